@@ -1,0 +1,122 @@
+"""Every error that constrain raises on purpose.
+
+    ConstrainError(ValueError)
+    +-- SchemaError            where: a JSON pointer into the schema
+    |   +-- InvalidSchema          the schema itself is malformed
+    |   +-- UnsupportedKeyword     a keyword or value that cannot be enforced
+    |   +-- UnsatisfiableSchema    no document validates
+    +-- SyntaxProblem          where: an offset into the source text
+    |   +-- RegexError             a regular expression that is malformed or not supported
+    |   +-- GrammarError           a grammar that is malformed or not supported
+    +-- VocabularyError        a tokenizer whose tokens cannot be read as bytes
+    +-- UnspellableError       the vocabulary cannot spell any text of the language
+    +-- WorkLimitExceeded      compiling would take more work than the budget allows
+
+An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConstrainError",
+    "GrammarError",
+    "InvalidSchema",
+    "RegexError",
+    "SchemaError",
+    "SyntaxProblem",
+    "UnsatisfiableSchema",
+    "UnspellableError",
+    "UnsupportedKeyword",
+    "VocabularyError",
+    "WorkLimitExceeded",
+]
+
+
+class ConstrainError(ValueError):
+    """Base of every error below."""
+
+
+class SchemaError(ConstrainError):
+    """A JSON Schema that cannot be compiled.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) to the offending keyword, ``""`` for the root.
+        reason: what is wrong there.
+        hint: what to do about it, or ``""``.
+    """
+
+    def __init__(self, pointer: str, reason: str, hint: str = "") -> None:
+        super().__init__(pointer, reason, hint)
+        self.pointer = pointer
+        self.reason = reason
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"at {self.pointer}" if self.pointer else "at the root of the schema"
+        return f"{place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
+
+
+class InvalidSchema(SchemaError):
+    """The schema is malformed: an ill-typed keyword, a reference to nowhere."""
+
+
+class UnsupportedKeyword(SchemaError):
+    """The schema uses a keyword, or a value of one, that cannot be enforced exactly."""
+
+
+class UnsatisfiableSchema(SchemaError):
+    """No JSON document validates against the schema."""
+
+
+class SyntaxProblem(ConstrainError):
+    """A source text that cannot be compiled.
+
+    Attributes:
+        source: the whole text.
+        offset: index into ``source``, in code points, of the offending place.
+        reason: what is wrong there.
+    """
+
+    def __init__(self, source: str, offset: int, reason: str) -> None:
+        super().__init__(source, offset, reason)
+        self.source = source
+        self.offset = offset
+        self.reason = reason
+
+    @property
+    def line(self) -> int:
+        """Line of the offending place, counted from 1."""
+        return self.source.count("\n", 0, self.offset) + 1
+
+    @property
+    def column(self) -> int:
+        """Column of the offending place, counted from 1."""
+        return self.offset - self.source.rfind("\n", 0, self.offset)
+
+    def __str__(self) -> str:
+        start = self.offset - self.column + 1
+        line = self.source[start:].partition("\n")[0]
+        first = max(0, self.column - 1 - 60)
+        excerpt = line[first : first + 100]
+        caret = " " * (self.column - 1 - first) + "^"
+        return f"{self.reason} (line {self.line}, column {self.column})\n  {excerpt}\n  {caret}"
+
+
+class RegexError(SyntaxProblem):
+    """A regular expression that is malformed, or uses what a regular language cannot express."""
+
+
+class GrammarError(SyntaxProblem):
+    """A grammar that is malformed, or uses a directive that is not supported."""
+
+
+class VocabularyError(ConstrainError):
+    """A tokenizer whose tokens cannot be read as bytes, or whose token table is wrong."""
+
+
+class UnspellableError(ConstrainError):
+    """The vocabulary lacks bytes without which no text of the language can be written."""
+
+
+class WorkLimitExceeded(ConstrainError):
+    """Compiling the language would take more work than the budget allows."""
