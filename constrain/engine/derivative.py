@@ -1,0 +1,658 @@
+"""Derivatives: what may follow after a byte.
+
+``derivative(e, b)`` is the language of what may follow in ``e`` once byte ``b`` is read (Brzozowski
+1964). Two ways of computing it live here, for two kinds of expression:
+
+* *Regular* expressions - the bodies of leaves - are expanded once into disjoint ``edges``: runs of
+  bytes with one target each, covering 0..255, kept in the arena's pool. A state of a leaf is an
+  expression, its transition table is its edges, and intersection and complement are allowed.
+* Everything else is derived structurally, one byte at a time (``derive``), which builds only what
+  the byte at hand needs. Unions stay unions of spines, so an ambiguous grammar costs a longer
+  union, never a product. The derivative of a reference is memoised apart from what follows it.
+
+An expression with an intersection or a complement in it may be empty without *being* ``EMPTY``.
+``viable`` searches its edges for a nullable state; ``prune`` redirects edges to dead targets, so
+that no caller ever steps into a dead end.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import cython
+import numpy as np
+
+from constrain.errors import WorkLimitExceeded
+
+if cython.compiled:
+    from cython.cimports.constrain.expression import (
+        BYTE_SET,
+        CAPTURE,
+        CHOICE,
+        COMPLEMENT,
+        CONCAT,
+        EDGE_COUNT,
+        EDGES,
+        EMPTY_NODE,
+        ENTRY,
+        EPSILON_NODE,
+        FIELDS,
+        FLAGS,
+        INTERSECTION,
+        KEY_INDEX,
+        KEY_LENGTH,
+        KEY_OFFSET,
+        KIND,
+        KNOWN_EMPTY,
+        KNOWN_LIVE,
+        LEAF,
+        LITERAL,
+        NULLABLE,
+        PRUNED,
+        REFERENCE,
+        REPEAT,
+        TABLE_HEADER,
+        UNCERTAIN,
+        UNION,
+        A,
+        Arena,
+        B,
+        C,
+    )
+else:
+    from constrain.expression import (
+        BYTE_SET,
+        CAPTURE,
+        CHOICE,
+        COMPLEMENT,
+        CONCAT,
+        EDGE_COUNT,
+        EDGES,
+        EMPTY_NODE,
+        ENTRY,
+        EPSILON_NODE,
+        FIELDS,
+        FLAGS,
+        INTERSECTION,
+        KEY_INDEX,
+        KEY_LENGTH,
+        KEY_OFFSET,
+        KIND,
+        KNOWN_EMPTY,
+        KNOWN_LIVE,
+        LEAF,
+        LITERAL,
+        NULLABLE,
+        PRUNED,
+        REFERENCE,
+        REPEAT,
+        TABLE_HEADER,
+        UNCERTAIN,
+        UNION,
+        A,
+        Arena,
+        B,
+        C,
+    )
+
+# States that one emptiness search may visit: some seconds of work. Patterns of real schemas need
+# tens to hundreds.
+SEARCH_LIMIT = 200_000
+
+
+class Engine(Arena):
+    """An arena that can derive its expressions."""
+
+    def __init__(self, base: Engine | None = None) -> None:
+        Arena.__init__(self, base)
+        self.reference_derivatives = {}
+        self.search_steps = 0
+        self.completions = 0
+
+    # -- queries from Python ------------------------------------------------------------------
+
+    def nullable(self, node: int) -> bool:
+        """Whether ``node`` accepts the empty text."""
+        return self.is_nullable(node)
+
+    def derivative(self, node: int, byte: int) -> int:
+        """What may follow in ``node`` after ``byte``; ``EMPTY`` if nothing may."""
+        return self.derive(node, byte)
+
+    def advance(self, node: int, data: bytes) -> int:
+        """What may follow in ``node`` after all of ``data``."""
+        return self.run(node, data)
+
+    def matches(self, node: int, data: bytes) -> bool:
+        """Whether ``node`` accepts exactly ``data``."""
+        return self.is_nullable(self.run(node, data))
+
+    def is_empty(self, node: int) -> bool:
+        """Whether ``node`` accepts no text at all."""
+        return not self.viable(node)
+
+    def first(self, node: int) -> int:
+        """The bytes that a non-empty text of ``node`` may begin with, as a 256-bit integer."""
+        words = memoryview(bytearray(32)).cast("I")
+        self.first_bytes(node, words)
+        return int.from_bytes(words.tobytes(), "little")
+
+    def transitions(self, node: int) -> list[tuple[int, int]]:
+        """The edges of a regular expression: (256-bit byte set, target) for each target but ``EMPTY``."""
+        sets: dict[int, int] = {}
+        low: object = 0  # Python ints: C ints would overflow in the shifts
+        last: object
+        i: cython.int
+        at: cython.int = self.edges(node)
+        for i in range(self.nodes[node, EDGE_COUNT]):
+            last = self.pool[at + 2 * i]
+            target = self.pool[at + 2 * i + 1]
+            if target != EMPTY_NODE:
+                sets[target] = sets.get(target, 0) | ((2 << last) - (1 << low))
+            low = last + 1
+        return [(members, target) for target, members in sets.items()]
+
+    def choices(self, node: int) -> list[tuple[bytes, Any]]:
+        """What is left of each key of a choice, with a function that supplies what follows it."""
+        fields = np.asarray(self.pool)[self.nodes[node, A] : self.nodes[node, A] + 6]
+        table, low, high, depth, first, last = (int(field) for field in fields)
+        result = []
+        for position in range(low, high):
+            at: cython.int = table + TABLE_HEADER + ENTRY * position
+            if first <= self.pool[at + KEY_INDEX] <= last:
+                start = self.pool[at + KEY_OFFSET]
+                rest = bytes(self.text[start + depth : start + self.pool[at + KEY_LENGTH]])
+                result.append((rest, partial(self.follow_at, table, position)))
+        return result
+
+    def follow_at(self, table: int, position: int) -> int:
+        """The continuation of the entry at ``position`` of a table."""
+        return self.follow_of(table, position)
+
+    def close(self, node: int) -> None:
+        """Derive ``node``, a regular expression, by every text: all its states and their edges exist then."""
+        seen: set = {node}
+        todo: list = [node]
+        at: cython.int
+        i: cython.int
+        while todo:
+            state = todo.pop()
+            at = self.edges(state)
+            for i in range(self.nodes[state, EDGE_COUNT]):
+                target = self.pool[at + 2 * i + 1]
+                if target not in seen:
+                    seen.add(target)
+                    todo.append(target)
+
+    def footprint(self) -> dict[str, int]:
+        """Bytes in use: by nodes, their hash table, the pool of ints and the text of literals."""
+        return {
+            "nodes": 4 * FIELDS * self.size,
+            "slots": 4 * (self.slot_mask + 1),
+            "pool": 4 * self.pool_used,
+            "text": self.text_used,
+        }
+
+    def inspect(self, node: int) -> tuple[Any, ...]:
+        """The structure of a node, for tools and tests: kind and fields, bytes and parts spelt out."""
+        kind: cython.int = self.nodes[node, KIND]
+        a: cython.int = self.nodes[node, A]
+        b: cython.int = self.nodes[node, B]
+        if kind == LITERAL:
+            return ("literal", self.literal_bytes(node))
+        if kind == BYTE_SET:
+            words = np.asarray(self.pool)[a : a + 8].astype(np.uint32)
+            return ("byte_set", int.from_bytes(words.tobytes(), "little"))
+        if kind == UNION or kind == INTERSECTION:
+            name = "union" if kind == UNION else "intersection"
+            return (name, tuple(int(part) for part in np.asarray(self.pool)[a : a + b]))
+        if kind == CHOICE:
+            return ("choice", tuple(int(field) for field in np.asarray(self.pool)[a : a + b]))
+        if kind == REFERENCE:
+            return ("reference", self.body_of(node))
+        if kind == CAPTURE:
+            return ("capture", a, self.literal_bytes(b), self.handlers[self.nodes[node, C]])
+        if kind == CONCAT:
+            return ("concat", a, b)
+        if kind == REPEAT:
+            most: cython.int = self.nodes[node, C]
+            return ("repeat", a, b, None if most < 0 else most)
+        if kind == COMPLEMENT:
+            return ("complement", a)
+        if kind == LEAF:
+            return ("leaf", a)
+        return ("epsilon",) if node == EPSILON_NODE else ("empty",)
+
+    # -- edges of regular expressions ---------------------------------------------------------
+
+    def edges(self, node: cython.int) -> cython.int:
+        """Offset into ``pool`` of the runs (last byte, target) of ``node``, dead targets pruned."""
+        if not self.nodes[node, FLAGS] & PRUNED:
+            self.prune(node)
+        return self.nodes[node, EDGES]
+
+    def expand(self, node: cython.int) -> cython.int:
+        """Like ``edges``, but a target may be empty without being ``EMPTY``."""
+        kind: cython.int
+        if self.nodes[node, EDGES] >= 0:
+            return self.nodes[node, EDGES]
+        kind = self.nodes[node, KIND]
+        if kind == CONCAT and self.is_nullable(self.nodes[node, A]):
+            self.expand_merged(node, True)
+        elif kind == UNION:
+            self.expand_merged(node, True)
+        elif kind == INTERSECTION:
+            self.expand_merged(node, False)
+        elif kind == CONCAT or kind == REPEAT or kind == LEAF or kind == COMPLEMENT:
+            self.expand_mapped(node, self.nodes[node, A], self.rest(node))
+        elif kind == REFERENCE:
+            self.expand_mapped(node, self.body_of(node), EPSILON_NODE)
+        elif kind == CAPTURE:
+            raise AssertionError("a capture inside a leaf: only regular expressions may be marked as one")
+        else:
+            self.expand_bytes(node)
+        return self.nodes[node, EDGES]
+
+    def rest(self, node: cython.int) -> cython.int:
+        """What follows a text of field A in a concatenation or a repetition."""
+        least: cython.int
+        most: cython.int
+        if self.nodes[node, KIND] == CONCAT:
+            return self.nodes[node, B]
+        if self.nodes[node, KIND] == REPEAT:
+            least = self.nodes[node, B]
+            most = self.nodes[node, C]
+            return self.repeat_of(
+                self.nodes[node, A], least - 1 if least else 0, most - 1 if most > 0 else most
+            )
+        return EPSILON_NODE
+
+    def store(self, node: cython.int, last: cython.p_int, target: cython.p_int, count: cython.int) -> None:
+        """Keep ``count`` runs as the edges of ``node``, joining neighbours with one target."""
+        i: cython.int
+        kept: cython.int = 0
+        self.reserve_pool(2 * count)
+        at: cython.int = self.pool_used
+        for i in range(count):
+            if kept and self.pool[at + 2 * kept - 1] == target[i]:
+                self.pool[at + 2 * kept - 2] = last[i]
+            else:
+                self.pool[at + 2 * kept] = last[i]
+                self.pool[at + 2 * kept + 1] = target[i]
+                kept += 1
+        self.pool_used += 2 * kept
+        self.nodes[node, EDGES] = at
+        self.nodes[node, EDGE_COUNT] = kept
+
+    def expand_bytes(self, node: cython.int) -> None:
+        """Literals, byte sets and choices: byte by byte."""
+        last: cython.int[256]
+        target: cython.int[256]
+        byte: cython.int
+        for byte in range(256):
+            last[byte] = byte
+            target[byte] = self.derive(node, byte)
+        self.store(node, last, target, 256)
+
+    def expand_mapped(self, node: cython.int, source: cython.int, rest: cython.int) -> None:
+        """The edges of ``source``, each target wrapped as ``node`` wraps its body."""
+        last: cython.int[256]
+        target: cython.int[256]
+        kind: cython.int = self.nodes[node, KIND]
+        at: cython.int = self.edges(source) if kind == LEAF else self.expand(source)
+        count: cython.int = self.nodes[source, EDGE_COUNT]
+        i: cython.int
+        for i in range(count):
+            last[i] = self.pool[at + 2 * i]
+            target[i] = self.pool[at + 2 * i + 1]
+            if kind == LEAF:
+                target[i] = self.leaf_of(target[i])
+            elif kind == COMPLEMENT:
+                target[i] = self.complement(target[i])
+            else:
+                target[i] = self.concat2(target[i], rest)
+        self.store(node, last, target, count)
+
+    def expand_merged(self, node: cython.int, union: cython.bint) -> None:
+        """The parts of a union, of an intersection, or of a concatenation whose head may be empty."""
+        last: cython.int[256]
+        target: cython.int[256]
+        start: cython.int = self.top
+        count: cython.int = self.push_parts(node)
+        runs: cython.int = 0
+        byte: cython.int = 0
+        i: cython.int
+        at: cython.int
+        inner: cython.int
+        rest: cython.int = self.nodes[node, B] if self.nodes[node, KIND] == CONCAT else EPSILON_NODE
+        while byte < 256:
+            inner = self.top
+            last[runs] = 255
+            for i in range(count):  # three ints a part: node, current run, offset of its edges
+                at = self.stack[start + 3 * i + 2] + 2 * self.stack[start + 3 * i + 1]
+                if self.pool[at] < last[runs]:
+                    last[runs] = self.pool[at]
+                self.push(
+                    self.pool[at + 1] if i or rest == EPSILON_NODE else self.concat2(self.pool[at + 1], rest)
+                )
+            target[runs] = self.union_of_stack(inner) if union else self.intersection_of_stack(inner)
+            byte = last[runs] + 1
+            for i in range(count):
+                at = self.stack[start + 3 * i + 2] + 2 * self.stack[start + 3 * i + 1]
+                if self.pool[at] < byte:
+                    self.stack[start + 3 * i + 1] += 1
+            runs += 1
+        self.top = start
+        self.store(node, last, target, runs)
+
+    def push_parts(self, node: cython.int) -> cython.int:
+        """Push (part, 0, offset of its edges) for each part that is merged; returns how many."""
+        i: cython.int
+        part: cython.int
+        start: cython.int = self.top
+        count: cython.int = 2
+        if self.nodes[node, KIND] == CONCAT:
+            self.push(self.nodes[node, A])
+            self.push(0)
+            self.push(-1)
+            self.push(self.nodes[node, B])
+            self.push(0)
+            self.push(-1)
+        else:
+            count = self.nodes[node, B]
+            for i in range(count):
+                self.push(self.pool[self.nodes[node, A] + i])
+                self.push(0)
+                self.push(-1)
+        for i in range(count):
+            part = self.stack[start + 3 * i]
+            self.stack[start + 3 * i + 2] = self.expand(part)
+        return count
+
+    # -- emptiness ----------------------------------------------------------------------------
+
+    def prune(self, node: cython.int) -> None:
+        i: cython.int
+        at: cython.int = self.expand(node)
+        for i in range(self.nodes[node, EDGE_COUNT]):
+            if not self.viable(self.pool[at + 2 * i + 1]):
+                self.pool[at + 2 * i + 1] = EMPTY_NODE
+        self.nodes[node, FLAGS] |= PRUNED
+
+    def viable(self, node: cython.int) -> cython.bint:
+        """Whether ``node`` accepts some text. Certain unless it holds an intersection or a complement."""
+        kind: cython.int
+        i: cython.int
+        if not self.nodes[node, FLAGS] & UNCERTAIN:
+            return node != EMPTY_NODE
+        if self.nodes[node, FLAGS] & (NULLABLE | KNOWN_LIVE):
+            return True
+        if self.nodes[node, FLAGS] & KNOWN_EMPTY:
+            return False
+        kind = self.nodes[node, KIND]
+        if kind == CONCAT:
+            return self.viable(self.nodes[node, A]) and self.viable(self.nodes[node, B])
+        if kind == REPEAT:
+            return self.viable(self.nodes[node, A])
+        if kind == UNION:
+            for i in range(self.nodes[node, B]):
+                if self.viable(self.pool[self.nodes[node, A] + i]):
+                    return True
+            return False
+        return self.search(node)
+
+    def search(self, start: cython.int) -> cython.bint:
+        """Depth-first search of the derivatives of ``start`` for one that is surely not empty.
+
+        If one is found, all on the path to it are live. If none is, all that were visited are empty.
+        """
+        path: list = [start]
+        edge: list = [0]
+        visited: set = {start}
+        depth: cython.Py_ssize_t = 0
+        node: cython.int
+        target: cython.int
+        flags: cython.int
+        i: cython.int
+        while depth >= 0:
+            node = path[depth]
+            i = edge[depth]
+            if i == 0:
+                self.expand(node)
+                self.search_steps += 1
+                if len(visited) > SEARCH_LIMIT:
+                    raise WorkLimitExceeded(
+                        f"deciding whether a pattern is satisfiable took more than {SEARCH_LIMIT} states; "
+                        "simplify the combination of patterns, lookarounds and length bounds"
+                    )
+            if i == self.nodes[node, EDGE_COUNT]:
+                path.pop()
+                edge.pop()
+                depth -= 1
+                continue
+            target = self.pool[self.nodes[node, EDGES] + 2 * i + 1]
+            edge[depth] = i + 1
+            flags = self.nodes[target, FLAGS]
+            if target == EMPTY_NODE or flags & KNOWN_EMPTY or target in visited:
+                continue
+            if flags & (NULLABLE | KNOWN_LIVE) or not flags & UNCERTAIN:
+                for node in path:
+                    self.nodes[node, FLAGS] |= KNOWN_LIVE
+                return True
+            visited.add(target)
+            path.append(target)
+            edge.append(0)
+            depth += 1
+        for node in visited:
+            self.nodes[node, FLAGS] |= KNOWN_EMPTY
+        return False
+
+    # -- one byte at a time -------------------------------------------------------------------
+
+    def step(self, node: cython.int, byte: cython.int) -> cython.int:
+        """The derivative of a regular expression, by its edges."""
+        at: cython.int = self.edges(node)
+        low: cython.int = 0
+        high: cython.int = self.nodes[node, EDGE_COUNT] - 1
+        middle: cython.int
+        while low < high:
+            middle = (low + high) >> 1
+            if self.pool[at + 2 * middle] < byte:
+                low = middle + 1
+            else:
+                high = middle
+        return self.pool[at + 2 * low + 1]
+
+    def derive(self, node: cython.int, byte: cython.int) -> cython.int:
+        kind: cython.int = self.nodes[node, KIND]
+        at: cython.int
+        if kind == LITERAL:
+            at = self.nodes[node, A]
+            return self.literal_at(at + 1, self.nodes[node, B] - 1) if self.text[at] == byte else EMPTY_NODE
+        if kind == CONCAT:
+            return self.derive_concat(node, byte)
+        if kind == LEAF:
+            return self.leaf_of(self.step(self.nodes[node, A], byte))
+        if kind == UNION:
+            return self.derive_union(node, byte)
+        if kind == CHOICE:
+            return self.derive_choice(node, byte)
+        if kind == BYTE_SET:
+            at = self.pool[self.nodes[node, A] + (byte >> 5)]
+            return EPSILON_NODE if (cython.cast(cython.uint, at) >> (byte & 31)) & 1 else EMPTY_NODE
+        if kind == REFERENCE:
+            return self.derive_reference(node, byte)
+        if kind == REPEAT:
+            return self.concat2(self.derive(self.nodes[node, A], byte), self.rest(node))
+        if kind == CAPTURE:
+            return self.derive_capture(node, byte)
+        if kind == INTERSECTION or kind == COMPLEMENT:
+            return self.step(node, byte)
+        return EMPTY_NODE
+
+    def derive_concat(self, node: cython.int, byte: cython.int) -> cython.int:
+        head: cython.int = self.nodes[node, A]
+        tail: cython.int = self.nodes[node, B]
+        result: cython.int = self.concat2(self.derive(head, byte), tail)
+        if self.is_nullable(head):
+            result = self.union2(result, self.derive(tail, byte))
+        return result
+
+    def derive_union(self, node: cython.int, byte: cython.int) -> cython.int:
+        start: cython.int = self.top
+        i: cython.int
+        for i in range(self.nodes[node, B]):
+            self.push(self.derive(self.pool[self.nodes[node, A] + i], byte))
+        return self.union_of_stack(start)
+
+    def derive_reference(self, node: cython.int, byte: cython.int) -> cython.int:
+        key: cython.longlong = cython.cast(cython.longlong, node) << 8 | byte
+        found = self.reference_derivatives.get(key)
+        if found is None:
+            found = self.derive(self.body_of(node), byte)
+            self.reference_derivatives[key] = found
+        return found
+
+    def derive_choice(self, node: cython.int, byte: cython.int) -> cython.int:
+        """Narrow the interval of table entries to those whose next byte is ``byte``: two searches."""
+        at: cython.int = self.nodes[node, A]
+        table: cython.int = self.pool[at]
+        depth: cython.int = self.pool[at + 3]
+        low: cython.int = self.pool[at + 1]
+        high: cython.int = self.pool[at + 2]
+        first: cython.int = self.pool[at + 4]
+        last: cython.int = self.pool[at + 5]
+        low = self.lower_bound(table, low, high, depth, byte)
+        high = self.lower_bound(table, low, high, depth, byte + 1)
+        return self.choice_of(table, low, high, depth + 1, first, last)
+
+    def lower_bound(
+        self, table: cython.int, low: cython.int, high: cython.int, depth: cython.int, byte: cython.int
+    ) -> cython.int:
+        """First entry in [low, high) whose byte at ``depth`` is at least ``byte``."""
+        at: cython.int
+        middle: cython.int
+        while low < high:
+            middle = (low + high) >> 1
+            at = table + TABLE_HEADER + ENTRY * middle
+            if self.pool[at + KEY_LENGTH] <= depth or self.text[self.pool[at + KEY_OFFSET] + depth] < byte:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def derive_capture(self, node: cython.int, byte: cython.int) -> cython.int:
+        residual: cython.int = self.step(self.nodes[node, A], byte)
+        text: cython.int
+        handler: cython.int = self.nodes[node, C]
+        if residual == EMPTY_NODE:
+            return EMPTY_NODE
+        self.reserve_text(1)
+        self.text[self.text_used] = byte
+        text = self.literal_at(self.text_used, 1)
+        if self.nodes[text, A] == self.text_used:
+            self.text_used += 1
+        text = self.concat2(self.nodes[node, B], text)
+        if residual == EPSILON_NODE:
+            return self.complete(handler, text)
+        return self.capture_of(residual, text, handler)
+
+    def complete(self, handler: cython.int, text: cython.int) -> cython.int:
+        self.completions += 1
+        return self.handlers[handler].complete(self, self.literal_bytes(text))
+
+    def literal_bytes(self, node: cython.int) -> bytes:
+        if node == EPSILON_NODE:
+            return b""
+        at: cython.int = self.nodes[node, A]
+        return bytes(self.text[at : at + self.nodes[node, B]])
+
+    def key_bytes(self, entry: cython.int) -> bytes:
+        """The literal of a table entry, given by its offset into ``pool``."""
+        at: cython.int = self.pool[entry + KEY_OFFSET]
+        return bytes(self.text[at : at + self.pool[entry + KEY_LENGTH]])
+
+    # -- many bytes at a time -----------------------------------------------------------------
+
+    def run(self, node: cython.int, data: bytes) -> cython.int:
+        """The derivative by all of ``data``; within a leaf, without naming the states in between."""
+        count: cython.int = len(data)
+        i: cython.int = 0
+        head: cython.int
+        tail: cython.int
+        kind: cython.int
+        while i < count and node != EMPTY_NODE:
+            head = node
+            tail = EPSILON_NODE
+            if self.nodes[node, KIND] == CONCAT:
+                head = self.nodes[node, A]
+                tail = self.nodes[node, B]
+            kind = self.nodes[head, KIND]
+            if kind == LEAF and not self.is_nullable(head):
+                head = self.nodes[head, A]
+                while i < count and head > EPSILON_NODE and not self.is_nullable(head):
+                    head = self.step(head, data[i])
+                    i += 1
+                node = self.concat2(self.leaf_of(head), tail)
+            elif kind == LITERAL:
+                node = self.run_literal(head, tail, data, i)
+                i += self.nodes[head, B]
+            else:
+                node = self.derive(node, data[i])
+                i += 1
+        return node
+
+    def run_literal(self, head: cython.int, tail: cython.int, data: bytes, start: cython.int) -> cython.int:
+        length: cython.int = self.nodes[head, B]
+        at: cython.int = self.nodes[head, A]
+        count: cython.int = min(length, cython.cast(cython.int, len(data)) - start)
+        i: cython.int
+        for i in range(count):
+            if self.text[at + i] != cython.cast(cython.uchar, data[start + i]):
+                return EMPTY_NODE
+        return self.concat2(self.literal_at(at + count, length - count), tail)
+
+    # -- first bytes --------------------------------------------------------------------------
+
+    def first_bytes(self, node: cython.int, words: cython.uint[::1]) -> None:
+        """Add to ``words`` (8 of them) the bytes that a non-empty text of ``node`` may begin with."""
+        kind: cython.int = self.nodes[node, KIND]
+        i: cython.int
+        byte: cython.int = 0
+        at: cython.int
+        low: cython.int
+        if kind == LITERAL:
+            byte = self.text[self.nodes[node, A]]
+            words[byte >> 5] |= cython.cast(cython.uint, 1) << (byte & 31)
+        elif kind == BYTE_SET:
+            for i in range(8):
+                words[i] |= cython.cast(cython.uint, self.pool[self.nodes[node, A] + i])
+        elif kind == CONCAT:
+            self.first_bytes(self.nodes[node, A], words)
+            if self.is_nullable(self.nodes[node, A]):
+                self.first_bytes(self.nodes[node, B], words)
+        elif kind == UNION:
+            for i in range(self.nodes[node, B]):
+                self.first_bytes(self.pool[self.nodes[node, A] + i], words)
+        elif kind == REPEAT:
+            self.first_bytes(self.nodes[node, A], words)
+        elif kind == REFERENCE:
+            self.first_bytes(self.body_of(node), words)
+        elif kind == CHOICE:
+            at = self.nodes[node, A]
+            low = self.pool[at + 1]
+            while low < self.pool[at + 2]:
+                i = self.pool[at] + TABLE_HEADER + ENTRY * low
+                byte = self.text[self.pool[i + KEY_OFFSET] + self.pool[at + 3]]
+                words[byte >> 5] |= cython.cast(cython.uint, 1) << (byte & 31)
+                low = self.lower_bound(self.pool[at], low, self.pool[at + 2], self.pool[at + 3], byte + 1)
+        elif node > EPSILON_NODE:
+            if kind == CAPTURE or kind == LEAF:
+                node = self.nodes[node, A]
+            at = self.edges(node)
+            for i in range(self.nodes[node, EDGE_COUNT]):
+                while byte <= self.pool[at + 2 * i]:
+                    if self.pool[at + 2 * i + 1] != EMPTY_NODE:
+                        words[byte >> 5] |= cython.cast(cython.uint, 1) << (byte & 31)
+                    byte += 1
