@@ -1,0 +1,1 @@
+"""Front ends: text in, ``Grammar`` out. They know bytes and expressions, and nothing of tokens."""

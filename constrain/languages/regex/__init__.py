@@ -1,0 +1,71 @@
+"""Regular expressions, in the syntax of Python's ``re`` or of ECMA-262, as expressions over bytes.
+
+Reading order: ``syntax`` (the tree), ``reader`` with ``python_syntax`` and ``ecma_syntax`` (text to
+tree), ``compiler`` (tree to expression), ``borders``, ``continuation`` and ``lookbehind``
+(assertions), ``alphabet`` and ``utf8`` (characters to bytes).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from constrain.errors import RegexError
+from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
+from constrain.languages.regex.compiler import Mode, compile_tree
+from constrain.languages.regex.ecma_syntax import read_ecma
+from constrain.languages.regex.python_syntax import read_python
+from constrain.languages.regex.syntax import Node, Text
+from constrain.languages.regex.utf8 import Utf8
+
+Flavour = Literal["python", "ecma"]
+
+_READERS = {"python": read_python, "ecma": read_ecma}
+
+
+@lru_cache(maxsize=8192)
+def parse(pattern: str, flavour: Flavour = "python") -> Node:
+    """The syntax tree of a pattern, cached.
+
+    Raises RegexError (``source``, ``offset``, ``reason``) where the pattern is malformed in its
+    flavour, or well formed but not regular: backreferences, conditionals, atomic groups and
+    possessive quantifiers.
+    """
+    return _READERS[flavour](pattern)
+
+
+def regex_expression(
+    arena: Arena,
+    pattern: str | Node,
+    *,
+    flavour: Flavour = "python",
+    alphabet: Alphabet,
+    mode: Mode = "fullmatch",
+) -> Expression:
+    """The expression of all texts over ``alphabet`` that a pattern (or its tree) matches.
+
+    mode "fullmatch": the whole text, as ``re.fullmatch``. "search": any part of it, as ``re.search``
+    and JSON Schema's ``pattern``. Raises RegexError for what cannot be compiled exactly.
+    """
+    source = pattern if isinstance(pattern, str) else ""
+    tree = parse(pattern, flavour) if isinstance(pattern, str) else pattern
+    return compile_tree(arena, tree, alphabet, mode, source)
+
+
+def build(arena: Arena, pattern: str, flavour: Flavour = "python") -> Expression:
+    """The UTF-8 texts that ``pattern`` matches in full; a leaf unless it is a plain literal."""
+    tree = parse(pattern, flavour)
+    expression = compile_tree(arena, tree, Utf8(), "fullmatch", pattern)
+    return expression if isinstance(tree, Text) else arena.leaf(expression)
+
+
+__all__ = [
+    "Alphabet",
+    "Flavour",
+    "Mode",
+    "RegexError",
+    "Utf8",
+    "build",
+    "parse",
+    "regex_expression",
+]

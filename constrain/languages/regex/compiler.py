@@ -1,0 +1,223 @@
+"""From syntax tree to expression.
+
+``regex_expression`` first strips what search mode and anchors at the edges decide by themselves, so
+that the ordinary pattern, ``^[a-z]+$`` or ``abc``, is compiled directly. Only patterns with other
+assertions go through continuations (``continuation``).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from constrain.errors import WorkLimitExceeded
+from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
+from constrain.languages.regex.borders import Borders
+from constrain.languages.regex.continuation import Continuation, Finish, Star, chain
+from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.syntax import (
+    ANY_TEXT,
+    Alt,
+    Chars,
+    Concat,
+    End,
+    Loop,
+    Node,
+    Start,
+    Text,
+    alternation,
+    concat,
+    loop,
+    parts_of,
+)
+
+Mode = Literal["fullmatch", "search"]
+
+# States searched to decide whether a recursive reference has a text.
+MOST_STATES = 20_000
+_OPTIONAL_LINE_FEED = Loop(Text("\n"), 0, 1, True)
+_SETTLE_AFTER = 25
+
+
+def compile_tree(arena: Arena, tree: Node, alphabet: Alphabet, mode: Mode, source: str) -> Expression:
+    """The expression of a tree's texts (fullmatch) or of the texts that hold one (search)."""
+    plain = Plain(arena, alphabet)
+    if tree.pure and mode == "fullmatch":
+        return plain.plain(tree)
+    pure: dict[tuple[bool, str], list[Node]] = {}
+    found: list[Expression] = []
+    for branch in tree.parts if isinstance(tree, Alt) else (tree,):
+        left, parts, right = _edges(branch, mode)
+        if all(part.pure for part in parts):
+            pure.setdefault((left, right), []).append(concat(parts))
+        else:
+            whole = concat([*([ANY_TEXT] if left else []), *parts, *_RIGHT_EDGES[right]])
+            found.append(Compiler(plain, whole, source).result())
+    for (left, right), middles in pure.items():
+        found.append(
+            plain.plain(concat([*([ANY_TEXT] if left else []), alternation(middles), *_RIGHT_EDGES[right]]))
+        )
+    return arena.union(found)
+
+
+_RIGHT_EDGES: dict[str, list[Node]] = {"open": [ANY_TEXT], "newline": [_OPTIONAL_LINE_FEED], "closed": []}
+
+
+def _edges(branch: Node, mode: Mode) -> tuple[bool, list[Node], str]:
+    """A branch without the anchors at its edges: (any text before?, parts, what may come after)."""
+    parts = parts_of(branch)
+    left = mode == "search"
+    right = "open" if left else "closed"
+    while parts and isinstance(parts[0], Start) and not (parts[0].lines and left):
+        parts.pop(0)
+        left = False
+    while parts and isinstance(parts[-1], End) and not (parts[-1].lines and right != "closed"):
+        if right == "open" and parts[-1].final_newline:
+            right = "newline"
+        elif not parts[-1].final_newline:
+            right = "closed"
+        parts.pop()
+    if left:
+        _trim(parts, 0)
+    if right == "open":
+        _trim(parts, -1)
+    return left, parts, right
+
+
+def _trim(parts: list[Node], edge: int) -> None:
+    """Next to any text, B{n,m} may as well be B{n}: the further rounds are any text too."""
+    while parts:
+        node = parts[edge]
+        if not isinstance(node, Loop) or not node.pure or node.least == node.most:
+            return
+        if node.least:
+            parts[edge] = loop(node.body, node.least, node.least)
+            return
+        parts.pop(edge)
+
+
+class Plain:
+    """Compiles nodes without assertions; equal sets of characters are spelled once."""
+
+    def __init__(self, arena: Arena, alphabet: Alphabet) -> None:
+        self.arena = arena
+        self.alphabet = alphabet
+        self._text = getattr(alphabet, "text", None)
+        self._characters: dict[Ranges, Expression] = {}
+
+    def plain(self, node: Node) -> Expression:
+        """The texts of a pure node."""
+        arena = self.arena
+        kind = type(node)
+        if kind is Text:
+            return self.text(node.text)  # type: ignore[union-attr]
+        if kind is Chars:
+            return self.characters(node.ranges)  # type: ignore[union-attr]
+        if kind is Concat:
+            return arena.concat(*[self.plain(part) for part in node.parts])  # type: ignore[union-attr]
+        if kind is Alt:
+            return arena.union([self.plain(part) for part in node.parts])  # type: ignore[union-attr]
+        assert isinstance(node, Loop)
+        body, least, most, _ = node
+        if most is None and least == 0 and isinstance(body, Chars) and body.ranges == sets.ALL:
+            return self.alphabet.any_text(arena)
+        return arena.repeat(self.plain(body), least, most)
+
+    def text(self, text: str) -> Expression:
+        """A literal text, by character where the alphabet has no shorter way."""
+        if self._text is not None:
+            return self._text(self.arena, text)
+        return self.arena.concat(*[self.characters(sets.single(ord(letter))) for letter in text])
+
+    def characters(self, ranges: Ranges) -> Expression:
+        """One character of a set."""
+        found = self._characters.get(ranges)
+        if found is None:
+            found = self.alphabet.characters(self.arena, ranges) if ranges else self.arena.EMPTY
+            self._characters[ranges] = found
+        return found
+
+
+class Compiler:
+    """Compiles one tree with assertions."""
+
+    def __init__(self, plain: Plain, tree: Node, source: str) -> None:
+        self.arena: Any = plain.arena
+        self.plain = plain.plain
+        self.characters = plain.characters
+        self.borders = Borders(tree, source)
+        self.memories: list[dict[tuple[int, int], Expression]] = []
+        self.dead: set[tuple[int, int, int]] = set()
+        self._pending: list[tuple[Star, int, int, Expression]] = []
+        self._bodies: dict[tuple[int, int, int], Expression] = {}
+        self._unsettled = 0
+        self._whole = chain(parts_of(tree), Finish(self))
+
+    def result(self) -> Expression:
+        """The expression of the tree's texts."""
+        while True:
+            answer = self._whole.at(self.borders.start, self.borders.everything)
+            empty = self._empty_references()
+            if not empty:
+                return answer
+            # A reference must have a text. Leave these out and ask everything again.
+            self.dead |= empty
+            for memory in self.memories:
+                memory.clear()
+
+    def settle(self, continuation: Continuation) -> None:
+        """Now and then answer early, so that the depth of the recursion stays bounded."""
+        self._unsettled += 1
+        if self._unsettled >= _SETTLE_AFTER:
+            self._unsettled = 0
+            for left in range(len(self.borders.atoms) + 1):
+                continuation.at(left, self.borders.everything)
+
+    def trimmed(self, body: Node) -> list[Node]:
+        """Parts of a lookahead's body, cut down for any text behind them."""
+        parts = parts_of(body)
+        _trim(parts, -1)
+        return parts
+
+    # -- recursive references -----------------------------------------------------------------
+
+    def recursive(self, star: Star, left: int, right: int) -> Expression:
+        """A reference to what follows a place at the head of a repetition."""
+        key = (id(star), left, right)
+        optional = self.arena.nullable(star.following.at(left, right))
+        bodies = self._bodies
+        reference = self.arena.reference(lambda arena: bodies[key], optional)
+        self._pending.append((star, left, right, reference))
+        return reference
+
+    def _empty_references(self) -> set[tuple[int, int, int]]:
+        """Supply the bodies of all references; those that turn out to have no text."""
+        empty: set[tuple[int, int, int]] = set()
+        doubtful: list[tuple[tuple[int, int, int], Expression]] = []
+        while self._pending:
+            star, left, right, reference = self._pending.pop()
+            key = (id(star), left, right)
+            body = self._bodies[key] = star.expand(left, right)
+            rest = star.following.at(left, right)
+            if body == self.arena.EMPTY:
+                empty.add(key)
+            elif not self.arena.nullable(rest) and not (star.following.sure and rest != self.arena.EMPTY):
+                doubtful.append((key, reference))
+        # The search follows references, so it must not meet one that is known to be empty.
+        return empty or {key for key, reference in doubtful if not self._has_text(reference)}
+
+    def _has_text(self, start: Expression) -> bool:
+        """Search the derivatives for one that accepts; no reference is taken on trust."""
+        seen, todo = {start}, [start]
+        while todo:
+            node = todo.pop()
+            if self.arena.nullable(node):
+                return True
+            for byte in range(256):
+                after = self.arena.derivative(node, byte)
+                if after != self.arena.EMPTY and after not in seen:
+                    seen.add(after)
+                    todo.append(after)
+            if len(seen) > MOST_STATES:
+                raise WorkLimitExceeded("a repetition in the pattern has too many states")
+        return False

@@ -1,0 +1,285 @@
+"""The pattern syntax of Python's ``re`` for str patterns.
+
+Follows the documentation of ``re`` and, where that is silent, what CPython does. Two things follow
+the running interpreter: the Unicode version, and whether ``\\B`` holds in the empty text (3.14).
+Offsets of errors are those of ``re.error.pos`` where ``re`` gives one.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+from constrain.languages.regex import characters as known
+from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.analysis import width
+from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.reader import ASSERTION, ATOM, DIGITS, HEXADECIMAL, OCTAL, Reader
+from constrain.languages.regex.syntax import End, Look, Node, Start, Word, chars
+
+_CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+_HEX_LENGTHS = {"x": 2, "u": 4, "U": 8}
+_BLANKS = frozenset(" \t\n\r\v\f")
+_FLAGS = frozenset("aiLmsux")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_NOT_IN_EMPTY = sys.version_info < (3, 14)
+
+
+class PythonReader(Reader):
+    """Reads one pattern of the 'python' flavour."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source)
+        self.flags: frozenset[str] = frozenset()
+        self.names: set[str] = set()
+        self._may_set_flags = True
+
+    def set_flags(self, flags: frozenset[str]) -> None:
+        self.flags = flags
+        self.case_rule = ("ascii" if "a" in flags else "python") if "i" in flags else ""
+
+    # -- sequences ----------------------------------------------------------------------------
+
+    def atom(self, items: list[str | Node], character: str, state: int) -> int:
+        start = self.position
+        self.position += 1
+        if "x" in self.flags and (character in _BLANKS or character == "#"):
+            if character == "#":
+                end = self.source.find("\n", self.position)
+                self.position = self.length if end < 0 else end + 1
+            return state
+        if character == "(":
+            return self._parenthesis(items, start, state)
+        self._may_set_flags = False
+        if character == "\\":
+            return self._escape(items, start)
+        if character == "[":
+            items.append(self._bracket(start))
+        elif character == ".":
+            every = "s" in self.flags
+            items.append(chars(sets.ALL if every else sets.complement(known.PYTHON_LINE_END)))
+        elif character == "^" or character == "$":
+            lines = known.PYTHON_LINE_END if "m" in self.flags else sets.NONE
+            items.append(Start(lines, start) if character == "^" else End(lines, not lines, start))
+            return ASSERTION
+        else:
+            self.literal(items, character)
+        return ATOM
+
+    def sequence(self, first: bool) -> Node:
+        if not first:
+            self._may_set_flags = False
+        return super().sequence(first)
+
+    def quantifier(self, state: int) -> tuple[int, int | None] | None:
+        start = self.position
+        self._may_set_flags = False
+        self.position += 1
+        if self.peek() == "}":
+            return None
+        low = self.run(DIGITS, self.length)
+        high = self.run(DIGITS, self.length) if self.take(",") else None
+        if not self.take("}"):
+            return None
+        return self.bounds(low, high, start + 1)
+
+    def lazy_or_possessive(self, start: int) -> None:
+        if self.peek() == "+":
+            self.position += 1
+            self.unsupported("possessive quantifiers depend on the order of matching", start)
+        else:
+            self.take("?")
+
+    # -- groups -------------------------------------------------------------------------------
+
+    def _parenthesis(self, items: list[str | Node], start: int, state: int) -> int:
+        flags = self.flags
+        leading = self._may_set_flags
+        if self.take("?"):
+            if self.take("#"):
+                self.until(")", "missing ), unterminated comment")
+                return state
+            if self.peek() and (self.peek() in _FLAGS or self.peek() == "-"):
+                if not self._inline_flags(start, leading):
+                    return state
+            elif not self.take(":"):
+                self._may_set_flags = False
+                items.append(self._extension(start))
+                self.set_flags(flags)
+                return ATOM
+        self._may_set_flags = False
+        items.append(self.group(start))
+        self.set_flags(flags)
+        return ATOM
+
+    def _extension(self, start: int) -> Node:
+        """A group that begins with ``(?`` and is neither a comment nor a group with flags."""
+        if self.take("P<"):
+            self._name(self.until(">", "missing >, unterminated name"), start)
+            return self.group(start)
+        if self.take("P="):
+            self.until(")", "missing ), unterminated name")
+            return self.unsupported("backreferences are not regular", start)
+        behind = self.take("<")
+        mark = self.peek()
+        if mark == "=" or mark == "!":
+            self.position += 1
+            body = self.group(start)
+            low, high = width(body)
+            if behind and low != high:
+                self.fail("look-behind requires fixed-width pattern", start)
+            return Look(behind, mark == "!", body, start)
+        if not behind and self.take("("):
+            self.until(")", "missing ), unterminated name")
+            self.group(start)
+            return self.unsupported("conditionals depend on the order of matching", start)
+        if not behind and self.take(">"):
+            self.group(start)
+            return self.unsupported("atomic groups depend on the order of matching", start)
+        self.fail("unexpected end of pattern" if not mark else f"unknown extension ?{mark}", start + 1)
+
+    def _name(self, name: str, start: int) -> None:
+        if not name.isidentifier():
+            self.fail(f"bad character in group name {name!r}", start + 4)
+        if name in self.names:
+            self.fail(f"redefinition of group name {name!r}", start + 4)
+        self.names.add(name)
+
+    def _inline_flags(self, start: int, leading: bool) -> bool:
+        """Flags of ``(?i)`` or ``(?i-s:``; True where a group follows."""
+        added = self.run(_FLAGS, self.length)
+        removed = ""
+        if self.take("-"):
+            removed = self.run(_FLAGS, self.length)
+            if not removed:
+                self.fail("missing flag")
+        kinds = set(added) & set("auL")
+        if "L" in added + removed:
+            self.fail("bad inline flags: cannot use 'L' flag with a str pattern")
+        if len(kinds) > 1:
+            self.fail("bad inline flags: flags 'a', 'u' and 'L' are incompatible")
+        if set(removed) & set("au"):
+            self.fail("bad inline flags: cannot turn off flags 'a', 'u' and 'L'")
+        if set(added) & set(removed):
+            self.fail("bad inline flags: flag turned on and off")
+        unicode = frozenset("au") if "u" in kinds else frozenset()
+        flags = (self.flags | frozenset(added)) - unicode - frozenset(removed)
+        if self.take(":"):
+            self.set_flags(flags)
+            return True
+        if removed or not self.take(")"):
+            self.fail("missing -, : or )" if self.position >= self.length else "unknown flag")
+        if not leading:
+            self.fail("global flags not at the start of the expression", start)
+        if "u" in kinds and "a" in self.flags:
+            self.fail("ASCII and UNICODE flags are incompatible", start)
+        self.set_flags(flags)
+        return False
+
+    # -- escapes ------------------------------------------------------------------------------
+
+    def _escape(self, items: list[str | Node], start: int) -> int:
+        letter = self._escaped(start)
+        if letter == "A":
+            items.append(Start(sets.NONE, start))
+            return ASSERTION
+        if letter == "Z" or (letter == "z" and not _NOT_IN_EMPTY):
+            items.append(End(sets.NONE, False, start))
+            return ASSERTION
+        if letter == "b" or letter == "B":
+            items.append(Word(self._named_set("w"), letter == "B", letter == "B" and _NOT_IN_EMPTY, start))
+            return ASSERTION
+        if letter in "dwsDWS":
+            items.append(chars(self._named_set(letter)))
+            return ATOM
+        if letter in DIGITS and letter != "0":
+            number = letter + self.run(DIGITS, 1)
+            third = self.peek()
+            if not (len(number) == 2 and set(number + third) <= OCTAL and third):
+                items.append(self.unsupported("backreferences are not regular", start))
+                return ATOM
+            self.position -= 1
+        self.literal(items, self._character(letter, start, 2))
+        return ATOM
+
+    def _escaped(self, start: int) -> str:
+        if self.position >= self.length:
+            self.fail("bad escape (end of pattern)", start)
+        self.position += 1
+        return self.source[self.position - 1]
+
+    def _named_set(self, letter: str) -> Ranges:
+        r"""Members of ``\d \w \s`` or of their complements ``\D \W \S``."""
+        lower = letter.lower()
+        found = known.PYTHON_ASCII_CLASSES[lower] if "a" in self.flags else known.python_class(lower)
+        return found if letter == lower else sets.complement(found)
+
+    def _character(self, letter: str, start: int, octal_digits: int) -> str:
+        """The character of an escape, the cursor just after its first letter."""
+        if letter in _CONTROLS:
+            return _CONTROLS[letter]
+        if letter in _HEX_LENGTHS:
+            wanted = _HEX_LENGTHS[letter]
+            return chr(self.code_point(self.run(HEXADECIMAL, wanted), wanted, start))
+        if letter == "N":
+            return self._by_name(start)
+        if letter in OCTAL:
+            value = int(letter + self.run(OCTAL, octal_digits), 8)
+            if value > 0o377:
+                self.fail("octal escape value outside of range 0-0o377", start)
+            return chr(value)
+        if letter in DIGITS or letter in _LETTERS:
+            self.fail(f"bad escape \\{letter}", start)
+        return letter
+
+    def _by_name(self, start: int) -> str:
+        if not self.take("{"):
+            self.fail("missing {")
+        name = self.until("}", "missing }, unterminated name")
+        try:
+            found = unicodedata.lookup(name)
+        except KeyError:
+            found = ""
+        if len(found) != 1:
+            self.fail(f"undefined character name {name!r}", start)
+        return found
+
+    # -- bracketed classes --------------------------------------------------------------------
+
+    def _bracket(self, start: int) -> Node:
+        negated = self.take("^")
+        members: list[Ranges] = []
+        opening = self.position
+        while self.position == opening or self.peek() != "]":
+            place = self.position
+            low = self._member(start)
+            if self.peek() != "-" or self.source.startswith("-]", self.position):
+                members.append(sets.single(low) if isinstance(low, int) else low)
+                continue
+            self.position += 1
+            high = self._member(start)
+            if not isinstance(low, int) or not isinstance(high, int) or high < low:
+                self.fail(f"bad character range {self.source[place : self.position]}", place)
+            members.append(sets.normalise([(low, high)]))
+        self.position += 1
+        return self.one_of(members, negated)
+
+    def _member(self, start: int) -> int | Ranges:
+        """A code point, or the set of a class escape."""
+        if self.position >= self.length:
+            self.fail("unterminated character set", start)
+        character = self.source[self.position]
+        self.position += 1
+        if character != "\\":
+            return ord(character)
+        place = self.position - 1
+        letter = self._escaped(place)
+        if letter in "dwsDWS":
+            return self._named_set(letter)
+        return 8 if letter == "b" else ord(self._character(letter, place, 2))
+
+
+def read_python(source: str) -> Node:
+    """The syntax tree of a pattern of Python's ``re``; raises RegexError."""
+    reader = PythonReader(source)
+    return reader.checked(reader.tree())

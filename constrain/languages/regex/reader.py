@@ -1,0 +1,201 @@
+"""What the parsers of both flavours share: alternatives, sequences, counts, and how errors are kept.
+
+A construct that is well formed but not regular (a backreference, say) is noted and stepped over,
+so that a syntax error further right wins. That matters where a second reading of the same pattern
+is tried after a syntax error (see ``ecma_syntax``), and hides nothing: ``checked`` raises.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from constrain.errors import RegexError
+from constrain.languages.regex import casing
+from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.syntax import EMPTY, Chars, Node, Text, alternation, chars, concat, loop
+
+# What a quantifier would apply to.
+NOTHING, ATOM, REPEATED, ASSERTION = range(4)
+
+DEEPEST = 200
+LARGEST_COUNT = 1 << 32
+HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+OCTAL = frozenset("01234567")
+DIGITS = frozenset("0123456789")
+
+_MARKS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+
+
+class Reader:
+    """A cursor over the source of one pattern; the flavours fill in ``atom`` and ``quantifier``."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.length = len(source)
+        self.position = 0
+        self.depth = 0
+        self.case_rule = ""
+        self._unsupported: RegexError | None = None
+
+    def tree(self) -> Node:
+        """The tree of the whole source; raises RegexError where it is malformed."""
+        node = self.alternatives()
+        if self.position < self.length:
+            self.fail("unbalanced parenthesis")
+        return node
+
+    def checked(self, node: Node) -> Node:
+        """``node``, the finished tree, if it holds nothing that was noted as unsupported."""
+        if self._unsupported is not None:
+            raise self._unsupported
+        return node
+
+    # -- errors and small steps ---------------------------------------------------------------
+
+    def fail(self, reason: str, offset: int | None = None) -> NoReturn:
+        """Raise: the pattern is malformed."""
+        raise RegexError(self.source, self.position if offset is None else offset, reason)
+
+    def unsupported(self, reason: str, offset: int) -> Node:
+        """Note a well-formed construct that cannot be compiled; the first one is raised at the end."""
+        if self._unsupported is None:
+            self._unsupported = RegexError(self.source, offset, reason)
+        return EMPTY
+
+    def is_supported(self) -> bool:
+        """Whether nothing has been noted as unsupported so far."""
+        return self._unsupported is None
+
+    def peek(self) -> str:
+        return self.source[self.position] if self.position < self.length else ""
+
+    def take(self, text: str) -> bool:
+        """Step over ``text`` if it is next."""
+        if self.source.startswith(text, self.position):
+            self.position += len(text)
+            return True
+        return False
+
+    def run(self, allowed: frozenset[str], most: int) -> str:
+        """Up to ``most`` characters out of ``allowed``."""
+        start = self.position
+        end = min(self.length, start + most)
+        while self.position < end and self.source[self.position] in allowed:
+            self.position += 1
+        return self.source[start : self.position]
+
+    def until(self, mark: str, missing: str) -> str:
+        """The text before ``mark``, and step over both."""
+        end = self.source.find(mark, self.position)
+        if end < 0:
+            self.fail(missing)
+        text = self.source[self.position : end]
+        self.position = end + len(mark)
+        return text
+
+    # -- the grammar --------------------------------------------------------------------------
+
+    def alternatives(self) -> Node:
+        branches = [self.sequence(True)]
+        while self.take("|"):
+            branches.append(self.sequence(False))
+        return alternation(branches)
+
+    def sequence(self, first: bool) -> Node:
+        """Items up to ``|`` or ``)``; ``first``: no branch of this group came before."""
+        items: list[str | Node] = []
+        state = NOTHING
+        while self.position < self.length:
+            character = self.source[self.position]
+            if character == "|" or character == ")":
+                break
+            read = self._repeat if character in "*+?{" else self.atom
+            state = read(items, character, state)
+        return concat(items)
+
+    def atom(self, items: list[str | Node], character: str, state: int) -> int:
+        """Read one item onto ``items``; returns what a quantifier after it would find."""
+        raise NotImplementedError
+
+    def quantifier(self, state: int) -> tuple[int, int | None] | None:
+        """Bounds in braces at the cursor, or None where the brace is a literal."""
+        raise NotImplementedError
+
+    def _repeat(self, items: list[str | Node], character: str, state: int) -> int:
+        start = self.position
+        if character == "{":
+            bounds = self.quantifier(state)
+            if bounds is None:
+                self.position = start + 1
+                self.literal(items, "{")
+                return ATOM
+        else:
+            bounds = _MARKS[character]
+            self.position = start + 1
+        if state in (NOTHING, ASSERTION):
+            self.fail("nothing to repeat", start)
+        if state == REPEATED:
+            self.fail("multiple repeat", start)
+        self.lazy_or_possessive(start)
+        item = items.pop()
+        body = Text(item) if isinstance(item, str) else item
+        items.append(loop(body, bounds[0], bounds[1]))
+        return REPEATED
+
+    def lazy_or_possessive(self, start: int) -> None:
+        """Step over the ``?`` of a lazy quantifier: it changes no language."""
+        self.take("?")
+
+    def bounds(self, low: str, high: str | None, start: int) -> tuple[int, int | None]:
+        """Checked numbers of ``{low,high}``; ``high`` is None for ``{low}``, empty for no bound."""
+        least = int(low) if low else 0
+        most = least if high is None else int(high) if high else None
+        if least >= LARGEST_COUNT or (most is not None and most >= LARGEST_COUNT):
+            self.fail("the repetition number is too large", start)
+        if most is not None and most < least:
+            self.fail("min repeat greater than max repeat", start)
+        return least, most
+
+    def group(self, opening: int) -> Node:
+        """Alternatives up to the closing parenthesis of the group that began at ``opening``."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail(f"groups nested more than {DEEPEST} deep", opening)
+        node = self.alternatives()
+        if not self.take(")"):
+            self.fail("missing ), unterminated group", opening)
+        self.depth -= 1
+        return node
+
+    # -- characters ---------------------------------------------------------------------------
+
+    def literal(self, items: list[str | Node], character: str) -> None:
+        """Append one literal character, as a set where case is ignored."""
+        if self.case_rule or "\ud800" <= character <= "\udfff":
+            items.append(chars(self.closed(sets.single(ord(character)))))
+        else:
+            items.append(character)
+
+    def closed(self, ranges: Ranges) -> Ranges:
+        """The set under the case rule in force."""
+        return casing.close(ranges, self.case_rule) if self.case_rule else ranges
+
+    def one_of(self, members: list[Ranges], negated: bool) -> Node:
+        """A bracketed class of these members: case first, then negation."""
+        found = self.closed(sets.union(members))
+        return chars(sets.complement(found)) if negated else chars(found)
+
+    def code_point(self, digits: str, wanted: int, start: int) -> int:
+        """The value of an escape that needs ``wanted`` hexadecimal digits."""
+        if len(digits) != wanted:
+            self.fail(f"incomplete escape {self.source[start : self.position]}", start)
+        value = int(digits, 16)
+        if value > sets.LAST:
+            self.fail(f"bad escape {self.source[start : self.position]}", start)
+        return value
+
+
+def set_of(node: Node) -> Ranges:
+    """The characters of a one-character node."""
+    return node.ranges if isinstance(node, Chars) else sets.single(ord(node.text))  # type: ignore[union-attr]

@@ -1,0 +1,121 @@
+"""Hand-written cases as data, error offsets, and the size of what ordinary patterns compile to."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constrain.engine import Engine
+from constrain.errors import RegexError
+from constrain.languages.regex import Utf8, build, casing, characters, parse, regex_expression
+from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.utf8 import byte_tree
+from tests.oracle import Oracle
+from tests.regex_support import ARENAS, Pattern
+
+DATA = Path(__file__).parent / "data" / "regex"
+CASES = json.loads((DATA / "cases.json").read_text(encoding="utf-8"))
+ERRORS = json.loads((DATA / "errors.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", ARENAS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['flavour']}:{case['pattern']}")
+def test_case(kind: Any, case: dict[str, Any]) -> None:
+    pattern = Pattern(kind, case["pattern"], case["flavour"], case.get("mode", "fullmatch"))
+    assert [text for text in case["accept"] if not pattern.matches(text)] == []
+    assert [text for text in case["reject"] if pattern.matches(text)] == []
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=lambda case: f"{case['flavour']}:{case['pattern']}")
+def test_error(case: dict[str, Any]) -> None:
+    with pytest.raises(RegexError) as caught:
+        Pattern(Engine, case["pattern"], case["flavour"], "search")
+    assert case["reason"] in caught.value.reason
+    assert (caught.value.offset, caught.value.source) == (case["offset"], case["pattern"])
+
+
+@pytest.mark.parametrize("kind", ARENAS)
+def test_anchored_class_is_one_plain_repetition(kind: Any) -> None:
+    arena = kind()
+    expression = regex_expression(arena, "^[a-z]{3,500}$", flavour="ecma", alphabet=Utf8(), mode="search")
+    letters = arena.byte_set(sum(1 << c for c in range(97, 123)))
+    assert expression == arena.repeat(letters, 3, 500)
+
+
+@pytest.mark.parametrize(
+    "source", ["^(?!-)[a-z-]{1,500}(?<!-)$", r"^\b[a-z]{3,500}\b$", "^.{3,500}(?<!foo)$"]
+)
+def test_counts_beside_assertions_are_not_unrolled(source: str) -> None:
+    # The oracle's tuples show the whole structure: it must not grow with the count.
+    def nodes(bound: str) -> int:
+        expression = Pattern(Oracle, source.replace("500", bound), "ecma", "search").expression
+        return str(expression).count("'repeat'")
+
+    assert nodes("500") == nodes("5000") <= 20
+
+
+def test_the_front_door() -> None:
+    arena = Engine()
+    assert build(arena, "abc") == arena.literal(b"abc")
+    assert arena.matches(build(arena, "a|é+"), "éé".encode())
+    assert parse("a+", "python") is parse("a+", "python")
+
+
+# -- sets of characters ---------------------------------------------------------------------------
+
+
+def _members(ranges: Ranges) -> set[int]:
+    return {c for first, last in ranges for c in range(first, last + 1)}
+
+
+EVERY = [c for c in range(sys.maxunicode + 1) if not 0xD800 <= c < 0xE000]
+
+
+@pytest.mark.parametrize("letter", "dws")
+def test_python_classes_are_those_of_the_interpreter(letter: str) -> None:
+    inside = re.compile(rf"\{letter}").fullmatch
+    assert _members(characters.python_class(letter)) == {c for c in EVERY if inside(chr(c))}
+
+
+@pytest.mark.parametrize("code", ["Lu", "Mn", "Nd", "Co", "Cn", "Cf", "So"])
+def test_categories_are_those_of_the_interpreter(code: str) -> None:
+    found = characters.property_set(code)
+    assert found is not None
+    assert _members(found) == {c for c in EVERY if unicodedata.category(chr(c)) == code}
+
+
+def test_no_cased_character_is_missed() -> None:
+    for character in map(chr, range(0x20000, 0x110000)):
+        assert character.lower() == character.upper() == character.casefold() == character
+
+
+@pytest.mark.parametrize("letter", [*"kKsSiIµß", "ſ", "K", "İ", "ı", "ẞ", "ς", "ᾳ", "ﬅ", "Ω", "ᲀ"])
+def test_case_is_ignored_as_re_does(letter: str) -> None:
+    inside = re.compile(letter, re.IGNORECASE).fullmatch
+    expected = {c for c in range(0x20000) if not 0xD800 <= c < 0xE000 and inside(chr(c))}
+    assert _members(casing.close(sets.single(ord(letter)), "python")) == expected
+
+
+@pytest.mark.parametrize(
+    "ranges", [sets.ALL, ((0x7F, 0x80),), ((0x7FF, 0x800),), ((0xFFFF, 0x10000),), ((0x40, 0x1F600),)]
+)
+def test_utf8_holds_exactly_the_characters(ranges: Ranges) -> None:
+    arena = Engine()
+    expression = Utf8().characters(arena, sets.normalise(ranges))
+    edges = {0, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF, 0x40, 0x1F600, 0x1F601}
+    for code_point in sorted(edges):
+        inside = sets.contains(sets.normalise(ranges), code_point)
+        assert arena.matches(expression, chr(code_point).encode()) == inside
+    for surrogate_or_overlong in (b"\xed\xa0\x80", b"\xc0\x80", b"\xe0\x80\x80", b"\xf4\x90\x80\x80"):
+        assert not arena.matches(expression, surrogate_or_overlong)
+
+
+def test_all_of_unicode_has_eight_parts() -> None:
+    assert len(byte_tree(sets.ALL)) == 8
