@@ -1,0 +1,33 @@
+"""Context-free grammars in Lark's syntax -> expressions.
+
+    start: "(" start ")" | NUMBER
+    %import common.NUMBER
+    %ignore " "
+
+**What a grammar means.** Its language is that of the context-free grammar *over characters*, with
+every ambiguity kept: a text is accepted if there is *some* way to cut it into terminals and to
+derive those. That is what Lark's Earley parser accepts with ``lexer="dynamic_complete"``. In
+particular:
+
+- A terminal is a regular language. Terminals may refer to other terminals, never to themselves.
+- There is no lexer: no terminal takes precedence, none is matched greedily, keywords are not
+  reserved. Priorities (``rule.2``, ``TERM.2``), aliases (``-> name``) and the modifiers ``?``, ``!``
+  and ``_`` shape Lark's parse trees; they are read and have no effect here.
+- What ``%ignore`` names may stand at the start, at the end and between any two terminals, any
+  number of times. It does not interrupt a terminal.
+- Regular expressions are those of Python's ``re`` (flags i, m, s, u, x); a terminal that may be empty
+  is allowed, which Lark refuses.
+- Any recursion is fine, left recursion in every form included: it is removed, exactly.
+
+**Reading order**: ``tokens`` and ``reader`` turn text into the tree of ``syntax``; ``definitions`` carries
+out imports and checks names; ``templates`` expands templates; ``terminals`` compiles terminals;
+``rules`` turns right-hand sides into the algebra of ``productions``; ``left_recursion`` solves its
+equations; ``compiler`` makes expressions of them. ``library`` finds the shipped grammars.
+"""
+
+from __future__ import annotations
+
+from constrain.languages.grammar.compiler import build
+from constrain.languages.grammar.library import load, names
+
+__all__ = ["build", "load", "names"]

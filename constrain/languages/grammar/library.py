@@ -1,0 +1,53 @@
+"""The grammars that are shipped with the library: by name, and as sources of ``%import``.
+
+They lie in the folder ``grammars`` at the root of the repository, and as ``constrain.grammars`` in
+an installed package.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constrain.errors import ConstrainError
+
+if TYPE_CHECKING:
+    if sys.version_info >= (3, 11):
+        from importlib.resources.abc import Traversable
+    else:
+        from importlib.abc import Traversable
+
+SUFFIX = ".lark"
+
+
+def names() -> list[str]:
+    """The names of the shipped grammars."""
+    files = (entry.name for entry in _folder().iterdir())
+    return sorted(name[: -len(SUFFIX)] for name in files if name.endswith(SUFFIX))
+
+
+def load(name_or_path: str | os.PathLike[str]) -> str:
+    """The text of a grammar: a shipped one by its name (``"json"``), or that of a file.
+
+    A string that holds a path separator or ends in ``.lark`` is a path, and so is every ``Path``.
+
+    Raises:
+        ConstrainError: no grammar of that name is shipped.
+        OSError: the file cannot be read.
+    """
+    path = os.fspath(name_or_path)
+    if not isinstance(name_or_path, str) or path.endswith(SUFFIX) or os.path.basename(path) != path:
+        return Path(path).read_text(encoding="utf-8")
+    if path not in names():
+        raise ConstrainError(f"no grammar named '{path}' is shipped; there are {', '.join(names())}")
+    return (_folder() / (path + SUFFIX)).read_text(encoding="utf-8")
+
+
+def _folder() -> Traversable:
+    try:
+        return resources.files("constrain.grammars")
+    except ModuleNotFoundError:  # a source checkout that is not installed: the folder beside the package
+        return Path(__file__).resolve().parents[3] / "grammars"

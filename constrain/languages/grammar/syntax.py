@@ -1,0 +1,153 @@
+"""The syntax tree of a grammar file: statements, and the expressions on their right-hand sides.
+
+An expression says where it stands (``Place``), so that whatever is wrong with it can be reported
+there, in its own file, even after templates and imports have carried it elsewhere. Places take no
+part in equality: two expressions are equal if they mean the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from constrain.errors import GrammarError
+
+
+@dataclass(frozen=True)
+class Place:
+    """An offset, in code points, into the text of a grammar."""
+
+    source: str = field(repr=False)
+    offset: int
+
+    def error(self, reason: str) -> GrammarError:
+        return GrammarError(self.source, self.offset, reason)
+
+
+@dataclass(frozen=True)
+class Literal:
+    """``"text"`` or ``"text"i``."""
+
+    text: str
+    ignore_case: bool
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """``/pattern/flags``; the place is that of the pattern's first character."""
+
+    pattern: str
+    flags: str
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Range:
+    """``"a".."z"``: one character between two, both included."""
+
+    first: str
+    last: str
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A rule, a terminal or a template parameter."""
+
+    name: str
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Use:
+    """``template{argument, ...}``; the arguments are expressions without operators."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Sequence:
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    alternatives: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """From ``least`` to ``most`` times ``body``; ``None`` is no upper bound."""
+
+    body: Expression
+    least: int
+    most: int | None
+
+
+Atom = Literal | Pattern | Range | Name | Use
+Expression = Literal | Pattern | Range | Name | Use | Sequence | Choice | Repeat
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A rule or a terminal; ``mode`` is ``"define"``, ``"override"`` or ``"extend"``."""
+
+    name: str
+    parameters: tuple[str, ...]
+    body: Expression
+    place: Place = field(compare=False, repr=False)
+    mode: str = "define"
+
+
+@dataclass(frozen=True)
+class Import:
+    """``%import library (NAME, ...)``: pairs of the name there and the name here."""
+
+    library: str
+    names: tuple[tuple[str, str], ...]
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Ignore:
+    body: Expression
+    place: Place = field(compare=False, repr=False)
+
+
+Statement = Definition | Import | Ignore
+
+
+def is_terminal(name: str) -> bool:
+    """Terminals are written in upper case. The library prefix of an imported name does not count."""
+    return name.rpartition(".")[2].lstrip("_")[:1].isupper()
+
+
+def atoms(expression: Expression) -> Iterator[Atom]:
+    """Every atom of ``expression``, from left to right, arguments of templates included."""
+    if isinstance(expression, Sequence):
+        for item in expression.items:
+            yield from atoms(item)
+    elif isinstance(expression, Choice):
+        for alternative in expression.alternatives:
+            yield from atoms(alternative)
+    elif isinstance(expression, Repeat):
+        yield from atoms(expression.body)
+    else:
+        yield expression
+        if isinstance(expression, Use):
+            for argument in expression.arguments:
+                yield from atoms(argument)
+
+
+def replace(expression: Expression, change: Callable[[Atom], Expression]) -> Expression:
+    """``expression`` with ``change`` applied to every atom (a template use is one atom)."""
+    if isinstance(expression, Sequence):
+        return Sequence(tuple(replace(item, change) for item in expression.items))
+    if isinstance(expression, Choice):
+        return Choice(tuple(replace(each, change) for each in expression.alternatives))
+    if isinstance(expression, Repeat):
+        return Repeat(replace(expression.body, change), expression.least, expression.most)
+    return change(expression)

@@ -1,0 +1,129 @@
+"""Terminals -> regular expressions of the arena.
+
+A terminal is the unit whose masks are cached apart from what follows it, so it becomes a *leaf*;
+literal text needs none, because a literal is followed through the vocabulary by look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from constrain.languages.grammar.productions import ONE, ZERO, Body, Text, add
+from constrain.languages.grammar.regular import character_range, literal, pattern
+from constrain.languages.grammar.syntax import (
+    Choice,
+    Definition,
+    Expression,
+    Literal,
+    Name,
+    Pattern,
+    Range,
+    Repeat,
+    Sequence,
+    is_terminal,
+)
+
+if TYPE_CHECKING:
+    from constrain.engine import Engine
+
+# Alternatives of plain text beyond this number become one table with a search per byte.
+FEW_LITERALS = 8
+
+
+class Terminals:
+    """The terminals of a grammar, each compiled when it is first asked for.
+
+    ``ignored`` are the expressions whose texts may follow any terminal, any number of times.
+    """
+
+    def __init__(
+        self, arena: Engine, definitions: dict[str, Definition], ignored: Iterable[Expression]
+    ) -> None:
+        self.arena = arena
+        self.definitions = definitions
+        self._compiled: dict[str, Any] = {}
+        self._open: list[str] = []
+        self._bodies: dict[Expression, Body] = {}
+        either = arena.union([self.regular(body) for body in ignored])
+        self.padding = arena.leaf(arena.repeat(either))
+
+    def check(self) -> None:
+        """Compile every terminal, used or not, so that errors in them do not go unseen."""
+        for name in self.definitions:
+            if is_terminal(name):
+                self.named(name)
+
+    def body(self, expression: Expression) -> Body:
+        """A terminal in a rule, with what is ignored behind it; ``ONE`` is added if it may be empty."""
+        if expression not in self._bodies:
+            arena, node = self.arena, self.regular(expression)
+            some = node
+            if arena.nullable(node):
+                some = arena.intersection([node, arena.complement(arena.EPSILON)])
+            text: Body = ZERO
+            if not arena.is_empty(some):
+                leaf = some if self.is_literal(expression) else arena.leaf(some)
+                text = Text(arena.concat(leaf, self.padding))
+            self._bodies[expression] = add([text, ONE if arena.nullable(node) else ZERO])
+        return self._bodies[expression]
+
+    def regular(self, expression: Expression) -> Any:
+        """The language of a terminal's expression, not marked as a leaf."""
+        arena = self.arena
+        if isinstance(expression, Sequence):
+            return arena.concat(*[self.regular(item) for item in expression.items])
+        if isinstance(expression, Choice):
+            return self._choice(expression)
+        if isinstance(expression, Repeat):
+            return arena.repeat(self.regular(expression.body), expression.least, expression.most)
+        if isinstance(expression, Name):
+            return self.named(expression.name, expression)
+        if isinstance(expression, Literal):
+            return literal(arena, expression)
+        if isinstance(expression, Range):
+            return character_range(arena, expression)
+        if isinstance(expression, Pattern):
+            return pattern(arena, expression)
+        raise expression.place.error("a terminal cannot use a template")
+
+    def named(self, name: str, use: Name | None = None) -> Any:
+        """The language of the terminal ``name``; ``use`` is where it is asked for."""
+        if name in self._open:
+            circle = " -> ".join([*self._open[self._open.index(name) :], name])
+            place = self.definitions[name].place if use is None else use.place
+            raise place.error(
+                f"terminals cannot refer to themselves ({circle}): make it a rule, in lower case"
+            )
+        if name not in self._compiled:
+            self._open.append(name)
+            self._compiled[name] = self.regular(self.definitions[name].body)
+            self._open.pop()
+        return self._compiled[name]
+
+    def _choice(self, choice: Choice) -> Any:
+        """Alternatives; those that are plain text share a table if they are many."""
+        literals, others = plain_literals(choice)
+        parts = [self.regular(each) for each in others]
+        if len(literals) <= FEW_LITERALS:
+            return self.arena.union([*parts, *map(self.regular, literals)])
+        texts = dict.fromkeys(each.text.encode() for each in literals)
+        return self.arena.union([*parts, self.arena.choice(self.arena.table(list(texts)))])
+
+    def is_literal(self, expression: Expression) -> bool:
+        """Whether a terminal is nothing but literal text, or a choice of such."""
+        if isinstance(expression, Choice):
+            return all(self.is_literal(each) for each in expression.alternatives)
+        if isinstance(expression, Sequence):
+            return all(self.is_literal(item) for item in expression.items)
+        if isinstance(expression, Name):
+            return self.is_literal(self.definitions[expression.name].body)
+        return isinstance(expression, Literal) and not expression.ignore_case
+
+
+def plain_literals(choice: Choice) -> tuple[tuple[Literal, ...], tuple[Expression, ...]]:
+    """The alternatives that are literal text, and the others."""
+    literals = tuple(
+        each for each in choice.alternatives if isinstance(each, Literal) and not each.ignore_case
+    )
+    return literals, tuple(each for each in choice.alternatives if each not in literals)
