@@ -1,0 +1,69 @@
+"""What every front end returns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from weakref import ReferenceType
+
+from constrain.engine import Engine
+
+__all__ = ["Grammar"]
+
+
+class Grammar:
+    """A language of texts: an expression and the engine that it lives in.
+
+    Made by ``json_schema``, ``regex``, ``lark``, ``grammar`` and ``choice``, and compiled for a vocabulary by
+    ``constrain.compile``. What is built lazily is shared by everything compiled from one grammar.
+
+    Attributes:
+        kind: the front end, ``"json_schema"``, ``"regex"`` or ``"lark"``.
+        engine: the arena of expressions.
+        root: the expression of the whole language.
+        lock: held by whoever makes the engine grow.
+        constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
+            a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
+        annotations: what the source says that does not constrain the text, for example unknown formats.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        build: Callable[[Engine], int],
+        *,
+        remake: Callable[[], Grammar] | None = None,
+        base: Engine | None = None,
+        annotations: Iterable[str] = (),
+    ) -> None:
+        """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
+        which must be picklable, makes an equal grammar in another process."""
+        self.kind = kind
+        self._remake = remake
+        self.engine = Engine(base)
+        self.lock = threading.RLock()
+        self.constraints: dict[int, ReferenceType[Any]] = {}
+        self.root = build(self.engine)
+        self.annotations = tuple(annotations)
+
+    def matches(self, text: str | bytes) -> bool:
+        """Whether ``text`` is in the language, whole."""
+        with self.lock:
+            return self.engine.matches(self.root, text.encode() if isinstance(text, str) else text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A grammar is pickled as its source, and built again where it arrives."""
+        if self._remake is None:
+            raise TypeError("this grammar was not made by a front end, so it cannot be pickled")
+        return _call, (self._remake,)
+
+    def __deepcopy__(self, memo: object) -> Grammar:
+        return self
+
+    def __repr__(self) -> str:
+        return f"<Grammar {self.kind}>"
+
+
+def _call(remake: Callable[[], Grammar]) -> Grammar:
+    return remake()

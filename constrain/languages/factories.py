@@ -1,0 +1,138 @@
+"""The front ends as users call them: each returns a ``Grammar``.
+
+A front end is imported when it is first called: together they take as long to import as numpy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from constrain.engine import Engine
+from constrain.errors import RegexError
+from constrain.languages.base import Grammar
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema import Options, Shared
+    from constrain.languages.regex import Flavour
+
+__all__ = ["choice", "grammar", "json_schema", "lark", "regex"]
+
+
+def json_schema(schema: Any, *, whitespace: str = "flexible", max_digits: int = 32) -> Grammar:
+    """The JSON documents that validate against a JSON Schema.
+
+    Args:
+        schema: a dict, a bool, or JSON text.
+        whitespace: ``"flexible"`` allows bounded runs wherever JSON does, ``"compact"`` none at all.
+        max_digits: the longest run of digits in a number, before and after the decimal point.
+
+    Raises:
+        UnsupportedKeyword: the schema uses a keyword that is not enforced; the error names its JSON pointer.
+        InvalidSchema: the schema is malformed.
+        UnsatisfiableSchema: no document validates.
+    """
+    from constrain.languages import json_schema as schema_language
+
+    schema = snapshot(schema)
+    options, base, shared = _json_base(whitespace, max_digits)
+    checked = schema_language.check(schema)
+
+    def build(engine: Engine) -> int:
+        root: int = schema_language.build(engine, checked, options, shared)
+        return root
+
+    remake = partial(json_schema, schema, whitespace=whitespace, max_digits=max_digits)
+    return Grammar("json_schema", build, remake=remake, base=base, annotations=checked.unknown_formats)
+
+
+def snapshot(value: Any) -> Any:
+    """A copy of a JSON value: what is read lazily must not change with the caller's."""
+    if isinstance(value, dict):
+        return {key: snapshot(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [snapshot(item) for item in value]
+    return value
+
+
+@lru_cache(maxsize=16)
+def _json_base(whitespace: str, max_digits: int) -> tuple[Options, Engine, Shared]:
+    """The engine that every schema with these options starts as a copy of, its leaves closed."""
+    from constrain.languages.json_schema import Options, build_shared
+
+    options = Options(whitespace=whitespace, max_digits=max_digits)
+    base = Engine()
+    shared = build_shared(base, options)
+    for leaf in (shared.string, shared.number, shared.integer, shared.space):
+        base.close(leaf)
+    return options, base, shared
+
+
+def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:
+    """The texts that ``pattern`` matches from end to end, as ``re.fullmatch`` does.
+
+    Args:
+        pattern: a regular expression.
+        flavour: its syntax: ``"python"`` for that of ``re``, ``"ecma"`` for that of JavaScript.
+
+    Raises:
+        RegexError: the pattern is malformed or not regular (backreferences); the error has the offset.
+    """
+    from constrain.languages import regex as regex_language
+
+    def build(engine: Engine) -> int:
+        root: int = regex_language.build(engine, pattern, flavour)
+        if engine.is_empty(root):
+            raise RegexError(pattern, 0, "no text matches this pattern")
+        return root
+
+    return Grammar("regex", build, remake=partial(regex, pattern, flavour=flavour))
+
+
+def lark(text: str, *, start: str = "start") -> Grammar:
+    """The texts of a context-free grammar in the syntax of Lark.
+
+    Args:
+        text: the grammar.
+        start: the rule that a whole text derives from.
+
+    Raises:
+        GrammarError: the grammar is malformed, or derives no text; the error has line and column.
+    """
+    from constrain.languages import grammar as lark_grammar
+
+    def build(engine: Engine) -> int:
+        root: int = lark_grammar.build(engine, text, start)
+        return root
+
+    return Grammar("lark", build, remake=partial(lark, text, start=start))
+
+
+def grammar(name_or_path: str | os.PathLike[str], *, start: str = "start") -> Grammar:
+    """A grammar that is shipped with the library, such as ``"json"``, or that of a ``.lark`` file.
+
+    Raises:
+        ConstrainError: no grammar of that name is shipped.
+        OSError: the file cannot be read.
+        GrammarError: as ``lark``.
+    """
+    from constrain.languages import grammar as lark_grammar
+
+    return lark(lark_grammar.load(name_or_path), start=start)
+
+
+def choice(options: Iterable[str]) -> Grammar:
+    """One of the given texts, which may be thousands.
+
+    Raises:
+        ValueError: there is no option, or one of them is empty.
+    """
+    options = list(dict.fromkeys(options))
+    texts = [option.encode() for option in options]
+    if not texts or b"" in texts:
+        raise ValueError("choice() takes at least one option, and none may be empty")
+    return Grammar(
+        "choice", lambda engine: engine.choice(engine.table(texts)), remake=partial(choice, options)
+    )

@@ -1,0 +1,169 @@
+"""The members of an object, in schema order: declared keys first, then any others.
+
+The declared keys are one table of literals; which of them may come next is an interval of it, from
+the one after the last key written to the next required one. Undeclared keys are captured: after the
+closing quote of such a key the set of used keys has grown by it, so no key is ever written twice.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from constrain.languages.json_schema.spelling import spell
+from constrain.languages.json_schema.term import FALSE, Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.objects import Objects
+    from constrain.languages.json_schema.shared import Shared
+    from constrain.languages.json_schema.writer import Writer
+
+
+class Members:
+    """The expression of one kind of object.
+
+    ``order`` is the term that says in which order keys are read: every name in it, also of arms of
+    an ``anyOf`` that this object does not belong to, has its place. If one schema is ``alone`` in
+    speaking about this object, a member's term is its own order.
+    """
+
+    __slots__ = (
+        "_after",
+        "alone",
+        "declared",
+        "last",
+        "members",
+        "order",
+        "others",
+        "required_from",
+        "table",
+        "writer",
+    )
+
+    def __init__(self, part: Objects, writer: Writer, order: Term) -> None:
+        self.writer = writer
+        self.order = order
+        terms = writer.terms
+        names = writer.order.names(order)
+        keys: list[bytes] = []
+        declared: list[bytes] = []
+        self.members: list[tuple[str, Term]] = []
+        required: list[bool] = []
+        for name in names:
+            key = spell(name)
+            if key is None:
+                continue
+            declared.append(key)
+            term = part.member(name)
+            if term is not FALSE and terms.inhabited(term):
+                keys.append(key)
+                required.append(name in part.required)
+                self.members.append((name, term))
+        self.declared = frozenset(declared)
+        self.last = _next_required(required)
+        self.required_from = max((i + 1 for i, needed in enumerate(required) if needed), default=0)
+        self.table = writer.arena.table(keys, self.follow) if keys else None
+        self.alone = len(writer.order.facets(order)) < 2
+        self.others = self._others(part.additional)
+        self._after: dict[int, Any] = {}
+
+    def _others(self, additional: Term) -> Any:
+        """A first undeclared member, or EMPTY if there can be none."""
+        writer = self.writer
+        if additional is FALSE or not writer.terms.inhabited(additional):
+            return writer.arena.EMPTY
+        order = additional if self.alone else writer.order.of_member(self.order, None)
+        common = writer.arena.concat(writer.shared.colon, writer.value(additional, order))
+        keys = OtherKeys(self.declared, frozenset(), common, writer.shared)
+        return writer.arena.capture(writer.shared.string, keys)
+
+    def node(self) -> Any:
+        """The whole object."""
+        shared, arena = self.writer.shared, self.writer.arena
+        close = shared.close_object if self.may_end(0) else arena.EMPTY
+        return arena.concat(shared.open_object, arena.union([self.next_member(0), close]))
+
+    def may_end(self, index: int) -> bool:
+        """Whether no required key is left from member ``index`` on."""
+        return index >= self.required_from
+
+    def next_member(self, index: int) -> Any:
+        """The next member, when those before ``index`` can no longer come."""
+        arena = self.writer.arena
+        if index == len(self.members):
+            return self.others
+        declared = arena.choice(self.table, index, self.last[index])
+        return arena.union((declared, self.others)) if self.may_end(index) else declared
+
+    def follow(self, arena: Any, index: int) -> Any:
+        """What comes after the key of member ``index``: its value, and the rest of the object."""
+        writer = self.writer
+        name, term = self.members[index]
+        order = term if self.alone else writer.order.of_member(self.order, name)
+        return arena.concat(writer.shared.colon, writer.value(term, order), self.after(index + 1))
+
+    def after(self, index: int) -> Any:
+        """The rest of an object behind a value.
+
+        A choice of one key builds what follows it at once. There it must be a reference, or a chain
+        of required keys would be built to its end; elsewhere it need not be one.
+        """
+        node = self._after.get(index)
+        if node is None:
+            arena = self.writer.arena
+            if index < len(self.members) and self.last[index] == index:
+                node = arena.reference(partial(self.write_after, index=index))
+            else:
+                node = self.write_after(arena, index)
+            self._after[index] = node
+        return node
+
+    def write_after(self, arena: Any, index: int) -> Any:
+        shared = self.writer.shared
+        node = arena.concat(shared.comma, self.next_member(index))
+        if self.may_end(index):
+            node = arena.union((node, shared.close_object))
+        return arena.concat(shared.space, node)
+
+
+def _next_required(required: list[bool]) -> list[int]:
+    """For each index, the last member that may come next: the first required one from there on."""
+    last = len(required) - 1
+    result = [last] * len(required)
+    for index in range(len(required) - 1, -1, -1):
+        if required[index]:
+            last = index
+        result[index] = last
+    return result
+
+
+class OtherKeys:
+    """Handler of captured keys: ``declared`` and ``used`` ones are refused, every other is a member.
+
+    Two handlers that forbid the same keys and continue alike are equal.
+    """
+
+    __slots__ = ("common", "declared", "shared", "special", "used")
+
+    def __init__(
+        self, declared: frozenset[bytes], used: frozenset[bytes], common: Any, shared: Shared
+    ) -> None:
+        self.declared = declared
+        self.used = used
+        self.special = declared | used if used else declared
+        self.common = common
+        self.shared = shared
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OtherKeys) and self.common == other.common and self.special == other.special
+
+    def __hash__(self) -> int:
+        return hash((self.common, self.special))
+
+    def complete(self, arena: Any, text: bytes) -> Any:
+        """What follows the key ``text`` (with its quotes): ``common``, then more members or the end."""
+        if text in self.special:
+            return arena.EMPTY
+        keys = OtherKeys(self.declared, self.used | {text}, self.common, self.shared)
+        more = arena.concat(self.shared.comma, arena.capture(self.shared.string, keys))
+        return arena.concat(self.common, self.shared.space, arena.union([more, self.shared.close_object]))

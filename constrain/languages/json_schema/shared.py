@@ -1,0 +1,127 @@
+"""Expressions that every schema uses, built once.
+
+An engine that holds them is made once and copied for each schema, so that their nodes - and all
+masks cached for them - coincide. Nothing here may keep a node that was built later, in a copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from constrain.languages.json_schema.members import OtherKeys
+from constrain.languages.json_schema.options import Options
+from constrain.languages.json_schema.spelling import JsonText
+
+if TYPE_CHECKING:
+    from constrain.engine import Engine
+
+# A line of indentation, at the most: json.dumps(indent=4) of values nested 16 deep.
+MAX_INDENTATION = 64
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Nodes of one arena and its copies; ``options`` says which texts they stand for."""
+
+    options: Options
+    space: Any  # insignificant whitespace, or nothing
+    quote: Any
+    character: Any  # one character inside a string, escaped where JSON wants it
+    string: Any
+    digit: Any
+    zero: Any
+    any_fraction: Any  # nothing, or a point and digits
+    zero_fraction: Any  # nothing, or a point and zeros
+    positive_digits: tuple[Any, ...]  # [n]: at most n digits, not all zero
+    number: Any
+    integer: Any
+    colon: Any  # between a key and its value
+    comma: Any  # between two values, the space before it not included
+    open_array: Any
+    open_object: Any
+    close_object: Any
+    value: Any
+    array: Any
+    object: Any
+
+
+def build_shared(arena: Engine, options: Options) -> Shared:
+    """Build the shared expressions in ``arena``."""
+    members: dict[str, Any] = {"options": options}
+    members["space"] = _space(arena) if options.whitespace == "flexible" else arena.EPSILON
+    members["quote"] = arena.literal(b'"')
+    members["character"] = JsonText().characters(arena, ((0, 0xD7FF), (0xE000, 0x10FFFF)))
+    members["string"] = arena.leaf(
+        arena.concat(members["quote"], arena.repeat(members["character"]), members["quote"])
+    )
+    members.update(_numbers(arena, options.max_digits))
+    members.update(_structures(arena, members["space"]))
+    # A value may hold values: the reference comes first, and looks its alternatives up when it is expanded.
+    members["value"] = arena.reference(partial(_any_value, members=members))
+    members["array"] = _free_array(arena, members)
+    members["object"] = arena.EMPTY
+    members["object"] = _free_object(arena, Shared(**members))
+    return Shared(**members)
+
+
+def _any_value(arena: Any, members: dict[str, Any]) -> Any:
+    constants = [arena.literal(text) for text in (b"null", b"false", b"true")]
+    return arena.union([*constants, *[members[kind] for kind in ("string", "number", "array", "object")]])
+
+
+def _space(arena: Any) -> Any:
+    """``[ ]?(\\r?\\n[ \\t]{0,64})?``: bounded, so that a model cannot lose itself in it."""
+    indentation = arena.repeat(arena.byte_set(1 << 0x20 | 1 << 0x09), 0, MAX_INDENTATION)
+    line = arena.concat(arena.repeat(arena.literal(b"\r"), 0, 1), arena.literal(b"\n"), indentation)
+    return arena.leaf(arena.concat(arena.repeat(arena.literal(b" "), 0, 1), arena.repeat(line, 0, 1)))
+
+
+def _numbers(arena: Any, max_digits: int) -> dict[str, Any]:
+    digits = 0x3FF << 48
+    digit, point = arena.byte_set(digits), arena.literal(b".")
+    nonzero, zero = arena.byte_set(digits & ~(1 << 48)), arena.literal(b"0")
+    minus = arena.repeat(arena.literal(b"-"), 0, 1)
+    whole = arena.union([zero, arena.concat(nonzero, arena.repeat(digit, 0, max_digits - 1))])
+    any_fraction = arena.repeat(arena.concat(point, arena.repeat(digit, 1, max_digits)), 0, 1)
+    zero_fraction = arena.repeat(arena.concat(point, arena.repeat(zero, 1, max_digits)), 0, 1)
+    sign = arena.repeat(arena.byte_set(1 << 0x2B | 1 << 0x2D), 0, 1)
+    exponent = arena.concat(arena.byte_set(1 << 0x45 | 1 << 0x65), sign, arena.repeat(digit, 1, 3))
+    positive = [arena.EMPTY]
+    for count in range(1, max_digits + 1):
+        some = arena.concat(nonzero, arena.repeat(digit, 0, count - 1))
+        positive.append(arena.union([some, arena.concat(zero, positive[count - 1])]))
+    return {
+        "digit": digit,
+        "zero": zero,
+        "any_fraction": any_fraction,
+        "zero_fraction": zero_fraction,
+        "positive_digits": tuple(positive),
+        "number": arena.leaf(arena.concat(minus, whole, any_fraction, arena.repeat(exponent, 0, 1))),
+        "integer": arena.leaf(arena.concat(minus, whole, zero_fraction)),
+    }
+
+
+def _structures(arena: Any, space: Any) -> dict[str, Any]:
+    return {
+        "colon": arena.concat(space, arena.literal(b":"), space),
+        "comma": arena.concat(arena.literal(b","), space),
+        "open_array": arena.concat(arena.literal(b"["), space),
+        "open_object": arena.concat(arena.literal(b"{"), space),
+        "close_object": arena.literal(b"}"),
+    }
+
+
+def _free_array(arena: Any, members: dict[str, Any]) -> Any:
+    item, space = members["value"], members["space"]
+    more = arena.repeat(arena.concat(members["comma"], item, space))
+    close = arena.literal(b"]")
+    return arena.concat(members["open_array"], arena.union([arena.concat(item, space, more, close), close]))
+
+
+def _free_object(arena: Any, shared: Shared) -> Any:
+    keys = OtherKeys(frozenset(), frozenset(), arena.concat(shared.colon, shared.value), shared)
+    return arena.concat(
+        shared.open_object, arena.union([arena.capture(shared.string, keys), shared.close_object])
+    )

@@ -1,0 +1,115 @@
+"""Every case of ``json_schema_cases``, on the slow twin and on the engine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from constrain.engine import Engine
+from constrain.languages.json_schema import Options, build, build_shared, check
+from tests.json_schema_cases import CASES, Case
+from tests.oracle import Oracle
+
+ALL = [
+    pytest.param(case, id=f"{topic}-{number}")
+    for topic, cases in CASES.items()
+    for number, case in enumerate(cases)
+]
+
+
+@pytest.mark.parametrize("arena_type", [Oracle, Engine])
+@pytest.mark.parametrize("case", ALL)
+def test_case(case: Case, arena_type: Any) -> None:
+    arena = arena_type()
+    root = build(arena, case.schema)
+    wrong = [text for text in case.accepted if not arena.matches(root, text.encode())]
+    wrong += [text for text in case.rejected if arena.matches(root, text.encode())]
+    assert not wrong
+
+
+@pytest.mark.parametrize("case", [case for case in ALL if not case.id.startswith("whitespace")])
+def test_json_text_is_the_same_schema(case: Case) -> None:
+    """From text, numbers arrive as exact decimals."""
+    arena = Engine()
+    root = build(arena, json.dumps(case.schema))
+    assert all(arena.matches(root, text.encode()) for text in case.accepted)
+    assert not any(arena.matches(root, text.encode()) for text in case.rejected)
+
+
+def test_compact_whitespace() -> None:
+    arena = Engine()
+    root = build(
+        arena, {"properties": {"a": {"type": "array"}}, "type": "object"}, Options(whitespace="compact")
+    )
+    assert arena.matches(root, b'{"a":[1,{"b":2}],"c":null}')
+    for text in (
+        b' {"a":[]}',
+        b'{ "a":[]}',
+        b'{"a" :[]}',
+        b'{"a": []}',
+        b'{"a":[ ]}',
+        b'{"a":[1, 2]}',
+        b'{"a":[]} ',
+    ):
+        assert not arena.matches(root, text)
+
+
+def test_max_digits() -> None:
+    arena = Engine()
+    root = build(arena, {"type": "number"}, Options(max_digits=3))
+    assert (
+        arena.matches(root, b"123.456")
+        and not arena.matches(root, b"1234")
+        and not arena.matches(root, b"1.2345")
+    )
+
+
+@pytest.mark.parametrize("options", [{"whitespace": "pretty"}, {"max_digits": 0}, {"max_digits": 10**6}])
+def test_unknown_options(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        Options(**options)
+
+
+def test_shared_expressions_are_the_same_nodes_in_every_copy() -> None:
+    base, options = Engine(), Options()
+    shared = build_shared(base, options)
+    for kind in ("string", "number", "integer", "array", "object"):
+        engine = Engine(base)
+        build(engine, {"properties": {"a": {"minLength": 3}}}, options, shared)  # other nodes come first
+        assert build(engine, {"type": kind}, options, shared) == engine.concat(
+            shared.space, getattr(shared, kind)
+        )
+
+
+def test_shared_expressions_of_other_options_are_refused() -> None:
+    engine = Engine()
+    shared = build_shared(engine, Options())
+    with pytest.raises(ValueError, match="other options"):
+        build(engine, True, Options(whitespace="compact"), shared)
+
+
+def test_only_the_root_is_built() -> None:
+    """Thousands of properties cost one table; what lies below them costs nothing before it is reached."""
+    inner = {f"p{i}": {"type": "string", "maxLength": i} for i in range(20)}
+    schema = {
+        "properties": {
+            f"k{i}": {"type": "object", "properties": inner, "required": ["p1"]} for i in range(2000)
+        }
+    }
+    base, options = Engine(), Options()
+    shared = build_shared(base, options)
+    engine = Engine(base)
+    root = build(engine, {"type": "object", **schema}, options, shared)
+    assert engine.size - base.size < 20
+    assert engine.matches(root, b'{"k7": {"p1": "x"}, "k1999": {"p1": "", "p19": "abc"}}')
+    assert not engine.matches(root, b'{"k7": {"p0": ""}}')
+    assert engine.size - base.size < 1000
+
+
+def test_a_checked_schema_can_be_built() -> None:
+    checked = check({"type": "string", "format": "unheard-of"})
+    assert list(checked.unknown_formats) == ["unheard-of"]
+    engine = Engine()
+    assert engine.matches(build(engine, checked), b'"x"')
