@@ -1,0 +1,51 @@
+"""What every reader of a tokenizer hands over: the token table and how to read a text's beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import index
+from typing import NamedTuple
+
+__all__ = ["Decode", "TokenTable", "Tokens", "as_ids", "start_of_sequence", "strips_leading_space"]
+
+Tokens = Sequence["bytes | None"]
+Decode = Callable[[list[int]], str]
+
+
+class TokenTable(NamedTuple):
+    """Token bytes by id, as a reader found them.
+
+    Attributes:
+        tokens: bytes of token ``i``, or None where the id is no text (special, unknown, unused, a hole).
+        leading_space: whether decoding drops one space at the very start of a sequence.
+    """
+
+    tokens: list[bytes | None]
+    leading_space: bool
+
+
+def as_ids(ids: int | Iterable[int] | None) -> list[int]:
+    """One id, several or none, as a list: configurations write EOS ids in all three ways."""
+    if ids is None:
+        return []
+    return [index(token_id) for token_id in ids] if isinstance(ids, Iterable) else [index(ids)]
+
+
+def start_of_sequence(tokens: Tokens) -> list[int]:
+    """Ids whose text is a space and then letters: one token if there is one, else two, else none."""
+    letters = None
+    space = None
+    for token_id, data in enumerate(tokens):
+        if data and data[:1] == b" " and data[1:].isalpha():
+            return [token_id]
+        if data == b" ":
+            space = token_id
+        elif data and data.isalpha():
+            letters = token_id
+    return [] if space is None or letters is None else [space, letters]
+
+
+def strips_leading_space(tokens: Tokens, decode: Decode) -> bool:
+    """Whether ``decode`` drops a space at the start of a sequence: asked, where it is not written down."""
+    ids = start_of_sequence(tokens)
+    return bool(ids) and not decode(ids).startswith(" ")

@@ -1,0 +1,372 @@
+"""Token tries: the bytes of many tokens, shared prefix by shared prefix.
+
+A trie is a handful of flat arrays in preorder, so that the tokens below a node are one contiguous
+range and a walk skips a subtree by one assignment. Node 0 is the root; a node's own tokens are
+those that end exactly there (several: vocabularies hold duplicate byte strings).
+
+Besides the trie of a vocabulary there are *tail tries*, made with ``Trie.of_tails``: what is left of the
+tokens below some nodes of another trie. They answer 'which tokens finish this string and then
+continue like that' without looking at the finished part again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+import cython
+import numpy as np
+
+# Transitions of a UTF-8 decoder (RFC 3629, section 4) between its eight states: at a boundary, one,
+# two or three continuation bytes missing, and after E0, ED, F0 and F4, whose next byte is restricted.
+BOUNDARY, DEAD = 0, 255
+_LEADS = [(0x00, 0x7F, 0), (0xC2, 0xDF, 1), (0xE0, 0xE0, 4), (0xE1, 0xEC, 2), (0xED, 0xED, 5)]
+_LEADS += [(0xEE, 0xEF, 2), (0xF0, 0xF0, 6), (0xF1, 0xF3, 3), (0xF4, 0xF4, 7)]
+_CONTINUATIONS = [(1, 0x80, 0xBF, 0), (2, 0x80, 0xBF, 1), (3, 0x80, 0xBF, 2), (4, 0xA0, 0xBF, 1)]
+_CONTINUATIONS += [(5, 0x80, 0x9F, 1), (6, 0x90, 0xBF, 2), (7, 0x80, 0x8F, 2)]
+
+
+def _utf8_transitions() -> np.ndarray:
+    table = np.full((8, 256), DEAD, np.uint8)
+    for low, high, target in _LEADS:
+        table[BOUNDARY, low : high + 1] = target
+    for state, low, high, target in _CONTINUATIONS:
+        table[state, low : high + 1] = target
+    return table
+
+
+UTF8 = _utf8_transitions()
+_SKIP_NONE = np.zeros(256, np.uint8)
+ALL_BYTES = (1 << 256) - 1
+
+# Tails are merged into a trie from this many roots on, below which walking them one by one is cheaper,
+# and up to this many nodes.
+MERGE_FROM = 3
+MERGE_UP_TO = 20_000
+_keys = itertools.count()
+
+
+class Trie:
+    """An immutable token trie.
+
+    Attributes:
+        key: number of this trie, unique in the process.
+        node_count: number of nodes, the root included.
+        shared: whether the trie depends on the vocabulary alone, and not on one grammar.
+    """
+
+    def __init__(self, builder: Builder, shared: bool) -> None:
+        self.key = next(_keys)
+        self.shared = shared
+        self.node_count = builder.nodes
+        self.byte = np.asarray(builder.byte)[: builder.nodes]
+        self.ids = np.asarray(builder.ids)[: builder.tokens].copy()
+        self.token_start = np.append(
+            np.asarray(builder.token_start)[: builder.nodes], np.intc(builder.tokens)
+        )
+        self.end = _subtree_ends(np.asarray(builder.depth)[: builder.nodes])
+        self.link()
+        self.summarise()
+        self.count_characters()
+
+    @staticmethod
+    def of_tokens(tokens: Iterable[bytes | None]) -> Trie:
+        """The trie of a vocabulary: token id *i* has the bytes ``tokens[i]``, or none at all."""
+        entries = sorted((data, token) for token, data in enumerate(tokens) if data)
+        builder: Builder = Builder(sum(len(data) for data, _ in entries) + 1, len(entries))
+        previous: bytes = b""
+        data: bytes
+        common: cython.int
+        shorter: cython.int
+        i: cython.int
+        builder.open(0, 0)
+        for data, token in entries:
+            common = 0
+            shorter = min(len(data), len(previous))
+            while common < shorter and data[common] == previous[common]:
+                common += 1
+            for i in range(common, len(data)):
+                builder.open(data[i], i + 1)
+            builder.add(token)
+            previous = data
+        return Trie(builder, True)
+
+    def of_tails(self, roots: Iterable[int], shared: bool, without: int = 0) -> Trie:
+        """The trie of what the tokens below any of ``roots``, nodes of this trie, have left there.
+
+        Tails that begin with a byte in ``without``, a 256-bit integer, are left out.
+        """
+        nodes: cython.int[::1] = np.fromiter(roots, np.intc)
+        left_out = np.unpackbits(np.frombuffer(without.to_bytes(32, "little"), np.uint8), bitorder="little")
+        skip: cython.uchar[::1] = left_out
+        size: cython.int = 1
+        tokens: cython.int = 0
+        i: cython.int
+        k: cython.int
+        child: cython.int
+        for i in range(nodes.shape[0]):
+            for k in range(self.child_start[nodes[i]], self.child_start[nodes[i] + 1]):
+                if not skip[self.child_byte[k]]:
+                    child = self.child_node[k]
+                    size += self.end[child] - child
+                    tokens += self.token_start[self.end[child]] - self.token_start[child]
+        builder: Builder = Builder(size, tokens)
+        builder.open(0, 0)
+        builder.merge(self, nodes, nodes.shape[0], 0, skip)
+        return Trie(builder, shared)
+
+    def ways_out(
+        self, exits: np.ndarray, exit_bytes: np.ndarray, begins: int, shared: bool
+    ) -> Trie | list[int]:
+        """Where to go on from ``exits``, nodes of this trie, with a byte of ``begins``, a 256-bit integer.
+
+        ``exit_bytes`` are the ``child_sets`` of the exits. A tail trie; or the exits themselves where they
+        are few, or the trie would be large: the tokens that begin with a space are half of a vocabulary.
+        """
+        wanted = np.frombuffer(begins.to_bytes(32, "little"), np.uintc)
+        nodes = exits[(exit_bytes & wanted).any(axis=1)]
+        if len(nodes) < MERGE_FROM or self.size_below(nodes, begins) > MERGE_UP_TO:
+            return nodes.tolist()
+        return self.of_tails(nodes, shared, ALL_BYTES & ~begins)
+
+    def size_below(self, nodes: np.ndarray, begins: int) -> int:
+        """How many nodes are below ``nodes`` by way of a byte of ``begins``."""
+        at: cython.int[::1] = nodes
+        size: cython.int = 0
+        i: cython.int
+        k: cython.int
+        wanted: cython.uint[::1] = np.frombuffer(bytearray(begins.to_bytes(32, "little")), np.uintc)
+        for i in range(at.shape[0]):
+            for k in range(self.child_start[at[i]], self.child_start[at[i] + 1]):
+                if (wanted[self.child_byte[k] >> 5] >> (self.child_byte[k] & 31)) & 1:
+                    size += self.end[self.child_node[k]] - self.child_node[k]
+        return size
+
+    def child_sets(self, nodes: np.ndarray) -> np.ndarray:
+        """Per node the bytes of its children: uint32 ``[len(nodes), 8]``, bit ``b & 31`` of word ``b >> 5``."""
+        at: cython.int[::1] = np.ascontiguousarray(nodes, np.intc)
+        sets = np.zeros((len(nodes), 8), np.uintc)
+        bits: cython.uint[:, ::1] = sets
+        i: cython.int
+        k: cython.int
+        for i in range(at.shape[0]):
+            for k in range(self.child_start[at[i]], self.child_start[at[i] + 1]):
+                bits[i, self.child_byte[k] >> 5] |= cython.cast(cython.uint, 1) << (self.child_byte[k] & 31)
+        return sets
+
+    def child(self, node: cython.int, byte: cython.int) -> cython.int:
+        """The child of ``node`` for ``byte``, or -1."""
+        low: cython.int = self.child_start[node]
+        high: cython.int = self.child_start[node + 1]
+        middle: cython.int
+        while low < high:
+            middle = (low + high) >> 1
+            if self.child_byte[middle] < byte:
+                low = middle + 1
+            else:
+                high = middle
+        if low < self.child_start[node + 1] and self.child_byte[low] == byte:
+            return self.child_node[low]
+        return -1
+
+    def is_leaf(self, node: cython.int) -> cython.bint:
+        return self.end[node] == node + 1
+
+    def find(self, data: bytes, node: int = 0) -> int:
+        """The node reached from ``node`` by ``data``, or -1."""
+        byte: cython.int
+        at: cython.int = node
+        for byte in data:
+            at = self.child(at, byte)
+            if at < 0:
+                break
+        return at
+
+    def tokens_at(self, node: int) -> list[int]:
+        """Ids of the tokens that end exactly at ``node``."""
+        return np.asarray(self.ids)[self.token_start[node] : self.token_start[node + 1]].tolist()
+
+    def tokens_below(self, node: int) -> list[int]:
+        """Ids of the tokens that pass through ``node``, those that end there included."""
+        return np.asarray(self.ids)[self.token_start[node] : self.token_start[self.end[node]]].tolist()
+
+    def link(self) -> cython.int:
+        """List the children of every node side by side, in ascending order of their bytes."""
+        count: cython.int = self.node_count
+        self.child_start = np.zeros(count + 1, np.intc)
+        self.child_byte = np.empty(max(count - 1, 1), np.uint8)
+        self.child_node = np.empty(max(count - 1, 1), np.intc)
+        node: cython.int
+        child: cython.int
+        used: cython.int = 0
+        for node in range(count):
+            self.child_start[node] = used
+            child = node + 1
+            while child < self.end[node]:
+                self.child_byte[used] = self.byte[child]
+                self.child_node[used] = child
+                used += 1
+                child = self.end[child]
+        self.child_start[count] = used
+        return 0
+
+    def summarise(self) -> cython.int:
+        """Per node: the ASCII bytes below it, the bytes from 0xC0 on, which begin the other characters, and
+        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state)."""
+        count: cython.int = self.node_count
+        self.ascii_set = np.zeros((count, 2), np.ulonglong)
+        self.leads = np.zeros(count, np.ulonglong)
+        self.utf8 = np.full(count, 255, np.uint8)
+        transitions: cython.uchar[:, ::1] = UTF8
+        node: cython.int
+        state: cython.int
+        k: cython.int
+        b: cython.int
+        target: cython.int
+        good: cython.int
+        child: cython.int
+        for node in range(count - 1, -1, -1):
+            for k in range(self.child_start[node], self.child_start[node + 1]):
+                child = self.child_node[k]
+                b = self.child_byte[k]
+                self.ascii_set[node, 0] |= self.ascii_set[child, 0]
+                self.ascii_set[node, 1] |= self.ascii_set[child, 1]
+                self.leads[node] |= self.leads[child]
+                if b < 128:
+                    self.ascii_set[node, b >> 6] |= cython.cast(cython.ulonglong, 1) << (b & 63)
+                elif b >= 0xC0:
+                    self.leads[node] |= cython.cast(cython.ulonglong, 1) << (b & 63)
+                good = 0
+                for state in range(8):
+                    target = transitions[state, b]
+                    if target != 255 and (self.utf8[child] >> target) & 1:
+                        good |= 1 << state
+                self.utf8[node] &= good
+        return 0
+
+    def count_characters(self) -> cython.int:
+        """Per node, and per token, the characters read since the root: bytes that begin one in UTF-8."""
+        self.characters = np.zeros(self.node_count, np.intc)
+        self.token_characters = np.zeros(self.ids.shape[0], np.intc)
+        node: cython.int
+        k: cython.int
+        t: cython.int
+        for node in range(self.node_count):
+            for t in range(self.token_start[node], self.token_start[node + 1]):
+                self.token_characters[t] = self.characters[node]
+            for k in range(self.child_start[node], self.child_start[node + 1]):
+                self.characters[self.child_node[k]] = self.characters[node] + (
+                    self.child_byte[k] & 0xC0 != 0x80
+                )
+        return 0
+
+
+class Builder:
+    """Collects the nodes and tokens of a trie in preorder."""
+
+    def __init__(self, nodes: int, tokens: int) -> None:
+        self.byte = np.empty(nodes, np.uint8)
+        self.depth = np.empty(nodes, np.intc)
+        self.token_start = np.empty(nodes, np.intc)
+        self.ids = np.empty(max(tokens, 1), np.intc)
+        self.nodes = 0
+        self.tokens = 0
+
+    def open(self, byte: cython.int, depth: cython.int) -> cython.int:
+        self.byte[self.nodes] = byte
+        self.depth[self.nodes] = depth
+        self.token_start[self.nodes] = self.tokens
+        self.nodes += 1
+        return 0
+
+    def add(self, token: cython.int) -> cython.int:
+        self.ids[self.tokens] = token
+        self.tokens += 1
+        return 0
+
+    def merge(
+        self,
+        source: Trie,
+        roots: cython.int[::1],
+        count: cython.int,
+        depth: cython.int,
+        skip: cython.uchar[::1],
+    ) -> cython.int:
+        """Add what is below the first ``count`` of ``roots``, nodes of ``source``, equal paths joined,
+        but for the children of bytes that ``skip`` marks.
+
+        The children of all roots are sorted by their byte (a counting sort), and each group is one child.
+        """
+        groups: cython.int[::1] = np.zeros(257, np.intc)
+        children: cython.int[::1]
+        i: cython.int
+        k: cython.int
+        t: cython.int
+        byte: cython.int
+        deeper: cython.int
+        for i in range(count):
+            for k in range(source.child_start[roots[i]], source.child_start[roots[i] + 1]):
+                groups[source.child_byte[k] + 1] += 1
+        for byte in range(256):
+            groups[byte + 1] += groups[byte]
+        children = np.empty(groups[256], np.intc)
+        for i in range(count):
+            for k in range(source.child_start[roots[i]], source.child_start[roots[i] + 1]):
+                children[groups[source.child_byte[k]]] = source.child_node[k]
+                groups[source.child_byte[k]] += 1  # in the end: where the group of the next byte starts
+        i = 0
+        for byte in range(256):
+            if skip[byte] or i == groups[byte]:
+                i = groups[byte]
+                continue
+            self.open(byte, depth + 1)
+            deeper = i
+            while i < groups[byte]:
+                k = children[i]
+                for t in range(source.token_start[k], source.token_start[k + 1]):
+                    self.add(source.ids[t])
+                if source.end[k] > k + 1:
+                    children[deeper] = k
+                    deeper += 1
+                i += 1
+            k = deeper - (groups[byte - 1] if byte else 0)
+            if k == 1:
+                self.copy_below(source, children[deeper - 1], depth + 1)
+            elif k > 1:
+                self.merge(source, children[deeper - k : deeper], k, depth + 1, _SKIP_NONE)
+        return 0
+
+    def copy_below(self, source: Trie, node: cython.int, depth: cython.int) -> cython.int:
+        """Add everything below ``node`` of ``source`` as it is."""
+        k: cython.int
+        t: cython.int
+        child: cython.int
+        for k in range(source.child_start[node], source.child_start[node + 1]):
+            child = source.child_node[k]
+            self.open(source.child_byte[k], depth + 1)
+            for t in range(source.token_start[child], source.token_start[child + 1]):
+                self.add(source.ids[t])
+            if source.end[child] > child + 1:
+                self.copy_below(source, child, depth + 1)
+        return 0
+
+
+def _subtree_ends(depths: np.ndarray) -> np.ndarray:
+    """For each node in preorder, the first later node that is not below it."""
+    depth: cython.int[::1] = depths
+    count: cython.int = depth.shape[0]
+    ends = np.empty(count, np.intc)
+    end: cython.int[::1] = ends
+    open_nodes: cython.int[::1] = np.empty(count + 1, np.intc)
+    top: cython.int = 0
+    node: cython.int
+    for node in range(count):
+        while top and depth[open_nodes[top - 1]] >= depth[node]:
+            top -= 1
+            end[open_nodes[top]] = node
+        open_nodes[top] = node
+        top += 1
+    while top:
+        top -= 1
+        end[open_nodes[top]] = count
+    return ends

@@ -1,0 +1,262 @@
+"""A vocabulary: the bytes of each token, and which tokens end a sequence.
+
+When should I use this? First: a mask is a set of token ids, a constraint speaks of bytes, and this is what
+lies between. Build it once per tokenizer with a ``from_...`` constructor: these read the tokenizer's own
+data and, where the tokenizer itself is at hand, check the result against it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from hashlib import sha256
+from os import PathLike
+from typing import Any
+
+from constrain.errors import VocabularyError
+from constrain.vocabulary.selftest import Encode, check_table
+from constrain.vocabulary.sentencepiece_model import load_processor, read_processor
+from constrain.vocabulary.table import Decode, TokenTable, as_ids
+from constrain.vocabulary.tiktoken_encoding import end_ids, read_encoding, read_tekken
+from constrain.vocabulary.tokenizer_json import read_source
+from constrain.vocabulary.transformers_tokenizer import (
+    check_limit,
+    decode_with,
+    encode_with,
+    read_transformers,
+)
+
+__all__ = ["Vocabulary"]
+
+Ids = int | Iterable[int]
+
+
+class Vocabulary:
+    """Token bytes of one tokenizer. Immutable; equal content is equal, and pickles to an equal vocabulary.
+
+    Attributes:
+        size: number of ids, the largest id + 1. Logits may be wider; ids from ``size`` on are no tokens.
+        tokens: bytes of each token, None where an id is no text: special and end-of-sequence tokens, holes.
+            Several ids may have the same bytes.
+        eos_token_ids: the ids that end a sequence, ascending; at least one.
+        leading_space: whether decoding drops one space at the start of a sequence (SentencePiece), so that
+            a text ``{`` may begin with the token ``" {"``.
+    """
+
+    size: int
+    tokens: tuple[bytes | None, ...]
+    eos_token_ids: tuple[int, ...]
+    leading_space: bool
+    attachments: dict[str, Any]
+
+    def __init__(
+        self,
+        tokens: Sequence[bytes | None],
+        eos_token_ids: Ids,
+        *,
+        leading_space: bool = False,
+        size: int | None = None,
+    ) -> None:
+        """A vocabulary from the bytes of its tokens.
+
+        Args:
+            tokens: bytes of token ``i`` at index ``i``; None, or no bytes, where the id is no text.
+            eos_token_ids: one or several ids that end a sequence. They are never text.
+            leading_space: whether decoding drops one space at the start of a sequence.
+            size: number of ids, if it is larger than ``len(tokens)``.
+
+        Raises:
+            VocabularyError: a token is not bytes, or no end-of-sequence id lies in the vocabulary.
+        """
+        size = len(tokens) if size is None else size
+        if size < len(tokens):
+            raise VocabularyError(f"size is {size}, but there are {len(tokens)} tokens")
+        if not set(map(type, tokens)) <= {bytes, type(None)}:
+            wrong = next(i for i, data in enumerate(tokens) if data is not None and type(data) is not bytes)
+            raise VocabularyError(f"token {wrong} is {tokens[wrong]!r}, but tokens are bytes or None")
+        ends = _checked_ends(eos_token_ids, size)
+        table: list[bytes | None] = [data or None for data in tokens]
+        table.extend([None] * (size - len(table)))
+        for token_id in ends:
+            table[token_id] = None
+        vars(self).update(
+            size=size,
+            tokens=tuple(table),
+            eos_token_ids=ends,
+            leading_space=bool(leading_space),
+            attachments={},
+        )
+
+    @classmethod
+    def from_transformers(cls, tokenizer: Any, eos_token_ids: Ids | None = None) -> Vocabulary:
+        """The vocabulary of a ``transformers`` tokenizer, checked against the tokenizer.
+
+        Args:
+            tokenizer: a fast tokenizer, or a slow one around SentencePiece, byte-level BPE or tiktoken; or a
+                processor that holds one as ``tokenizer``.
+            eos_token_ids: ids that end a sequence besides ``tokenizer.eos_token_id``; chat models list theirs
+                in ``model.generation_config.eos_token_id``.
+
+        Raises:
+            VocabularyError: the text is not the concatenation of the tokens' bytes (WordPiece), the tokenizer
+                is of an unknown kind, or its decoder disagrees with the table read from it.
+        """
+        if not hasattr(tokenizer, "all_special_ids"):
+            tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
+        table = read_transformers(tokenizer)
+        vocabulary = cls._of(table, [*as_ids(tokenizer.eos_token_id), *as_ids(eos_token_ids)])
+        vocabulary.check(encode_with(tokenizer), decode_with(tokenizer), check_limit(tokenizer))
+        return vocabulary
+
+    @classmethod
+    def from_tokenizer_json(
+        cls,
+        source: str | PathLike[str] | Mapping[str, Any],
+        eos_token_ids: Ids | None = None,
+        *,
+        eos_tokens: str | Iterable[str] | None = None,
+    ) -> Vocabulary:
+        """The vocabulary in a tokenizer.json, read without a tokenizer and therefore not checked against one.
+
+        Args:
+            source: path of a tokenizer.json, its text, the parsed document, or a folder that holds it. In a
+                folder, ``tokenizer_config.json`` adds tokens and names the end-of-sequence token, and
+                ``generation_config.json`` may list more of these.
+            eos_token_ids: ids that end a sequence, besides those of the folder.
+            eos_tokens: the same by name, such as ``"</s>"``.
+        """
+        table, ends = read_source(source, eos_tokens)
+        return cls._of(table, [*ends, *as_ids(eos_token_ids)])
+
+    @classmethod
+    def from_tiktoken(cls, encoding: Any, eos_token_ids: Ids | None = None) -> Vocabulary:
+        """The vocabulary of a ``tiktoken.Encoding``, checked against it.
+
+        Args:
+            encoding: the encoding. Its special tokens ``<|endoftext|>``, ``<|return|>``, ``<|call|>`` and
+                ``<|im_end|>``, as far as it has them, end a sequence.
+            eos_token_ids: ids that end a sequence besides these.
+        """
+        vocabulary = cls._of(read_encoding(encoding), [*end_ids(encoding), *as_ids(eos_token_ids)])
+        vocabulary.check(encoding.encode_ordinary, encoding.decode)
+        return vocabulary
+
+    @classmethod
+    def from_tekken(
+        cls, source: str | PathLike[str] | Mapping[str, Any], eos_token_ids: Ids | None = None
+    ) -> Vocabulary:
+        """The vocabulary in a Mistral tekken.json, which says itself what bytes its tokens are.
+
+        Args:
+            source: path of the file, its text, or the parsed document. Its ``</s>`` ends a sequence.
+            eos_token_ids: ids that end a sequence besides it.
+        """
+        table, ends = read_tekken(source)
+        return cls._of(table, [*ends, *as_ids(eos_token_ids)])
+
+    @classmethod
+    def from_sentencepiece(cls, source: Any, eos_token_ids: Ids | None = None) -> Vocabulary:
+        """The vocabulary of a SentencePiece model, checked against it.
+
+        Args:
+            source: path of the model, or a ``SentencePieceProcessor``.
+            eos_token_ids: ids that end a sequence besides the model's own.
+        """
+        processor = load_processor(source)
+        ends = [token_id for token_id in [processor.eos_id()] if token_id >= 0]
+        vocabulary = cls._of(read_processor(processor), [*ends, *as_ids(eos_token_ids)])
+        vocabulary.check(processor.encode, processor.decode)
+        return vocabulary
+
+    @classmethod
+    def _of(cls, table: TokenTable, eos_token_ids: Iterable[int]) -> Vocabulary:
+        return cls(table.tokens, eos_token_ids, leading_space=table.leading_space)
+
+    def check(self, encode: Encode, decode: Decode, most: int | None = None) -> None:
+        """Compare with a tokenizer, as ``from_transformers`` and others do by themselves.
+
+        Args:
+            encode: text to ids, without special tokens.
+            decode: ids to text, with no spaces cleaned up.
+            most: how many tokens to decode, evenly spread; None for all.
+
+        Raises:
+            VocabularyError: a token's bytes are not what the tokenizer decodes it to.
+        """
+        check_table(self.tokens, self.leading_space, encode, decode, most)
+
+    def decode(self, token_ids: Iterable[int]) -> bytes:
+        """The bytes of a token sequence; ids that are no text add nothing. A leading space is kept.
+
+        Raises:
+            VocabularyError: an id is not in the vocabulary.
+        """
+        parts = []
+        for token_id in token_ids:
+            if not 0 <= token_id < self.size:
+                raise VocabularyError(f"token {token_id} is not in this vocabulary of {self.size} ids")
+            parts.append(self.tokens[token_id] or b"")
+        return b"".join(parts)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the content, in hex; the same in every process. 10 ms for 128k tokens, once."""
+        header = f"{self.size} {self.eos_token_ids} {self.leading_space}\n"
+        # None and b"" are the same to a vocabulary, so lengths and concatenation say everything.
+        lengths = array("I", [len(data) if data else 0 for data in self.tokens])
+        digest = sha256(header.encode())
+        digest.update(lengths.tobytes())
+        digest.update(b"".join(filter(None, self.tokens)))
+        return digest.hexdigest()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a vocabulary cannot be changed ({name})")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a vocabulary cannot be changed ({name})")
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Vocabulary):
+            return NotImplemented
+        return self is other or (self.size == other.size and self.fingerprint == other.fingerprint)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __copy__(self) -> Vocabulary:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Vocabulary:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.tokens, self.eos_token_ids, self.leading_space)
+
+    def __repr__(self) -> str:
+        text = sum(data is not None for data in self.tokens)
+        return f"Vocabulary(size={self.size}, text tokens={text}, eos_token_ids={self.eos_token_ids})"
+
+
+def _restore(
+    tokens: tuple[bytes | None, ...], eos_token_ids: tuple[int, ...], leading_space: bool
+) -> Vocabulary:
+    return Vocabulary(tokens, eos_token_ids, leading_space=leading_space)
+
+
+def _checked_ends(eos_token_ids: Ids, size: int) -> tuple[int, ...]:
+    ends = tuple(sorted(set(as_ids(eos_token_ids))))
+    if not ends:
+        raise VocabularyError(
+            "no end-of-sequence token is known; pass eos_token_ids=... (see generation_config.json)"
+        )
+    for token_id in ends:
+        if not 0 <= token_id < size:
+            raise VocabularyError(
+                f"the end-of-sequence id {token_id} is not in this vocabulary of {size} ids: "
+                "does it belong to another tokenizer?"
+            )
+    return ends

@@ -1,0 +1,54 @@
+"""Test data that the project does not hold: a folder that the environment variable CONSTRAIN_DATA names.
+
+maskbench/dev.jsonl.gz             real schemas with valid and invalid instances
+json-schema-test-suite/tests/      the official test suite
+tokenizers/llama3, llama4, mistral tokenizer.json folders
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import constrain as cn
+
+
+def data_path(*parts: str) -> Path:
+    """A path in the data folder; skips the test, saying why, where it is not there."""
+    folder = os.environ.get("CONSTRAIN_DATA")
+    if not folder:
+        pytest.skip("the environment variable CONSTRAIN_DATA names no data folder")
+    path = Path(folder).joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"CONSTRAIN_DATA has no {'/'.join(parts)}")
+    return path
+
+
+@cache
+def maskbench() -> list[dict[str, Any]]:
+    """The records of MaskBench: ``id``, ``schema``, ``tests`` (``valid``, ``data``)."""
+    with gzip.open(data_path("maskbench", "dev.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def compiled_schemas(seed: int) -> Any:
+    """(record, grammar) for the MaskBench schemas that compile, in random order."""
+    records = list(maskbench())
+    random.Random(seed).shuffle(records)
+    for record in records:
+        try:
+            yield record, cn.json_schema(record["schema"])
+        except cn.SchemaError:
+            continue
+
+
+@cache
+def real_vocabulary(name: str) -> cn.Vocabulary:
+    return cn.Vocabulary.from_tokenizer_json(data_path("tokenizers", name))
