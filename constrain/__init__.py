@@ -1,0 +1,61 @@
+"""constrain: exact token masks for JSON Schema, regular expressions and grammars.
+
+    import constrain as cn
+
+    vocabulary = cn.Vocabulary.from_transformers(tokenizer)
+    constraint = cn.compile(cn.json_schema(schema), vocabulary)
+    matcher = constraint.matcher()
+    bitmask = cn.allocate_bitmask(1, vocabulary.size)
+    matcher.fill_mask(bitmask, 0)
+    matcher.advance(token_id)
+
+``constrain.integrations.transformers`` has the logits processor. Importing this package imports
+neither torch nor transformers.
+"""
+
+from constrain.compilation import compile
+from constrain.errors import (
+    ConstrainError,
+    GrammarError,
+    InvalidSchema,
+    RegexError,
+    SchemaError,
+    SyntaxProblem,
+    UnsatisfiableSchema,
+    UnspellableError,
+    UnsupportedKeyword,
+    VocabularyError,
+    WorkLimitExceeded,
+)
+from constrain.languages.base import Grammar
+from constrain.languages.factories import choice, grammar, json_schema, lark, regex
+from constrain.masks.bitmask import allocate as allocate_bitmask
+from constrain.matcher import Constraint, Matcher
+from constrain.vocabulary import Vocabulary
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConstrainError",
+    "Constraint",
+    "Grammar",
+    "GrammarError",
+    "InvalidSchema",
+    "Matcher",
+    "RegexError",
+    "SchemaError",
+    "SyntaxProblem",
+    "UnsatisfiableSchema",
+    "UnspellableError",
+    "UnsupportedKeyword",
+    "Vocabulary",
+    "VocabularyError",
+    "WorkLimitExceeded",
+    "allocate_bitmask",
+    "choice",
+    "compile",
+    "grammar",
+    "json_schema",
+    "lark",
+    "regex",
+]

@@ -1,0 +1,49 @@
+"""From a grammar and a vocabulary to a constraint."""
+
+from __future__ import annotations
+
+import copyreg
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from constrain.languages.base import Grammar
+from constrain.masks.spelling import check_spelling
+from constrain.masks.store import index_of
+from constrain.matcher import Constraint
+
+if TYPE_CHECKING:
+    from constrain.vocabulary import Vocabulary
+
+__all__ = ["compile"]
+
+
+def compile(grammar: Grammar, vocabulary: Vocabulary) -> Constraint:
+    """``grammar`` as a constraint on the tokens of ``vocabulary``.
+
+    The constraint is immutable and may be shared between threads. As long as it lives, compiling the
+    same grammar for the same vocabulary again returns it, with the masks that it has learnt.
+
+    Raises:
+        UnspellableError: the vocabulary has no token for a byte that the grammar needs.
+    """
+    if not isinstance(grammar, Grammar):
+        raise TypeError(
+            f"compile() takes a Grammar, not {type(grammar).__name__}: "
+            "make one with json_schema(), regex(), lark(), grammar() or choice()"
+        )
+    known = grammar.constraints.get(id(vocabulary))
+    constraint: Constraint | None = None if known is None else known()
+    if constraint is None:
+        index = index_of(vocabulary)
+        check_spelling(grammar.engine, grammar.root, index.missing)
+        constraint = Constraint(grammar, vocabulary, index)
+        grammar.constraints[id(vocabulary)] = weakref.ref(constraint)
+    return constraint
+
+
+def _reduce(constraint: Constraint) -> tuple[Any, ...]:
+    """A constraint is pickled as its sources, and compiled again where it arrives."""
+    return compile, (constraint.grammar, constraint.vocabulary)
+
+
+copyreg.pickle(Constraint, _reduce)

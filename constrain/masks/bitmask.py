@@ -1,0 +1,140 @@
+"""The bit layout of a mask, known to this module alone.
+
+A bitmask is an int32 array of shape ``[rows, words(vocabulary size)]``; token *t* is bit ``t & 31``
+of word ``t >> 5`` of its row, and 1 means allowed. It is the layout that vLLM, SGLang, xgrammar and
+llguidance share.
+"""
+
+from __future__ import annotations
+
+import cython
+import numpy as np
+from cython.cimports.libc.string import memcpy, memset
+
+# A token set is kept as a row of bits when it has more ids than this: writing an id costs about
+# 1 ns, copying the 16 KB row of a 128k vocabulary 300 ns.
+DENSE_FROM = 512
+
+
+def words(size: int) -> int:
+    """int32 words in the row of a vocabulary of ``size`` tokens."""
+    return (size + 31) // 32
+
+
+def allocate(rows: int, size: int) -> np.ndarray:
+    """A bitmask of shape ``[rows, words(size)]`` in which nothing is allowed."""
+    return np.zeros((rows, words(size)), np.int32)
+
+
+def to_bool(row: np.ndarray, size: int) -> np.ndarray:
+    """``row`` of a bitmask as ``size`` booleans."""
+    bits = np.unpackbits(np.ascontiguousarray(row, "<i4").view(np.uint8), bitorder="little")
+    return bits[:size].astype(bool)
+
+
+def row_of(ids: np.ndarray, width: int) -> np.ndarray:
+    """A row of ``width`` words in which ``ids`` are allowed."""
+    row = np.zeros(width, np.int32)
+    set_bits(row, ids, len(ids))
+    return row
+
+
+def set_bit(row: cython.int[::1], token: cython.int) -> cython.int:
+    row[token >> 5] |= cython.cast(cython.int, cython.cast(cython.uint, 1) << (token & 31))
+    return 0
+
+
+def set_bits(row: cython.int[::1], ids: cython.int[::1], count: cython.int) -> cython.int:
+    i: cython.int
+    for i in range(count):
+        row[ids[i] >> 5] |= cython.cast(cython.int, cython.cast(cython.uint, 1) << (ids[i] & 31))
+    return 0
+
+
+def clear_bits(row: cython.int[::1], ids: cython.int[::1], count: cython.int) -> cython.int:
+    i: cython.int
+    for i in range(count):
+        row[ids[i] >> 5] &= ~cython.cast(cython.int, cython.cast(cython.uint, 1) << (ids[i] & 31))
+    return 0
+
+
+def or_into(row: cython.int[::1], other: cython.int[::1]) -> cython.int:
+    i: cython.int
+    for i in range(row.shape[0]):
+        row[i] |= other[i]
+    return 0
+
+
+def overlaps(row: cython.int[::1], ids: cython.int[::1], start: cython.int, stop: cython.int) -> cython.bint:
+    """Whether ``row`` holds one of ``ids[start:stop]``."""
+    i: cython.int
+    for i in range(start, stop):
+        if (cython.cast(cython.uint, row[ids[i] >> 5]) >> (ids[i] & 31)) & 1:
+            return True
+    return False
+
+
+class TokenSet:
+    """An immutable set of token ids: a row of bits, possibly shared with other sets, and some ids more.
+
+    Attributes:
+        dense: the int32 row ``[words]``, or ``None`` when the set is its ids alone.
+        count: number of ids beside the row.
+    """
+
+    def __init__(self, dense: np.ndarray | None, ids: np.ndarray) -> None:
+        self.dense = dense
+        if dense is not None:
+            self.row = dense
+        self.ids = ids
+        self.count = len(ids)
+
+    def write(self, target: cython.int[::1]) -> cython.int:
+        """Overwrite the row ``target`` with this set."""
+        size: cython.size_t = 4 * target.shape[0]
+        if self.dense is None:
+            memset(cython.address(target[0]), 0, size)
+        else:
+            memcpy(cython.address(target[0]), cython.address(self.row[0]), size)
+        set_bits(target, self.ids, self.count)
+        return 0
+
+    def fill(self, target: np.ndarray) -> None:
+        """Overwrite ``target``, an int32 row ``[words]``, with this set."""
+        self.write(target)
+
+
+class IdBuffer:
+    """A growing list of token ids."""
+
+    def __init__(self) -> None:
+        self.array = np.empty(256, np.intc)
+        self.data = self.array
+        self.used = 0
+
+    def reserve(self, count: cython.int) -> cython.int:
+        if self.used + count > self.data.shape[0]:
+            larger = np.empty(2 * (self.used + count), np.intc)
+            larger[: self.used] = self.array[: self.used]
+            self.array = larger
+            self.data = larger
+        return 0
+
+    def add(self, token: cython.int) -> cython.int:
+        if self.used == self.data.shape[0]:
+            self.reserve(1)
+        self.data[self.used] = token
+        self.used += 1
+        return 0
+
+    def add_range(self, source: cython.int[::1], start: cython.int, stop: cython.int) -> cython.int:
+        i: cython.int
+        self.reserve(stop - start)
+        for i in range(start, stop):
+            self.data[self.used] = source[i]
+            self.used += 1
+        return 0
+
+    def take(self, start: int = 0) -> np.ndarray:
+        """A copy of the ids collected from ``start`` on."""
+        return self.array[start : self.used].copy()

@@ -1,0 +1,28 @@
+# C-level layout of the tables of runs.
+from constrain.engine.derivative cimport Engine
+from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.loops cimport Loops
+from constrain.vocabulary.trie cimport Trie
+
+cdef class CharacterRun:
+    cdef readonly Trie trie
+    cdef readonly bint shared
+    cdef int words
+    cdef int start
+    cdef int most_started
+    cdef int most_exited
+    cdef int[::1] inside
+    cdef int[::1] inside_until
+    cdef object whole
+    cdef object exits
+    cdef object exit_counts
+    cdef object exit_bytes
+    cdef dict rows
+    cdef dict ways_out
+    cdef IdBuffer found_inside
+    cdef IdBuffer found_exits
+
+    cdef int descend(self, Engine engine, Loops loops, int node, int state, int count) except -1
+    cdef object dense(self, int most)
+    cdef int inside_count(self, int most) except -1
+    cdef object exits_between(self, int least, int most, object begins)

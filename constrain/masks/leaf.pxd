@@ -1,0 +1,52 @@
+# C-level layout of the leaf cache.
+from constrain.engine.derivative cimport Engine
+from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.counted cimport CharacterRun
+from constrain.masks.loops cimport Loops
+from constrain.vocabulary.trie cimport Trie
+
+cdef class LeafMask:
+    cdef readonly object dense
+    cdef int[::1] ids
+    cdef readonly int count
+    cdef Trie trie
+    cdef readonly object exits
+    cdef readonly int exit_count
+    cdef object exit_bytes
+    cdef readonly object soft
+    cdef bint shared
+    cdef dict ways_out
+
+    cdef object exits_to(self, object begins)
+
+cdef class LeafCache:
+    cdef Engine engine
+    cdef readonly int words
+    cdef dict shared
+    cdef dict local
+    cdef dict prefix_free
+    cdef dict runs
+    cdef Loops loops
+    cdef int[:, ::1] frames
+    cdef int[::1] exits
+    cdef int exit_used
+    cdef unsigned int[::1] soft
+    cdef IdBuffer found
+    cdef object dense
+    cdef int[::1] row
+
+    cdef LeafMask known(self, Trie trie, int node, int body)
+    cdef LeafMask get(self, Trie trie, int node, int body)
+    cdef LeafMask compute(self, Trie trie, int node, int body)
+    cdef LeafMask finish(self, Trie trie, int body)
+    cdef bint is_cached(self, Trie trie, int node, int body)
+    cdef bint is_shared(self, Trie trie, int body)
+    cdef CharacterRun run(self, Trie trie, int node, int character)
+    cdef bint has_run(self, Trie trie, int node, int character)
+    cdef bint is_run(self, int body)
+    cdef bint find_run(self, int body)
+    cdef bint is_prefix_free(self, int body)
+    cdef int walk(self, Trie trie, int node, int body) except -1
+    cdef int flush(self) except -1
+    cdef int enter(self, int depth, Trie trie, int node, int state) except -1
+    cdef int leave(self, Trie trie, int node, int state) except -1

@@ -1,0 +1,61 @@
+"""What is kept per vocabulary, for every constraint compiled for it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from constrain.engine import Engine
+from constrain.masks.bitmask import TokenSet, words
+from constrain.masks.leaf import LeafCache
+from constrain.vocabulary.trie import Trie
+
+if TYPE_CHECKING:
+    from constrain.vocabulary import Vocabulary
+
+
+class VocabularyIndex:
+    """The token trie of a vocabulary, and the leaf masks that depend on nothing else.
+
+    Attributes:
+        trie: the token trie.
+        words: int32 words in a row of a bitmask.
+        end_ids: the end-of-sequence tokens; also as ``end_set`` and as ``end_mask``.
+        missing: the bytes that are no token by themselves, as a 256-bit integer.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.trie = Trie.of_tokens(vocabulary.tokens)
+        self.words = words(vocabulary.size)
+        self.end_ids = np.array(vocabulary.eos_token_ids, np.intc)
+        self.end_set = frozenset(vocabulary.eos_token_ids)
+        self.end_mask = TokenSet(None, self.end_ids)
+        single = {data for data in set(vocabulary.tokens) if data is not None and len(data) == 1}
+        self.missing = ((1 << 256) - 1) & ~sum(1 << data[0] for data in single)
+        self._shared: dict[int, tuple[Engine, dict[Any, Any]]] = {}
+
+    def shared(self, base: Engine | None) -> dict[Any, Any]:
+        """The leaf masks common to all engines made from ``base``, those of the whole trie filled in."""
+        if base is None:
+            return {}
+        if id(base) not in self._shared:
+            masks: dict[Any, Any] = {}
+            self._shared[id(base)] = (base, masks)  # the base is kept, so that its id stays its own
+            LeafCache(Engine(base), self.words, masks).warm(self.trie)
+        return self._shared[id(base)][1]
+
+
+_lock = threading.Lock()
+
+
+def index_of(vocabulary: Vocabulary) -> VocabularyIndex:
+    """The index of ``vocabulary``, made when it is first asked for (0.3 s for 128k tokens), and kept with it."""
+    index = vocabulary.attachments.get("index")
+    if index is None:
+        with _lock:
+            index = vocabulary.attachments.get("index")
+            if index is None:
+                index = vocabulary.attachments["index"] = VocabularyIndex(vocabulary)
+    return index

@@ -1,0 +1,198 @@
+"""Masks against brute force: every token's bytes through the derivative of the slow twin."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import constrain as cn
+from constrain.engine import Engine
+from constrain.masks.bitmask import to_bool
+from tests.json_like import JsonLike, number, space, string
+from tests.oracle import Oracle
+from tests.strategies import Plan, build, plans
+
+PIECES = """
+{ } [ ] : , " {" "} ": ": ": " ", "," ":" ":"" ":"", "}, }} ]] []
+name note age na me ot e a "a "a" "name" ame" e": true false null tr ue nul 0 1 12 -1 1. .5 99, 1}
+\\ \\n \\" é ñ 日本 😀 the quick abcde fghijkl "x":1 "":
+""".split()
+JSON_TOKENS = [piece.encode() for piece in PIECES]
+JSON_TOKENS += [
+    b" ",
+    b"  ",
+    b"\n",
+    b"\n  ",
+    b' "',
+    b': "',
+    b', "',
+    b" {",
+    b"\t",
+    b"\n\t\t",
+    b" true",
+    b"[ ",
+    b" a",
+]
+JSON_TOKENS += [
+    bytes([byte]) for byte in range(256)
+]  # as in a vocabulary with byte fallback, duplicates included
+
+
+def vocabulary_of(tokens: list[bytes]) -> cn.Vocabulary:
+    return cn.Vocabulary([*tokens, None], [len(tokens)])
+
+
+def grammar_of(build_root: Any, base: Engine | None = None) -> cn.Grammar:
+    return cn.Grammar("test", build_root, base=base)
+
+
+def allowed(matcher: cn.Matcher) -> list[bool]:
+    vocabulary = matcher.constraint.vocabulary
+    bitmask = cn.allocate_bitmask(1, vocabulary.size)
+    matcher.fill_mask(bitmask, 0)
+    bits: list[bool] = to_bool(bitmask[0], vocabulary.size).tolist()
+    return bits
+
+
+def by_brute_force(oracle: Oracle, node: Any, vocabulary: cn.Vocabulary) -> list[bool]:
+    bits = [data is not None and oracle.run(node, data) != oracle.EMPTY for data in vocabulary.tokens]
+    for token_id in vocabulary.eos_token_ids:
+        bits[token_id] = oracle.nullable(node)
+    return bits
+
+
+def walk_and_compare(
+    grammar: cn.Grammar, oracle: Oracle, node: Any, vocabulary: cn.Vocabulary, seed: int, steps: int
+) -> None:
+    """Compare masks along a random walk, which must never come to a dead end."""
+    matcher = cn.compile(grammar, vocabulary).matcher()
+    chooser = random.Random(seed)
+    for _ in range(steps):
+        bits = allowed(matcher)
+        assert bits == by_brute_force(oracle, node, vocabulary)
+        assert any(bits)
+        token_id = chooser.choice([i for i, bit in enumerate(bits) if bit])
+        refused = [i for i, bit in enumerate(bits) if not bit]
+        assert not refused or not matcher.advance(chooser.choice(refused))
+        assert matcher.advance(token_id)
+        if matcher.stopped:
+            return
+        node = oracle.run(node, vocabulary.tokens[token_id])
+
+
+words = st.binary(min_size=1, max_size=4).map(lambda data: bytes(b"ab"[byte & 1] for byte in data))
+
+
+@given(st.lists(words, min_size=1, max_size=12), plans(), plans(), st.booleans(), st.integers(0, 1_000))
+@settings(max_examples=300, deadline=None)
+def test_regular_expressions(tokens: list[bytes], first: Plan, second: Plan, marked: bool, seed: int) -> None:
+    def root(arena: Any) -> Any:
+        head = build(arena, first)
+        return arena.concat(arena.leaf(head) if marked else head, build(arena, second))
+
+    oracle = Oracle()
+    node = root(oracle)
+    if not oracle.is_empty(node):
+        vocabulary = vocabulary_of([b"a", b"b", *tokens, *[bytes([byte]) for byte in range(256)]])
+        walk_and_compare(grammar_of(root), oracle, node, vocabulary, seed, 6)
+
+
+@pytest.mark.parametrize("attribute", ["record", "value", "bounded"])
+@pytest.mark.parametrize("based", [False, True])
+def test_json_like_documents(attribute: str, based: bool) -> None:
+    base = Engine() if based else None
+    if base is not None:
+        for part in (string(base), number(base), space(base)):
+            base.close(part)
+    vocabulary = vocabulary_of(JSON_TOKENS)
+    for seed in range(12):
+        oracle = Oracle()
+        grammar = grammar_of(lambda engine: getattr(JsonLike(engine), attribute), base)
+        walk_and_compare(grammar, oracle, getattr(JsonLike(oracle), attribute), vocabulary, seed, 25)
+
+
+def test_recursion_and_ambiguity() -> None:
+    """An ambiguous grammar: start = "a" start "b" | start' start' | "ab", start' = "ab" | "a" "b"."""
+
+    def root(arena: Any) -> Any:
+        inner = arena.union([arena.literal(b"ab"), arena.concat(arena.literal(b"a"), arena.literal(b"b"))])
+
+        def body(arena: Any) -> Any:
+            nested = arena.concat(arena.literal(b"a"), start, arena.literal(b"b"))
+            return arena.union([nested, arena.concat(inner, start), inner])
+
+        start = arena.reference(body)
+        return start
+
+    oracle = Oracle()
+    vocabulary = vocabulary_of(
+        [b"a", b"b", b"ab", b"aab", b"abb", b"abab", *[bytes([byte]) for byte in range(256)]]
+    )
+    for seed in range(20):
+        walk_and_compare(grammar_of(root), oracle, root(oracle), vocabulary, seed, 8)
+
+
+def test_entangled_grammar_falls_back_to_derivatives() -> None:
+    """Each of 40 levels is reached along two paths: 2**40 paths, but few derivatives."""
+
+    def root(arena: Any) -> Any:
+        node = arena.literal(b"x")
+        for level in range(40):
+            one = arena.concat(node, arena.literal(b"%d" % (level % 2)))
+            two = arena.concat(arena.union([node, arena.EPSILON]), arena.literal(b"%d" % (level % 2)))
+            node = arena.reference(lambda arena, one=one, two=two: arena.union([one, two]))
+        return node
+
+    constraint = cn.compile(
+        grammar_of(root), vocabulary_of([b"x0", b"x01", b"1010", *[bytes([b]) for b in range(256)]])
+    )
+    matcher = constraint.matcher()
+    assert [i for i, bit in enumerate(allowed(matcher)) if bit][:3] == [0, 1, 2]
+
+
+def test_tokens_of_a_wide_vocabulary_by_population() -> None:
+    """Few, many and nearly all tokens allowed: every representation of a token set."""
+    tokens = [b"%d" % i for i in range(3_000)] + [b"x%d" % i for i in range(3_000)]
+    vocabulary = vocabulary_of(tokens + [bytes([byte]) for byte in range(256)])
+    for pattern in (b"7", b"[digit]", b"x[digit]"):
+
+        def root(arena: Any, pattern: bytes = pattern) -> Any:
+            digits = arena.repeat(arena.byte_set(0x3FF << 48), 1, 5)
+            prefix = arena.literal(pattern.partition(b"[")[0])
+            return arena.leaf(arena.concat(prefix, digits if b"[" in pattern else arena.EPSILON))
+
+        oracle = Oracle()
+        matcher = cn.compile(grammar_of(root), vocabulary).matcher()
+        assert allowed(matcher) == by_brute_force(oracle, root(oracle), vocabulary)
+
+
+def test_structural_masks_equal_those_by_derivatives() -> None:
+    vocabulary = vocabulary_of(JSON_TOKENS)
+    matcher = cn.compile(grammar_of(lambda engine: JsonLike(engine).record), vocabulary).matcher()
+    for token in (b"{", b"\n  ", b'"', b"age", b'":', b"12"):
+        assert allowed(matcher) == to_bool(matcher.mask_by_derivatives(), vocabulary.size).tolist()
+        assert matcher.advance(JSON_TOKENS.index(token))
+
+
+def test_vocabulary_without_a_needed_byte_is_refused() -> None:
+    vocabulary = vocabulary_of([b"a", b"bc"])
+    with pytest.raises(cn.UnspellableError, match="'b'"):
+        cn.compile(cn.regex("a|bc"), vocabulary)
+    assert cn.compile(cn.regex("a*"), vocabulary).matcher().advance(0)
+    with pytest.raises(cn.UnspellableError):
+        cn.compile(grammar_of(lambda engine: JsonLike(engine).value), vocabulary)
+
+
+def test_bitmask_of_the_wrong_shape() -> None:
+    matcher = cn.compile(cn.regex("a*"), vocabulary_of([b"a"] * 40)).matcher()
+    with pytest.raises(ValueError, match="words"):
+        matcher.fill_mask(np.zeros((1, 1), np.int32), 0)
+    with pytest.raises(IndexError):
+        matcher.fill_mask(cn.allocate_bitmask(1, 41), 1)
+    with pytest.raises(ValueError):
+        matcher.fill_mask(np.zeros((1, 2), np.int64), 0)
