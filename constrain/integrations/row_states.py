@@ -1,0 +1,164 @@
+"""Where each row of a batch is in its text, found from nothing but the rows' token ids.
+
+A logits processor of transformers is called as ``processor(input_ids, scores)`` and told neither where the
+prompt ends, nor that a new ``generate()`` has begun, nor which beam went where. ``Rows`` keeps, for one
+``generate()``, the ids it has seen last and a cursor per row, and reads each call as follows:
+
+1. A call *goes on* from the last one if every row, without its newest token, is the beginning of a row seen
+   last: of the same row (sampling, assisted decoding, where history also moves back), or of another row of
+   the same prompt (beam search). Cursors are moved back, or copied, accordingly. The comparison is one
+   vectorised operation over ids of which all but the newest column have been stored before.
+2. Otherwise a new ``generate()`` has begun: its prompt is all there is, and each text starts there.
+3. Then the newest token of each row is read. If no row can have chosen its token under the mask that it was
+   given, a new ``generate()`` has begun after all, whose prompt is the old output and one token more. (One
+   row alone may have: a beam that survives at a score of -inf, a row that is padded after its end.)
+
+What ids cannot tell is a prompt that is, token by token, the prompt and output of the call before: it is
+read as the continuation of that text, which is right for a text cut short by ``max_new_tokens``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from constrain.matcher import Constraint, Matcher
+
+__all__ = ["Cursor", "Rows"]
+
+
+class Cursor:
+    """One row's place in its text, for tokens at absolute positions of the row.
+
+    Attributes:
+        matcher: has read the tokens of the text, as far as they are allowed.
+        position: the row's length after the newest token read.
+    """
+
+    def __init__(self, constraint: Constraint, position: int) -> None:
+        self.constraint = constraint
+        self.matcher = constraint.matcher()
+        self.position = position
+        self._read_to = position
+        self._before: list[tuple[Matcher, int, int]] = []
+        self._start = position
+
+    @property
+    def settled(self) -> bool:
+        """Whether only an end-of-sequence token may follow: the text has ended, or gone wrong."""
+        return self.matcher.stopped or self._read_to < self.position
+
+    def read(self, token: int) -> bool:
+        """Read the next token of the row. False if it cannot have been chosen under the mask before it."""
+        settled = self.settled
+        self.position += 1
+        if settled:
+            return token in self.constraint.vocabulary.eos_token_ids
+        if not self.matcher.advance(token):
+            return False
+        self._read_to = self.position
+        return True
+
+    def restart(self) -> None:
+        """A new text starts here. Moving back before this place finds the old one again."""
+        self._before.append((self.matcher, self._start, self._read_to))
+        self.matcher = self.constraint.matcher()
+        self._start = self._read_to = self.position
+
+    def move_back(self, position: int) -> None:
+        """Unread the tokens from ``position`` on."""
+        self.position = position
+        while position < self._start:
+            self.matcher, self._start, self._read_to = self._before.pop()
+        if position < self._read_to:
+            self.matcher.rollback(self._read_to - position)
+            self._read_to = position
+
+    def copy(self) -> Cursor:
+        """An independent cursor at the same place."""
+        twin = Cursor(self.constraint, self.position)
+        twin.matcher = self.matcher.fork()
+        twin._start, twin._read_to = self._start, self._read_to
+        twin._before = [(matcher.fork(), start, end) for matcher, start, end in self._before]
+        return twin
+
+
+class Rows:
+    """The rows of one ``generate()``.
+
+    Attributes:
+        width: of the scores; an assistant model with a tokenizer of its own may have another.
+        cursors: one per row, None where the row is free.
+    """
+
+    def __init__(self, constraints: Sequence[Constraint | None], input_ids: torch.Tensor, width: int) -> None:
+        """Rows whose prompts are ``input_ids`` ``[B, length]``; B is a multiple of ``len(constraints)``.
+
+        Raises:
+            ValueError: it is not.
+        """
+        count, self.prompt_length = input_ids.shape
+        if count % len(constraints):
+            raise ValueError(f"{count} rows cannot be shared out among {len(constraints)} constraints")
+        self.width = width
+        self.block = count // len(constraints)
+        chosen = [constraints[row // self.block] for row in range(count)]
+        self.cursors = [None if one is None else Cursor(one, self.prompt_length) for one in chosen]
+        self._length = self.prompt_length
+        self._seen = input_ids.clone()
+
+    def follow(self, input_ids: torch.Tensor, width: int) -> bool:
+        """Move to ``input_ids`` ``[B, length]``. False, and nothing has changed, if they do not go on from here."""
+        count, length = input_ids.shape
+        known = max(self.prompt_length, length - 1)
+        fits = count == len(self.cursors) and width == self.width and input_ids.device == self._seen.device
+        if not fits or length < self.prompt_length or self._length < known:
+            return False
+        ids = input_ids[:, :known]
+        if not torch.equal(ids, self._seen[:, :known]):
+            sources = self._sources(ids)
+            if sources is None:
+                return False
+            self.cursors = [_copied(self.cursors[source]) for source in sources]
+            self._seen[:, :known] = ids
+        self._length = length
+        self._move(known, input_ids[:, known:])
+        return True
+
+    def _sources(self, ids: torch.Tensor) -> list[int] | None:
+        """For each row, the row seen last that it goes on from; None if one has none."""
+        rows = [row.tobytes() for row in ids.cpu().numpy()]
+        seen = [row.tobytes() for row in self._seen[:, : ids.shape[1]].cpu().numpy()]
+        first = {(place // self.block, row): place for place, row in reversed(list(enumerate(seen)))}
+        sources = [
+            place if row == seen[place] else first.get((place // self.block, row), -1)
+            for place, row in enumerate(rows)
+        ]
+        return None if -1 in sources else sources
+
+    def _move(self, known: int, newest: torch.Tensor) -> None:
+        """Move all cursors to ``known`` and let them read the ids ``newest`` ``[B, 0 or 1]``."""
+        cursors = [(row, cursor) for row, cursor in enumerate(self.cursors) if cursor is not None]
+        for _, cursor in cursors:
+            cursor.move_back(known)
+        if not newest.shape[1]:
+            return
+        self._store(known, newest)
+        tokens = newest[:, 0].tolist()
+        possible = [cursor.read(tokens[row]) for row, cursor in cursors]
+        if not any(possible):
+            for _, cursor in cursors:
+                cursor.restart()
+
+    def _store(self, position: int, newest: torch.Tensor) -> None:
+        """Keep ids in a buffer of our own: the caller may write into his tensor again."""
+        if position == self._seen.shape[1]:
+            larger = self._seen.new_zeros(len(self._seen), 2 * position + 64)
+            larger[:, :position] = self._seen
+            self._seen = larger
+        self._seen[:, position : position + 1] = newest
+
+
+def _copied(cursor: Cursor | None) -> Cursor | None:
+    return None if cursor is None else cursor.copy()

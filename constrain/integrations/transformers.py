@@ -1,0 +1,231 @@
+"""A logits processor for ``generate`` of transformers.
+
+    from constrain.integrations.transformers import ConstrainedLogitsProcessor
+
+    processor = ConstrainedLogitsProcessor(tokenizer, schema=schema)
+    model.generate(**inputs, logits_processor=[processor])
+
+It works with greedy search, sampling, beam search, assisted decoding and prompt lookup, with batches of one
+constraint or of one per prompt, and from one ``generate()`` to the next. How it knows where in its text each
+row is, ``row_states`` tells; how masks are applied, ``logits``.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+import weakref
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import LogitsProcessor
+
+import constrain as cn
+from constrain.integrations.logits import apply_bitmask
+from constrain.integrations.row_states import Cursor, Rows
+from constrain.masks.bitmask import row_of
+
+__all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
+
+# Batches that are kept track of at once, per thread: that of the model, and those of an assistant model whose
+# ids are foreign to it and begin anew with each draft.
+BATCHES = 4
+
+EndIds = int | Iterable[int] | None
+
+
+class _Batches(threading.local):
+    """The batches of this thread, the most recent first."""
+
+    def __init__(self) -> None:
+        self.kept: list[Rows] = []
+
+
+class ConstrainedLogitsProcessor(LogitsProcessor):
+    """Lets ``generate`` choose only tokens that the constraint of the row allows.
+
+    A row that has ended may only end again, so that what is decoded stays a text of the constraint. If
+    nothing that is allowed has a score above -inf (``min_new_tokens`` does that), the constraint wins.
+    Scores wider than the vocabulary are masked beyond it. Scores too narrow for the tokens of the
+    vocabulary are those of an assistant model with another tokenizer (universal assisted decoding): they
+    are returned as they are, with a warning, and what the assistant drafts is checked all the same.
+
+    No reset is needed between two ``generate()``. There is one case that ids cannot tell: a prompt that is
+    exactly what the processor saw a moment ago, prompt and output, is continued; ``reset()`` before it makes
+    it begin a new text.
+
+    ``generate`` ignores logits processors with ``cache_implementation="paged"``, this one too. The ids that
+    end a sequence for ``generate`` should be end-of-sequence ids of the vocabulary.
+
+    Attributes:
+        constraints: one per row, or one for each run of ``rows / len(constraints)`` rows; None leaves rows free.
+        vocabulary: that of all the constraints.
+    """
+
+    supports_continuous_batching = False
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        schema: Any = None,
+        regex: str | None = None,
+        grammar: cn.Grammar | str | os.PathLike[str] | None = None,
+        eos_token_ids: EndIds = None,
+    ) -> None:
+        """A processor of constraints, or of one constraint made on the spot from a tokenizer.
+
+        Args:
+            source: a constraint for all rows; a list with one for each prompt, None where a prompt is to be
+                free; or a tokenizer, with exactly one of the next three.
+            schema: a JSON Schema as ``constrain.json_schema`` takes it.
+            regex: a regular expression as ``constrain.regex`` takes it.
+            grammar: a grammar, or the name or path of one as ``constrain.grammar`` takes it.
+            eos_token_ids: with a tokenizer, ids that end a sequence besides its own; chat models list them in
+                ``model.generation_config.eos_token_id``.
+
+        Raises:
+            TypeError: ``source`` does not go with the other arguments.
+            ValueError: the constraints have different vocabularies, or there is none.
+            ConstrainError: the schema, pattern or grammar cannot be compiled.
+        """
+        languages = {"schema": schema, "regex": regex, "grammar": grammar}
+        given = {name: value for name, value in languages.items() if value is not None}
+        self.constraints = _as_constraints(source, given, eos_token_ids)
+        self.vocabulary = _common_vocabulary(self.constraints)
+        self._words = (self.vocabulary.size + 31) // 32
+        self._narrowest = _narrowest(self.vocabulary)
+        self._end_row = row_of(np.array(self.vocabulary.eos_token_ids, np.intc), self._words)
+        self._batches = _Batches()
+
+    @classmethod
+    def from_tokenizer(
+        cls,
+        tokenizer: Any,
+        *,
+        schema: Any = None,
+        regex: str | None = None,
+        grammar: cn.Grammar | str | os.PathLike[str] | None = None,
+        eos_token_ids: EndIds = None,
+    ) -> ConstrainedLogitsProcessor:
+        """The same as the constructor with a tokenizer, under a name that says so."""
+        return cls(tokenizer, schema=schema, regex=regex, grammar=grammar, eos_token_ids=eos_token_ids)
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Masked scores, a new tensor.
+
+        Args:
+            input_ids: ``[B, length]``, prompts and what has been generated.
+            scores: ``[B, width]``, of the next token.
+
+        Raises:
+            ValueError: B is not a multiple of the number of constraints.
+        """
+        if scores.shape[1] < self._narrowest:
+            self._warn_of_width(scores.shape[1])
+            return scores
+        cursors = self._rows(input_ids, scores.shape[1]).cursors
+        constrained = [row for row, cursor in enumerate(cursors) if cursor is not None]
+        bitmask = np.zeros((len(cursors), self._words), np.int32)
+        for row in constrained:
+            self._fill(cursors[row], bitmask, row)
+        return apply_bitmask(scores, bitmask, self.vocabulary.size, constrained)
+
+    def reset(self) -> None:
+        """Forget what was generated: the next call begins new texts, whatever its ids are."""
+        self._batches.kept.clear()
+
+    def _rows(self, input_ids: torch.Tensor, width: int) -> Rows:
+        """The rows of the ``generate()`` that this call belongs to, moved to ``input_ids``."""
+        kept = self._batches.kept
+        for place, rows in enumerate(kept):
+            if rows.follow(input_ids, width):
+                kept.insert(0, kept.pop(place))
+                return rows
+        rows = Rows(self.constraints, input_ids, width)
+        kept.insert(0, rows)
+        del kept[BATCHES:]
+        return rows
+
+    def _fill(self, cursor: Cursor | None, bitmask: np.ndarray, row: int) -> None:
+        if cursor is None or cursor.settled:
+            bitmask[row] = self._end_row
+        else:
+            cursor.matcher.fill_mask(bitmask, row)
+
+    def _warn_of_width(self, width: int) -> None:
+        warnings.warn(
+            f"{width} scores are too few for this vocabulary, whose last token is {self._narrowest - 1}: they are "
+            "taken for those of an assistant model with another tokenizer and are not constrained. If they are "
+            "those of the model itself, make the constraint from the tokenizer that belongs to it.",
+            stacklevel=3,
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (list(self.constraints),)
+
+    def __repr__(self) -> str:
+        shown = self.constraints[0] if len(self.constraints) == 1 else list(self.constraints)
+        return f"{type(self).__name__}({shown!r})"
+
+
+def _as_constraints(source: Any, given: dict[str, Any], ends: EndIds) -> tuple[cn.Constraint | None, ...]:
+    constraints = [source] if isinstance(source, cn.Constraint) else source
+    if isinstance(constraints, Sequence) and not isinstance(constraints, str):
+        wrong = [one for one in constraints if one is not None and not isinstance(one, cn.Constraint)]
+        if wrong:
+            raise TypeError(
+                f"constraints are made by constrain.compile(); {type(wrong[0]).__name__} is not one"
+            )
+        if given or ends is not None:
+            raise TypeError(
+                "schema, regex, grammar and eos_token_ids go with a tokenizer, not with a constraint"
+            )
+        return tuple(constraints)
+    if len(given) != 1:
+        raise TypeError("with a tokenizer, give exactly one of schema, regex and grammar")
+    return (cn.compile(_as_grammar(*given.popitem()), vocabulary_of(source, ends)),)
+
+
+def _as_grammar(kind: str, value: Any) -> cn.Grammar:
+    if kind == "schema":
+        return cn.json_schema(value)
+    if kind == "regex":
+        return cn.regex(value)
+    return value if isinstance(value, cn.Grammar) else cn.grammar(value)
+
+
+def _common_vocabulary(constraints: Sequence[cn.Constraint | None]) -> cn.Vocabulary:
+    vocabularies = [constraint.vocabulary for constraint in constraints if constraint is not None]
+    if not vocabularies:
+        raise ValueError("there is no constraint; leave the processor out where nothing is constrained")
+    first: cn.Vocabulary = vocabularies[0]
+    if any(other is not first and other != first for other in vocabularies):
+        raise ValueError("the constraints are compiled for different vocabularies; one model has one")
+    return first
+
+
+def _narrowest(vocabulary: cn.Vocabulary) -> int:
+    """The least width of scores that has all tokens of text and an end: padding tokens may lie beyond it."""
+    text = max((token for token, data in enumerate(vocabulary.tokens) if data is not None), default=0)
+    return 1 + max(text, min(vocabulary.eos_token_ids))
+
+
+_vocabularies: weakref.WeakKeyDictionary[Any, dict[Any, cn.Vocabulary]] = weakref.WeakKeyDictionary()
+
+
+def vocabulary_of(tokenizer: Any, eos_token_ids: EndIds = None) -> cn.Vocabulary:
+    """``Vocabulary.from_transformers(tokenizer, eos_token_ids)``, kept as long as the tokenizer lives.
+
+    A tokenizer that has been given more tokens since is read again.
+    """
+    ends = tuple(eos_token_ids) if isinstance(eos_token_ids, Iterable) else eos_token_ids
+    inner = tokenizer if hasattr(tokenizer, "all_special_ids") else getattr(tokenizer, "tokenizer", tokenizer)
+    key = (len(inner), ends)
+    kept = _vocabularies.setdefault(tokenizer, {})
+    if key not in kept:
+        kept[key] = cn.Vocabulary.from_transformers(tokenizer, ends)
+    return kept[key]
