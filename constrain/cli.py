@@ -1,0 +1,125 @@
+"""The command line.
+
+    constrain generate --schema person.json --model DIR --prompt "Ada, 36, engineer:"
+    constrain demo
+
+Exit codes: 0, the output is valid; 1, it is not; 2, the command cannot be carried out; 3, the output was cut
+short by ``--max-new-tokens``; 130, interrupted. Text goes to standard output, everything else to standard
+error. torch and transformers are imported by the commands that need them, when they run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import constrain as cn
+from constrain.cli_source import CommandError, Source, read_grammar, read_regex, read_schema
+
+__all__ = ["main"]
+
+CANNOT, INTERRUPTED = 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Args:
+        arguments: what follows the command's name, ``sys.argv[1:]`` if left out.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except (CommandError, cn.ConstrainError) as error:
+        print(f"constrain: error: {error}", file=sys.stderr)
+        return CANNOT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="constrain", description=(cn.__doc__ or "").splitlines()[0])
+    parser.add_argument("--version", action="version", version=f"constrain {cn.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_generate(
+        commands.add_parser("generate", help="generate a text that a schema, regex or grammar allows")
+    )
+    _add_demo(commands.add_parser("demo", help="see what a constraint does, on a small model in the package"))
+    return parser
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    language = parser.add_mutually_exclusive_group(required=True)
+    language.add_argument("--schema", metavar="FILE", help="a JSON Schema")
+    language.add_argument("--regex", metavar="PATTERN", help="a regular expression in Python's syntax")
+    language.add_argument(
+        "--grammar", metavar="NAME_OR_FILE", help="a grammar of the package, or a .lark file"
+    )
+    parser.add_argument(
+        "--prompt", metavar="TEXT", required=True, help="what to continue; - for standard input"
+    )
+    parser.add_argument(
+        "--model",
+        metavar="DIR_OR_NAME",
+        help="a transformers model; the small one of the package if left out",
+    )
+    parser.add_argument("--stream", action="store_true", help="print the text as it is produced")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="of the sampling; a new one each time if left out"
+    )
+    parser.add_argument("--max-new-tokens", type=_positive_int, default=512, metavar="N", help="default: 512")
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--temperature", type=_positive_float, default=1.0, metavar="T", help="default: 1.0")
+    choice.add_argument("--greedy", action="store_true", help="take the likeliest token instead of sampling")
+    parser.set_defaults(run=_generate)
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--samples", type=_positive_int, default=60, metavar="N", help="default: 60")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.set_defaults(run=_demo)
+
+
+def _generate(options: argparse.Namespace) -> int:
+    source = _source(options)  # first: reading a source is quick, loading torch and a model is not
+    from constrain.cli_generate import generate
+
+    prompt = sys.stdin.read() if options.prompt == "-" else options.prompt
+    return generate(source, prompt, options)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    try:
+        from constrain.demo.run import run
+    except ModuleNotFoundError as error:
+        raise CommandError.of_missing(error) from error
+    try:
+        run(options.samples, options.seed, sys.stdout)
+    except FileNotFoundError as error:
+        raise CommandError(str(error)) from error
+    return 0
+
+
+def _source(options: argparse.Namespace) -> Source:
+    if options.schema is not None:
+        return read_schema(Path(options.schema))
+    if options.regex is not None:
+        return read_regex(options.regex)
+    return read_grammar(options.grammar)
+
+
+def _positive_int(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+def _positive_float(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0; use --greedy for the likeliest text")
+    return number
