@@ -1,0 +1,39 @@
+"""constrain, with default options."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+import constrain as cn
+from benchmarks.engines.base import (
+    Compiled,
+    Engine,
+    Session,
+    TokenizerFolder,
+    bitmask_words,
+)
+
+__all__ = ["Adapter"]
+
+
+class CompiledConstraint(Compiled):
+    def __init__(self, constraint: cn.Constraint, words: int) -> None:
+        self._constraint = constraint
+        self._bitmask = np.zeros((1, words), np.int32)
+
+    def session(self) -> Session:
+        matcher = self._constraint.matcher()
+        return Session(partial(matcher.fill_mask, self._bitmask, 0), matcher.advance, self._bitmask[0])
+
+
+class Adapter(Engine):
+    distribution = "constrain"
+
+    def build(self, tokenizer: TokenizerFolder) -> None:
+        self._vocabulary = cn.Vocabulary.from_tokenizer_json(tokenizer.path)
+
+    def compile(self, schema: str) -> Compiled:
+        constraint = cn.compile(cn.json_schema(schema), self._vocabulary)
+        return CompiledConstraint(constraint, bitmask_words(self._vocabulary.size))
