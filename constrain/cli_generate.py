@@ -58,6 +58,8 @@ def _load(name: str | None) -> tuple[Any, Any]:
         raise CommandError.of_missing(error) from error
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
+    if name is not None and name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
+        raise CommandError(f"cannot load the model {name}: there is no such folder")
     try:
         place = _default_model() if name is None else name
         tokenizer = transformers.AutoTokenizer.from_pretrained(place)

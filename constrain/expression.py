@@ -749,7 +749,7 @@ class Arena:
         kind: cython.int = self.nodes[body, KIND]
         if body <= EPSILON_NODE or kind == LITERAL or kind == LEAF:
             return body
-        return self.intern(LEAF, body, 0, 0, self.nodes[body, FLAGS] & NULLABLE)
+        return self.intern(LEAF, body, 0, 0, self.nodes[body, FLAGS] & (NULLABLE | UNCERTAIN))
 
     def capture(self, leaf: int, handler: Any) -> int:
         """Texts *k w* with *k* in ``leaf`` and *w* in ``handler.complete(arena, k)``.

@@ -196,3 +196,29 @@ def test_bitmask_of_the_wrong_shape() -> None:
         matcher.fill_mask(cn.allocate_bitmask(1, 41), 1)
     with pytest.raises(ValueError):
         matcher.fill_mask(np.zeros((1, 2), np.int64), 0)
+
+
+def test_no_key_twice_when_a_token_begins_inside_a_character() -> None:
+    tokens = [
+        b"\xa9",
+        b'\xa9"',
+        b'\xa9":',
+        b'\xa9":1,"',
+        b'\xc3\xa9"',
+        *[bytes([byte]) for byte in range(256)],
+    ]
+    vocabulary = vocabulary_of(tokens)
+    for schema in ({"type": "object"}, {"type": "object", "properties": {"é": {"type": "integer"}}}):
+        matcher = cn.compile(cn.json_schema(schema), vocabulary).matcher()
+        for byte in '{"é":1,"ũ":1,"'.encode():
+            assert matcher.advance(tokens.index(bytes([byte]), 5))
+        for byte in (b"", b"\xc3"):
+            assert not byte or matcher.advance(tokens.index(byte, 5))
+            assert allowed(matcher) == to_bool(matcher.mask_by_derivatives(), vocabulary.size).tolist()
+        assert allowed(matcher)[:5] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize("pattern", ["(?!a)a", r"a\Bb-(?=c)d", r"(?!\w+\Z)k{3}", r"[ab]{2}\b(?:(?=a)\S)"])
+def test_a_pattern_without_texts_is_refused(pattern: str) -> None:
+    with pytest.raises(cn.RegexError, match="no text matches"):
+        cn.regex(pattern)

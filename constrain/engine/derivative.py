@@ -393,7 +393,7 @@ class Engine(Arena):
         kind = self.nodes[node, KIND]
         if kind == CONCAT:
             return self.viable(self.nodes[node, A]) and self.viable(self.nodes[node, B])
-        if kind == REPEAT:
+        if kind == REPEAT or kind == LEAF:
             return self.viable(self.nodes[node, A])
         if kind == UNION:
             for i in range(self.nodes[node, B]):

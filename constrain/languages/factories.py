@@ -129,6 +129,8 @@ def choice(options: Iterable[str]) -> Grammar:
     Raises:
         ValueError: there is no option, or one of them is empty.
     """
+    if isinstance(options, str):
+        raise TypeError("choice() takes several texts; one text is a str, which would be its characters")
     options = list(dict.fromkeys(options))
     texts = [option.encode() for option in options]
     if not texts or b"" in texts:

@@ -447,7 +447,7 @@ class Masker:
         table: cython.int
         low: cython.int = 0
         high: cython.int
-        depth: cython.int = 0
+        depth: cython.int
         byte: cython.int
         text: bytes
         found: list = []
@@ -458,11 +458,11 @@ class Masker:
         high = engine.pool[table]
         if high:
             text = engine.literal_bytes(engine.nodes[head, B])
-            for byte in text:
+            for depth in range(len(text)):  # not `for byte in text`: compiled, that yields signed chars
+                byte = cython.cast(cython.uchar, text[depth])
                 low = engine.lower_bound(table, low, high, depth, byte)
                 high = engine.lower_bound(table, low, high, depth, byte + 1)
-                depth += 1
-            self.collect_special(trie, node, table, low, high, depth, found)
+            self.collect_special(trie, node, table, low, high, cython.cast(cython.int, len(text)), found)
         return found
 
     def collect_special(

@@ -174,10 +174,10 @@ class Trie:
 
     def find(self, data: bytes, node: int = 0) -> int:
         """The node reached from ``node`` by ``data``, or -1."""
-        byte: cython.int
+        i: cython.Py_ssize_t
         at: cython.int = node
-        for byte in data:
-            at = self.child(at, byte)
+        for i in range(len(data)):  # not `for byte in data`: compiled, that yields signed chars
+            at = self.child(at, cython.cast(cython.uchar, data[i]))
             if at < 0:
                 break
         return at

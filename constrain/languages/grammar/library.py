@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         from importlib.abc import Traversable
 
 SUFFIX = ".lark"
+TERMINALS = "common"  # only terminals, to import from: not a grammar by itself
 
 
 def names() -> list[str]:
@@ -42,7 +43,8 @@ def load(name_or_path: str | os.PathLike[str]) -> str:
     if not isinstance(name_or_path, str) or path.endswith(SUFFIX) or os.path.basename(path) != path:
         return Path(path).read_text(encoding="utf-8")
     if path not in names():
-        raise ConstrainError(f"no grammar named '{path}' is shipped; there are {', '.join(names())}")
+        usable = [name for name in names() if name != TERMINALS]
+        raise ConstrainError(f"no grammar named '{path}' is shipped; there are {', '.join(usable)}")
     return (_folder() / (path + SUFFIX)).read_text(encoding="utf-8")
 
 

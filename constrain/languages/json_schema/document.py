@@ -32,7 +32,8 @@ class Document:
 
     def __init__(self, root: Any) -> None:
         if not isinstance(root, (dict, bool)):
-            raise InvalidSchema("", f"a schema is an object or a boolean, not {type(root).__name__}")
+            hint = "pass MODEL.model_json_schema()" if hasattr(root, "model_json_schema") else ""
+            raise InvalidSchema("", f"a schema is an object or a boolean, not {type(root).__name__}", hint)
         self.root: Any = root
         self.draft = _draft(root)
         self.id_keyword = "id" if self.draft == 4 else "$id"
