@@ -60,41 +60,6 @@ if cython.compiled:
         B,
         C,
     )
-else:
-    from constrain.expression import (
-        BYTE_SET,
-        CAPTURE,
-        CHOICE,
-        COMPLEMENT,
-        CONCAT,
-        EDGE_COUNT,
-        EDGES,
-        EMPTY_NODE,
-        ENTRY,
-        EPSILON_NODE,
-        FIELDS,
-        FLAGS,
-        INTERSECTION,
-        KEY_INDEX,
-        KEY_LENGTH,
-        KEY_OFFSET,
-        KIND,
-        KNOWN_EMPTY,
-        KNOWN_LIVE,
-        LEAF,
-        LITERAL,
-        NULLABLE,
-        PRUNED,
-        REFERENCE,
-        REPEAT,
-        TABLE_HEADER,
-        UNCERTAIN,
-        UNION,
-        A,
-        Arena,
-        B,
-        C,
-    )
 
 # States that one emptiness search may visit: some seconds of work. Patterns of real schemas need
 # tens to hundreds.
