@@ -15,6 +15,7 @@ applies.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constrain.errors import RegexError, UnsatisfiableSchema, UnsupportedKeyword
@@ -22,7 +23,7 @@ from constrain.languages.json_schema.document import Document, parse
 from constrain.languages.json_schema.explanation import explain
 from constrain.languages.json_schema.keywords import Check
 from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.patterns import Patterns
+from constrain.languages.json_schema.patterns import Language, Patterns
 from constrain.languages.json_schema.shared import Shared, build_shared
 from constrain.languages.json_schema.terms import Terms
 from constrain.languages.json_schema.writer import Writer
@@ -33,14 +34,16 @@ if TYPE_CHECKING:
 __all__ = ["Check", "Options", "Shared", "build", "build_shared", "check"]
 
 
-def check(schema: Any) -> Check:
+def check(schema: Any, options: Options | None = None, registry: Mapping[str, Any] | None = None) -> Check:
     """Check that every keyword that can be reached is well-formed and enforceable.
 
     ``schema`` is a dict, a bool, or JSON text. The result can be given to ``build`` in place of the
     schema; its ``unknown_formats`` are the names of formats that are annotations. Raises as
     ``build`` does, except that it does not decide whether any document validates.
     """
-    result = Check(Document(parse(schema) if isinstance(schema, (str, bytes)) else schema))
+    options = options or Options()
+    root = parse(schema) if isinstance(schema, (str, bytes)) else schema
+    result = Check(Document(root, draft=options.draft, registry=registry), options)
     result.run()
     return result
 
@@ -63,20 +66,20 @@ def build(arena: Engine, schema: Any, options: Options | None = None, shared: Sh
         shared = build_shared(arena, options)
     elif shared.options != options:
         raise ValueError("the shared expressions were built with other options")
-    checked = schema if isinstance(schema, Check) else check(schema)
+    checked = schema if isinstance(schema, Check) else check(schema, options)
     terms = Terms(checked.document, options, Patterns(arena, shared.character))
     for place, pattern in checked.difficult:
         _compile_now(place, pattern, terms)
     root = terms.at(checked.document.root)
     if not terms.inhabited(root):
         raise UnsatisfiableSchema(*explain(root, terms))
-    return arena.concat(shared.space, Writer(arena, shared, terms).write(arena, root, root))
+    return arena.concat(shared.space, Writer(arena, shared, terms).write(arena, root))
 
 
 def _compile_now(schema: Any, pattern: str, terms: Terms) -> None:
     """A pattern that may turn out not to be regular does so now, not when a value first needs it."""
     try:
-        terms.patterns.node(pattern)
+        terms.patterns.node(Language("pattern", pattern))
     except RegexError as problem:
         reason = f"the pattern cannot be enforced: {problem}"
         raise terms.document.error(UnsupportedKeyword, schema, "pattern", reason) from problem

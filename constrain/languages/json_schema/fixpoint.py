@@ -36,6 +36,10 @@ class LeastFixpoint:
         self.lowest = MAX_DEPTH
         self.forgotten = 0
 
+    def is_open(self, term: Any) -> bool:
+        """Whether the answer for ``term`` is being worked out at the moment."""
+        return term in self.open
+
     def __call__(self, term: Any) -> Any:
         answer = self.answers.get(term)
         if answer is not None:

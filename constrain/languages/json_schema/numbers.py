@@ -46,6 +46,15 @@ class Numbers(NamedTuple):
             return None
         return Numbers(low, low_open, high, high_open, max(integer, other.integer))
 
+    def complement(self, terms: Terms) -> list[Any]:
+        raise NotImplementedError
+
+    def implies(self, other: Any) -> bool:
+        return self == other
+
+    def disjoint(self, other: Any, terms: Terms) -> bool:
+        return self.meet(other, terms) is None
+
     def accepts(self, value: Any, terms: Terms) -> bool:
         number = exact(value)
         if self.integer and not isinstance(number, int):
@@ -70,7 +79,7 @@ class Numbers(NamedTuple):
             last = min(last, ceil(bound) - 1 if self.high_open else floor(bound))
         return first <= last
 
-    def write(self, writer: Writer, order: Term) -> Any:
+    def write(self, writer: Writer) -> Any:
         if self.low is None and self.high is None and not self.lexical:
             return writer.shared.integer if self.integer else writer.shared.number
         return interval(writer, self)
@@ -78,3 +87,7 @@ class Numbers(NamedTuple):
 
 ANY_NUMBER = Numbers()
 ANY_INTEGER = Numbers(integer=WHOLE)
+
+
+def without(values: list[Any], lexical: int) -> list[Numbers]:
+    raise NotImplementedError

@@ -1,0 +1,130 @@
+"""Boolean formulas over counting atoms: what remains to be satisfied while an object or array is read.
+
+One kind of atom is enough: *at least n members of a class have a value in a term*. That a key is
+required, that a class of keys is restricted to some values, that a number of items must match - each
+is an atom or its negation, and conjunction and complement cost nothing (Attouche et al., 'Witness
+generation for JSON Schema', PVLDB 2022, use counting atoms to the same end).
+
+When a member is read, the atoms whose class holds it are counted down or not, depending on its value
+(``substitute``); at the end of the object or array what is left of every atom is false (``at_end``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from constrain.languages.json_schema.term import FALSE, Term
+
+ATOM, NOT_ATOM, AND, OR = range(4)
+
+
+class Atom(NamedTuple):
+    """At least ``count`` members of the class ``where`` have a value in ``term``."""
+
+    where: Any
+    term: Term
+    count: int
+
+
+class Formula:
+    """An atom, the negation of one, or a conjunction or disjunction (of nothing: true, false).
+
+    Attributes:
+        kind: ATOM, NOT_ATOM, AND or OR.
+        parts: the one ``Atom``, or a frozenset of formulas.
+        atoms: all atoms in it.
+    """
+
+    __slots__ = ("_hash", "atoms", "kind", "parts")
+
+    def __init__(self, kind: int, parts: Any) -> None:
+        self.kind = kind
+        self.parts = parts
+        self.atoms: frozenset[Atom] = (
+            frozenset([parts]) if kind <= NOT_ATOM else frozenset().union(*[part.atoms for part in parts])
+        )
+        self._hash = hash((kind, parts))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Formula)
+            and self._hash == other._hash
+            and self.kind == other.kind
+            and self.parts == other.parts
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        if self.kind <= NOT_ATOM:
+            return ("not " if self.kind == NOT_ATOM else "") + repr(tuple(self.parts))
+        joined = (" and " if self.kind == AND else " or ").join(map(repr, self.parts))
+        return f"({joined})" if joined else ("true" if self.kind == AND else "false")
+
+    def at_end(self) -> bool:
+        """Whether it holds if no member follows."""
+        if self.kind <= NOT_ATOM:
+            return self.kind == NOT_ATOM
+        return (all if self.kind == AND else any)(part.at_end() for part in self.parts)
+
+    def evaluate(self, truth: Callable[[Atom], bool]) -> bool:
+        """Whether it holds for the given truth of each atom."""
+        if self.kind <= NOT_ATOM:
+            return truth(self.parts) is (self.kind == ATOM)
+        return (all if self.kind == AND else any)(part.evaluate(truth) for part in self.parts)
+
+    def substitute(self, replacement: dict[Atom, Formula]) -> Formula:
+        """The formula with some atoms replaced."""
+        if self.atoms.isdisjoint(replacement):
+            return self
+        if self.kind <= NOT_ATOM:
+            found = replacement[self.parts]
+            return found if self.kind == ATOM else negate(found)
+        return _combine(self.kind, [part.substitute(replacement) for part in self.parts])
+
+
+NEVER = Formula(OR, frozenset())
+ALWAYS = Formula(AND, frozenset())
+
+
+def atom(where: Any, term: Term, count: int = 1) -> Formula:
+    """At least ``count`` members of ``where`` have a value in ``term``."""
+    if count <= 0:
+        return ALWAYS
+    return NEVER if term is FALSE or where.most < count else Formula(ATOM, Atom(where, term, count))
+
+
+def negate(formula: Formula) -> Formula:
+    """The negation, pushed down to the atoms (De Morgan)."""
+    if formula.kind <= NOT_ATOM:
+        return Formula(NOT_ATOM if formula.kind == ATOM else ATOM, formula.parts)
+    return _combine(OR if formula.kind == AND else AND, [negate(part) for part in formula.parts])
+
+
+def conjunction(parts: Iterable[Formula]) -> Formula:
+    return _combine(AND, parts)
+
+
+def disjunction(parts: Iterable[Formula]) -> Formula:
+    return _combine(OR, parts)
+
+
+def _combine(kind: int, parts: Iterable[Formula]) -> Formula:
+    """Laws: associativity, idempotence, unit, zero, contradiction or excluded middle."""
+    unit, zero = (ALWAYS, NEVER) if kind == AND else (NEVER, ALWAYS)
+    flat: set[Formula] = set()
+    for part in parts:
+        if part == zero:
+            return zero
+        if part.kind == kind:
+            flat.update(part.parts)
+        elif part != unit:
+            flat.add(part)
+    affirmed = {part.parts for part in flat if part.kind == ATOM}
+    if affirmed and any(part.kind == NOT_ATOM and part.parts in affirmed for part in flat):
+        return zero
+    if len(flat) < 2:
+        return next(iter(flat), unit)
+    return Formula(kind, frozenset(flat))

@@ -1,0 +1,272 @@
+"""The states in which an object with conditions on several properties is read.
+
+A state is what is still to be satisfied (a formula), which names can come no more, and how many
+properties may and must follow. Reading a property splits its values into cells, by which terms of
+the formula they satisfy; cells with the same future are merged. No state is entered from which the
+object cannot be completed: ``is_live`` searches the properties that the formula speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.cells import split
+from constrain.languages.json_schema.formula import ALWAYS, NEVER, Atom, Formula, atom, conjunction, disjunction, negate
+from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys
+from constrain.languages.json_schema.other_names import Kind, kinds_of
+from constrain.languages.json_schema.spelling import has_spelling
+from constrain.languages.json_schema.term import FALSE, TRUE, Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.objects import Objects
+    from constrain.languages.json_schema.terms import Terms
+
+# States that deciding one object may visit. Real schemas need some dozens.
+MAX_STATES = 20_000
+
+
+class State(NamedTuple):
+    """What may still come.
+
+    Attributes:
+        formula: what the properties to come must satisfy.
+        gone: bit *i* is set if name *i* can come no more.
+        used: the names read that are not in the list: (index of the kind, name as it is spelled).
+        least, most: how many properties must and may (None: any number) follow.
+    """
+
+    formula: Formula
+    gone: int
+    used: frozenset[tuple[int, bytes]]
+    least: int
+    most: int | None
+
+
+class Move(NamedTuple):
+    """A value that a property may have, and the state behind it."""
+
+    value: Term
+    state: State
+
+
+class ObjectStates:
+    """The states of one ``Objects`` part.
+
+    Attributes:
+        names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
+        kinds: classes of other names.
+        start: the state before the first property.
+    """
+
+    __slots__ = (
+        "_cells", "_live", "_steps", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
+        "start", "terms",
+    )  # fmt: skip
+
+    def __init__(self, part: Objects, terms: Terms) -> None:
+        self.part = part
+        self.terms = terms
+        self.any_order = terms.options.property_order == "any"
+        named = [name for name in part.names() if has_spelling(name)]
+        formula = conjunction([*self._counts(part), *self._clauses(part)])
+        listed, self.kinds = kinds_of(part, formula, frozenset(part.names()), terms)
+        self.names = [*named, *listed]
+        self.ordered = 0 if self.any_order else (1 << len(named)) - 1
+        self.index = {name: i for i, name in enumerate(self.names)}
+        self.members = [part.member(name, terms) for name in self.names]
+        self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
+        absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
+        self._cells: dict[Any, list[tuple[Term, frozenset[Term]]]] = {}
+        self._live: dict[State, bool] = {}
+        self._steps = 0
+        missing = frozenset(self.names[i] for i in _bits(absent))
+        possible = len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
+        formula = self._after(formula, missing, None, None, frozenset()) if possible else NEVER
+        self.start = State(formula, absent, frozenset(), part.least, part.most)
+
+    # -- formulas -----------------------------------------------------------------------------
+
+    def _counts(self, part: Objects) -> Iterator[Formula]:
+        for keys, term, least, most in part.counts:
+            yield atom(keys, term, least)
+            if most is not None:
+                yield negate(atom(keys, term, most + 1))
+
+    def _clauses(self, part: Objects) -> Iterator[Formula]:
+        for clause in part.clauses:
+            yield disjunction([self._formula(alternative) for alternative in clause])
+
+    def _formula(self, part: Objects) -> Formula:
+        """All of ``part`` as one formula."""
+        negation = self.terms.negation
+        literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
+        for name, term in part.properties.items():
+            literals.append(negate(atom(Keys(frozenset([name])), negation(term))))
+        for keys, term in part.restricted():
+            literals.append(negate(atom(keys, negation(term))))
+        literals.append(atom(ALL_KEYS, TRUE, part.least))
+        if part.most is not None:
+            literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
+        return conjunction([*literals, *self._counts(part), *self._clauses(part)])
+
+    def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
+        if kind is not None:
+            return kind.is_in(item.where)
+        return name is not None and item.where.holds(name, self.terms)
+
+    def _after(
+        self, formula: Formula, gone: frozenset[str], name: str | None, kind: Kind | None, satisfied: frozenset[Term]
+    ) -> Formula:
+        """The formula behind a property whose value satisfies the terms ``satisfied``; ``gone`` come no more."""
+        replacement = {}
+        for item in formula.atoms:
+            count = item.count
+            if item.term in satisfied and self._holds(item, name, kind):
+                count -= 1
+            where = item.where.without(gone)
+            if count != item.count or where is not item.where:
+                replacement[item] = atom(where, item.term, count)
+        return formula.substitute(replacement) if replacement else formula
+
+    # -- moves --------------------------------------------------------------------------------
+
+    def may_end(self, state: State) -> bool:
+        """Whether the object may be closed."""
+        return state.least <= 0 and not self.needed & ~state.gone and state.formula.at_end()
+
+    def declared_moves(self, state: State) -> Iterator[tuple[int, list[Move]]]:
+        """Each name of the list that may come next, with what its value may be."""
+        if state.most == 0:
+            return
+        for i in self._candidates(state):
+            moves = self._live_moves(self._moves(state, self.names[i], i, None))
+            if moves:
+                yield i, moves
+
+    def other_moves(self, state: State) -> Iterator[tuple[Kind, list[Move]]]:
+        """Each kind of other names that may come next, with what its value may be."""
+        for kind in self._other_candidates(state):
+            moves = self._live_moves(self._moves(state, None, None, kind))
+            if moves:
+                yield kind, moves
+
+    def with_used(self, state: State, name: tuple[int, bytes]) -> State:
+        """The state when ``name``, one of the others, has been read and is not to come again."""
+        return state._replace(used=state.used | {name})
+
+    def _candidates(self, state: State) -> Iterator[int]:
+        """The names of the list that may come next: in schema order, up to the next one that must."""
+        available = ~state.gone & ((1 << len(self.names)) - 1)
+        needed = self.needed & available & self.ordered
+        if needed:
+            available &= (needed & -needed) * 2 - 1
+        return _bits(available)
+
+    def _other_candidates(self, state: State) -> Iterator[Kind]:
+        if state.most == 0 or self.needed & ~state.gone & self.ordered:
+            return
+        for kind in self.kinds:
+            if kind.remaining(state.used) > 0:
+                yield kind
+
+    def _moves(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> list[Move]:
+        """What the value of a property may be, whether or not the object can be completed behind it."""
+        value = kind.value if kind is not None else self.members[i or 0]
+        gone = self._gone(state.gone, i)
+        passed = frozenset(self.names[j] for j in _bits(gone & ~state.gone))
+        speaking = [item for item in state.formula.atoms if self._holds(item, name, kind)]
+        futures: dict[Formula, list[Term]] = {}
+        for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
+            future = self._after(state.formula, passed, name, kind, satisfied)
+            if future != NEVER:
+                futures.setdefault(future, []).append(term)
+        most = None if state.most is None else state.most - 1
+        least = max(state.least - 1, 0)
+        return [
+            Move(self.terms.any_of(values), State(future, gone, state.used, least, most))
+            for future, values in futures.items()
+        ]
+
+    def _gone(self, gone: int, i: int | None) -> int:
+        """The names that can come no more once name ``i`` (None: one of the others) is read."""
+        if i is None:
+            return gone | self.ordered
+        bit = 1 << i
+        return gone | bit | (((bit << 1) - 1) & self.ordered if bit & self.ordered else self.ordered)
+
+    def _split(self, value: Term, terms: frozenset[Term]) -> list[tuple[Term, frozenset[Term]]]:
+        if not terms:
+            return [(value, terms)]
+        cells = self._cells.get((value, terms))
+        if cells is None:
+            cells = self._cells[value, terms] = split(value, terms, self.terms)
+        return cells
+
+    def _live_moves(self, moves: list[Move]) -> list[Move]:
+        return [move for move in moves if self.is_live(move.state)]
+
+    # -- which states can be completed --------------------------------------------------------
+
+    def is_live(self, state: State | None = None) -> bool:
+        """Whether an object can be completed from ``state`` (None: from the start)."""
+        state = self.start if state is None else state
+        if state.formula == NEVER or (state.most is not None and state.most < state.least):
+            return False
+        if state.formula == ALWAYS:
+            return self._has_room(state)
+        answer = self._live.get(state)
+        if answer is None:
+            self._steps += 1
+            if self._steps > MAX_STATES:
+                raise WorkLimitExceeded(
+                    f"more than {MAX_STATES} combinations of properties decide whether an object can be "
+                    "completed; simplify what stands beside each other under allOf, oneOf and not"
+                )
+            answer = self._live[state] = self.may_end(state) or self._search(state)
+        return answer
+
+    def _has_room(self, state: State) -> bool:
+        """The same where only required names and the number of properties matter."""
+        available = ~state.gone & ((1 << len(self.names)) - 1)
+        needed = (self.needed & available).bit_count()
+        if state.most is not None and needed > state.most:
+            return False
+        names = available.bit_count()
+        return state.least <= names or state.least <= names + sum(
+            kind.remaining(state.used) for kind in self.kinds
+        )
+
+    def _search(self, state: State) -> bool:
+        """Try the properties that the formula speaks of, those that are required, and others to fill up."""
+        if state.most == 0:
+            return False
+        atoms = state.formula.atoms
+        filling = state.least > 0
+        for i in self._candidates(state):
+            name = self.names[i]
+            if filling or self.needed >> i & 1 or any(item.where.holds(name, self.terms) for item in atoms):
+                if any(self.is_live(move.state) for move in self._moves(state, name, i, None)):
+                    return True
+        for kind in self._other_candidates(state):
+            if filling or any(kind.is_in(item.where) for item in atoms):
+                for move in self._moves(state, None, None, kind):
+                    if self.is_live(self._with_some_name(move.state, kind)):
+                        return True
+        return False
+
+
+    def _with_some_name(self, state: State, kind: Kind) -> State:
+        """The state when some name of ``kind`` has been used; which one does not matter, only how many."""
+        if kind.capacity == UNBOUNDED:
+            return state
+        return self.with_used(state, (kind.index, b"%d" % len(state.used)))
+
+
+def _bits(bits: int) -> Iterator[int]:
+    """The indexes of the bits that are set, ascending."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
