@@ -212,50 +212,75 @@ class ObjectStates:
     def is_live(self, state: State | None = None) -> bool:
         """Whether an object can be completed from ``state`` (None: from the start)."""
         state = self.start if state is None else state
-        if state.formula == NEVER or (state.most is not None and state.most < state.least):
+        if state.formula == NEVER:
             return False
         if state.formula == ALWAYS:
             return self._has_room(state)
         answer = self._live.get(state)
-        if answer is None:
-            self._steps += 1
-            if self._steps > MAX_STATES:
-                raise WorkLimitExceeded(
-                    f"more than {MAX_STATES} combinations of properties decide whether an object can be "
-                    "completed; simplify what stands beside each other under allOf, oneOf and not"
-                )
-            answer = self._live[state] = self.may_end(state) or self._search(state)
-        return answer
+        return self._search(state) if answer is None else answer
+
+    def _search(self, start: State) -> bool:
+        """Depth first, from state to state: some lead back to themselves. What is found is remembered."""
+        path: list[tuple[State, Iterator[State]]] = [(start, self._successors(start))]
+        visited = {start}
+        found = self.may_end(start)
+        while path and not found:
+            following = next((state for state in path[-1][1] if state not in visited), None)
+            if following is None:
+                path.pop()
+                continue
+            if following.formula == ALWAYS:
+                found = self._has_room(following)
+                continue
+            known = self._live.get(following)
+            if known is None:
+                self._count_step()
+                visited.add(following)
+                path.append((following, self._successors(following)))
+                found = self.may_end(following)
+            else:
+                found = known
+        if found:
+            self._live.update(dict.fromkeys([state for state, _ in path], True))
+        else:
+            self._live.update(dict.fromkeys(visited, False))
+        return found
+
+    def _count_step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STATES:
+            raise WorkLimitExceeded(
+                f"more than {MAX_STATES} combinations of properties decide whether an object can be "
+                "completed; simplify what stands beside each other under allOf, oneOf and not"
+            )
 
     def _has_room(self, state: State) -> bool:
         """The same where only required names and the number of properties matter."""
         available = ~state.gone & ((1 << len(self.names)) - 1)
         needed = (self.needed & available).bit_count()
-        if state.most is not None and needed > state.most:
+        if state.most is not None and max(needed, state.least) > state.most:
             return False
         names = available.bit_count()
         return state.least <= names or state.least <= names + sum(
             kind.remaining(state.used) for kind in self.kinds
         )
 
-    def _search(self, state: State) -> bool:
-        """Try the properties that the formula speaks of, those that are required, and others to fill up."""
+    def _successors(self, state: State) -> Iterator[State]:
+        """Behind the properties that the formula speaks of, those that are required, and others to fill up."""
         if state.most == 0:
-            return False
+            return
         atoms = state.formula.atoms
         filling = state.least > 0
         for i in self._candidates(state):
             name = self.names[i]
-            if filling or self.needed >> i & 1 or any(item.where.holds(name, self.terms) for item in atoms):
-                if any(self.is_live(move.state) for move in self._moves(state, name, i, None)):
-                    return True
+            speaking = any(item.where.holds(name, self.terms) for item in atoms)
+            if filling or speaking or self.needed >> i & 1:
+                for move in self._moves(state, name, i, None):
+                    yield move.state
         for kind in self._other_candidates(state):
             if filling or any(kind.is_in(item.where) for item in atoms):
                 for move in self._moves(state, None, None, kind):
-                    if self.is_live(self._with_some_name(move.state, kind)):
-                        return True
-        return False
-
+                    yield self._with_some_name(move.state, kind)
 
     def _with_some_name(self, state: State, kind: Kind) -> State:
         """The state when some name of ``kind`` has been used; which one does not matter, only how many."""
