@@ -21,7 +21,7 @@ CONSTANTS = ((NULL_BIT, b"null"), (FALSE_BIT, b"false"), (TRUE_BIT, b"true"))
 class Writer:
     """Writes the values of terms into one arena, each when it is first reached."""
 
-    __slots__ = ("_arena", "_types", "_values", "options", "order", "shared", "terms")
+    __slots__ = ("_arena", "_types", "_values", "numbers", "numerals", "options", "order", "shared", "terms")
 
     def __init__(self, arena: Engine, shared: Shared, terms: Terms) -> None:
         self._arena = ref(arena)
@@ -30,6 +30,8 @@ class Writer:
         self.options = shared.options
         self.order = ReadingOrder(terms)
         self._values: dict[tuple[Term, Term], Any] = {}
+        self.numbers: dict[Any, Any] = {}  # part: its leaf
+        self.numerals: dict[Any, Any] = {}  # part without an interval: its ``Numerals``
         self._types = {
             ANYTHING: shared.value,
             TYPES["string"]: shared.string,
