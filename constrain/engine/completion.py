@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from constrain.engine.derivative import Engine
+from constrain.engine.described import Described
 from constrain.errors import WorkLimitExceeded
 
 __all__ = ["shortest_text"]
@@ -136,6 +137,14 @@ def _body(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
     return (yield fields[0], limit)
 
 
+def _reference(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+    body, expand = fields
+    if isinstance(expand, Described):
+        text = expand.shortest()
+        return text if len(text) <= limit else None
+    return (yield body, limit)
+
+
 def _choice(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
     best = None
     for prefix, follow in sorted(engine.choices(node), key=lambda option: len(option[0])):
@@ -176,7 +185,7 @@ _RULES: dict[str, Callable[[Engine, int, list[Any], int], Rule]] = {
     "concat": _concat,
     "union": _union,
     "repeat": _repeat,
-    "reference": _body,
+    "reference": _reference,
     "leaf": _body,
     "choice": _choice,
     "capture": _capture,

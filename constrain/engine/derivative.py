@@ -175,7 +175,7 @@ class Engine(Arena):
         if kind == CHOICE:
             return ("choice", tuple(int(field) for field in np.asarray(self.pool)[a : a + b]))
         if kind == REFERENCE:
-            return ("reference", self.body_of(node))
+            return ("reference", self.body_of(node), self.references[a])
         if kind == CAPTURE:
             return ("capture", a, self.literal_bytes(b), self.handlers[self.nodes[node, C]])
         if kind == CONCAT:

@@ -72,7 +72,7 @@ def scalars(term: Term, algebra: Terms) -> list[Any] | None:
     if normal.arrays or normal.objects:
         return None
     parts = normal.parts()
-    if not all(isinstance(part, Finite) and not part.lexical for part in parts):
+    if not all(isinstance(part, Finite) and not part.spelling for part in parts):
         return None
     constants = [value for bit, value in CONSTANT_VALUES if normal.constants & bit]
     return [*constants, *[value for part in parts for value in part.values]]

@@ -13,45 +13,45 @@ if TYPE_CHECKING:
 class Finite:
     """Some values, each once, in the order of the schema.
 
-    ``lexical`` concerns numbers: how a spelling decides whether one is an integer (``numbers``).
+    ``spelling`` concerns numbers: whether one must be spelled with a point or without (``numbers``).
     """
 
-    __slots__ = ("keys", "lexical", "values")
+    __slots__ = ("keys", "spelling", "values")
 
-    def __init__(self, values: list[Any], lexical: int = 0) -> None:
+    def __init__(self, values: list[Any], spelling: int = 0) -> None:
         distinct: dict[Any, Any] = {}
         for value in values:
             distinct.setdefault(identity(value), value)
         self.keys = distinct.keys()
         self.values = list(distinct.values())
-        self.lexical = lexical
+        self.spelling = spelling
 
     def __eq__(self, other: object) -> bool:
         return (
             type(other) is type(self)
             and isinstance(other, Finite)
             and self.keys == other.keys
-            and self.lexical == other.lexical
+            and self.spelling == other.spelling
         )
 
     def __hash__(self) -> int:
-        return hash((frozenset(self.keys), self.lexical))
+        return hash((frozenset(self.keys), self.spelling))
 
     def meet(self, other: Any, terms: Terms) -> Finite | None:
         found = self.within((other,), terms)
         return found[0] if found else None
 
     def within(self, others: tuple[Any, ...], terms: Terms) -> list[Finite]:
-        """The values that are in any of ``others``, by the lexical condition that goes with them."""
+        """The values that are in any of ``others``, by the spelling that goes with them."""
         groups: dict[int, list[Any]] = {}
         for value in self.values:
-            lexicals = {max(self.lexical, part.lexical) for part in others if part.accepts(value, terms)}
-            for lexical in lexicals if 0 not in lexicals else (0,):
-                groups.setdefault(lexical, []).append(value)
-        return [type(self)(values, lexical) for lexical, values in groups.items()]
+            accepting = {part.spelling for part in others if part.accepts(value, terms)}
+            for spelling in {self.spelling or other for other in accepting if not other or self.spelling in (0, other)}:
+                groups.setdefault(spelling, []).append(value)
+        return [type(self)(values, spelling) for spelling, values in groups.items()]
 
     def implies(self, other: Any) -> bool:
-        return isinstance(other, Finite) and self.lexical == other.lexical and self.keys <= other.keys
+        return isinstance(other, Finite) and self.spelling == other.spelling and self.keys <= other.keys
 
     def disjoint(self, other: Any, terms: Terms) -> bool:
         if isinstance(other, Finite):

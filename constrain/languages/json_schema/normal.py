@@ -247,9 +247,9 @@ def _distinct(parts: list[Any]) -> tuple[Any, ...]:
     if len(finite) < 2:
         return tuple(kept)
     others = [part for part in kept if not isinstance(part, Finite)]
-    for lexical in sorted({part.lexical for part in finite}):
-        values = [value for part in finite if part.lexical == lexical for value in part.values]
-        others.append(type(finite[0])(values, lexical))
+    for spelling in sorted({part.spelling for part in finite}):
+        values = [value for part in finite if part.spelling == spelling for value in part.values]
+        others.append(type(finite[0])(values, spelling))
     return tuple(others)
 
 

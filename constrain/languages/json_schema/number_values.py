@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.numbers import without
+from constrain.languages.json_schema.numbers import LEXICAL, POINTED, without
 from constrain.languages.json_schema.spelling import decimal_digits, exact, negated
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class FiniteNumbers(Finite):
     __slots__ = ()
 
     def complement(self, terms: Terms) -> list[Any]:
-        return list(without(self.values, self.lexical))
+        return list(without(self.values, self.spelling))
 
     def inhabited(self, terms: Terms) -> bool:
         return bool(self.values)
@@ -27,7 +27,7 @@ class FiniteNumbers(Finite):
     def write(self, writer: Writer) -> Any:
         """One table, however many values there are."""
         arena = writer.arena
-        spellings = [pair for value in self.values for pair in number_spellings(writer, value, self.lexical)]
+        spellings = [pair for value in self.values for pair in number_spellings(writer, value, self.spelling)]
         tails = Tails([tail for _, tail in spellings])
         return arena.choice(arena.table([text for text, _ in spellings], tails.follow))
 
@@ -44,15 +44,17 @@ class Tails:
         return self.nodes[index]
 
 
-def number_spellings(writer: Writer, value: Any, lexical: int) -> list[tuple[bytes, Any]]:
+def number_spellings(writer: Writer, value: Any, spelling: int) -> list[tuple[bytes, Any]]:
     """Every spelling of a number without exponent: (leading text, expression of the rest)."""
-    arena, shared = writer.arena, writer.shared
+    arena, shared, digits = writer.arena, writer.shared, writer.options.max_digits
     number = exact(value)
     whole, fraction = decimal_digits(negated(number) if number < 0 else number)
+    if spelling == POINTED and not fraction:
+        fraction = "0"
     text = f"{whole}.{fraction}" if fraction else str(whole)
-    if not fraction:
-        tail = arena.EPSILON if lexical else shared.zero_fraction
+    if fraction:
+        tail = arena.repeat(shared.zero, 0, max(digits - len(fraction), 0))
     else:
-        tail = arena.repeat(shared.zero, 0, max(writer.options.max_digits - len(fraction), 0))
+        tail = arena.EPSILON if spelling == LEXICAL else shared.zero_fraction
     signs = ["-"] if number < 0 else ["", "-"] if number == 0 else [""]
     return [((sign + text).encode(), tail) for sign in signs]

@@ -177,7 +177,8 @@ def _strings(schema: dict[str, Any], terms: Terms) -> Strings:
 def _numbers(schema: dict[str, Any], base: Numbers) -> Numbers:
     low, low_open = _bound(schema, "minimum", "exclusiveMinimum", max)
     high, high_open = _bound(schema, "maximum", "exclusiveMaximum", min)
-    return Numbers(low, low_open, high, high_open, base.integer)
+    numbers = Numbers(low, low_open, high, high_open, base.integer)
+    return numbers.divided_by(schema["multipleOf"]) if "multipleOf" in schema else numbers
 
 
 def _bound(schema: dict[str, Any], keyword: str, exclusive: str, tighter: Any) -> tuple[Number | None, bool]:

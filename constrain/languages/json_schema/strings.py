@@ -46,7 +46,7 @@ class Strings(NamedTuple):
     excluded: tuple[Language, ...] = ()
 
     @property
-    def lexical(self) -> int:
+    def spelling(self) -> int:
         return 0
 
     @property

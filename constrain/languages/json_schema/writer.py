@@ -24,7 +24,10 @@ CONSTANTS = ((NULL_BIT, b"null"), (FALSE_BIT, b"false"), (TRUE_BIT, b"true"))
 class Writer:
     """Writes the values of terms into one arena, each when it is first reached."""
 
-    __slots__ = ("_arena", "_arrays", "_keys", "_objects", "_types", "_values", "options", "shared", "terms")
+    __slots__ = (
+        "_arena", "_arrays", "_keys", "_objects", "_types", "_values", "numbers", "numerals", "options", "shared",
+        "terms",
+    )  # fmt: skip
 
     def __init__(self, arena: Engine, shared: Shared, terms: Terms) -> None:
         self._arena = ref(arena)
@@ -32,6 +35,8 @@ class Writer:
         self.terms = terms
         self.options = shared.options
         self._values: dict[Term, Any] = {}
+        self.numbers: dict[Any, Any] = {}  # part: its leaf
+        self.numerals: dict[Any, Any] = {}  # part without an interval: its ``Numerals``
         self._keys: dict[Term, tuple[Any, bool]] = {}
         self._objects: dict[Objects, ObjectWriter] = {}
         self._arrays: dict[Arrays, ArrayWriter] = {}
