@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from constrain.languages.json_schema.normal import CONSTANT_VALUES, finite
-from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.normal import finite
 from constrain.languages.json_schema.spelling import identity
 from constrain.languages.json_schema.term import TRUE, VALUES, Term
 
@@ -25,7 +24,7 @@ def split(value: Term, terms: Iterable[Term], algebra: Terms) -> list[Cell]:
     """
     always = frozenset([term for term in terms if term is TRUE or term is value])
     unknown = sorted(set(terms) - always, key=id)
-    listed = {term: values for term in unknown if (values := scalars(term, algebra)) is not None}
+    listed = {term: values for term in unknown if (values := algebra.scalars(term)) is not None}
     cells = _by_value(value, listed, algebra) if listed else [(value, frozenset())]
     for term in unknown:
         if term not in listed:
@@ -64,15 +63,3 @@ def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> lis
 
 def _values(items: list[Any], algebra: Terms) -> Term:
     return algebra.values((VALUES, frozenset(map(identity, items))), finite(items, algebra))
-
-
-def scalars(term: Term, algebra: Terms) -> list[Any] | None:
-    """The values of ``term`` if they are a given few, none of them an array or an object."""
-    normal = algebra.normal(term)
-    if normal.arrays or normal.objects:
-        return None
-    parts = normal.parts()
-    if not all(isinstance(part, Finite) and not part.spelling for part in parts):
-        return None
-    constants = [value for bit, value in CONSTANT_VALUES if normal.constants & bit]
-    return [*constants, *[value for part in parts for value in part.values]]

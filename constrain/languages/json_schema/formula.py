@@ -11,7 +11,7 @@ When a member is read, the atoms whose class holds it are counted down or not, d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.term import FALSE, Term
@@ -27,23 +27,33 @@ class Atom(NamedTuple):
     count: int
 
 
+NONE: frozenset[Atom] = frozenset()
+
+
 class Formula:
     """An atom, the negation of one, or a conjunction or disjunction (of nothing: true, false).
 
     Attributes:
         kind: ATOM, NOT_ATOM, AND or OR.
         parts: the one ``Atom``, or a frozenset of formulas.
+        positive, negative: the atoms in it as they are, and negated.
         atoms: all atoms in it.
     """
 
-    __slots__ = ("_hash", "atoms", "kind", "parts")
+    __slots__ = ("_hash", "atoms", "kind", "negative", "parts", "positive")
 
     def __init__(self, kind: int, parts: Any) -> None:
         self.kind = kind
         self.parts = parts
-        self.atoms: frozenset[Atom] = (
-            frozenset([parts]) if kind <= NOT_ATOM else frozenset().union(*[part.atoms for part in parts])
-        )
+        self.positive: frozenset[Atom]
+        self.negative: frozenset[Atom]
+        if kind <= NOT_ATOM:
+            self.atoms = frozenset([parts])
+            self.positive, self.negative = (self.atoms, NONE) if kind == ATOM else (NONE, self.atoms)
+        else:
+            self.positive = NONE.union(*[part.positive for part in parts])
+            self.negative = NONE.union(*[part.negative for part in parts])
+            self.atoms = self.positive | self.negative
         self._hash = hash((kind, parts))
 
     def __eq__(self, other: object) -> bool:
@@ -69,12 +79,6 @@ class Formula:
             return self.kind == NOT_ATOM
         return (all if self.kind == AND else any)(part.at_end() for part in self.parts)
 
-    def evaluate(self, truth: Callable[[Atom], bool]) -> bool:
-        """Whether it holds for the given truth of each atom."""
-        if self.kind <= NOT_ATOM:
-            return truth(self.parts) is (self.kind == ATOM)
-        return (all if self.kind == AND else any)(part.evaluate(truth) for part in self.parts)
-
     def substitute(self, replacement: dict[Atom, Formula]) -> Formula:
         """The formula with some atoms replaced."""
         if self.atoms.isdisjoint(replacement):
@@ -82,7 +86,7 @@ class Formula:
         if self.kind <= NOT_ATOM:
             found = replacement[self.parts]
             return found if self.kind == ATOM else negate(found)
-        return _combine(self.kind, [part.substitute(replacement) for part in self.parts])
+        return _combine(self.kind, (part.substitute(replacement) for part in self.parts))
 
 
 NEVER = Formula(OR, frozenset())

@@ -27,6 +27,7 @@ from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.number_values import FiniteNumbers
 from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
 from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
+from constrain.languages.json_schema.overlap import disjoint_alternatives, overlapping
 from constrain.languages.json_schema.strings import ANY_STRING, FiniteStrings
 from constrain.languages.json_schema.term import FALSE, Term
 
@@ -169,24 +170,32 @@ def exactly_one(arms: list[Normal], negations: list[Term], terms: Terms) -> Norm
     for index in range(len(UNRESTRICTED)):
         shares = [arm.by_type()[index] for arm in arms]
         kept: list[Any] = []
-        for i, share in enumerate(shares):
+        for share, rivals in zip(shares, overlapping(shares, terms), strict=True):
             result = share
-            for j, other in enumerate(shares):
-                if i != j and result and other and not _disjoint(result, other, terms):
-                    result = meet_alternatives(result, terms.normal(negations[j]).by_type()[index], terms)
+            for rival in rivals:
+                if result:
+                    result = meet_alternatives(result, terms.normal(negations[rival]).by_type()[index], terms)
             kept.extend(result)
         types.append(_distinct(kept))
     return Normal(once & ~twice, *types)
 
 
-def overlapping_pairs(arms: list[Normal], terms: Terms) -> list[tuple[Normal, Normal]]:
-    """The pairs of arms that may have a value in common."""
-    return [
-        (one, other)
-        for i, one in enumerate(arms)
-        for other in arms[i + 1 :]
-        if not disjoint(one, other, terms)
-    ]
+def at_least_two(arms: list[Normal], terms: Terms) -> Normal:
+    """The values of two of ``arms`` or more."""
+    once = twice = 0
+    for arm in arms:
+        twice |= once & arm.constants
+        once |= arm.constants
+    types: list[tuple[Any, ...]] = []
+    for index in range(len(UNRESTRICTED)):
+        shares = [arm.by_type()[index] for arm in arms]
+        kept: list[Any] = []
+        for i, rivals in enumerate(overlapping(shares, terms)):
+            for j in rivals:
+                if i < j:
+                    kept.extend(meet_alternatives(shares[i], shares[j], terms))
+        types.append(_distinct(kept))
+    return Normal(twice, *types)
 
 
 def disjoint(one: Normal, other: Normal, terms: Terms) -> bool:
@@ -194,11 +203,7 @@ def disjoint(one: Normal, other: Normal, terms: Terms) -> bool:
     if one.constants & other.constants:
         return False
     pairs = zip(one.by_type(), other.by_type(), strict=True)
-    return all(_disjoint(ours, theirs, terms) for ours, theirs in pairs)
-
-
-def _disjoint(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Terms) -> bool:
-    return all(one.disjoint(other, terms) for one in ones for other in others)
+    return all(disjoint_alternatives(ours, theirs, terms) for ours, theirs in pairs)
 
 
 def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Terms) -> tuple[Any, ...]:

@@ -45,10 +45,14 @@ class State(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A value that a property may have, and the state behind it."""
+    """A value that a property may have, and the state behind it.
+
+    ``harmless``: where an object could be completed before, it can be completed behind it.
+    """
 
     value: Term
     state: State
+    harmless: bool
 
 
 class ObjectStates:
@@ -178,14 +182,20 @@ class ObjectStates:
         passed = frozenset(self.names[j] for j in _bits(gone & ~state.gone))
         speaking = [item for item in state.formula.atoms if self._holds(item, name, kind)]
         futures: dict[Formula, list[Term]] = {}
+        harmless: set[Formula] = set()
+        alone = state.most is None and len(passed) <= 1
         for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
             future = self._after(state.formula, passed, name, kind, satisfied)
             if future != NEVER:
                 futures.setdefault(future, []).append(term)
+                if alone and _is_best(state.formula, speaking, satisfied):
+                    harmless.add(future)
         most = None if state.most is None else state.most - 1
         least = max(state.least - 1, 0)
         return [
-            Move(self.terms.any_of(values), State(future, gone, state.used, least, most))
+            Move(
+                self.terms.any_of(values), State(future, gone, state.used, least, most), future in harmless
+            )
             for future, values in futures.items()
         ]
 
@@ -205,7 +215,7 @@ class ObjectStates:
         return cells
 
     def _live_moves(self, moves: list[Move]) -> list[Move]:
-        return [move for move in moves if self.is_live(move.state)]
+        return [move for move in moves if move.harmless or self.is_live(move.state)]
 
     # -- which states can be completed --------------------------------------------------------
 
@@ -287,6 +297,15 @@ class ObjectStates:
         if kind.capacity == UNBOUNDED:
             return state
         return self.with_used(state, (kind.index, b"%d" % len(state.used)))
+
+
+def _is_best(formula: Formula, speaking: list[Atom], satisfied: frozenset[Term]) -> bool:
+    """Whether no other value of the property could serve ``formula`` better: all that speaks of it is
+    satisfied if that helps, and is not if that harms."""
+    return all(
+        item not in formula.negative if item.term in satisfied else item not in formula.positive
+        for item in speaking
+    )
 
 
 def _bits(bits: int) -> Iterator[int]:

@@ -9,13 +9,16 @@ from constrain.errors import InvalidSchema
 from constrain.languages.json_schema.array_states import ArrayStates
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.fixpoint import LeastFixpoint
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
     ANYTHING,
+    CONSTANT_VALUES,
     NOTHING,
     TYPES,
     Normal,
+    at_least_two,
     complement,
     complement_alternatives,
     disjoint,
@@ -24,7 +27,6 @@ from constrain.languages.json_schema.normal import (
     join,
     meet,
     narrowed,
-    overlapping_pairs,
 )
 from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.objects import Objects
@@ -47,7 +49,8 @@ class Terms:
     """
 
     __slots__ = (
-        "_array_states", "_combined", "_decided", "_disjoint", "_is_dynamic", "_object_states", "_origins",
+        "_array_states", "_combined", "_decided", "_disjoint", "_everything_enabled", "_is_dynamic",
+        "_object_states", "_origins",
         "_places", "document", "normal", "options",
         "patterns",
     )  # fmt: skip
@@ -55,6 +58,7 @@ class Terms:
     def __init__(self, document: Document, options: Options, patterns: Patterns) -> None:
         self.document = document
         self._is_dynamic = document.dynamic
+        self._everything_enabled = document.uniform and not document.dialect.disabled
         self._origins: dict[int, Any] = {}
         self.options = options
         self.patterns = patterns
@@ -79,7 +83,7 @@ class Terms:
         key = (id(schema), scope) if scope else id(schema)
         term = self._places.get(key)
         if term is None:
-            enabled = self._enabled(schema)
+            enabled = schema if self._everything_enabled else self._enabled(schema)
             term = TRUE if ASSERTING.isdisjoint(enabled) else Term(PLACE, enabled, scope)
             self._places[key] = term
         return term
@@ -245,7 +249,7 @@ class Terms:
         if term.kind == ONE:
             none = self._meet(self.normal(self.negation(part)) for part in term.parts)
             normals = [self.normal(part) for part in term.parts]
-            return join([none, *(meet(one, other, self) for one, other in overlapping_pairs(normals, self))])
+            return join([none, at_least_two(normals, self)])
         schema = term.schema
         if is_plain(schema):
             return complement(own_values(term, self), self)
@@ -292,6 +296,19 @@ class Terms:
             self._disjoint[one, other] = False  # while it is being worked out
             answer = self._disjoint[one, other] = disjoint(self.normal(one), self.normal(other), self)
         return answer
+
+    def scalars(self, term: Term) -> list[Any] | None:
+        """The values of ``term`` if they are a given few, none of them an array or an object."""
+        if self.normal.is_open(term):
+            return None
+        normal: Normal = self.normal(term)
+        if normal.arrays or normal.objects:
+            return None
+        parts = normal.parts()
+        if not all(isinstance(part, Finite) and not part.spelling for part in parts):
+            return None
+        constants = [value for bit, value in CONSTANT_VALUES if normal.constants & bit]
+        return [*constants, *[value for part in parts for value in part.values]]
 
     def few_strings(self, term: Term, limit: int) -> list[str] | None:
         """The strings of ``term``; None if there are more than ``limit``."""
