@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from constrain.languages.json_schema.formats import idna_tables as known
-from constrain.languages.json_schema.formats.notation import DIGIT, Notation, members
+from constrain.languages.json_schema.formats.notation import DIGIT, Notation
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
 
