@@ -17,7 +17,7 @@ decides. Where the RFCs ask for more than that, the rules here are narrower, nev
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.formats import idna_tables as known
 from constrain.languages.json_schema.formats.notation import ALPHANUMERIC, DIGIT, Notation, members
@@ -82,51 +82,67 @@ def ascii_label(n: Notation, first: Ranges) -> Any:
     return automaton(n, arrows, ["letter"], LONGEST_ASCII)
 
 
-def left_to_right(n: Notation) -> Any:
-    """Labels without right-to-left characters."""
+class _Classes(NamedTuple):
+    """Left-to-right characters, by what may stand beside them; all but ``l``, which has arrows of its own."""
+
+    letters: Ranges  # may begin a label
+    starters: Ranges  # these, and marks of combining class 0
+    firsts: Ranges  # what some mark composes with
+    seconds: Ranges  # those marks
+    viramas: Ranges
+    marks: Ranges  # other marks of combining classes above 0
+
+
+def _classes() -> _Classes:
     tables = known.tables()
     right_to_left = sets.union([tables.bidi[name] for name in ("R", "AL", "AN")])
-    excluded = sets.union([right_to_left, known.DEPENDENT, _HYPHEN, _COMPOSED_MARKS])
-    plain = sets.difference(tables.allowed, excluded)
-    firsts, seconds = tables.composing
-    seconds = sets.intersection(plain, seconds)
-    plain = sets.difference(plain, seconds)
-    combining = sets.intersection(plain, sets.union([some for _, some in tables.combining]))
-    viramas = sets.intersection(combining, tables.viramas)
-    starters = sets.difference(plain, combining)
-    letters = sets.difference(starters, sets.union([tables.marks, members("l")]))
-    more = sets.difference(starters, members("l"))
-    alone: list[tuple[Ranges, str]] = [  # what may follow anything
+    excluded = sets.union([right_to_left, known.DEPENDENT, _HYPHEN, _COMPOSED_MARKS, members("l")])
+    allowed = sets.difference(tables.allowed, excluded)
+    firsts, seconds = (sets.intersection(allowed, some) for some in tables.composing)
+    plain = sets.difference(allowed, seconds)
+    starters = sets.difference(plain, tables.combining)
+    combining = sets.intersection(plain, tables.combining)
+    return _Classes(
+        sets.difference(starters, tables.marks),
+        starters,
+        firsts,
+        seconds,
+        sets.intersection(combining, tables.viramas),
+        sets.difference(combining, tables.viramas),
+    )
+
+
+def left_to_right(n: Notation) -> Any:
+    """Labels without right-to-left characters."""
+    letters, starters, firsts, seconds, viramas, marks = _classes()
+    beginnings = [
         (members("l"), "l"),
         (members(known.KERAIA), "keraia"),
         (members(known.KATAKANA_MIDDLE_DOT), "dot"),
     ]
-    inside: list[tuple[Ranges, str]] = [
-        *alone,
-        (sets.intersection(more, firsts), "first"),
-        (sets.difference(more, firsts), "letter"),
-        (_HYPHEN, "hyphen"),
-    ]
-    behind = [
-        *alone,
-        (sets.intersection(letters, firsts), "first"),
-        (sets.difference(letters, firsts), "letter"),
-    ]
-    marks = [(viramas, "virama"), (sets.difference(combining, viramas), "mark")]
+    inside = [*beginnings, *_by_composition(starters, firsts), (_HYPHEN, "hyphen")]
+    marked = [*inside, (viramas, "virama"), (marks, "mark")]
     joiners = members(known.ZERO_WIDTH_JOINER + known.ZERO_WIDTH_NON_JOINER)
     arrows: Arrows = {
-        "start": behind,
-        "letter": [*inside, *marks, (seconds, "mark")],
-        "first": [*inside, *marks],
-        "l": [*inside, *marks, (members(known.MIDDLE_DOT), "middle")],
+        "start": [*beginnings, *_by_composition(letters, firsts)],
+        "letter": [*marked, (seconds, "mark")],
+        "first": marked,
+        "l": [*marked, (members(known.MIDDLE_DOT), "middle dot")],
         "virama": [*inside, (joiners, "hyphen")],
         "mark": inside,
-        "hyphen": behind,
-        "middle": [(members("l"), "l")],
+        "hyphen": [*beginnings, *_by_composition(letters, firsts)],
+        "middle dot": [(members("l"), "l")],
         "keraia": [(sets.intersection(letters, known.GREEK), "first")],
         "dot": [(sets.intersection(letters, known.HIRAGANA_KATAKANA_HAN), "first")],
     }
     return automaton(n, arrows, ["letter", "first", "l", "virama", "mark"], HEAVIEST)
+
+
+def _by_composition(characters: Ranges, firsts: Ranges) -> list[tuple[Ranges, str]]:
+    return [
+        (sets.intersection(characters, firsts), "first"),
+        (sets.difference(characters, firsts), "letter"),
+    ]
 
 
 def right_to_left(n: Notation) -> Any:

@@ -77,7 +77,7 @@ class Tables(NamedTuple):
     allowed: Ranges  # PVALID, CONTEXTJ or CONTEXTO
     marks: Ranges  # General_Category M
     viramas: Ranges  # Canonical_Combining_Class 9
-    combining: tuple[tuple[int, Ranges], ...]  # by Canonical_Combining_Class > 0, ascending
+    combining: Ranges  # Canonical_Combining_Class above 0
     bidi: dict[str, Ranges]  # by Bidi_Class
     composing: tuple[Ranges, Ranges]  # first and second characters of canonical compositions
 
@@ -93,7 +93,7 @@ def tables() -> Tables:
         allowed,
         _where(lambda character: unicodedata.category(character).startswith("M")),
         classes.get(9, sets.NONE),
-        tuple(sorted((number, some) for number, some in classes.items() if number)),
+        sets.union([some for number, some in classes.items() if number]),
         _by(unicodedata.bidirectional, allowed),
         _compositions(),
     )

@@ -1,7 +1,7 @@
 r"""Regular expressions of ECMA-262, with the ``u`` flag: 'Patterns' in the specification.
 
-The syntax is recursive and has conditions that no automaton can check, so this is a part of it, in which every
-text is a valid pattern (with the ``u`` flag, and without it by Annex B):
+The syntax is recursive and has conditions that no automaton can check, so this is a part of it, every text of
+which is a valid pattern:
 
 * groups and lookarounds are nested at most ``DEPTH`` deep;
 * backreferences are ``\1`` and ``\k<n>``, where the pattern begins (after ``^``, perhaps) with the group
