@@ -18,9 +18,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from constrain.engine import Engine, shortest_text
-from constrain.languages.json_schema.formats import FORMATS, KNOWN, format_contents
+from constrain.languages.json_schema.formats import FORMATS, KNOWN, LENGTHS, format_contents
 from constrain.languages.json_schema.formats.idn_labels import HEAVIEST, WEIGHTS
-from constrain.languages.json_schema.spelling import contents, spell
+from constrain.languages.json_schema.spelling import JsonText, contents, spell
+from constrain.languages.regex.ranges import ALL
 from tests.data_folder import data_path
 from tests.format_cases import INVALID, NARROWER, VALID
 from tests.oracle import Oracle
@@ -122,6 +123,22 @@ def test_the_slow_twin_agrees(name: str) -> None:
 def test_every_format_belongs_to_a_draft() -> None:
     assert KNOWN.keys() == FORMATS.keys()
     assert set(KNOWN.values()) <= {4, 6, 7, 2019}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_lengths(name: str) -> None:
+    least, most = LENGTHS[name]
+    assert len(json.loads(b'"%s"' % shortest_text(made(name).engine, made(name).node))) == least
+    if most == 253:  # that nothing is longer takes too long to search
+        assert made(name).accepts(f"{'a.' * 126}a")
+        assert not made(name).accepts(f"{'a.' * 126}aa")
+        return
+    engine = Engine()
+    node, character = format_contents(engine, name), JsonText().characters(engine, ALL)
+    beyond = engine.intersection([node, engine.repeat(character, 300 if most is None else most + 1)])
+    assert engine.is_empty(beyond) == (most is not None)
+    if most is not None:
+        assert not engine.is_empty(engine.intersection([node, engine.repeat(character, most, most)]))
 
 
 # -- walks ----------------------------------------------------------------------------------------

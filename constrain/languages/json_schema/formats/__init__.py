@@ -6,6 +6,7 @@ Each is exactly the language of its RFC, with these exceptions, which are narrow
 * ``hostname``: of the labels in Punycode, those with a single letter beyond ASCII (``a_labels``);
 * ``idn-hostname``, ``idn-email``: labels of a bounded weight, four of them at most (``idn``, ``idn_labels``);
 * ``regex``: a part of the syntax, nested up to a depth (``patterns``);
+* ``uri-template``: without the operators that are reserved for extensions;
 * ``relative-json-pointer``: without the index manipulation of its last draft (``identifiers``).
 """
 
@@ -29,7 +30,7 @@ from constrain.languages.json_schema.formats.notation import Notation
 if TYPE_CHECKING:
     from constrain.engine import Engine
 
-__all__ = ["FORMATS", "KNOWN", "format_contents"]
+__all__ = ["FORMATS", "KNOWN", "LENGTHS", "format_contents"]
 
 FORMATS: dict[str, Callable[[Notation], Any]] = {
     "date-time": dates.date_time,
@@ -61,6 +62,30 @@ KNOWN: dict[str, int] = {
     **dict.fromkeys(["date", "time", "idn-email", "idn-hostname", "iri", "iri-reference"], 7),
     **dict.fromkeys(["relative-json-pointer", "regex"], 7),
     **dict.fromkeys(["duration", "uuid"], 2019),
+}
+
+# Bounds on the number of characters (None: no bound), so that minLength and maxLength need no intersection where
+# the format implies them. Both are reached.
+LENGTHS: dict[str, tuple[int, int | None]] = {
+    "date-time": (20, None),
+    "date": (10, 10),
+    "time": (9, None),
+    "duration": (3, None),
+    "email": (3, None),
+    "idn-email": (3, None),
+    "hostname": (1, hosts.NAME),
+    "idn-hostname": (1, hosts.NAME),
+    "ipv4": (7, 15),
+    "ipv6": (2, 45),
+    "uri": (2, None),
+    "uri-reference": (0, None),
+    "iri": (2, None),
+    "iri-reference": (0, None),
+    "uri-template": (0, None),
+    "uuid": (36, 36),
+    "json-pointer": (0, None),
+    "relative-json-pointer": (1, None),
+    "regex": (0, None),
 }
 
 
