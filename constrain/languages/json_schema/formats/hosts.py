@@ -25,13 +25,6 @@ def hostname(n: Notation) -> Any:
     return limited(n, n.separated(n.either(ldh_label(n), a_label(n)), "."))
 
 
-def domain(n: Notation) -> Any:
-    """``Domain`` of RFC 5321, section 4.1.2: as above, with ``xn--`` like any other label."""
-    after_letter, _ = _label_rests(n)
-    label = n.sequence(n.one_of(ALPHANUMERIC), after_letter[LABEL - 1])
-    return limited(n, n.separated(label, "."))
-
-
 def limited(n: Notation, name: Any) -> Any:
     """The name, if it has at most 253 characters."""
     return n.arena.intersection([name, n.repeat(n.one_of(sets.union([_LDH, members(".")])), 0, NAME)])

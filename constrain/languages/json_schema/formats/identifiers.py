@@ -42,7 +42,7 @@ def relative_json_pointer(n: Notation) -> Any:
 def uri_template(n: Notation) -> Any:
     """``URI-Template`` of RFC 6570, section 2, with erratum 6937 (an apostrophe is a literal).
 
-    The operators reserved for extensions (section 2.2) are part of the syntax.
+    Not with the operators that section 2.2 reserves for extensions: no processor knows them yet.
     """
     ascii_literals = sets.difference(((0x21, 0x7E),), members('"%<>\\^`{|}'))
     literal = n.either(n.one_of(sets.union([ascii_literals, UCSCHAR, IPRIVATE])), percent_encoded(n))
@@ -50,6 +50,6 @@ def uri_template(n: Notation) -> Any:
     name = n.separated(n.repeat(varchar, 1), ".")
     length = n.sequence(n.one_of("123456789"), n.repeat(n.one_of(DIGIT), 0, 3))
     variable = n.sequence(name, n.optional(n.either("*", n.sequence(":", length))))
-    operator = n.optional(n.one_of("+#./;?&=,!@|"))
+    operator = n.optional(n.one_of("+#./;?&"))
     expression = n.sequence("{", operator, n.separated(variable, ","), "}")
     return n.repeat(n.either(literal, expression))

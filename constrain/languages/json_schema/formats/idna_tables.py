@@ -1,8 +1,8 @@
 """Which characters internationalized host names may hold: RFC 5892, derived from ``unicodedata``.
 
-Derived when a format first needs them, which takes about a tenth of a second: the tables follow the Unicode version of the
-interpreter, and no dependency is needed. Characters beyond the Basic Multilingual Plane are left out:
-they are rare in names, and their Punycode is long (see ``idn``).
+Derived when a format first needs them, which takes about a tenth of a second: the tables follow the Unicode
+version of the interpreter, and no dependency is needed. Characters beyond the Basic Multilingual Plane are left
+out: they are rare in names, and their Punycode is long (see ``idn_labels``).
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from constrain.languages.json_schema.formats.notation import members
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
+
+Value = TypeVar("Value", int, str)
 
 # RFC 5892, section 2.6, Exceptions, and what section 3 makes of them.
 _EXCEPTIONS_VALID = members("\u00df\u03c2\u06fd\u06fe\u0f0b\u3007")
@@ -70,12 +72,12 @@ RIGHT_JOINING = members("\u0622\u0623\u0624\u0625\u0627\u0629\u062f\u0630\u0631\
 
 
 class Tables(NamedTuple):
-    """Sets of characters of labels, all within ``allowed`` but ``marks``, ``viramas`` and ``composing``."""
+    """Sets of characters of labels, all within ``allowed`` but ``marks`` and ``composing``."""
 
     allowed: Ranges  # PVALID, CONTEXTJ or CONTEXTO
     marks: Ranges  # General_Category M
     viramas: Ranges  # Canonical_Combining_Class 9
-    combining: tuple[tuple[int, Ranges], ...]  # by Canonical_Combining_Class > 0, ascending
+    combining: Ranges  # Canonical_Combining_Class above 0
     bidi: dict[str, Ranges]  # by Bidi_Class
     composing: tuple[Ranges, Ranges]  # first and second characters of canonical compositions
 
@@ -91,7 +93,7 @@ def tables() -> Tables:
         allowed,
         _where(lambda character: unicodedata.category(character).startswith("M")),
         classes.get(9, sets.NONE),
-        tuple(sorted((number, some) for number, some in classes.items() if number)),
+        sets.union([some for number, some in classes.items() if number]),
         _by(unicodedata.bidirectional, allowed),
         _compositions(),
     )
@@ -112,9 +114,9 @@ def _where(holds: Callable[[str], bool]) -> Ranges:
     return sets.normalise((code, code) for code in codes)
 
 
-def _by(key: Callable[[str], object], ranges: Ranges) -> dict[object, Ranges]:
+def _by(key: Callable[[str], Value], ranges: Ranges) -> dict[Value, Ranges]:
     """The members of a set by a property."""
-    found: dict[object, list[tuple[int, int]]] = {}
+    found: dict[Value, list[tuple[int, int]]] = {}
     for first, last in ranges:
         for code in range(first, last + 1):
             found.setdefault(key(chr(code)), []).append((code, code))

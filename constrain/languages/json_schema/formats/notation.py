@@ -83,7 +83,7 @@ class Notation:
         """Numbers from 0 to 99, written with two digits."""
         tens: dict[str, str] = {}
         for value in sorted(values):
-            ten, unit = f"{value:02}"
+            ten, unit = str(value // 10), str(value % 10)
             tens[ten] = tens.get(ten, "") + unit
         units: dict[str, str] = {}
         for ten, some in tens.items():
@@ -91,15 +91,3 @@ class Notation:
         return self.either(
             *[self.sequence(self.one_of(first), self.one_of(some)) for some, first in units.items()]
         )
-
-    def weighing(self, limit: int, weights: Iterable[tuple[Any, int]]) -> Any:
-        """Sequences of one-character parts whose weights sum up to at most ``limit``.
-
-        ``weights``: (part, weight > 0); the parts are disjoint.
-        """
-        pairs = [(self.part(part), weight) for part, weight in weights]
-        rests: list[Any] = []
-        for budget in range(limit + 1):
-            ways = [self.sequence(part, rests[budget - weight]) for part, weight in pairs if weight <= budget]
-            rests.append(self.either("", *ways))
-        return rests[limit]

@@ -1,7 +1,7 @@
 r"""Regular expressions of ECMA-262, with the ``u`` flag: 'Patterns' in the specification.
 
-The syntax is recursive and has conditions that no automaton can check, so this is a part of it, in which every
-text is a valid pattern (with the ``u`` flag, and without it by Annex B):
+The syntax is recursive and has conditions that no automaton can check, so this is a part of it, every text of
+which is a valid pattern:
 
 * groups and lookarounds are nested at most ``DEPTH`` deep;
 * backreferences are ``\1`` and ``\k<n>``, where the pattern begins (after ``^``, perhaps) with the group
@@ -18,7 +18,6 @@ from typing import Any
 
 from constrain.languages.json_schema.formats.notation import (
     ALPHA,
-    ALPHANUMERIC,
     DIGIT,
     HEXDIG,
     Notation,
@@ -46,7 +45,9 @@ def regex(n: Notation) -> Any:
     syntax = Syntax(n)
     plain = syntax.terms(DEPTH)
     numbered = syntax.terms(DEPTH, "\\1")
-    one_letter = [syntax.named(letter) for first, last in ALPHA for letter in map(chr, range(first, last + 1))]
+    one_letter = [
+        syntax.named(letter) for first, last in ALPHA for letter in map(chr, range(first, last + 1))
+    ]
     longer = n.sequence(syntax.name(), ">", syntax.terms(DEPTH - 1), ")", syntax.quantifier, numbered)
     group = n.sequence("(", syntax.terms(DEPTH - 1), ")", syntax.quantifier, numbered)
     named = n.sequence("(?<", n.either(*one_letter, longer))
@@ -123,7 +124,7 @@ class Syntax:
         longer = [self._count(more) for more in range(length + 1, 5)]
         ways = [n.sequence(self._count(length), n.optional(",", n.either("", *longer)))]
         for first in range(int(length > 1), 10):
-            larger = _DIGITS[first : 10] if length == 1 else _DIGITS[first + 1 : 10]
+            larger = _DIGITS[first:10] if length == 1 else _DIGITS[first + 1 : 10]
             if larger:
                 ways.append(n.sequence(self._tail(str(first), length), ",", self._tail(larger, length)))
         return n.either(*ways)
