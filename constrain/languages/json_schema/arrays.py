@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from constrain.languages.json_schema.clause import Clause, resolve
 from constrain.languages.json_schema.spelling import identity, smaller
 from constrain.languages.json_schema.term import FALSE, TRUE, Term
 
@@ -31,7 +32,7 @@ class Arrays(NamedTuple):
     Attributes:
         counts: how many items are in a term.
         unique: True if all items differ, False if two are equal, None if that does not matter.
-        clauses: of each, one alternative at least holds.
+        clauses: what holds one way or another.
     """
 
     prefix: tuple[Term, ...] = ()
@@ -40,7 +41,7 @@ class Arrays(NamedTuple):
     most: int | None = None
     counts: tuple[ItemCount, ...] = ()
     unique: bool | None = None
-    clauses: tuple[tuple[Arrays, ...], ...] = ()
+    clauses: tuple[Clause, ...] = ()
 
     @property
     def is_simple(self) -> bool:
@@ -65,27 +66,19 @@ class Arrays(NamedTuple):
             return None
         counts = tuple(dict.fromkeys((*self.counts, *other.counts)))
         result = Arrays(prefix, rest, least, most, counts, unique)
-        return result._resolve(tuple(dict.fromkeys((*self.clauses, *other.clauses))), terms)
+        clauses = tuple(dict.fromkeys((*self.clauses, *other.clauses)))
+        return resolve(result, clauses, terms) if clauses else result
 
-    def with_clause(self, clause: tuple[Arrays, ...]) -> Arrays:
-        """The arrays that are in any of ``clause`` as well."""
+    def with_clause(self, clause: Clause) -> Arrays:
+        """The arrays for which ``clause`` holds as well."""
         return self if clause in self.clauses else self._replace(clauses=(*self.clauses, clause))
 
-    def _resolve(self, clauses: tuple[tuple[Arrays, ...], ...], terms: Terms) -> Arrays | None:
-        """This part and ``clauses``: those that hold anyway are dropped, and a last alternative is met."""
-        kept = []
-        for clause in clauses:
-            if any(self.implies(part) for part in clause):
-                continue
-            possible = tuple([part for part in clause if not self.disjoint(part, terms)])
-            if not possible:
-                return None
-            if len(possible) == 1:
-                others = tuple([other for other in clauses if other is not clause])
-                narrowed = self.meet(possible[0], terms)
-                return None if narrowed is None else narrowed._resolve((*narrowed.clauses, *others), terms)
-            kept.append(possible)
-        return self._replace(clauses=tuple(kept))
+    def without_clauses(self) -> Arrays:
+        return self._replace(clauses=())
+
+    def with_clauses(self, clauses: tuple[Clause, ...]) -> Arrays:
+        """The arrays with these clauses in place of its own."""
+        return self._replace(clauses=clauses)
 
     def complement(self, terms: Terms) -> list[Arrays]:
         result = []
@@ -111,7 +104,7 @@ class Arrays(NamedTuple):
         if self.unique is not None:
             result.append(Arrays(unique=not self.unique))
         for clause in self.clauses:
-            result.extend(terms.others(clause, ANY_ARRAY))
+            result.extend(clause.complement(ANY_ARRAY, terms))
         return result
 
     def implies(self, other: Any) -> bool:
@@ -148,7 +141,7 @@ class Arrays(NamedTuple):
         return (
             all(terms.accepts(self.item(i), item) for i, item in enumerate(value))
             and all(count.accepts(value, terms) for count in self.counts)
-            and all(any(part.accepts(value, terms) for part in clause) for clause in self.clauses)
+            and all(clause.accepts(value, terms) for clause in self.clauses)
         )
 
     def inhabited(self, terms: Terms) -> bool:

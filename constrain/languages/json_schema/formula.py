@@ -11,12 +11,14 @@ When a member is read, the atoms whose class holds it are counted down or not, d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from constrain.languages.json_schema.clause import ONE as ONE_ARM
+from constrain.languages.json_schema.clause import SOME, Clause
 from constrain.languages.json_schema.term import FALSE, Term
 
-ATOM, NOT_ATOM, AND, OR = range(4)
+ATOM, NOT_ATOM, AND, OR, ONE, NOT_ONE = range(6)
 
 
 class Atom(NamedTuple):
@@ -31,11 +33,12 @@ NONE: frozenset[Atom] = frozenset()
 
 
 class Formula:
-    """An atom, the negation of one, or a conjunction or disjunction (of nothing: true, false).
+    """An atom, or a combination of formulas.
 
     Attributes:
-        kind: ATOM, NOT_ATOM, AND or OR.
-        parts: the one ``Atom``, or a frozenset of formulas.
+        kind: ATOM or NOT_ATOM, an atom or its negation; AND or OR (of nothing: true, false); ONE or NOT_ONE,
+            exactly one of the parts, or not exactly one.
+        parts: the one ``Atom``; of AND and OR, a frozenset of formulas; of ONE and NOT_ONE, a tuple.
         positive, negative: the atoms in it as they are, and negated.
         atoms: all atoms in it.
     """
@@ -54,6 +57,8 @@ class Formula:
             self.positive = NONE.union(*[part.positive for part in parts])
             self.negative = NONE.union(*[part.negative for part in parts])
             self.atoms = self.positive | self.negative
+            if kind >= ONE:
+                self.positive = self.negative = self.atoms
         self._hash = hash((kind, parts))
 
     def __eq__(self, other: object) -> bool:
@@ -70,13 +75,15 @@ class Formula:
     def __repr__(self) -> str:
         if self.kind <= NOT_ATOM:
             return ("not " if self.kind == NOT_ATOM else "") + repr(tuple(self.parts))
-        joined = (" and " if self.kind == AND else " or ").join(map(repr, self.parts))
+        joined = (" and ", " or ", " xor ", " xnor ")[self.kind - AND].join(map(repr, self.parts))
         return f"({joined})" if joined else ("true" if self.kind == AND else "false")
 
     def at_end(self) -> bool:
         """Whether it holds if no member follows."""
         if self.kind <= NOT_ATOM:
             return self.kind == NOT_ATOM
+        if self.kind >= ONE:
+            return (sum(part.at_end() for part in self.parts) == 1) is (self.kind == ONE)
         return (all if self.kind == AND else any)(part.at_end() for part in self.parts)
 
     def substitute(self, replacement: dict[Atom, Formula]) -> Formula:
@@ -86,6 +93,9 @@ class Formula:
         if self.kind <= NOT_ATOM:
             found = replacement[self.parts]
             return found if self.kind == ATOM else negate(found)
+        if self.kind >= ONE:
+            one = exactly_one([part.substitute(replacement) for part in self.parts])
+            return one if self.kind == ONE else negate(one)
         return _combine(self.kind, (part.substitute(replacement) for part in self.parts))
 
 
@@ -104,6 +114,8 @@ def negate(formula: Formula) -> Formula:
     """The negation, pushed down to the atoms (De Morgan)."""
     if formula.kind <= NOT_ATOM:
         return Formula(NOT_ATOM if formula.kind == ATOM else ATOM, formula.parts)
+    if formula.kind >= ONE:
+        return Formula(NOT_ONE if formula.kind == ONE else ONE, formula.parts)
     return _combine(OR if formula.kind == AND else AND, [negate(part) for part in formula.parts])
 
 
@@ -113,6 +125,31 @@ def conjunction(parts: Iterable[Formula]) -> Formula:
 
 def disjunction(parts: Iterable[Formula]) -> Formula:
     return _combine(OR, parts)
+
+
+def exactly_one(parts: Iterable[Formula]) -> Formula:
+    """One of ``parts`` holds, and the others do not. Laws: what is false is left out, what is true decides."""
+    undecided = []
+    true = 0
+    for part in parts:
+        if part == ALWAYS:
+            true += 1
+        elif part != NEVER:
+            undecided.append(part)
+    if true > 1 or not (true or undecided):
+        return NEVER
+    if true:
+        return conjunction([negate(part) for part in undecided])
+    return undecided[0] if len(undecided) == 1 else Formula(ONE, tuple(undecided))
+
+
+def of_clause(clause: Clause, translate: Callable[[Any], Formula]) -> Formula:
+    """A clause, whose alternatives ``translate`` turns into formulas."""
+    arms = [disjunction([translate(part) for part in arm]) for arm in clause.arms]
+    if clause.kind == SOME:
+        return disjunction(arms)
+    one = exactly_one(arms)
+    return one if clause.kind == ONE_ARM else negate(one)
 
 
 def _combine(kind: int, parts: Iterable[Formula]) -> Formula:

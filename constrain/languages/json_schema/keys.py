@@ -37,7 +37,9 @@ class Keys(NamedTuple):
 
     def without(self, names: frozenset[str]) -> Keys:
         """The class when members with these names can come no more."""
-        return self if self.names is None else Keys(self.names - names)
+        if self.names is None or self.names.isdisjoint(names):
+            return self
+        return Keys(self.names - names)
 
 
 ALL_KEYS = Keys()

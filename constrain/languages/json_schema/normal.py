@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.arrays import ANY_ARRAY, Arrays
+from constrain.languages.json_schema.clause import ONE, Clause, some
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.number_values import FiniteNumbers
 from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
@@ -42,6 +43,9 @@ CONSTANT_VALUES = ((NULL_BIT, None), (FALSE_BIT, False), (TRUE_BIT, True))
 # Products of more alternatives than this are not multiplied out but kept as clauses. Few alternatives
 # are cheaper as they are: each is written without looking at the others.
 MAX_PRODUCT = 4
+
+# Arms of a ``oneOf`` that overlap, more than this, are counted while a value is read.
+MAX_TOLD_APART = 3
 
 # Alternatives of scalars have no state to be worked out in, so they are multiplied out further.
 MAX_SCALAR_PRODUCT = 4096
@@ -169,8 +173,15 @@ def exactly_one(arms: list[Normal], negations: list[Term], terms: Terms) -> Norm
     types: list[tuple[Any, ...]] = []
     for index in range(len(UNRESTRICTED)):
         shares = [arm.by_type()[index] for arm in arms]
+        overlaps = overlapping(shares, terms)
+        entangled = [i for i, rivals in enumerate(overlaps) if rivals]
+        whole = UNRESTRICTED[index]
         kept: list[Any] = []
-        for share, rivals in zip(shares, overlapping(shares, terms), strict=True):
+        if len(entangled) > MAX_TOLD_APART and isinstance(whole, (Arrays, Objects)):
+            kept.append(whole.with_clause(Clause(ONE, tuple([shares[i] for i in entangled]))))
+            shares = [share for share, rivals in zip(shares, overlaps, strict=True) if not rivals]
+            overlaps = [[] for _ in shares]
+        for share, rivals in zip(shares, overlaps, strict=True):
             result = share
             for rival in rivals:
                 if result:
@@ -229,8 +240,7 @@ def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: Terms) -> l
     possible = [other for other in others if not one.disjoint(other, terms)]
     if len(possible) > 1 and siblings * len(possible) > MAX_PRODUCT:
         if isinstance(one, (Arrays, Objects)):
-            narrowed = one.with_clause(tuple(possible))
-            return [narrowed]
+            return [one.with_clause(some(tuple(possible)))]
         if siblings * len(possible) > MAX_SCALAR_PRODUCT:
             raise WorkLimitExceeded(
                 f"anyOf or oneOf side by side make more than {MAX_SCALAR_PRODUCT} alternatives for one string "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.cells import split
-from constrain.languages.json_schema.formula import ALWAYS, NEVER, Atom, Formula, atom, conjunction, disjunction, negate
+from constrain.languages.json_schema.formula import ALWAYS, NEVER, Atom, Formula, atom, conjunction, negate, of_clause
 from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys
 from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.spelling import has_spelling
@@ -100,7 +100,7 @@ class ObjectStates:
 
     def _clauses(self, part: Objects) -> Iterator[Formula]:
         for clause in part.clauses:
-            yield disjunction([self._formula(alternative) for alternative in clause])
+            yield of_clause(clause, self._formula)
 
     def _formula(self, part: Objects) -> Formula:
         """All of ``part`` as one formula."""
@@ -177,27 +177,36 @@ class ObjectStates:
 
     def _moves(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> list[Move]:
         """What the value of a property may be, whether or not the object can be completed behind it."""
+        values: dict[State, list[Term]] = {}
+        harmless: set[State] = set()
+        for value, following, best in self._futures(state, name, i, kind):
+            values.setdefault(following, []).append(value)
+            if best:
+                harmless.add(following)
+        return [
+            Move(self.terms.any_of(terms), following, following in harmless)
+            for following, terms in values.items()
+        ]
+
+    def _futures(
+        self, state: State, name: str | None, i: int | None, kind: Kind | None
+    ) -> Iterator[tuple[Term, State, bool]]:
+        """The cells of a property's values, the state behind each, and whether no other cell is better.
+
+        One by one: whoever looks for a way to complete the object mostly needs the first one only.
+        """
         value = kind.value if kind is not None else self.members[i or 0]
         gone = self._gone(state.gone, i)
         passed = frozenset(self.names[j] for j in _bits(gone & ~state.gone))
         speaking = [item for item in state.formula.atoms if self._holds(item, name, kind)]
-        futures: dict[Formula, list[Term]] = {}
-        harmless: set[Formula] = set()
         alone = state.most is None and len(passed) <= 1
+        most = None if state.most is None else state.most - 1
+        least = max(state.least - 1, 0)
         for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
             future = self._after(state.formula, passed, name, kind, satisfied)
             if future != NEVER:
-                futures.setdefault(future, []).append(term)
-                if alone and _is_best(state.formula, speaking, satisfied):
-                    harmless.add(future)
-        most = None if state.most is None else state.most - 1
-        least = max(state.least - 1, 0)
-        return [
-            Move(
-                self.terms.any_of(values), State(future, gone, state.used, least, most), future in harmless
-            )
-            for future, values in futures.items()
-        ]
+                best = alone and _is_best(state.formula, speaking, satisfied)
+                yield term, State(future, gone, state.used, least, most), best
 
     def _gone(self, gone: int, i: int | None) -> int:
         """The names that can come no more once name ``i`` (None: one of the others) is read."""
@@ -285,12 +294,12 @@ class ObjectStates:
             name = self.names[i]
             speaking = any(item.where.holds(name, self.terms) for item in atoms)
             if filling or speaking or self.needed >> i & 1:
-                for move in self._moves(state, name, i, None):
-                    yield move.state
+                for _, following, _ in self._futures(state, name, i, None):
+                    yield following
         for kind in self._other_candidates(state):
             if filling or any(kind.is_in(item.where) for item in atoms):
-                for move in self._moves(state, None, None, kind):
-                    yield self._with_some_name(move.state, kind)
+                for _, following, _ in self._futures(state, None, None, kind):
+                    yield self._with_some_name(following, kind)
 
     def _with_some_name(self, state: State, kind: Kind) -> State:
         """The state when some name of ``kind`` has been used; which one does not matter, only how many."""

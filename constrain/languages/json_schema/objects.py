@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constrain.languages.json_schema.keys import ALL_KEYS, Keys
+from constrain.languages.json_schema.clause import Clause, resolve
+from constrain.languages.json_schema.keys import Keys
 from constrain.languages.json_schema.members import Members
 from constrain.languages.json_schema.spelling import has_spelling, smaller
 from constrain.languages.json_schema.term import FALSE, TRUE, Term
@@ -52,7 +53,7 @@ class Objects:
         required: names that must be there, in reading order (the values are None).
         least, most: how many properties there are (None: any number).
         counts: how many properties of a class have a value in a term.
-        clauses: of each, one alternative at least holds.
+        clauses: what holds one way or another.
     """
 
     __slots__ = (
@@ -69,7 +70,7 @@ class Objects:
         least: int = 0,
         most: int | None = None,
         counts: tuple[Count, ...] = (),
-        clauses: tuple[tuple[Objects, ...], ...] = (),
+        clauses: tuple[Clause, ...] = (),
     ) -> None:
         self.properties = properties
         self.additional = additional
@@ -124,7 +125,7 @@ class Objects:
         return result
 
     def _alternatives(self) -> Iterator[Objects]:
-        return (part for clause in self.clauses for part in clause)
+        return (part for clause in self.clauses for part in clause.alternatives())
 
     # -- the algebra --------------------------------------------------------------------------
 
@@ -149,14 +150,18 @@ class Objects:
         )
         if any(result.member(name, terms) is FALSE for name in result.required):
             return None
-        return result._resolve(_union(self.clauses, other.clauses), terms)
+        clauses = _union(self.clauses, other.clauses)
+        return resolve(result, clauses, terms) if clauses else result
 
-    def with_clause(self, clause: tuple[Objects, ...]) -> Objects:
-        """The objects that are in any of ``clause`` as well."""
-        result = self._copy(_union(self.clauses, (clause,)))
-        return result
+    def with_clause(self, clause: Clause) -> Objects:
+        """The objects for which ``clause`` holds as well."""
+        return self.with_clauses(_union(self.clauses, (clause,)))
 
-    def _copy(self, clauses: tuple[tuple[Objects, ...], ...]) -> Objects:
+    def without_clauses(self) -> Objects:
+        return self.with_clauses(()) if self.clauses else self
+
+    def with_clauses(self, clauses: tuple[Clause, ...]) -> Objects:
+        """The objects with these clauses in place of its own."""
         return Objects(
             self.properties,
             self.additional,
@@ -167,22 +172,6 @@ class Objects:
             counts=self.counts,
             clauses=clauses,
         )
-
-    def _resolve(self, clauses: tuple[tuple[Objects, ...], ...], terms: Terms) -> Objects | None:
-        """This part and ``clauses``: those that hold anyway are dropped, and a last alternative is met."""
-        kept = []
-        for clause in clauses:
-            if any(self.implies(part) for part in clause):
-                continue
-            possible = tuple([part for part in clause if not self.disjoint(part, terms)])
-            if not possible:
-                return None
-            if len(possible) == 1:
-                narrowed = self.meet(possible[0], terms)
-                others = tuple([other for other in clauses if other is not clause])
-                return None if narrowed is None else narrowed._resolve(_union(narrowed.clauses, others), terms)
-            kept.append(possible)
-        return self._copy(tuple(kept)) if kept else self
 
     def complement(self, terms: Terms) -> list[Objects]:
         result = [Objects({name: FALSE}) for name in self.required]
@@ -202,7 +191,7 @@ class Objects:
             if count.most is not None:
                 result.append(Objects({}, counts=(count._replace(least=count.most + 1, most=None),)))
         for clause in self.clauses:
-            result.extend(terms.others(clause, ANY_OBJECT))
+            result.extend(clause.complement(ANY_OBJECT, terms))
         return result
 
     def restricted(self) -> Iterator[tuple[Keys, Term]]:
@@ -257,7 +246,7 @@ class Objects:
             and (self.most is None or len(value) <= self.most)
             and all(terms.accepts(self.member(name, terms), item) for name, item in value.items())
             and all(count.accepts(value, terms) for count in self.counts)
-            and all(any(part.accepts(value, terms) for part in clause) for clause in self.clauses)
+            and all(clause.accepts(value, terms) for clause in self.clauses)
         )
 
     def inhabited(self, terms: Terms) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.arrays import Arrays, ItemCount
+from constrain.languages.json_schema.clause import Clause, some
 from constrain.languages.json_schema.keywords import MAX_COUNT
 from constrain.languages.json_schema.normal import ANYTHING, TYPES, Normal, finite, join, meet
 from constrain.languages.json_schema.numbers import LEXICAL, Numbers
@@ -248,11 +249,11 @@ def _objects(term: Term, terms: Terms) -> Objects:
     )
 
 
-def _dependent_required(schema: dict[str, Any]) -> list[tuple[Objects, ...]]:
+def _dependent_required(schema: dict[str, Any]) -> list[Clause]:
     """For each name that demands others: it is not there, or they are."""
     demands = {**schema.get("dependentRequired", {}), **schema.get("dependencies", {})}
     return [
-        (Objects({name: FALSE}), Objects({}, TRUE, names))
+        some((Objects({name: FALSE}), Objects({}, TRUE, names)))
         for name, names in demands.items()
         if names and isinstance(names, list)
     ]
