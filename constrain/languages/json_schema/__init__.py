@@ -1,14 +1,21 @@
 """JSON Schema, drafts 4 to 2020-12, as expressions over bytes.
 
-Reading order, which is the order in which data flows: ``document`` (the schema and its
-references), ``keywords`` (the eager check), ``term`` and ``terms`` (what a value must satisfy),
-``reading`` (keywords to parts), ``normal`` (unions of parts), the parts of each type - ``strings``,
-``numbers`` with ``intervals``, ``arrays``, ``objects`` with ``members``, ``finite`` - and
-``writer`` (terms to expressions); ``order`` says in which order keys come, ``spelling`` how values
-are spelled, ``shared`` what all schemas have in common.
+Reading order, which is the order in which data flows:
+
+* ``document``: the schema and what can be referred to, with ``dialects``, ``resources``, ``library``;
+* ``keywords``: every keyword, and the eager check;
+* ``term`` and ``terms``: what a value must satisfy, as formulas over schemas;
+* ``reading`` and ``unevaluated``: from keywords to terms and parts;
+* ``normal``: unions of parts, closed under conjunction and complement, with ``overlap`` and ``clause``;
+* the parts of each type: ``strings`` with ``patterns`` and ``formats``, ``numbers`` with ``multiples``,
+  ``arrays``, ``objects`` with ``keys``, and ``finite`` values;
+* ``formula``, ``cells``, ``object_states``, ``array_states``: what remains to be satisfied while an
+  object or array is read, where its members cannot each be decided by themselves;
+* ``writer`` with ``members``, ``object_writer``, ``array_writer``, ``intervals``, ``numerals``: terms to
+  expressions; ``spelling`` says how values are spelled, ``shared`` what all schemas have in common.
 
 The texts are one well-defined subset J of JSON; within J a text is accepted exactly if its value
-validates: no duplicate keys, keys in schema order (``order``), each string in one spelling
+validates: no duplicate keys, keys in schema order or in any, each string in one spelling
 (``spelling``), whitespace and digits bounded (``Options``), exponents only where no numeric keyword
 applies.
 """
@@ -52,7 +59,7 @@ def build(arena: Engine, schema: Any, options: Options | None = None, shared: Sh
     """The expression of all J-texts whose value validates against ``schema``.
 
     Only the root is written out; what lies below it is written when it is first reached. ``shared``
-    must have been built in ``arena``, or in the arena it is a copy of, with the same options.
+    must have been built in ``arena``, or in the arena it is a copy of, with the same ``Options.spelling``.
     ``schema`` must not be changed while the arena is in use.
 
     Raises:
@@ -64,8 +71,8 @@ def build(arena: Engine, schema: Any, options: Options | None = None, shared: Sh
     options = options or Options()
     if shared is None:
         shared = build_shared(arena, options)
-    elif shared.options != options:
-        raise ValueError("the shared expressions were built with other options")
+    elif shared.options.spelling != options.spelling:
+        raise ValueError("the shared expressions were built for other spellings")
     checked = schema if isinstance(schema, Check) else check(schema, options)
     terms = Terms(checked.document, options, Patterns(arena, shared.character))
     for place, pattern in checked.difficult:

@@ -31,10 +31,17 @@ class Options:
     formats: bool = True
     draft: int | None = None
 
+    @property
+    def spelling(self) -> tuple[str, int]:
+        """The options that say how values are spelled, whatever the schema."""
+        return self.whitespace, self.max_digits
+
     def __post_init__(self) -> None:
         if self.whitespace not in WHITESPACE:
             raise ValueError(f"whitespace must be one of {', '.join(WHITESPACE)}, not {self.whitespace!r}")
         if self.property_order not in ORDERS:
             raise ValueError(f"property_order must be one of {', '.join(ORDERS)}, not {self.property_order!r}")
+        if self.draft not in (None, 4, 6, 7, 2019, 2020):
+            raise ValueError(f"the draft must be 4, 6, 7, 2019 or 2020, not {self.draft!r}")
         if not 1 <= self.max_digits <= MAX_DIGITS:
             raise ValueError(f"max_digits must lie between 1 and {MAX_DIGITS}, not {self.max_digits}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from constrain.errors import InvalidSchema
+from constrain.errors import InvalidSchema, WorkLimitExceeded
 from constrain.languages.json_schema.array_states import ArrayStates
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.document import Document
@@ -280,7 +280,9 @@ class Terms:
 
     def accepts(self, term: Term, value: Any) -> bool:
         """Whether ``value`` satisfies ``term``."""
-        normal: Normal = self.normal(term)
+        normal: Normal | None = self.normal.certain(term)
+        if normal is None:
+            raise WorkLimitExceeded("whether a value is admitted depends on the schema that asks; remove the cycle")
         return normal.accepts(value, self)
 
     def disjoint(self, one: Term, other: Term) -> bool:
@@ -291,18 +293,17 @@ class Terms:
             return False
         answer = self._disjoint.get((one, other))
         if answer is None:
-            if self.normal.is_open(one) or self.normal.is_open(other):
+            first, second = self.normal.certain(one), self.normal.certain(other)
+            if first is None or second is None:
                 return False
             self._disjoint[one, other] = False  # while it is being worked out
-            answer = self._disjoint[one, other] = disjoint(self.normal(one), self.normal(other), self)
+            answer = self._disjoint[one, other] = disjoint(first, second, self)
         return answer
 
     def scalars(self, term: Term) -> list[Any] | None:
         """The values of ``term`` if they are a given few, none of them an array or an object."""
-        if self.normal.is_open(term):
-            return None
-        normal: Normal = self.normal(term)
-        if normal.arrays or normal.objects:
+        normal: Normal | None = self.normal.certain(term)
+        if normal is None or normal.arrays or normal.objects:
             return None
         parts = normal.parts()
         if not all(isinstance(part, Finite) and not part.spelling for part in parts):

@@ -33,7 +33,7 @@ class Writer:
         self._arena = ref(arena)
         self.shared = shared
         self.terms = terms
-        self.options = shared.options
+        self.options = terms.options
         self._values: dict[Term, Any] = {}
         self.numbers: dict[Any, Any] = {}  # part: its leaf
         self.numerals: dict[Any, Any] = {}  # part without an interval: its ``Numerals``
