@@ -18,7 +18,7 @@ def few_texts(engine: Engine, node: int, limit: int) -> list[bytes] | None:
     level = [(node, b"")]
     while level:
         texts.extend(text for state, text in level if engine.nullable(state))
-        following = []
+        following: list[tuple[int, bytes]] = []
         for state, text in level:
             for members, target in engine.transitions(state):
                 if len(following) + members.bit_count() > limit:

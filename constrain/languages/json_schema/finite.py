@@ -46,7 +46,9 @@ class Finite:
         groups: dict[int, list[Any]] = {}
         for value in self.values:
             accepting = {part.spelling for part in others if part.accepts(value, terms)}
-            for spelling in {self.spelling or other for other in accepting if not other or self.spelling in (0, other)}:
+            for spelling in {
+                self.spelling or other for other in accepting if not other or self.spelling in (0, other)
+            }:
                 groups.setdefault(spelling, []).append(value)
         return [type(self)(values, spelling) for spelling, values in groups.items()]
 

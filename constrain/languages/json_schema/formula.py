@@ -22,11 +22,11 @@ ATOM, NOT_ATOM, AND, OR, ONE, NOT_ONE = range(6)
 
 
 class Atom(NamedTuple):
-    """At least ``count`` members of the class ``where`` have a value in ``term``."""
+    """At least ``least`` members of the class ``where`` have a value in ``term``."""
 
     where: Any
     term: Term
-    count: int
+    least: int
 
 
 NONE: frozenset[Atom] = frozenset()
@@ -103,11 +103,11 @@ NEVER = Formula(OR, frozenset())
 ALWAYS = Formula(AND, frozenset())
 
 
-def atom(where: Any, term: Term, count: int = 1) -> Formula:
-    """At least ``count`` members of ``where`` have a value in ``term``."""
-    if count <= 0:
+def atom(where: Any, term: Term, least: int = 1) -> Formula:
+    """At least ``least`` members of ``where`` have a value in ``term``."""
+    if least <= 0:
         return ALWAYS
-    return NEVER if term is FALSE or where.most < count else Formula(ATOM, Atom(where, term, count))
+    return NEVER if term is FALSE or where.most < least else Formula(ATOM, Atom(where, term, least))
 
 
 def negate(formula: Formula) -> Formula:

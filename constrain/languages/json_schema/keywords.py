@@ -101,7 +101,6 @@ class Check:
     def unsupported(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
         return self.document.error(UnsupportedKeyword, self.schema, keyword, reason, hint)
 
-
     @contextmanager
     def following(self, keyword: str, reference: str) -> Iterator[None]:
         """What goes wrong in following a reference, as an error about ``keyword``."""

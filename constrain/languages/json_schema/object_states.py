@@ -13,11 +13,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.cells import split
-from constrain.languages.json_schema.formula import ALWAYS, NEVER, Atom, Formula, atom, conjunction, negate, of_clause
+from constrain.languages.json_schema.formula import (
+    ALWAYS,
+    NEVER,
+    Atom,
+    Formula,
+    atom,
+    conjunction,
+    negate,
+    of_clause,
+)
 from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys
 from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.spelling import has_spelling
-from constrain.languages.json_schema.term import FALSE, TRUE, Term
+from constrain.languages.json_schema.term import TRUE, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.objects import Objects
@@ -86,7 +95,9 @@ class ObjectStates:
         self._live: dict[State, bool] = {}
         self._steps = 0
         missing = frozenset(self.names[i] for i in _bits(absent))
-        possible = len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
+        possible = (
+            len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
+        )
         formula = self._after(formula, missing, None, None, frozenset()) if possible else NEVER
         self.start = State(formula, absent, frozenset(), part.least, part.most)
 
@@ -121,17 +132,22 @@ class ObjectStates:
         return name is not None and item.where.holds(name, self.terms)
 
     def _after(
-        self, formula: Formula, gone: frozenset[str], name: str | None, kind: Kind | None, satisfied: frozenset[Term]
+        self,
+        formula: Formula,
+        gone: frozenset[str],
+        name: str | None,
+        kind: Kind | None,
+        satisfied: frozenset[Term],
     ) -> Formula:
         """The formula behind a property whose value satisfies the terms ``satisfied``; ``gone`` come no more."""
         replacement = {}
         for item in formula.atoms:
-            count = item.count
+            least = item.least
             if item.term in satisfied and self._holds(item, name, kind):
-                count -= 1
+                least -= 1
             where = item.where.without(gone)
-            if count != item.count or where is not item.where:
-                replacement[item] = atom(where, item.term, count)
+            if least != item.least or where is not item.where:
+                replacement[item] = atom(where, item.term, least)
         return formula.substitute(replacement) if replacement else formula
 
     # -- moves --------------------------------------------------------------------------------
@@ -305,7 +321,7 @@ class ObjectStates:
         """The state when some name of ``kind`` has been used; which one does not matter, only how many."""
         if kind.capacity == UNBOUNDED:
             return state
-        return self.with_used(state, (kind.index, b"%d" % len(state.used)))
+        return self.with_used(state, (kind.number, b"%d" % len(state.used)))
 
 
 def _is_best(formula: Formula, speaking: list[Atom], satisfied: frozenset[Term]) -> bool:

@@ -27,7 +27,9 @@ class ObjectWriter:
 
     def node(self) -> Any:
         """The whole object."""
-        return self.writer.arena.concat(self.writer.shared.open_object, self._members(self.states.start, None))
+        return self.writer.arena.concat(
+            self.writer.shared.open_object, self._members(self.states.start, None)
+        )
 
     def after(self, state: State) -> Any:
         """The rest of the object behind a value."""
@@ -86,7 +88,13 @@ class OtherMember:
     __slots__ = ("common", "kind", "moves", "special", "state", "writer")
 
     def __init__(
-        self, writer: ObjectWriter, state: State, kind: Kind, moves: list[Move], common: Any, special: frozenset[bytes]
+        self,
+        writer: ObjectWriter,
+        state: State,
+        kind: Kind,
+        moves: list[Move],
+        common: Any,
+        special: frozenset[bytes],
     ) -> None:
         self.writer = writer
         self.state = state
@@ -99,19 +107,19 @@ class OtherMember:
         return (
             isinstance(other, OtherMember)
             and self.writer is other.writer
-            and self.kind.index == other.kind.index
+            and self.kind.number == other.kind.number
             and self.state == other.state
         )
 
     def __hash__(self) -> int:
-        return hash((id(self.writer), self.kind.index, self.state))
+        return hash((id(self.writer), self.kind.number, self.state))
 
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the name ``text`` (with its quotes)."""
         if text in self.special:
             return arena.EMPTY
         states = self.writer.states
-        used = (self.kind.index, text)
+        used = (self.kind.number, text)
         return self.writer.behind_key(
             [move._replace(state=states.with_used(move.state, used)) for move in self.moves]
         )

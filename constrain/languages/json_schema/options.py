@@ -40,7 +40,9 @@ class Options:
         if self.whitespace not in WHITESPACE:
             raise ValueError(f"whitespace must be one of {', '.join(WHITESPACE)}, not {self.whitespace!r}")
         if self.property_order not in ORDERS:
-            raise ValueError(f"property_order must be one of {', '.join(ORDERS)}, not {self.property_order!r}")
+            raise ValueError(
+                f"property_order must be one of {', '.join(ORDERS)}, not {self.property_order!r}"
+            )
         if self.draft not in (None, 4, 6, 7, 2019, 2020):
             raise ValueError(f"the draft must be 4, 6, 7, 2019 or 2020, not {self.draft!r}")
         if not 1 <= self.max_digits <= MAX_DIGITS:

@@ -25,14 +25,14 @@ class Kind(NamedTuple):
     """Names that nothing in an object tells apart.
 
     Attributes:
-        index: its place among the kinds of the object.
+        number: its place among the kinds of the object.
         key: the names, as a term over strings; listed names are in it, too.
         value: what the values of such properties satisfy.
         inside, outside: the terms that all its names satisfy, and those that none does.
         capacity: how many names there are.
     """
 
-    index: int
+    number: int
     key: Term
     value: Term
     inside: frozenset[Term]
@@ -44,10 +44,10 @@ class Kind(NamedTuple):
         return keys.names is None and keys.inside <= self.inside and keys.outside <= self.outside
 
     def remaining(self, used: frozenset[tuple[int, object]]) -> int:
-        """How many of its names are not in ``used``, which holds (index of the kind, name)."""
+        """How many of its names are not in ``used``, which holds (number of the kind, name)."""
         if self.capacity == UNBOUNDED or not used:
             return self.capacity
-        return self.capacity - sum(index == self.index for index, _ in used)
+        return self.capacity - sum(number == self.number for number, _ in used)
 
 
 def kinds_of(
@@ -68,7 +68,7 @@ def kinds_of(
             merged.setdefault((value, *signs), []).append(_key(inside, outside, terms))
     listed: list[str] = []
     kinds: list[Kind] = []
-    needed = max([part.least, MAX_LISTED, *[item.count for item in formula.atoms]])
+    needed = max([part.least, MAX_LISTED, *[item.least for item in formula.atoms]])
     for (value, within, beyond), keys in merged.items():
         key = terms.any_of(keys)
         names = terms.few_strings(key, needed + len(declared))
@@ -114,5 +114,3 @@ def _value(part: Objects, inside: tuple[Term, ...], terms: Terms) -> Term:
         matching = [term for pattern, term in shape.patterns if pattern in inside]
         found.extend(matching or [shape.additional])
     return terms.all_of(found)
-
-

@@ -86,7 +86,9 @@ class Patterns:
         """Whether there is any string in ``part``; most patterns show it without being compiled."""
         answer = self._inhabited.get(part)
         if answer is None:
-            answer = self._inhabited[part] = _has_plain_match(part) or not self.arena.is_empty(self.body(part))
+            answer = self._inhabited[part] = _has_plain_match(part) or not self.arena.is_empty(
+                self.body(part)
+            )
         return answer
 
     def contents(self, part: Any) -> Any:
@@ -101,7 +103,7 @@ class Patterns:
         """The strings of ``part`` that have a spelling; None if there are more than ``limit``."""
         if isinstance(part, Finite):
             return [value for value in part.values if has_spelling(value)]
-        if part.is_plain and part.most != 0 or _is_open_ended(part):
+        if (part.is_plain and part.most != 0) or _is_open_ended(part):
             return None
         texts = few_texts(self.arena, self.contents(part), limit)
         return None if texts is None else [json.loads(b'"' + text + b'"') for text in texts]
@@ -139,7 +141,12 @@ WRITERS: dict[str, Callable[[Any, Any], Any]] = {
 
 def _is_open_ended(part: Strings) -> bool:
     """Whether it is one pattern that anything may follow: then a string goes on after it for ever."""
-    if len(part.languages) != 1 or part.excluded or part.languages[0].kind != "pattern" or part.most is not None:
+    if (
+        len(part.languages) != 1
+        or part.excluded
+        or part.languages[0].kind != "pattern"
+        or part.most is not None
+    ):
         return False
     tree = parse(part.languages[0].value, "ecma")
     return is_plain(tree) and not _middle(tree)[2]

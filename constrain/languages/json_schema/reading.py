@@ -35,7 +35,9 @@ VALUE_KEYWORDS = frozenset(["enum", "const"])
 NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS | VALUE_KEYWORDS
 
 # Keywords that mention names of properties: where the first of them stands, all of a schema's own are read.
-STRUCTURE = frozenset(["properties", "additionalProperties", "patternProperties", "prefixItems", "items", "required"])
+STRUCTURE = frozenset(
+    ["properties", "additionalProperties", "patternProperties", "prefixItems", "items", "required"]
+)
 
 
 def is_plain(schema: dict[str, Any]) -> bool:

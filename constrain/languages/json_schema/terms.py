@@ -11,6 +11,7 @@ from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.fixpoint import LeastFixpoint
+from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
     ANYTHING,
@@ -31,7 +32,6 @@ from constrain.languages.json_schema.normal import (
 from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.patterns import Language, Patterns
 from constrain.languages.json_schema.reading import is_plain, own_values, steps
 from constrain.languages.json_schema.spelling import identity
@@ -282,7 +282,9 @@ class Terms:
         """Whether ``value`` satisfies ``term``."""
         normal: Normal | None = self.normal.certain(term)
         if normal is None:
-            raise WorkLimitExceeded("whether a value is admitted depends on the schema that asks; remove the cycle")
+            raise WorkLimitExceeded(
+                "whether a value is admitted depends on the schema that asks; remove the cycle"
+            )
         return normal.accepts(value, self)
 
     def disjoint(self, one: Term, other: Term) -> bool:

@@ -96,7 +96,9 @@ def unevaluated_properties(term: Term, terms: Terms) -> list[Term]:
     found = [item for item in _contributions(term, terms, _own_properties) if item.what != frozenset()]
     if subschema is TRUE or any(item == (TRUE, None) for item in found):
         return []
-    named = dict.fromkeys(name for item in found if isinstance(item.what, frozenset) for name in sorted(item.what))
+    named = dict.fromkeys(
+        name for item in found if isinstance(item.what, frozenset) for name in sorted(item.what)
+    )
     patterns = list(dict.fromkeys(item.what for item in found if isinstance(item.what, Term)))
     demands = []
     for name in named:
