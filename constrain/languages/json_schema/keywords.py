@@ -84,9 +84,10 @@ class Check:
             if dialect.draft <= 7 and "$ref" in schema:  # it hides the keywords beside it
                 _reference(self, "$ref", schema["$ref"])
                 continue
+            disabled = dialect.disabled
             for keyword, value in schema.items():
                 rule = rules.get(keyword)
-                if rule is not None and keyword not in dialect.disabled:
+                if rule is not None and not (disabled and keyword in disabled):
                     rule(self, keyword, value)
 
     def push(self, keyword: str, schema: Any) -> None:

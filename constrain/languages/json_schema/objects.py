@@ -93,7 +93,14 @@ class Objects:
         return self._key
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Objects) and self.key == other.key)
+        if self is other or not isinstance(other, Objects):
+            return self is other
+        return (
+            len(self.properties) == len(other.properties)
+            and self.additional is other.additional
+            and len(self.required) == len(other.required)
+            and self.key == other.key
+        )
 
     def __hash__(self) -> int:
         return hash((len(self.properties), self.additional, len(self.required), self.least, self.most))
