@@ -13,13 +13,24 @@ from constrain.errors import RegexError
 from constrain.languages.regex import casing
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
-from constrain.languages.regex.syntax import EMPTY, Chars, Node, Text, alternation, chars, concat, loop
+from constrain.languages.regex.syntax import (
+    EMPTY,
+    LARGEST_COUNT,
+    Chars,
+    Node,
+    Text,
+    alternation,
+    chars,
+    concat,
+    loop,
+)
 
 # What a quantifier would apply to.
 NOTHING, ATOM, REPEATED, ASSERTION = range(4)
 
-DEEPEST = 200
-LARGEST_COUNT = 1 << 32
+# Reading and compiling recurse by up to 12 frames a group, and Python allows 1000 frames. The deepest
+# of some thousand patterns of real schemas has 8 levels.
+DEEPEST = 60
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 OCTAL = frozenset("01234567")
 DIGITS = frozenset("0123456789")
@@ -151,7 +162,7 @@ class Reader:
         """Checked numbers of ``{low,high}``; ``high`` is None for ``{low}``, empty for no bound."""
         least = int(low) if low else 0
         most = least if high is None else int(high) if high else None
-        if least >= LARGEST_COUNT or (most is not None and most >= LARGEST_COUNT):
+        if max(least, most or 0) > LARGEST_COUNT:
             self.fail("the repetition number is too large", start)
         if most is not None and most < least:
             self.fail("min repeat greater than max repeat", start)
