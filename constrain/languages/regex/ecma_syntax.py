@@ -14,6 +14,7 @@ import re
 from constrain.errors import RegexError
 from constrain.languages.regex import characters as known
 from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.properties import is_property_name, property_set
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.reader import ASSERTION, ATOM, DIGITS, HEXADECIMAL, NOTHING, OCTAL, Reader
 from constrain.languages.regex.syntax import End, Look, Node, Start, Word, chars
@@ -167,11 +168,11 @@ class EcmaReader(Reader):
 
     def _property(self, letter: str, start: int) -> Ranges:
         name = self.until("}", "invalid property name") if self.take("{") else ""
-        if not known.is_property_name(name):
+        if not is_property_name(name):
             self.fail("invalid property name", start)
-        found = known.property_set(name)
+        found = property_set(name)
         if found is None:
-            self.unsupported(f"no exact data for the property {name!r}", start)
+            self.unsupported(f"no Unicode property {name!r}", start)
             return sets.NONE
         return found if letter == "p" else sets.complement(found)
 
@@ -181,7 +182,7 @@ class EcmaReader(Reader):
         return sum(1 for kind in openings if (kind if named else kind is not None))
 
     def _named_reference(self, start: int) -> Node:
-        if not self.take("<"):
+        if not self.take("<") or not self._group_count(named=True):
             self.fail("invalid named reference", start)
         self.until(">", "invalid named reference")
         return self.unsupported("backreferences are not regular", start)
