@@ -74,7 +74,7 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_cells", "_live", "_steps", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
+        "_cells", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
         "start", "terms",
     )  # fmt: skip
 
@@ -93,6 +93,7 @@ class ObjectStates:
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, list[tuple[Term, frozenset[Term]]]] = {}
         self._live: dict[State, bool] = {}
+        self._spoken: dict[Formula, int] = {}
         self._steps = 0
         missing = frozenset(self.names[i] for i in _bits(absent))
         possible = (
@@ -156,33 +157,66 @@ class ObjectStates:
         """Whether the object may be closed."""
         return state.least <= 0 and not self.needed & ~state.gone and state.formula.at_end()
 
-    def declared_moves(self, state: State) -> Iterator[tuple[int, list[Move]]]:
-        """Each name of the list that may come next, with what its value may be."""
+    def declared(self, state: State) -> list[int]:
+        """The names of the list that may come next."""
         if state.most == 0:
-            return
-        for i in self._candidates(state):
-            moves = self._live_moves(self._moves(state, self.names[i], i, None))
-            if moves:
-                yield i, moves
+            return []
+        candidates = _bits(self._available(state))
+        if state.formula == ALWAYS and state.most is None and state.least <= 0:
+            return list(candidates)
+        spoken = self._spoken_of(state.formula)
+        return [i for i in candidates if self._is_free(state, i, spoken) or self.moves(state, i)]
+
+    def _is_free(self, state: State, i: int, spoken: int) -> bool:
+        """Whether name ``i`` has no bearing on what else may come: the object can be completed as before."""
+        alone = self._gone(state.gone, i) & ~state.gone == 1 << i
+        return alone and state.most is None and not spoken >> i & 1
+
+    def moves(self, state: State, i: int) -> list[Move]:
+        """What the value of name ``i`` may be."""
+        found = self._moves(state, self.names[i], i, None)
+        return [move for move in found if move.harmless or self.is_live(move.state)]
 
     def other_moves(self, state: State) -> Iterator[tuple[Kind, list[Move]]]:
         """Each kind of other names that may come next, with what its value may be."""
         for kind in self._other_candidates(state):
-            moves = self._live_moves(self._moves(state, None, None, kind))
+            moves = [
+                move
+                for move in self._moves(state, None, None, kind)
+                if (move.harmless and kind.capacity == UNBOUNDED)
+                or self.is_live(self._with_some_name(move.state, kind))
+            ]
             if moves:
                 yield kind, moves
+
+    def _spoken_of(self, formula: Formula) -> int:
+        """The names of the list, as bits, that the formula speaks of."""
+        spoken = self._spoken.get(formula)
+        if spoken is None:
+            spoken = 0
+            for item in formula.atoms:
+                where = item.where
+                if where.names is not None:
+                    for name in where.names:
+                        spoken |= 1 << self.index[name]
+                else:
+                    spoken |= sum(
+                        1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms)
+                    )
+            self._spoken[formula] = spoken
+        return spoken
 
     def with_used(self, state: State, name: tuple[int, bytes]) -> State:
         """The state when ``name``, one of the others, has been read and is not to come again."""
         return state._replace(used=state.used | {name})
 
-    def _candidates(self, state: State) -> Iterator[int]:
-        """The names of the list that may come next: in schema order, up to the next one that must."""
+    def _available(self, state: State) -> int:
+        """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
         available = ~state.gone & ((1 << len(self.names)) - 1)
         needed = self.needed & available & self.ordered
         if needed:
             available &= (needed & -needed) * 2 - 1
-        return _bits(available)
+        return available
 
     def _other_candidates(self, state: State) -> Iterator[Kind]:
         if state.most == 0 or self.needed & ~state.gone & self.ordered:
@@ -238,9 +272,6 @@ class ObjectStates:
         if cells is None:
             cells = self._cells[value, terms] = split(value, terms, self.terms)
         return cells
-
-    def _live_moves(self, moves: list[Move]) -> list[Move]:
-        return [move for move in moves if move.harmless or self.is_live(move.state)]
 
     # -- which states can be completed --------------------------------------------------------
 
@@ -306,12 +337,12 @@ class ObjectStates:
             return
         atoms = state.formula.atoms
         filling = state.least > 0
-        for i in self._candidates(state):
-            name = self.names[i]
-            speaking = any(item.where.holds(name, self.terms) for item in atoms)
-            if filling or speaking or self.needed >> i & 1:
-                for _, following, _ in self._futures(state, name, i, None):
-                    yield following
+        candidates = self._available(state)
+        if not filling:
+            candidates &= self._spoken_of(state.formula) | self.needed
+        for i in _bits(candidates):
+            for _, following, _ in self._futures(state, self.names[i], i, None):
+                yield following
         for kind in self._other_candidates(state):
             if filling or any(kind.is_in(item.where) for item in atoms):
                 for _, following, _ in self._futures(state, None, None, kind):

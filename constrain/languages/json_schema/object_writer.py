@@ -45,18 +45,18 @@ class ObjectWriter:
     def _members(self, state: State, comma: Any) -> Any:
         """Another member, behind ``comma`` if there is one, or the end."""
         arena, shared = self.writer.arena, self.writer.shared
-        declared = list(self.states.declared_moves(state))
+        declared = self.states.declared(state)
         members = [self._other(state, kind, moves) for kind, moves in self.states.other_moves(state)]
         if declared:
-            follow = partial(self._follow, moves=[moves for _, moves in declared])
-            members.append(arena.choice(arena.table([self._names[i] for i, _ in declared], follow)))
+            follow = partial(self._follow, state=state, declared=declared)
+            members.append(arena.choice(arena.table([self._names[i] for i in declared], follow)))
         node = arena.union(members)
         if comma is not None:
             node = arena.concat(comma, node)
         return arena.union((node, shared.close_object)) if self.states.may_end(state) else node
 
-    def _follow(self, arena: Any, index: int, moves: list[list[Move]]) -> Any:
-        return self.behind_key(moves[index])
+    def _follow(self, arena: Any, index: int, state: State, declared: list[int]) -> Any:
+        return self.behind_key(self.states.moves(state, declared[index]))
 
     def behind_key(self, moves: list[Move]) -> Any:
         """A colon, the value, and the rest of the object behind it."""
