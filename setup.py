@@ -15,10 +15,12 @@ HOT = [
     "constrain/engine/derivative.py",
     "constrain/vocabulary/trie.py",
     "constrain/masks/bitmask.py",
+    "constrain/masks/bounded.py",
     "constrain/masks/counted.py",
     "constrain/masks/leaf.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
+    "constrain/masks/shapes.py",
     "constrain/matcher.py",
 ]
 

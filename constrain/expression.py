@@ -549,7 +549,8 @@ class Arena:
         return self.intersection_of_stack(start)
 
     def intersection_of_stack(self, start: cython.int) -> cython.int:
-        """Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *unit* (all texts), *epsilon*."""
+        """Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *unit* (all texts), *epsilon*,
+        *wider repetition* (r{a,b} & r{c,d} = r{a,b} if [a,b] is within [c,d], also behind a common head)."""
         i: cython.int
         count: cython.int
         node: cython.int
@@ -574,6 +575,7 @@ class Arena:
             self.top = start
             return EPSILON_NODE if flags & NULLABLE else EMPTY_NODE
         self.sort_unique(start)
+        self.drop_wider_repeats(start)
         count = self.top - start
         if count < 2:
             node = self.stack[start] if count else self.complement(EMPTY_NODE)
@@ -584,6 +586,35 @@ class Arena:
             self.pool[self.pool_used + i] = self.stack[start + i]
         self.top = start
         return self.intern_pool(INTERSECTION, count, flags)
+
+    def drop_wider_repeats(self, start: cython.int) -> None:
+        """Drop each repetition in ``stack[start:top]`` that another one is part of."""
+        i: cython.int
+        j: cython.int
+        keep: cython.int = start
+        for i in range(start, self.top):
+            for j in range(start, self.top):
+                if i != j and self.is_wider(self.stack[i], self.stack[j]):
+                    break
+            else:
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+
+    def is_wider(self, node: cython.int, other: cython.int) -> cython.bint:
+        """Whether ``node`` is r{c,d} and ``other`` r{a,b} with [a,b] within [c,d], or both behind equal heads."""
+        while (
+            self.nodes[node, KIND] == CONCAT
+            and self.nodes[other, KIND] == CONCAT
+            and self.nodes[node, A] == self.nodes[other, A]
+        ):
+            node = self.nodes[node, B]
+            other = self.nodes[other, B]
+        if self.nodes[node, KIND] != REPEAT or self.nodes[other, KIND] != REPEAT:
+            return False
+        if self.nodes[node, A] != self.nodes[other, A] or self.nodes[node, B] > self.nodes[other, B]:
+            return False
+        return self.nodes[node, C] < 0 or 0 <= self.nodes[other, C] <= self.nodes[node, C]
 
     def complement(self, body: int) -> int:
         """Every byte string that ``body`` does not accept. Law: *double complement*."""

@@ -13,7 +13,8 @@ cdef class CharacterRun:
     cdef int most_exited
     cdef int[::1] inside
     cdef int[::1] inside_until
-    cdef object whole
+    cdef readonly object whole
+    cdef Trie others
     cdef object exits
     cdef object exit_counts
     cdef object exit_bytes

@@ -40,6 +40,7 @@ class CharacterRun:
         self.shared = shared
         self.rows = {}
         self.ways_out = {}
+        self.others = None
         self.found_inside = IdBuffer()
         self.found_exits = IdBuffer()
         self.start = engine.repeat_of(character, 0, -1)
@@ -92,6 +93,12 @@ class CharacterRun:
             self.found_exits.add(node)
             self.found_exits.add(count)
         return 0
+
+    def rest(self, node: int) -> Trie:
+        """What the tokens below ``node``, where this run begins, that do not stay in it, have left there."""
+        if self.others is None:
+            self.others = self.trie.rest_below(node, self.whole)
+        return self.others
 
     def inside_count(self, most: cython.int) -> cython.int:
         """How many of ``inside``, from the first, start at most ``most`` characters (-1: any number)."""

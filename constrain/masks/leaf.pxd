@@ -1,8 +1,10 @@
 # C-level layout of the leaf cache.
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.bounded cimport BoundedPattern
 from constrain.masks.counted cimport CharacterRun
 from constrain.masks.loops cimport Loops
+from constrain.masks.shapes cimport Bounds, Shapes
 from constrain.vocabulary.trie cimport Trie
 
 cdef class LeafMask:
@@ -15,6 +17,7 @@ cdef class LeafMask:
     cdef object exit_bytes
     cdef readonly object soft
     cdef bint shared
+    cdef int turns
     cdef dict ways_out
 
     cdef object exits_to(self, object begins)
@@ -24,9 +27,11 @@ cdef class LeafCache:
     cdef readonly int words
     cdef dict shared
     cdef dict local
-    cdef dict prefix_free
-    cdef dict runs
     cdef Loops loops
+    cdef readonly Shapes shapes
+    cdef list characters
+    cdef bint relaxing
+    cdef int turns
     cdef int[:, ::1] frames
     cdef int[::1] exits
     cdef int exit_used
@@ -38,14 +43,14 @@ cdef class LeafCache:
     cdef LeafMask known(self, Trie trie, int node, int body)
     cdef LeafMask get(self, Trie trie, int node, int body)
     cdef LeafMask compute(self, Trie trie, int node, int body)
-    cdef LeafMask finish(self, Trie trie, int body)
+    cdef LeafMask compute_relaxed(self, Trie trie, int node, int body)
+    cdef LeafMask finish(self, Trie trie, int body, object row)
     cdef bint is_cached(self, Trie trie, int node, int body)
     cdef bint is_shared(self, Trie trie, int body)
     cdef CharacterRun run(self, Trie trie, int node, int character)
     cdef bint has_run(self, Trie trie, int node, int character)
-    cdef bint is_run(self, int body)
-    cdef bint find_run(self, int body)
-    cdef bint is_prefix_free(self, int body)
+    cdef int warm_run(self, Trie trie, int node, int character) except -1
+    cdef BoundedPattern bounded(self, Trie trie, int node, Bounds bounds, bint relaxed)
     cdef int walk(self, Trie trie, int node, int body) except -1
     cdef int flush(self) except -1
     cdef int enter(self, int depth, Trie trie, int node, int state) except -1

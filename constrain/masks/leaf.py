@@ -33,12 +33,15 @@ if cython.compiled:
         A,
         B,
     )
-    from cython.cimports.constrain.masks.bitmask import IdBuffer, set_bits
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, or_into, set_bits
+    from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.masks.shapes import Bounds, Shapes
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM
+from constrain.masks.bounded import TooLong
 
 # Ids that are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
@@ -47,8 +50,8 @@ FLUSH_FROM = cython.declare(cython.int, 4096)
 # or two, and making a table thirty.
 SMALL = cython.declare(cython.int, 200)
 
-# States that the check for a prefix-free character may visit.
-CHARACTER_STATES = 200
+# The key, in the shared store, of the characters whose runs a leaf may be free to go on with.
+CHARACTERS = "characters"
 
 # Columns of ``LeafCache.frames``.
 CHILD = cython.declare(cython.int, 0)
@@ -109,9 +112,10 @@ class LeafCache:
         self.words = words
         self.shared = shared
         self.local = {}
-        self.prefix_free = {}
-        self.runs = {}
         self.loops = Loops(engine)
+        self.shapes = Shapes(engine)
+        self.characters = shared.setdefault(CHARACTERS, [])
+        self.relaxing = False
         self.found = None
         self.dense = None
 
@@ -130,14 +134,27 @@ class LeafCache:
                 ):
                     node = trie.find(self.engine.inspect(self.engine.nodes[body, A])[1])
                     body = self.engine.nodes[body, B]
-                if node >= 0 and self.is_run(body):
-                    self.run(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
+                if node >= 0 and self.shapes.is_run(body):
+                    self.warm_run(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
                 elif node >= 0:
                     self.get(trie, node, body)
 
+    def warm_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.int:
+        """Find the runs of ``character`` at ``node``, and those that any leaf may be free to go on with."""
+        at: cython.int
+        if character not in self.characters:
+            self.characters.append(character)
+        for at in {0, node}:
+            table: CharacterRun = self.run(trie, at, character)
+            if table.whole is not None:
+                table.rest(at)
+        return 0
+
     def is_cached(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
-        """Whether to look for, or make, a mask at once: for leaves that are shared, where it is worth it."""
-        return self.is_shared(trie, body) and trie.end[node] - node > SMALL
+        """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
+        if trie.end[node] - node <= SMALL or not trie.shared:
+            return False
+        return body < self.engine.base_size or self.shapes.free_character(body, self.characters) >= 0
 
     def is_shared(self, trie: Trie, body: cython.int) -> cython.bint:
         return trie.shared and body < self.engine.base_size
@@ -154,14 +171,42 @@ class LeafCache:
         """The mask of the leaf ``body`` for the tokens below ``node``."""
         mask: LeafMask = self.known(trie, node, body)
         if mask is None:
-            mask = self.compute(trie, node, body)
+            mask = self.compute_relaxed(trie, node, body)
             store: dict = self.shared if self.is_shared(trie, body) else self.local
             store.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | body] = mask
         return mask
 
+    def compute_relaxed(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
+        """The mask of ``body``, found for all bounds of its loops that no token comes near to."""
+        relaxed, bound = self.shapes.relaxed(body)
+        if relaxed == body:
+            return self.compute(trie, node, body)
+        mask: LeafMask = self.known(trie, node, relaxed)
+        if mask is None:
+            self.relaxing = True
+            self.turns = 0
+            try:
+                mask = self.compute(trie, node, relaxed)
+            finally:
+                self.relaxing = False
+            mask.turns = self.turns
+            self.local.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | relaxed] = mask
+        if mask.turns < bound:
+            return mask
+        return self.compute(trie, node, body)
+
     def compute(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
+        character: cython.int = -1
+        if trie.shared and trie.end[node] - node > SMALL:
+            character = self.shapes.free_character(body, self.characters)
+        if character >= 0:
+            table: CharacterRun = self.run(trie, node, character)
+            if table.whole is not None:
+                rest: Trie = table.rest(node)
+                self.walk(rest, 0, body)
+                return self.finish(rest, body, table.whole)
         self.walk(trie, node, body)
-        return self.finish(trie, body)
+        return self.finish(trie, body, None)
 
     # -- the walk -----------------------------------------------------------------------------
 
@@ -236,6 +281,8 @@ class LeafCache:
         self.frames[depth, STOP] = trie.child_start[node + 1]
         self.frames[depth, RUN] = self.engine.edges(state)
         self.frames[depth, STATE] = state
+        if self.relaxing:
+            self.turns = max(self.turns, self.shapes.turns_of(state))
         return 0
 
     def leave(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
@@ -256,12 +303,16 @@ class LeafCache:
             self.soft[trie.child_byte[k] >> 5] |= cython.cast(cython.uint, 1) << (trie.child_byte[k] & 31)
         return 0
 
-    def finish(self, trie: Trie, body: cython.int) -> LeafMask:
-        """Freeze what the walk found."""
+    def finish(self, trie: Trie, body: cython.int, row: object) -> LeafMask:
+        """Freeze what the walk found, in addition to the tokens of ``row``."""
         exits = np.asarray(self.exits)[: self.exit_used].copy()
         if self.dense is not None or self.found.used > DENSE_FROM:
             self.flush()
         dense, self.dense = self.dense, None
+        if row is not None and dense is not None:
+            or_into(dense, row)
+        elif row is not None:
+            dense = row
         soft = int.from_bytes(np.asarray(self.soft).tobytes(), "little")
         return LeafMask(trie, dense, self.found.take(), exits, soft, self.is_shared(trie, body))
 
@@ -287,45 +338,25 @@ class LeafCache:
             return trie.end[node] - node > SMALL or (trie.key, node, character) in self.shared
         return (trie.key, node, character) in self.local
 
-    def is_run(self, body: cython.int) -> cython.bint:
-        """Whether ``body`` is ``C{least,most} Q`` with the properties that ``masks.counted`` asks for."""
-        known = self.runs.get(body)
-        if known is None:
-            known = self.runs[body] = self.find_run(body)
-        return known
-
-    def find_run(self, body: cython.int) -> cython.bint:
-        engine: Engine = self.engine
-        run: cython.int = engine.nodes[body, A]
-        if engine.nodes[body, KIND] != CONCAT or engine.nodes[run, KIND] != REPEAT:
-            return False
-        if engine.is_nullable(engine.nodes[body, B]) or engine.is_nullable(engine.nodes[run, A]):
-            return False
-        if engine.first(engine.nodes[run, A]) & engine.first(engine.nodes[body, B]):
-            return False
-        return self.is_prefix_free(engine.nodes[run, A])
-
-    def is_prefix_free(self, body: cython.int) -> cython.bint:
-        """Whether no text of ``body`` is a proper prefix of another; False when that takes long to say."""
-        if body not in self.prefix_free:
-            self.prefix_free[body] = self._is_prefix_free(body)
-        return self.prefix_free[body]
-
-    def _is_prefix_free(self, body: int) -> bool:
-        engine: Engine = self.engine
-        seen: set = {body}
-        todo: list = [body]
-        node: cython.int
-        at: cython.int
-        i: cython.int
-        while todo:
-            node = todo.pop()
-            if (engine.is_nullable(node) and node != EPSILON_NODE) or len(seen) > CHARACTER_STATES:
-                return False
-            at = engine.edges(node)
-            for i in range(engine.nodes[node, EDGE_COUNT]):
-                target = engine.pool[at + 2 * i + 1]
-                if target not in seen and target != EMPTY_NODE:
-                    seen.add(target)
-                    todo.append(target)
-        return True
+    def bounded(self, trie: Trie, node: cython.int, bounds: Bounds, relaxed: cython.bint) -> BoundedPattern:
+        """The table of a bounded pattern below ``node``, or ``None`` where that is not worth it; if
+        ``relaxed``, as if its loops had no bounds, or ``None`` where they matter."""
+        table: BoundedPattern
+        pattern: cython.int = bounds.pattern
+        bound: cython.int = 1
+        if relaxed:
+            pattern, bound = self.shapes.relaxed(pattern)
+        key = (trie.key, node, bounds.count, bounds.character, pattern)
+        if key in self.local:
+            table = self.local[key]
+        else:
+            try:
+                table = BoundedPattern(
+                    self.engine, self.shapes, self.loops, trie, node, bounds, pattern, self.words
+                )
+            except TooLong:
+                table = None
+            self.local[key] = table
+        if table is not None and table.turns >= bound:
+            return None
+        return table

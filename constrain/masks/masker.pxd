@@ -31,6 +31,7 @@ cdef class Masker:
     cdef int walk_literal(self, Trie trie, int node, int head, int tail) except -1
     cdef int walk_bytes(self, Trie trie, int node, int head, int tail) except -1
     cdef int walk_run(self, Trie trie, int node, int run, int close, int tail) except -1
+    cdef bint walk_bounded(self, Trie trie, int node, int body, int tail)
     cdef int walk_whole(self, Trie trie, int node, int body, int tail) except -1
     cdef int walk_leaf(self, Trie trie, int node, int body, int tail) except -1
     cdef int walk_choice(self, Trie trie, int node, int low, int high, int depth, int choice, int tail) except -1

@@ -29,6 +29,7 @@ if cython.compiled:
         EMPTY_NODE,
         ENTRY,
         EPSILON_NODE,
+        INTERSECTION,
         KEY_INDEX,
         KEY_LENGTH,
         KEY_OFFSET,
@@ -52,8 +53,10 @@ if cython.compiled:
         set_bit,
         set_bits,
     )
+    from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.leaf import LeafCache, LeafMask
+    from cython.cimports.constrain.masks.shapes import Bounds
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM, row_of
@@ -231,17 +234,50 @@ class Masker:
         if (
             engine.nodes[body, KIND] == CONCAT
             and engine.nodes[first, KIND] == REPEAT
-            and self.leaves.is_run(body)
+            and self.leaves.shapes.is_run(body)
         ):
             if self.leaves.has_run(trie, node, engine.nodes[first, A]) or not self.walk_narrow(
                 trie, node, body, tail
             ):
                 self.walk_run(trie, node, first, engine.nodes[body, B], tail)
             return 0
+        if (
+            engine.nodes[body, KIND] == CONCAT
+            and engine.nodes[first, KIND] == INTERSECTION
+            and self.walk_bounded(trie, node, body, tail)
+        ):
+            return 0
         self.walk_whole(trie, node, body, tail)
         if engine.is_nullable(body):
             self.walk(trie, node, tail, EPSILON_NODE)
         return 0
+
+    def walk_bounded(self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int) -> cython.bint:
+        """A pattern with bounds on its length, as its table has it. False if it has none."""
+        engine: Engine = self.engine
+        bounds: Bounds = self.leaves.shapes.bounds_of(body)
+        table: BoundedPattern
+        found: object = None
+        if bounds is None:
+            return False
+        table = self.leaves.bounded(trie, node, bounds, True)
+        if table is not None:
+            found = table.inside(bounds.least, bounds.most, False)
+        if found is None:
+            table = self.leaves.bounded(trie, node, bounds, False)
+            if table is None:
+                return False
+            found = table.inside(bounds.least, bounds.most, True)
+        if found[0] is not None:
+            self.rows.append(found[0])
+        self.found.add_range(found[1], 0, len(found[1]))
+        tail = engine.concat2(engine.leaf_of(bounds.close), tail)
+        if bounds.least == 0 and table.begins and engine.is_nullable(bounds.pattern):
+            self.walk(trie, node, tail, EPSILON_NODE)
+        self.walk_ways_out(
+            trie, table.exits_between(bounds.least, bounds.most, self.begins_of(bounds.close)), tail
+        )
+        return True
 
     def walk_run(
         self, trie: Trie, node: cython.int, run: cython.int, close: cython.int, tail: cython.int
@@ -278,7 +314,7 @@ class Masker:
         if mask.count:
             self.found.add_range(mask.ids, 0, mask.count)
         if mask.exit_count and tail != EPSILON_NODE:
-            self.walk_ways_out(trie, mask.exits_to(self.begins_of(tail)), tail)
+            self.walk_ways_out(mask.trie, mask.exits_to(self.begins_of(tail)), tail)
         return 0
 
     def begins_of(self, node: cython.int) -> object:
@@ -422,7 +458,7 @@ class Masker:
         if (
             engine.nodes[body, KIND] != CONCAT
             or engine.nodes[run, KIND] != REPEAT
-            or not self.leaves.is_run(body)
+            or not self.leaves.shapes.is_run(body)
         ):
             return self.walk(trie, node, engine.leaf_of(body), rest)
         key = (trie.key, node, body, rest)

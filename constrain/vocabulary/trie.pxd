@@ -15,6 +15,7 @@ cdef class Trie:
     cdef unsigned char[::1] utf8
     cdef int[::1] characters
     cdef int[::1] token_characters
+    cdef readonly int most_characters
 
     cdef int child(self, int node, int byte) except -2
     cdef bint is_leaf(self, int node)
@@ -34,3 +35,4 @@ cdef class Builder:
     cdef int add(self, int token) except -1
     cdef int merge(self, Trie source, int[::1] roots, int count, int depth, unsigned char[::1] skip) except -1
     cdef int copy_below(self, Trie source, int node, int depth) except -1
+    cdef int copy_kept(self, Trie source, int node, int depth, int[::1] kept) except -1

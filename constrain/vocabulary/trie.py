@@ -115,6 +115,21 @@ class Trie:
         builder.merge(self, nodes, nodes.shape[0], 0, skip)
         return Trie(builder, shared)
 
+    def rest_below(self, root: int, row: np.ndarray) -> Trie:
+        """The trie of what the tokens below ``root`` that are not in ``row``, a row of bits, have left there."""
+        bits: cython.int[::1] = row
+        low: cython.int = self.token_start[root + 1]
+        high: cython.int = self.token_start[self.end[root]]
+        kept: cython.int[::1] = np.zeros(self.ids.shape[0] + 1, np.intc)
+        builder: Builder
+        t: cython.int
+        for t in range(low, high):
+            kept[t + 1] = kept[t] + (not (bits[self.ids[t] >> 5] >> (self.ids[t] & 31)) & 1)
+        builder = Builder(self.end[root] - root, kept[high])
+        builder.open(0, 0)
+        builder.copy_kept(self, root, 0, kept)
+        return Trie(builder, self.shared)
+
     def ways_out(
         self, exits: np.ndarray, exit_bytes: np.ndarray, begins: int, shared: bool
     ) -> Trie | list[int]:
@@ -248,10 +263,12 @@ class Trie:
         """Per node, and per token, the characters read since the root: bytes that begin one in UTF-8."""
         self.characters = np.zeros(self.node_count, np.intc)
         self.token_characters = np.zeros(self.ids.shape[0], np.intc)
+        self.most_characters = 0
         node: cython.int
         k: cython.int
         t: cython.int
         for node in range(self.node_count):
+            self.most_characters = max(self.most_characters, self.characters[node])
             for t in range(self.token_start[node], self.token_start[node + 1]):
                 self.token_characters[t] = self.characters[node]
             for k in range(self.child_start[node], self.child_start[node + 1]):
@@ -348,6 +365,25 @@ class Builder:
                 self.add(source.ids[t])
             if source.end[child] > child + 1:
                 self.copy_below(source, child, depth + 1)
+        return 0
+
+    def copy_kept(
+        self, source: Trie, node: cython.int, depth: cython.int, kept: cython.int[::1]
+    ) -> cython.int:
+        """Add what is below ``node`` of ``source``, as far as it leads to tokens that are kept:
+        ``kept[t]`` says how many of those before token ``t`` are."""
+        k: cython.int
+        t: cython.int
+        child: cython.int
+        for k in range(source.child_start[node], source.child_start[node + 1]):
+            child = source.child_node[k]
+            if kept[source.token_start[source.end[child]]] == kept[source.token_start[child]]:
+                continue
+            self.open(source.child_byte[k], depth + 1)
+            for t in range(source.token_start[child], source.token_start[child + 1]):
+                if kept[t + 1] > kept[t]:
+                    self.add(source.ids[t])
+            self.copy_kept(source, child, depth + 1, kept)
         return 0
 
 

@@ -1,0 +1,316 @@
+"""Bounded patterns: one walk of a pattern for every bound on its length.
+
+The residual of a string with a ``pattern`` and a ``maxLength`` is ``(C{least,most} & P) Q``: as an
+automaton it has a state for each counter and each state of P, and each of them must be searched for a
+way to its end. But the two only meet in a number. Walk ``C* & P`` once, as a pair of automata, and note
+for each token how many characters it starts and what it leaves of P. What is left of P can be completed
+by some numbers of characters; the token stays inside if one of them is within the bounds that remain.
+
+It holds when a text splits into characters in one way only: ``C`` is prefix-free, and ``Q`` begins
+with other bytes than ``C`` does.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import cython
+import numpy as np
+
+if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression import EMPTY_NODE, EPSILON_NODE, A, B
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, clear_bits
+    from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.masks.shapes import Bounds, Shapes
+    from cython.cimports.constrain.vocabulary.trie import Trie
+
+from constrain.masks.bitmask import DENSE_FROM, row_of
+
+# More characters than any completion has.
+NEVER = 1 << 29
+
+# Pairs of states that may be visited to say how a token can be completed.
+SEARCH_LIMIT = 3_000
+
+
+class TooLong(Exception):
+    """The pattern has too many states to say how many characters complete it."""
+
+
+class BoundedPattern:
+    """The tokens below one trie node that begin a text of ``C* & P``, in groups.
+
+    A group is a number of characters started and a pair of residuals, of ``C*`` and of P.
+
+    Attributes:
+        begins: whether a character may begin at ``node``, and no other is unfinished there.
+        turns: of the loops that ``Shapes.relaxed`` freed of their bounds, the most turns that a token takes.
+
+    Raises:
+        TooLong: it is not worth it.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        shapes: Shapes,
+        loops: Loops,
+        trie: Trie,
+        node: int,
+        bounds: Bounds,
+        pattern: int,
+        words: int,
+    ) -> None:
+        self.engine = engine
+        self.shapes = shapes
+        self.loops = loops
+        self.trie = trie
+        self.words = words
+        self.character = bounds.character
+        self.start = engine.repeat_of(bounds.character, 0, -1)
+        self.turns = 0
+        self.begins = bounds.count == self.start
+        self.pairs = {}
+        self.groups = []
+        self.lengths = shapes.lengths
+        self.at_start = np.full(engine.size + 256, -1, np.intc)
+        self.width = trie.most_characters + 1
+        self.numbers = np.full(16 * self.width, -1, np.intc)
+        self.masks = {}
+        self.ways_out = {}
+        self.found = IdBuffer()
+        self.left = IdBuffer()
+        self.descend(node, bounds.count, pattern, 0)
+        self.sort_groups()
+        self.exits, self.exit_counts = _columns(self.left)
+        self.exit_bytes = trie.child_sets(self.exits)
+        self.most_exited = int(self.exit_counts.max(initial=0))
+        self.found = self.left = None
+
+    def sort_groups(self) -> None:
+        """Token ids by group, and per group: characters started, pair, and how few more complete it."""
+        ids, numbers = _columns(self.found)
+        groups = np.array(self.groups, np.int64)
+        shortest = np.array([self.shortest_of(pair) for pair in self.pairs], np.int64)
+        self.ids = ids[np.argsort(numbers.astype(np.uint16), kind="stable")]
+        self.sizes = np.bincount(numbers, minlength=len(groups))
+        self.started = groups & 0xFFFF
+        self.pair = groups >> 16
+        self.shortest = shortest[self.pair]
+        self.open_from = None
+        self.list_of_pairs = list(self.pairs)
+        self.whole = row_of(ids, self.words) if len(ids) > DENSE_FROM else None
+
+    # -- the walk -----------------------------------------------------------------------------
+
+    def descend(
+        self, node: cython.int, count: cython.int, pattern: cython.int, started: cython.int
+    ) -> cython.int:
+        """Walk below ``node``, where ``started`` characters are."""
+        engine: Engine = self.engine
+        trie: Trie = self.trie
+        at: cython.int = engine.edges(count)
+        also: cython.int = engine.edges(pattern)
+        k: cython.int
+        t: cython.int
+        child: cython.int
+        one: cython.int
+        other: cython.int
+        pair: cython.int
+        between: cython.bint = count == self.start
+        now: cython.int = started + between
+        leaving: cython.bint = False
+        for k in range(trie.child_start[node], trie.child_start[node + 1]):
+            while engine.pool[at] < trie.child_byte[k]:
+                at += 2
+            while engine.pool[also] < trie.child_byte[k]:
+                also += 2
+            one = engine.pool[at + 1]
+            other = engine.pool[also + 1]
+            if one == EMPTY_NODE:
+                leaving = True
+            if one == EMPTY_NODE or other == EMPTY_NODE:
+                continue
+            child = trie.child_node[k]
+            pair = -1
+            if one == self.start and other < self.at_start.shape[0]:
+                pair = self.at_start[other]
+            if pair < 0:
+                pair = self.pair_of(one, other)
+            for t in range(trie.token_start[child], trie.token_start[child + 1]):
+                self.add(trie.ids[t], pair, now)
+            if trie.end[child] == child + 1:
+                continue
+            if (
+                one == self.start
+                and self.loops.stay(trie, child, one)
+                and self.loops.stay(trie, child, other)
+            ):
+                for t in range(trie.token_start[child + 1], trie.token_start[trie.end[child]]):
+                    self.add(trie.ids[t], pair, now + trie.token_characters[t] - trie.characters[child])
+                continue
+            self.descend(child, one, other, now)
+        if leaving and started and between and engine.is_nullable(pattern):
+            self.left.add(node)  # at no characters, the caller is still there
+            self.left.add(started)
+        return 0
+
+    def pair_of(self, count: cython.int, pattern: cython.int) -> cython.int:
+        key: object = cython.cast(cython.longlong, count) << 32 | pattern
+        found = self.pairs.get(key)
+        if found is None:
+            found = self.pairs[key] = len(self.pairs)
+            self.turns = max(self.turns, self.shapes.turns_of(pattern))
+            if found > SEARCH_LIMIT:
+                raise TooLong
+            if count == self.start and pattern < self.at_start.shape[0]:
+                self.at_start[pattern] = found
+        return found
+
+    def add(self, token: cython.int, pair: cython.int, started: cython.int) -> cython.int:
+        slot: cython.int = pair * self.width + started
+        if slot >= self.numbers.shape[0]:
+            self.numbers = np.concatenate([np.asarray(self.numbers), np.full(slot, -1, np.intc)])
+        if self.numbers[slot] < 0:
+            self.numbers[slot] = len(self.groups)
+            self.groups.append(pair << 16 | started)
+            if len(self.groups) > 0xFFFF:
+                raise TooLong
+        self.found.add(token)
+        self.found.add(self.numbers[slot])
+        return 0
+
+    # -- how many characters complete a pair of residuals --------------------------------------
+
+    def length_of(self, pair: int, looping: bool) -> int:
+        """The least number of characters that complete a pair; ``NEVER`` if none do. If ``looping``, by a text
+        on whose way a character leads back to where it begins, so that any longer text could be had as well.
+
+        Breadth first, a byte within a character costing nothing.
+        """
+        engine: Engine = self.engine
+        count: cython.int = pair >> 32
+        pattern: cython.int = pair & 0xFFFFFFFF
+        byte: cython.int
+        at: cython.int
+        also: cython.int
+        one: cython.int
+        other: cython.int
+        looped: cython.bint
+        again: cython.bint
+        queue = deque([(0, count, pattern, not looping)])
+        best: dict = {(count, pattern, not looping): 0}
+        while queue:
+            length, count, pattern, looped = queue.popleft()
+            if looped and count == self.start and engine.is_nullable(pattern):
+                return length
+            if len(best) > SEARCH_LIMIT:
+                raise TooLong
+            at = engine.edges(count)
+            also = engine.edges(pattern)
+            byte = 0
+            while byte < 256:
+                one = engine.pool[at + 1]
+                other = engine.pool[also + 1]
+                if one != EMPTY_NODE and other != EMPTY_NODE:
+                    again = looped or (one == count == self.start and other == pattern)
+                    key = (one, other, bool(again))
+                    if length + (count == self.start) < best.get(key, NEVER):
+                        best[key] = length + (count == self.start)
+                        if count == self.start:
+                            queue.append((length + 1, *key))
+                        else:
+                            queue.appendleft((length, *key))
+                byte = min(engine.pool[at], engine.pool[also]) + 1
+                if engine.pool[at] < byte:
+                    at += 2
+                if engine.pool[also] < byte:
+                    also += 2
+        return NEVER
+
+    def shortest_of(self, pair: int) -> int:
+        found = self.lengths.get(pair)
+        if found is None:
+            found = self.lengths[pair] = self.length_of(pair, False)
+        return found
+
+    def find_open(self) -> None:
+        """Per group, a number of characters from which on each number completes it; ``NEVER`` if none is known."""
+        lengths = []
+        for pair in self.pairs:
+            try:
+                lengths.append(self.length_of(pair, True))
+            except TooLong:
+                lengths.append(NEVER)
+        self.open_from = np.array(lengths, np.int64)[self.pair]
+
+    # -- selections ---------------------------------------------------------------------------
+
+    def inside(self, least: int, most: int, certain: bool) -> tuple[np.ndarray | None, np.ndarray] | None:
+        """The tokens that stay inside ``least`` to ``most`` characters: a row or ``None``, and ids.
+
+        Unless ``certain``, the answer is ``None`` where only a search of the pattern as it is could tell.
+        """
+        rest = (NEVER if most < 0 else most) - self.started
+        needed = least - self.started
+        short = (rest >= 0) & (self.shortest <= rest)
+        alive = short & (needed <= self.shortest)
+        if (short & ~alive).any():
+            if self.open_from is None:
+                self.find_open()
+            alive |= short & (self.open_from <= rest)
+        for group in np.flatnonzero(short & ~alive).tolist():
+            if not certain:
+                return None
+            alive[group] = self.search(self.pair[group], needed[group], -1 if most < 0 else rest[group])
+        key = alive.tobytes()
+        found = self.masks.get(key)
+        if found is None:
+            found = self.masks[key] = self.select(np.repeat(alive, self.sizes))
+        return found
+
+    def search(self, pair: int, least: int, most: int) -> bool:
+        """Whether ``least`` to ``most`` characters complete a pair of residuals."""
+        engine: Engine = self.engine
+        key: cython.longlong = self.list_of_pairs[pair]
+        count: cython.int = key >> 32
+        pattern: cython.int = key & 0xFFFFFFFF
+        begun: cython.int = EPSILON_NODE
+        while count != self.start:
+            begun = engine.concat2(begun, engine.nodes[count, A])
+            count = engine.nodes[count, B]
+        run: cython.int = engine.repeat_of(self.character, max(least, 0), most)
+        start = engine.top
+        engine.push(engine.concat2(begun, run))
+        engine.push(pattern)
+        return engine.viable(engine.intersection_of_stack(start))
+
+    def select(self, chosen: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
+        ids = self.ids[chosen]
+        if self.whole is None or len(ids) <= DENSE_FROM:
+            return None, ids
+        if 2 * len(ids) < len(self.ids):
+            return row_of(ids, self.words), ids[:0]
+        row = self.whole if len(ids) == len(self.ids) else self.whole.copy()
+        left_out = self.ids[~chosen]
+        clear_bits(row, left_out, len(left_out))
+        return row, ids[:0]
+
+    def exits_between(self, least: int, most: int, begins: object) -> object:
+        """As in ``CharacterRun``: where tokens leave behind ``least`` to ``most`` characters, at least one."""
+        least = min(max(least, 1), self.most_exited + 1)
+        if most < 0 or most > self.most_exited:
+            most = self.most_exited
+        key = (least, most, begins)
+        found = self.ways_out.get(key)
+        if found is None:
+            leaving = (self.exit_counts >= least) & (self.exit_counts <= most)
+            found = self.trie.ways_out(self.exits[leaving], self.exit_bytes[leaving], begins, False)
+            self.ways_out[key] = found
+        return found
+
+
+def _columns(pairs: IdBuffer) -> tuple[np.ndarray, np.ndarray]:
+    table = pairs.take().reshape(-1, 2)
+    return table[:, 0].copy(), table[:, 1].copy()
