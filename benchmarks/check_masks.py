@@ -1,4 +1,4 @@
-"""Are the masks right? Random states of real schemas, each mask against brute force: ``python -m benchmarks.check_masks --help``.
+"""Are the masks right? ``python -m benchmarks.check_masks --help``.
 
 A state is reached by some tokens of an instance and then a few random tokens that the mask allows. Its mask is
 compared with the one made by the derivative of every token alone. The exit status is 1 if any differ.

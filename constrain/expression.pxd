@@ -1,13 +1,6 @@
 # C-level layout of ``expression.Arena``, for the compiled modules above it.
 cimport cython
 
-cdef int EMPTY_NODE, EPSILON_NODE
-cdef int EMPTY_KIND, EPSILON_KIND, LITERAL, BYTE_SET, CONCAT, UNION, INTERSECTION, COMPLEMENT
-cdef int REPEAT, REFERENCE, CHOICE, LEAF, CAPTURE
-cdef int KIND, A, B, C, FLAGS, EDGES, EDGE_COUNT, HASH, FIELDS
-cdef int NULLABLE, UNCERTAIN, KNOWN_EMPTY, KNOWN_LIVE, PRUNED
-cdef int TABLE_HEADER, ENTRY, KEY_OFFSET, KEY_LENGTH, KEY_INDEX, KEY_FOLLOW
-
 cdef class Arena:
     cdef object __weakref__
     cdef int[:, ::1] nodes
@@ -29,9 +22,9 @@ cdef class Arena:
     cdef readonly object base
 
     cdef int copy_from(self, Arena base) except -1
-    cdef void reserve_pool(self, int count)
-    cdef void reserve_text(self, int count)
-    cdef void push(self, int value)
+    cdef int reserve_pool(self, int count) except -1
+    cdef int reserve_text(self, int count) except -1
+    cdef int push(self, int value) except -1
     cdef int intern(self, int kind, int a, int b, int c, int flags)
     cdef int intern_pool(self, int kind, int count, int flags)
     cdef unsigned int hash_of(self, int kind, int a, int b, int c)

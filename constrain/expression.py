@@ -22,6 +22,8 @@ Node kinds, with their three fields A, B, C:
     LEAF          A, a regular language whose masks are cached apart from what follows
     CAPTURE       a text of residual A, after the text B: then what handler C answers to the whole
 
+Kinds, columns and flags are C constants, in ``nodes.pxd``.
+
 The module is Cython in pure-Python mode; ``expression.pxd`` holds the C types. Memory is a handful
 of growing arrays, addressed by index: a memoryview of an array is reassigned when it grows, so an
 index stays good where a pointer would not.
@@ -34,51 +36,41 @@ from typing import Any
 
 import cython
 import numpy as np
+from cython.cimports.constrain.nodes import (
+    BYTE_SET,
+    CAPTURE,
+    CHOICE,
+    COMPLEMENT,
+    CONCAT,
+    EDGE_COUNT,
+    EDGES,
+    EMPTY_KIND,
+    EMPTY_NODE,
+    ENTRY,
+    EPSILON_KIND,
+    EPSILON_NODE,
+    FIELDS,
+    FLAGS,
+    HASH,
+    INTERSECTION,
+    KEY_FOLLOW,
+    KEY_INDEX,
+    KEY_LENGTH,
+    KEY_OFFSET,
+    KIND,
+    LEAF,
+    LITERAL,
+    NULLABLE,
+    REFERENCE,
+    REPEAT,
+    TABLE_HEADER,
+    UNCERTAIN,
+    UNION,
+    A,
+    B,
+    C,
+)
 from cython.cimports.libc.string import memcpy
-
-EMPTY_NODE = 0
-EPSILON_NODE = 1
-
-EMPTY_KIND = 0
-EPSILON_KIND = 1
-LITERAL = 2
-BYTE_SET = 3
-CONCAT = 4
-UNION = 5
-INTERSECTION = 6
-COMPLEMENT = 7
-REPEAT = 8
-REFERENCE = 9
-CHOICE = 10
-LEAF = 11
-CAPTURE = 12
-
-# Columns of ``Arena.nodes``.
-KIND = 0
-A = 1
-B = 2
-C = 3
-FLAGS = 4
-EDGES = 5  # offset into ``pool`` of the outgoing edges, -1 while they are not known
-EDGE_COUNT = 6
-HASH = 7
-FIELDS = 8
-
-# Bits of the FLAGS column.
-NULLABLE = 1
-UNCERTAIN = 2  # holds an intersection or a complement: may be empty without being EMPTY
-KNOWN_EMPTY = 4
-KNOWN_LIVE = 8
-PRUNED = 16  # every edge to an empty target has been redirected to EMPTY
-
-# Layout of a table of literals in ``pool``: count, number of its ``follow``, then the entries in
-# ascending order of their bytes.
-TABLE_HEADER = 2
-ENTRY = 4
-KEY_OFFSET = 0
-KEY_LENGTH = 1
-KEY_INDEX = 2
-KEY_FOLLOW = 3
 
 
 class Arena:
@@ -144,20 +136,23 @@ class Arena:
 
     # -- storage ------------------------------------------------------------------------------
 
-    def reserve_pool(self, count: cython.int) -> None:
+    def reserve_pool(self, count: cython.int) -> cython.int:
         if self.pool_used + count > self.pool.shape[0]:
             self.pool = _enlarged(np.asarray(self.pool), 2 * (self.pool_used + count))
+        return 0
 
-    def reserve_text(self, count: cython.int) -> None:
+    def reserve_text(self, count: cython.int) -> cython.int:
         if self.text_used + count > self.text.shape[0]:
             self.text = _enlarged(np.asarray(self.text), 2 * (self.text_used + count))
+        return 0
 
-    def push(self, value: cython.int) -> None:
+    def push(self, value: cython.int) -> cython.int:
         """Push onto the scratch stack, where n-ary constructors collect their parts."""
         if self.top == self.stack.shape[0]:
             self.stack = _enlarged(np.asarray(self.stack), 2 * self.top)
         self.stack[self.top] = value
         self.top += 1
+        return 0
 
     @cython.overflowcheck(False)
     def hash_of(self, kind: cython.int, a: cython.int, b: cython.int, c: cython.int) -> cython.uint:

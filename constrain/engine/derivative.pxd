@@ -3,10 +3,10 @@ from constrain.expression cimport Arena
 
 cdef class Engine(Arena):
     cdef dict reference_derivatives
-    cdef dict handler_texts
     cdef readonly long search_steps
     cdef readonly long completions
 
+    cpdef object first(self, int node)
     cdef int edges(self, int node)
     cdef int expand(self, int node)
     cdef void store(self, int node, int* last, int* target, int count)
@@ -16,6 +16,7 @@ cdef class Engine(Arena):
     cdef void prune(self, int node)
     cdef bint viable(self, int node)
     cdef bint search(self, int start)
+    cdef bint leads_to_life(self, int node)
     cdef int step(self, int node, int byte)
     cdef int derive(self, int node, int byte)
     cdef int derive_concat(self, int node, int byte)
@@ -26,7 +27,7 @@ cdef class Engine(Arena):
     cdef int run(self, int node, bytes data)
     cdef bytes literal_bytes(self, int node)
     cdef int complete(self, int handler, int text)
-    cdef void first_bytes(self, int node, unsigned int[::1] words)
+    cdef int first_bytes(self, int node, unsigned int* words) except -1
     cdef int rest(self, int node)
     cdef int push_parts(self, int node)
     cdef int lower_bound(self, int table, int low, int high, int depth, int byte)

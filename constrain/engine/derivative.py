@@ -26,7 +26,8 @@ import numpy as np
 from constrain.errors import WorkLimitExceeded
 
 if cython.compiled:
-    from cython.cimports.constrain.expression import (
+    from cython.cimports.constrain.expression import Arena
+    from cython.cimports.constrain.nodes import (
         BYTE_SET,
         CAPTURE,
         CHOICE,
@@ -56,7 +57,6 @@ if cython.compiled:
         UNCERTAIN,
         UNION,
         A,
-        Arena,
         B,
         C,
     )
@@ -97,11 +97,14 @@ class Engine(Arena):
         """Whether ``node`` accepts no text at all."""
         return not self.viable(node)
 
-    def first(self, node: int) -> int:
+    def first(self, node: cython.int) -> Any:
         """The bytes that a non-empty text of ``node`` may begin with, as a 256-bit integer."""
-        words = memoryview(bytearray(32)).cast("I")
+        i: cython.int
+        words: cython.uint[8]
+        for i in range(8):
+            words[i] = 0
         self.first_bytes(node, words)
-        return int.from_bytes(words.tobytes(), "little")
+        return int.from_bytes(cython.cast(cython.p_char, words)[:32], "little")
 
     def transitions(self, node: int) -> list[tuple[int, int]]:
         """The edges of a regular expression: (256-bit byte set, target) for each target but ``EMPTY``."""
@@ -378,13 +381,16 @@ class Engine(Arena):
         depth: cython.Py_ssize_t = 0
         node: cython.int
         target: cython.int
-        flags: cython.int
         i: cython.int
         while depth >= 0:
             node = path[depth]
             i = edge[depth]
             if i == 0:
                 self.expand(node)
+                if self.leads_to_life(node):
+                    for node in path:
+                        self.nodes[node, FLAGS] |= KNOWN_LIVE
+                    return True
                 self.search_steps += 1
                 if len(visited) > SEARCH_LIMIT:
                     raise WorkLimitExceeded(
@@ -398,13 +404,8 @@ class Engine(Arena):
                 continue
             target = self.pool[self.nodes[node, EDGES] + 2 * i + 1]
             edge[depth] = i + 1
-            flags = self.nodes[target, FLAGS]
-            if target == EMPTY_NODE or flags & KNOWN_EMPTY or target in visited:
+            if target == EMPTY_NODE or self.nodes[target, FLAGS] & KNOWN_EMPTY or target in visited:
                 continue
-            if flags & (NULLABLE | KNOWN_LIVE) or not flags & UNCERTAIN:
-                for node in path:
-                    self.nodes[node, FLAGS] |= KNOWN_LIVE
-                return True
             visited.add(target)
             path.append(target)
             edge.append(0)
@@ -413,11 +414,26 @@ class Engine(Arena):
             self.nodes[node, FLAGS] |= KNOWN_EMPTY
         return False
 
+    def leads_to_life(self, node: cython.int) -> cython.bint:
+        """Whether an edge of ``node`` leads to what is surely not empty. All edges are looked at before any
+        is followed: along the first, ``x{0,500}`` and a pattern would be followed for 500 texts of x."""
+        at: cython.int = self.nodes[node, EDGES]
+        i: cython.int
+        target: cython.int
+        flags: cython.int
+        for i in range(self.nodes[node, EDGE_COUNT]):
+            target = self.pool[at + 2 * i + 1]
+            flags = self.nodes[target, FLAGS]
+            if target != EMPTY_NODE and (flags & (NULLABLE | KNOWN_LIVE) or not flags & UNCERTAIN):
+                return True
+        return False
+
     # -- one byte at a time -------------------------------------------------------------------
 
     def step(self, node: cython.int, byte: cython.int) -> cython.int:
-        """The derivative of a regular expression, by its edges."""
-        at: cython.int = self.edges(node)
+        """The derivative of a regular expression, by its edges. Only the target asked for is searched for life."""
+        at: cython.int = self.expand(node)
+        target: cython.int
         low: cython.int = 0
         high: cython.int = self.nodes[node, EDGE_COUNT] - 1
         middle: cython.int
@@ -427,7 +443,10 @@ class Engine(Arena):
                 low = middle + 1
             else:
                 high = middle
-        return self.pool[at + 2 * low + 1]
+        target = self.pool[at + 2 * low + 1]
+        if self.nodes[target, FLAGS] & UNCERTAIN and not self.viable(target):
+            return EMPTY_NODE
+        return target
 
     def derive(self, node: cython.int, byte: cython.int) -> cython.int:
         kind: cython.int = self.nodes[node, KIND]
@@ -580,7 +599,7 @@ class Engine(Arena):
 
     # -- first bytes --------------------------------------------------------------------------
 
-    def first_bytes(self, node: cython.int, words: cython.uint[::1]) -> None:
+    def first_bytes(self, node: cython.int, words: cython.p_uint) -> cython.int:
         """Add to ``words`` (8 of them) the bytes that a non-empty text of ``node`` may begin with."""
         kind: cython.int = self.nodes[node, KIND]
         i: cython.int
@@ -621,3 +640,4 @@ class Engine(Arena):
                     if self.pool[at + 2 * i + 1] != EMPTY_NODE:
                         words[byte >> 5] |= cython.cast(cython.uint, 1) << (byte & 31)
                     byte += 1
+        return 0

@@ -1,6 +1,6 @@
 # C-level layout of the tables of bounded patterns.
 from constrain.engine.derivative cimport Engine
-from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.bitmask cimport IdBuffer, Row
 from constrain.masks.loops cimport Loops
 from constrain.masks.shapes cimport Shapes
 from constrain.vocabulary.trie cimport Trie
@@ -32,7 +32,7 @@ cdef class BoundedPattern:
     cdef object shortest
     cdef object open_from
     cdef list list_of_pairs
-    cdef object whole
+    cdef Row whole
     cdef object exits
     cdef object exit_counts
     cdef object exit_bytes

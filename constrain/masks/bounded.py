@@ -19,10 +19,11 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import EMPTY_NODE, EPSILON_NODE, A, B
-    from cython.cimports.constrain.masks.bitmask import IdBuffer, clear_bits
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, clear_bits
     from cython.cimports.constrain.masks.loops import Loops
     from cython.cimports.constrain.masks.shapes import Bounds, Shapes
+    from cython.cimports.constrain.nodes import EMPTY_NODE, EPSILON_NODE, A, B
+    from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM, row_of
@@ -100,7 +101,7 @@ class BoundedPattern:
         self.shortest = shortest[self.pair]
         self.open_from = None
         self.list_of_pairs = list(self.pairs)
-        self.whole = row_of(ids, self.words) if len(ids) > DENSE_FROM else None
+        self.whole = Row(row_of(ids, self.words)) if len(ids) > DENSE_FROM else None
 
     # -- the walk -----------------------------------------------------------------------------
 
@@ -121,10 +122,10 @@ class BoundedPattern:
         between: cython.bint = count == self.start
         now: cython.int = started + between
         leaving: cython.bint = False
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            while engine.pool[at] < trie.child_byte[k]:
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            while engine.pool[at] < (trie.children[k] & 255):
                 at += 2
-            while engine.pool[also] < trie.child_byte[k]:
+            while engine.pool[also] < (trie.children[k] & 255):
                 also += 2
             one = engine.pool[at + 1]
             other = engine.pool[also + 1]
@@ -132,23 +133,27 @@ class BoundedPattern:
                 leaving = True
             if one == EMPTY_NODE or other == EMPTY_NODE:
                 continue
-            child = trie.child_node[k]
+            child = trie.children[k] >> 8
             pair = -1
             if one == self.start and other < self.at_start.shape[0]:
                 pair = self.at_start[other]
             if pair < 0:
                 pair = self.pair_of(one, other)
-            for t in range(trie.token_start[child], trie.token_start[child + 1]):
+            for t in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
                 self.add(trie.ids[t], pair, now)
-            if trie.end[child] == child + 1:
+            if trie.nodes[child, END] == child + 1:
                 continue
             if (
                 one == self.start
                 and self.loops.stay(trie, child, one)
                 and self.loops.stay(trie, child, other)
             ):
-                for t in range(trie.token_start[child + 1], trie.token_start[trie.end[child]]):
-                    self.add(trie.ids[t], pair, now + trie.token_characters[t] - trie.characters[child])
+                for t in range(
+                    trie.nodes[child + 1, FIRST_TOKEN], trie.nodes[trie.nodes[child, END], FIRST_TOKEN]
+                ):
+                    self.add(
+                        trie.ids[t], pair, now + trie.token_characters[t] - trie.nodes[child, CHARACTERS]
+                    )
                 continue
             self.descend(child, one, other, now)
         if leaving and started and between and engine.is_nullable(pattern):
@@ -247,7 +252,7 @@ class BoundedPattern:
 
     # -- selections ---------------------------------------------------------------------------
 
-    def inside(self, least: int, most: int, certain: bool) -> tuple[np.ndarray | None, np.ndarray] | None:
+    def inside(self, least: int, most: int, certain: bool) -> tuple[Row | None, np.ndarray] | None:
         """The tokens that stay inside ``least`` to ``most`` characters: a row or ``None``, and ids.
 
         Unless ``certain``, the answer is ``None`` where only a search of the pattern as it is could tell.
@@ -286,15 +291,17 @@ class BoundedPattern:
         engine.push(pattern)
         return engine.viable(engine.intersection_of_stack(start))
 
-    def select(self, chosen: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
+    def select(self, chosen: np.ndarray) -> tuple[Row | None, np.ndarray]:
         ids = self.ids[chosen]
         if self.whole is None or len(ids) <= DENSE_FROM:
             return None, ids
         if 2 * len(ids) < len(self.ids):
-            return row_of(ids, self.words), ids[:0]
-        row = self.whole if len(ids) == len(self.ids) else self.whole.copy()
+            return Row(row_of(ids, self.words)), ids[:0]
+        if len(ids) == len(self.ids):
+            return self.whole, ids[:0]
+        row: Row = self.whole.copy()
         left_out = self.ids[~chosen]
-        clear_bits(row, left_out, len(left_out))
+        clear_bits(row.bits, left_out, len(left_out))
         return row, ids[:0]
 
     def exits_between(self, least: int, most: int, begins: object) -> object:

@@ -1,6 +1,6 @@
 # C-level layout of the leaf cache.
 from constrain.engine.derivative cimport Engine
-from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.bitmask cimport IdBuffer, Row
 from constrain.masks.bounded cimport BoundedPattern
 from constrain.masks.counted cimport CharacterRun
 from constrain.masks.loops cimport Loops
@@ -8,12 +8,12 @@ from constrain.masks.shapes cimport Bounds, Shapes
 from constrain.vocabulary.trie cimport Trie
 
 cdef class LeafMask:
-    cdef readonly object dense
-    cdef int[::1] ids
-    cdef readonly int count
+    cdef readonly Row row
+    cdef IdBuffer pool
+    cdef int start
+    cdef int stop
     cdef Trie trie
     cdef readonly object exits
-    cdef readonly int exit_count
     cdef object exit_bytes
     cdef readonly object soft
     cdef bint shared
@@ -32,11 +32,14 @@ cdef class LeafCache:
     cdef list characters
     cdef bint relaxing
     cdef int turns
+    cdef unsigned char[::1] counted
     cdef int[:, ::1] frames
     cdef int[::1] exits
     cdef int exit_used
     cdef unsigned int[::1] soft
     cdef IdBuffer found
+    cdef IdBuffer pool
+    cdef IdBuffer shared_pool
     cdef object dense
     cdef int[::1] row
 
@@ -44,7 +47,8 @@ cdef class LeafCache:
     cdef LeafMask get(self, Trie trie, int node, int body)
     cdef LeafMask compute(self, Trie trie, int node, int body)
     cdef LeafMask compute_relaxed(self, Trie trie, int node, int body)
-    cdef LeafMask finish(self, Trie trie, int body, object row)
+    cdef LeafMask finish(self, Trie trie, int body, Row row)
+    cdef object softness(self)
     cdef bint is_cached(self, Trie trie, int node, int body)
     cdef bint is_shared(self, Trie trie, int body)
     cdef CharacterRun run(self, Trie trie, int node, int character)
@@ -54,4 +58,5 @@ cdef class LeafCache:
     cdef int walk(self, Trie trie, int node, int body) except -1
     cdef int flush(self) except -1
     cdef int enter(self, int depth, Trie trie, int node, int state) except -1
+    cdef int count_turns(self, int state) except -1
     cdef int leave(self, Trie trie, int node, int state) except -1

@@ -20,7 +20,12 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import (
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, or_into, set_bits
+    from cython.cimports.constrain.masks.bounded import BoundedPattern
+    from cython.cimports.constrain.masks.counted import CharacterRun
+    from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
+    from cython.cimports.constrain.nodes import (
         BYTE_SET,
         CONCAT,
         EDGE_COUNT,
@@ -33,11 +38,7 @@ if cython.compiled:
         A,
         B,
     )
-    from cython.cimports.constrain.masks.bitmask import IdBuffer, or_into, set_bits
-    from cython.cimports.constrain.masks.bounded import BoundedPattern
-    from cython.cimports.constrain.masks.counted import CharacterRun
-    from cython.cimports.constrain.masks.loops import Loops
-    from cython.cimports.constrain.masks.shapes import Bounds, Shapes
+    from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM
@@ -50,8 +51,14 @@ FLUSH_FROM = cython.declare(cython.int, 4096)
 # or two, and making a table thirty.
 SMALL = cython.declare(cython.int, 200)
 
+# Loops of fewer turns than this are walked as they are: tokens come to their end.
+RELAX_FROM = 8
+
 # The key, in the shared store, of the characters whose runs a leaf may be free to go on with.
-CHARACTERS = "characters"
+RUNS = "runs"
+
+# And of the ids of shared masks.
+POOL = "pool"
 
 # Columns of ``LeafCache.frames``.
 CHILD = cython.declare(cython.int, 0)
@@ -64,8 +71,8 @@ class LeafMask:
     """What the walk of one leaf found below one trie node.
 
     Attributes:
-        dense: row of the tokens that stay inside, if they are many, else ``None``; ``ids`` has the rest.
-        exits: the nodes of ``trie`` where the leaf may end.
+        row: the tokens that stay inside, if they are many, else ``None``; the rest are ids of ``pool``.
+        exits: the nodes of ``trie`` where the leaf may end, or ``None``.
         soft: bytes (a 256-bit integer) behind exits that were left out because every byte there also
             continues the leaf: what follows must not begin with one of them for this mask to hold.
     """
@@ -73,19 +80,21 @@ class LeafMask:
     def __init__(
         self,
         trie: Trie,
-        dense: np.ndarray | None,
-        ids: np.ndarray,
-        exits: np.ndarray,
+        row: Row | None,
+        pool: IdBuffer,
+        start: int,
+        count: int,
+        exits: np.ndarray | None,
         soft: int,
         shared: bool,
     ) -> None:
         self.trie = trie
-        self.dense = dense
-        self.ids = ids
-        self.count = len(ids)
+        self.row = row
+        self.pool = pool
+        self.start = start
+        self.stop = start + count
         self.exits = exits
-        self.exit_count = len(exits)
-        self.exit_bytes = trie.child_sets(exits)
+        self.exit_bytes = None if exits is None else trie.child_sets(exits)
         self.soft = soft
         self.shared = shared
         self.ways_out = {}
@@ -114,7 +123,9 @@ class LeafCache:
         self.local = {}
         self.loops = Loops(engine)
         self.shapes = Shapes(engine)
-        self.characters = shared.setdefault(CHARACTERS, [])
+        self.characters = shared.setdefault(RUNS, [])
+        self.pool = IdBuffer()
+        self.shared_pool = shared.setdefault(POOL, IdBuffer())
         self.relaxing = False
         self.found = None
         self.dense = None
@@ -152,7 +163,7 @@ class LeafCache:
 
     def is_cached(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
         """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
-        if trie.end[node] - node <= SMALL or not trie.shared:
+        if trie.nodes[node, END] - node <= SMALL or not trie.shared:
             return False
         return body < self.engine.base_size or self.shapes.free_character(body, self.characters) >= 0
 
@@ -179,12 +190,13 @@ class LeafCache:
     def compute_relaxed(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
         """The mask of ``body``, found for all bounds of its loops that no token comes near to."""
         relaxed, bound = self.shapes.relaxed(body)
-        if relaxed == body:
+        if bound < RELAX_FROM or bound == FAR:
             return self.compute(trie, node, body)
         mask: LeafMask = self.known(trie, node, relaxed)
         if mask is None:
             self.relaxing = True
             self.turns = 0
+            self.counted = np.zeros(self.engine.size + 256, np.uint8)
             try:
                 mask = self.compute(trie, node, relaxed)
             finally:
@@ -197,7 +209,7 @@ class LeafCache:
 
     def compute(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
         character: cython.int = -1
-        if trie.shared and trie.end[node] - node > SMALL:
+        if trie.shared and trie.nodes[node, END] - node > SMALL:
             character = self.shapes.free_character(body, self.characters)
         if character >= 0:
             table: CharacterRun = self.run(trie, node, character)
@@ -235,28 +247,32 @@ class LeafCache:
             if k == self.frames[depth, STOP]:
                 depth -= 1
                 continue
-            byte = trie.child_byte[k]
+            byte = trie.children[k] & 255
             at = self.frames[depth, RUN]
             while engine.pool[at] < byte:
                 at += 2
             self.frames[depth, RUN] = at
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
-                while k < self.frames[depth, STOP] and trie.child_byte[k] <= engine.pool[at]:
+                while k < self.frames[depth, STOP] and (trie.children[k] & 255) <= engine.pool[at]:
                     k += 1
                 self.frames[depth, CHILD] = k
                 continue
             self.frames[depth, CHILD] = k + 1
-            child = trie.child_node[k]
-            self.found.add_range(trie.ids, trie.token_start[child], trie.token_start[child + 1])
-            if trie.end[child] == child + 1:
+            child = trie.children[k] >> 8
+            self.found.add_range(trie.ids, trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN])
+            if trie.nodes[child, END] == child + 1:
                 continue
             if engine.is_nullable(target):
                 self.leave(trie, child, target)
                 if target == EPSILON_NODE:
                     continue
             elif self.loops.stay(trie, child, target):
-                self.found.add_range(trie.ids, trie.token_start[child + 1], trie.token_start[trie.end[child]])
+                self.found.add_range(
+                    trie.ids,
+                    trie.nodes[child + 1, FIRST_TOKEN],
+                    trie.nodes[trie.nodes[child, END], FIRST_TOKEN],
+                )
                 if self.found.used > FLUSH_FROM:
                     self.flush()
                 continue
@@ -277,12 +293,22 @@ class LeafCache:
         """Open a frame for the children of ``node``."""
         if depth == self.frames.shape[0]:
             self.frames = np.concatenate([np.asarray(self.frames), np.zeros((depth, 4), np.intc)])
-        self.frames[depth, CHILD] = trie.child_start[node]
-        self.frames[depth, STOP] = trie.child_start[node + 1]
+        self.frames[depth, CHILD] = trie.nodes[node, FIRST_CHILD]
+        self.frames[depth, STOP] = trie.nodes[node + 1, FIRST_CHILD]
         self.frames[depth, RUN] = self.engine.edges(state)
         self.frames[depth, STATE] = state
-        if self.relaxing:
-            self.turns = max(self.turns, self.shapes.turns_of(state))
+        if self.relaxing and (state >= self.counted.shape[0] or not self.counted[state]):
+            self.count_turns(state)
+        return 0
+
+    def count_turns(self, state: cython.int) -> cython.int:
+        """Note how many turns of loops have been taken on the way to ``state``."""
+        if state >= self.counted.shape[0]:
+            counted = np.zeros(2 * self.engine.size, np.uint8)
+            counted[: self.counted.shape[0]] = self.counted
+            self.counted = counted
+        self.counted[state] = 1
+        self.turns = max(self.turns, self.shapes.turns_of(state))
         return 0
 
     def leave(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
@@ -290,8 +316,8 @@ class LeafCache:
         at: cython.int = self.engine.edges(state)
         pool: cython.int[::1] = self.engine.pool
         k: cython.int
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            while pool[at] < trie.child_byte[k]:
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            while pool[at] < (trie.children[k] & 255):
                 at += 2
             if pool[at + 1] == EMPTY_NODE:
                 if self.exit_used == self.exits.shape[0]:
@@ -299,22 +325,38 @@ class LeafCache:
                 self.exits[self.exit_used] = node
                 self.exit_used += 1
                 return 0
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            self.soft[trie.child_byte[k] >> 5] |= cython.cast(cython.uint, 1) << (trie.child_byte[k] & 31)
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            self.soft[(trie.children[k] & 255) >> 5] |= cython.cast(cython.uint, 1) << (
+                (trie.children[k] & 255) & 31
+            )
         return 0
 
-    def finish(self, trie: Trie, body: cython.int, row: object) -> LeafMask:
+    def finish(self, trie: Trie, body: cython.int, row: Row) -> LeafMask:
         """Freeze what the walk found, in addition to the tokens of ``row``."""
-        exits = np.asarray(self.exits)[: self.exit_used].copy()
+        exits = np.asarray(self.exits)[: self.exit_used].copy() if self.exit_used else None
+        start: cython.int
+        count: cython.int
         if self.dense is not None or self.found.used > DENSE_FROM:
             self.flush()
         dense, self.dense = self.dense, None
-        if row is not None and dense is not None:
-            or_into(dense, row)
-        elif row is not None:
-            dense = row
-        soft = int.from_bytes(np.asarray(self.soft).tobytes(), "little")
-        return LeafMask(trie, dense, self.found.take(), exits, soft, self.is_shared(trie, body))
+        if dense is not None:
+            if row is not None:
+                or_into(dense, row.bits)
+            row = Row(dense)
+        soft = self.softness()
+        shared: cython.bint = self.is_shared(trie, body)
+        pool: IdBuffer = self.shared_pool if shared else self.pool
+        count = self.found.used
+        start = self.found.move_to(pool, 0)
+        return LeafMask(trie, row, pool, start, count, exits, soft, shared)
+
+    def softness(self) -> object:
+        """The soft bytes as a 256-bit integer."""
+        i: cython.int
+        for i in range(8):
+            if self.soft[i]:
+                return int.from_bytes(np.asarray(self.soft).tobytes(), "little")
+        return 0
 
     # -- runs of characters -------------------------------------------------------------------
 
@@ -335,7 +377,7 @@ class LeafCache:
     def has_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.bint:
         """Whether the table of ``run`` exists, or is worth making for all who share it."""
         if self.is_shared(trie, character):
-            return trie.end[node] - node > SMALL or (trie.key, node, character) in self.shared
+            return trie.nodes[node, END] - node > SMALL or (trie.key, node, character) in self.shared
         return (trie.key, node, character) in self.local
 
     def bounded(self, trie: Trie, node: cython.int, bounds: Bounds, relaxed: cython.bint) -> BoundedPattern:

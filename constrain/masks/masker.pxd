@@ -1,6 +1,6 @@
 # C-level layout of the masker.
 from constrain.engine.derivative cimport Engine
-from constrain.masks.bitmask cimport IdBuffer, TokenSet
+from constrain.masks.bitmask cimport IdBuffer, Row, TokenSet
 from constrain.masks.leaf cimport LeafCache, LeafMask
 from constrain.vocabulary.trie cimport Trie
 
@@ -11,6 +11,7 @@ cdef class Masker:
     cdef LeafCache leaves
     cdef object tokens
     cdef IdBuffer found
+    cdef IdBuffer pool
     cdef list rows
     cdef list pending
     cdef int[::1] scratch
@@ -24,8 +25,10 @@ cdef class Masker:
     cdef int depth
     cdef int steps
 
-    cdef TokenSet compute(self, int state, bint ends, int[::1] end_ids)
-    cdef object combine(self)
+    cpdef TokenSet mask(self, int state, object end_ids)
+    cdef int add_ends(self, object end_ids) except -1
+    cdef int compute(self, int state) except -1
+    cdef TokenSet combine(self)
     cdef int walk(self, Trie trie, int node, int head, int tail) except -1
     cdef int accept(self, Trie trie, int node) except -1
     cdef int walk_literal(self, Trie trie, int node, int head, int tail) except -1

@@ -21,7 +21,21 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import (
+    from cython.cimports.constrain.masks.bitmask import (
+        IdBuffer,
+        Row,
+        TokenSet,
+        clear_bits,
+        or_into,
+        overlaps,
+        set_bit,
+        set_bits,
+    )
+    from cython.cimports.constrain.masks.bounded import BoundedPattern
+    from cython.cimports.constrain.masks.counted import CharacterRun
+    from cython.cimports.constrain.masks.leaf import LeafCache, LeafMask
+    from cython.cimports.constrain.masks.shapes import Bounds
+    from cython.cimports.constrain.nodes import (
         BYTE_SET,
         CAPTURE,
         CHOICE,
@@ -44,22 +58,10 @@ if cython.compiled:
         B,
         C,
     )
-    from cython.cimports.constrain.masks.bitmask import (
-        IdBuffer,
-        TokenSet,
-        clear_bits,
-        or_into,
-        overlaps,
-        set_bit,
-        set_bits,
-    )
-    from cython.cimports.constrain.masks.bounded import BoundedPattern
-    from cython.cimports.constrain.masks.counted import CharacterRun
-    from cython.cimports.constrain.masks.leaf import LeafCache, LeafMask
-    from cython.cimports.constrain.masks.shapes import Bounds
+    from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.masks.bitmask import DENSE_FROM, row_of
+from constrain.masks.bitmask import DENSE_FROM
 
 # Trie nodes that a leaf may reach to count as narrow: some microseconds.
 NARROW_STEPS = cython.declare(cython.int, 300)
@@ -90,6 +92,7 @@ class Masker:
         self.words = words
         self.leaves = LeafCache(engine, words, shared)
         self.found = IdBuffer()
+        self.pool = IdBuffer()
         self.rows = []
         self.scratch = None
         self.special = {}
@@ -101,9 +104,12 @@ class Masker:
         self.origin = EMPTY_NODE
         self.guard = engine.reference(_never)
 
-    def mask(self, state: int, end_ids: np.ndarray) -> TokenSet:
+    def mask(self, state: cython.int, end_ids: object) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
-        return self.compute(state, self.engine.is_nullable(state), end_ids)
+        self.compute(state)
+        if self.engine.is_nullable(state):
+            self.add_ends(end_ids)
+        return self.combine()
 
     def mask_by_derivatives(self, state: int, end_ids: np.ndarray) -> TokenSet:
         """The same mask, by derivatives alone."""
@@ -111,10 +117,17 @@ class Masker:
         self.rows = []
         self.walk_derivatives(self.trie, 0, state)
         if self.engine.is_nullable(state):
-            self.found.add_range(end_ids, 0, len(end_ids))
+            self.add_ends(end_ids)
         return self.combine()
 
-    def compute(self, state: cython.int, ends: cython.bint, end_ids: cython.int[::1]) -> TokenSet:
+    def add_ends(self, end_ids: object) -> cython.int:
+        token: cython.int
+        for token in end_ids:
+            self.found.add(token)
+        return 0
+
+    def compute(self, state: cython.int) -> cython.int:
+        """Collect the tokens allowed in ``state`` in ``found`` and ``rows``."""
         self.found.used = 0
         self.rows = []
         self.pending = []
@@ -130,25 +143,32 @@ class Masker:
             self.walk_derivatives(self.trie, 0, state)
         for trie, node in self.pending:
             self.verify(trie, node)
-        if ends:
-            self.found.add_range(end_ids, 0, end_ids.shape[0])
-        return self.combine()
+        return 0
 
-    def combine(self) -> object:
+    def combine(self) -> TokenSet:
         """Rows and single ids as one token set."""
-        if not self.rows:
-            ids = self.found.take()
-            if len(ids) > DENSE_FROM:
-                return TokenSet(row_of(ids, self.words), np.empty(0, np.intc))
-            return TokenSet(None, ids)
-        dense = self.rows[0]
-        if len(self.rows) > 1 or self.found.used > 4 * DENSE_FROM:
-            dense = dense.copy()
-            for row in self.rows[1:]:
-                or_into(dense, row)
-            set_bits(dense, self.found.data, self.found.used)
+        whole: Row = None
+        row: Row
+        i: cython.Py_ssize_t
+        if self.rows:
+            whole = self.rows[0]
+            if len(self.rows) > 1 or self.found.used > 4 * DENSE_FROM:
+                whole = whole.copy()
+                for i in range(1, len(self.rows)):
+                    row = self.rows[i]
+                    or_into(whole.bits, row.bits)
+                set_bits(whole.bits, self.found.data, self.found.used)
+                self.found.used = 0
+        elif self.found.used > DENSE_FROM:
+            whole = Row(np.zeros(self.words, np.int32))
+            set_bits(whole.bits, self.found.data, self.found.used)
             self.found.used = 0
-        return TokenSet(dense, self.found.take())
+        found: TokenSet = TokenSet.__new__(TokenSet)
+        found.row = whole
+        found.pool = self.pool
+        found.count = self.found.used
+        found.start = self.found.move_to(self.pool, 0)
+        return found
 
     # -- the structural walk ------------------------------------------------------------------
 
@@ -198,7 +218,7 @@ class Masker:
     def accept(self, trie: Trie, node: cython.int) -> cython.int:
         """Accept the tokens that end at ``node``."""
         i: cython.int
-        for i in range(trie.token_start[node], trie.token_start[node + 1]):
+        for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[node + 1, FIRST_TOKEN]):
             self.found.add(trie.ids[i])
         return 0
 
@@ -216,11 +236,11 @@ class Masker:
         k: cython.int
         byte: cython.int
         at: cython.int = self.engine.nodes[head, A]
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            byte = trie.child_byte[k]
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            byte = trie.children[k] & 255
             if (cython.cast(cython.uint, self.engine.pool[at + (byte >> 5)]) >> (byte & 31)) & 1:
-                self.accept(trie, trie.child_node[k])
-                self.walk(trie, trie.child_node[k], tail, EPSILON_NODE)
+                self.accept(trie, (trie.children[k] >> 8))
+                self.walk(trie, (trie.children[k] >> 8), tail, EPSILON_NODE)
         return 0
 
     def walk_leaf(self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int) -> cython.int:
@@ -287,9 +307,9 @@ class Masker:
         most: cython.int = self.engine.nodes[run, C]
         table: CharacterRun = self.leaves.run(trie, node, self.engine.nodes[run, A])
         tail = self.engine.concat2(self.engine.leaf_of(close), tail)
-        dense = table.dense(most)
-        if dense is not None:
-            self.rows.append(dense)
+        row: Row = table.dense(most)
+        if row is not None:
+            self.rows.append(row)
         else:
             self.found.add_range(table.inside, 0, table.inside_count(most))
         if least == 0:
@@ -309,16 +329,20 @@ class Masker:
             mask = self.leaves.get(trie, node, body)
         if mask.soft and tail != EPSILON_NODE and mask.soft & self.begins_of(tail):
             return self.walk_derivatives(trie, node, self.engine.concat2(body, tail))
-        if mask.dense is not None:
-            self.rows.append(mask.dense)
-        if mask.count:
-            self.found.add_range(mask.ids, 0, mask.count)
-        if mask.exit_count and tail != EPSILON_NODE:
+        if mask.row is not None:
+            self.rows.append(mask.row)
+        if mask.stop > mask.start:
+            self.found.add_range(mask.pool.data, mask.start, mask.stop)
+        if mask.exits is not None and tail != EPSILON_NODE:
             self.walk_ways_out(mask.trie, mask.exits_to(self.begins_of(tail)), tail)
         return 0
 
     def begins_of(self, node: cython.int) -> object:
         """The bytes that a text of ``node`` may begin with, as a 256-bit integer."""
+        while self.engine.nodes[node, KIND] == CONCAT and not self.engine.is_nullable(
+            self.engine.nodes[node, A]
+        ):
+            node = self.engine.nodes[node, A]
         begins = self.begins.get(node)
         if begins is None:
             begins = self.begins[node] = self.engine.first(node)
@@ -350,22 +374,22 @@ class Masker:
     def walk_edges(self, trie: Trie, node: cython.int, state: cython.int, tail: cython.int) -> cython.bint:
         engine: Engine = self.engine
         at: cython.int = engine.edges(state)
-        k: cython.int = trie.child_start[node]
-        stop: cython.int = trie.child_start[node + 1]
+        k: cython.int = trie.nodes[node, FIRST_CHILD]
+        stop: cython.int = trie.nodes[node + 1, FIRST_CHILD]
         child: cython.int
         target: cython.int
         while k < stop:
-            while engine.pool[at] < trie.child_byte[k]:
+            while engine.pool[at] < (trie.children[k] & 255):
                 at += 2
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
-                while k < stop and trie.child_byte[k] <= engine.pool[at]:
+                while k < stop and (trie.children[k] & 255) <= engine.pool[at]:
                     k += 1
                 continue
             self.narrow_left -= 1
             if self.narrow_left < 0:
                 return False
-            child = trie.child_node[k]
+            child = trie.children[k] >> 8
             k += 1
             self.accept(trie, child)
             if trie.is_leaf(child):
@@ -467,14 +491,15 @@ class Masker:
             rows, self.rows = self.rows, []
             pending, self.pending = self.pending, []
             self.walk_run(trie, node, run, engine.nodes[body, B], rest)
-            ids = self.found.take(used)
-            self.keys[key] = (self.rows, ids, self.pending)
+            start: cython.int = self.pool.used
+            self.pool.add_range(self.found.data, used, self.found.used)
+            self.keys[key] = (self.rows, start, self.pool.used, self.pending)
             self.rows = rows + self.rows
             self.pending = pending + self.pending
             return 0
         self.rows.extend(known[0])
-        self.pending.extend(known[2])
-        return self.found.add_range(known[1], 0, len(known[1]))
+        self.pending.extend(known[3])
+        return self.found.add_range(self.pool.data, known[1], known[2])
 
     def special_below(self, trie: Trie, node: cython.int, head: cython.int) -> list:
         """(text, trie node) for the special texts of the capture ``head`` that some token below ``node`` completes."""
@@ -535,12 +560,12 @@ class Masker:
         self, trie: Trie, node: cython.int, start: cython.int, rows: cython.Py_ssize_t
     ) -> cython.int:
         """Take the tokens at and below ``node`` out of ``found[start:]`` and of ``self.rows[rows:]``."""
-        low: cython.int = trie.token_start[node]
-        high: cython.int = trie.token_start[trie.end[node]]
+        low: cython.int = trie.nodes[node, FIRST_TOKEN]
+        high: cython.int = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
         kept: cython.int = start
         token: cython.int
         i: cython.int
-        row: cython.int[::1]
+        row: Row
         if self.scratch is None:
             self.scratch = np.zeros(self.words, np.int32)
         for i in range(low, high):
@@ -556,9 +581,10 @@ class Masker:
         for i in range(rows, len(self.rows)):
             row = self.rows[i]
             # The row of a run of characters holds no token with a closing quote, so none of these.
-            if overlaps(row, trie.ids, low, high):
-                self.rows[i] = self.rows[i].copy()
-                clear_bits(self.rows[i], trie.ids[low:high], high - low)
+            if overlaps(row.bits, trie.ids, low, high):
+                row = row.copy()
+                clear_bits(row.bits, trie.ids[low:high], high - low)
+                self.rows[i] = row
         return 0
 
     def settle(self, head: cython.int, tail: cython.int, start: cython.Py_ssize_t) -> cython.int:
@@ -570,23 +596,23 @@ class Masker:
         key = (engine.nodes[head, A], engine.nodes[head, C], tail)
         settled = self.settled.get(key)
         if settled is None:
-            ids = []
+            first: cython.int = self.pool.used
             for trie, node in self.pending[start:]:
                 for token in trie.tokens_below(node)[len(trie.tokens_at(node)) :]:
                     before = engine.completions
                     if engine.run(state, self.tokens[token]) != EMPTY_NODE:
-                        ids.append(token)
+                        self.pool.add(token)
                     if engine.completions - before > 1:
                         return 0
-            settled = self.settled[key] = np.array(ids, np.intc)
+            settled = self.settled[key] = (first, self.pool.used)
         del self.pending[start:]
-        return self.found.add_range(settled, 0, len(settled))
+        return self.found.add_range(self.pool.data, settled[0], settled[1])
 
     def verify(self, trie: Trie, node: cython.int) -> cython.int:
         """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,
         if the state that this mask is of can read them."""
         i: cython.int
-        for i in range(trie.token_start[node + 1], trie.token_start[trie.end[node]]):
+        for i in range(trie.nodes[node + 1, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
             if self.engine.run(self.origin, self.tokens[trie.ids[i]]) != EMPTY_NODE:
                 self.found.add(trie.ids[i])
         return 0
@@ -598,10 +624,10 @@ class Masker:
         k: cython.int
         child: cython.int
         target: cython.int
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            target = self.engine.derive(state, trie.child_byte[k])
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            target = self.engine.derive(state, (trie.children[k] & 255))
             if target != EMPTY_NODE:
-                child = trie.child_node[k]
+                child = trie.children[k] >> 8
                 self.accept(trie, child)
                 if not trie.is_leaf(child):
                     self.walk_derivatives(trie, child, target)

@@ -1,6 +1,8 @@
 # C-level layout of the shapes of leaves.
 from constrain.engine.derivative cimport Engine
 
+cdef int FAR
+
 cdef class Bounds:
     cdef int count
     cdef int character

@@ -14,7 +14,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import (
+    from cython.cimports.constrain.nodes import (
         CONCAT,
         EDGE_COUNT,
         EMPTY_NODE,
@@ -34,7 +34,7 @@ if cython.compiled:
 CHARACTER_STATES = 200
 
 # A bound that no text comes near to.
-FAR = cython.declare(cython.int, 1 << 24)
+FAR = 1 << 24
 
 
 class Bounds:

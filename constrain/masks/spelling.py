@@ -55,7 +55,7 @@ def _own_bytes(engine: Engine, node: int, kind: str, fields: list[Any]) -> int:
         return sum(1 << byte for byte in set(fields[0]))
     if kind == "byte_set":
         return int(fields[0])
-    return engine.first(node) if kind in ("choice", "intersection", "complement") else 0
+    return int(engine.first(node)) if kind in ("choice", "intersection", "complement") else 0
 
 
 def _parts(engine: Engine, node: int, kind: str, fields: list[Any]) -> list[int]:
@@ -66,7 +66,7 @@ def _parts(engine: Engine, node: int, kind: str, fields: list[Any]) -> list[int]
     if kind == "capture":
         return [fields[0], fields[2].common]
     if kind in ("choice", "intersection", "complement"):
-        live = engine.first(node)
+        live = int(engine.first(node))
         targets = (engine.derivative(node, byte) for byte in range(256) if live >> byte & 1)
         return [target for target in targets if target != engine.EMPTY]
     return []

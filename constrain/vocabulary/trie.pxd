@@ -4,16 +4,12 @@ cdef class Trie:
     cdef readonly int node_count
     cdef readonly bint shared
     cdef unsigned char[::1] byte
-    cdef int[::1] end
-    cdef int[::1] token_start
+    cdef int[:, ::1] nodes
+    cdef int[::1] children
     cdef int[::1] ids
-    cdef int[::1] child_start
-    cdef unsigned char[::1] child_byte
-    cdef int[::1] child_node
     cdef unsigned long long[:, ::1] ascii_set
     cdef unsigned long long[::1] leads
     cdef unsigned char[::1] utf8
-    cdef int[::1] characters
     cdef int[::1] token_characters
     cdef readonly int most_characters
 
