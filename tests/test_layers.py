@@ -15,7 +15,6 @@ PACKAGE = Path(__file__).parents[1] / "constrain"
 # languages and vocabulary are siblings: neither may import the other.
 LAYERS = [
     ["errors"],
-    ["nodes"],
     ["expression"],
     ["engine"],
     ["languages", "vocabulary"],

@@ -18,9 +18,9 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression.nodes import EMPTY_NODE
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, clear_bits
     from cython.cimports.constrain.masks.loops import Loops
-    from cython.cimports.constrain.nodes import EMPTY_NODE
     from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 

@@ -20,12 +20,7 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, or_into, set_bits
-    from cython.cimports.constrain.masks.bounded import BoundedPattern
-    from cython.cimports.constrain.masks.counted import CharacterRun
-    from cython.cimports.constrain.masks.loops import Loops
-    from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
-    from cython.cimports.constrain.nodes import (
+    from cython.cimports.constrain.expression.nodes import (
         BYTE_SET,
         CONCAT,
         EDGE_COUNT,
@@ -38,6 +33,11 @@ if cython.compiled:
         A,
         B,
     )
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, or_into, set_bits
+    from cython.cimports.constrain.masks.bounded import BoundedPattern
+    from cython.cimports.constrain.masks.counted import CharacterRun
+    from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
     from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 

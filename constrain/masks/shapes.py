@@ -14,7 +14,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.nodes import (
+    from cython.cimports.constrain.expression.nodes import (
         CONCAT,
         EDGE_COUNT,
         EMPTY_NODE,

@@ -1,7 +1,5 @@
-# C-level layout of ``expression.Arena``, for the compiled modules above it.
-cimport cython
-
-cdef class Arena:
+# C-level layout of the storage of nodes.
+cdef class Interning:
     cdef object __weakref__
     cdef int[:, ::1] nodes
     cdef readonly int size
@@ -21,7 +19,7 @@ cdef class Arena:
     cdef readonly int base_size
     cdef readonly object base
 
-    cdef int copy_from(self, Arena base) except -1
+    cdef int copy_from(self, Interning base) except -1
     cdef int reserve_pool(self, int count) except -1
     cdef int reserve_text(self, int count) except -1
     cdef int push(self, int value) except -1
@@ -34,20 +32,4 @@ cdef class Arena:
     cdef int concat2(self, int first, int second)
     cdef int join_literals(self, int first, int second)
     cdef int literal_at(self, int offset, int length)
-    cdef int union2(self, int first, int second)
-    cdef int union_of_stack(self, int start)
-    cdef int intersection_of_stack(self, int start)
-    cdef void flatten(self, int start, int kind)
-    cdef void drop_wider_repeats(self, int start)
-    cdef bint is_wider(self, int node, int other)
-    cdef void sort_unique(self, int start)
-    cdef void merge_byte_sets(self, int start)
-    cdef void factor_heads(self, int start)
     cdef int set_of_pool(self)
-    cdef bint byte_set_bits(self, int node)
-    cdef int repeat_of(self, int body, int least, int most)
-    cdef int leaf_of(self, int body)
-    cdef int choice_of(self, int table, int low, int high, int depth, int first, int last)
-    cdef int capture_of(self, int residual, int text, int handler)
-    cdef int body_of(self, int reference)
-    cdef int follow_of(self, int table, int position)
