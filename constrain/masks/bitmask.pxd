@@ -5,7 +5,7 @@ cdef class Row:
     cpdef Row copy(self)
 
 cdef class IdBuffer:
-    cdef object array
+    cdef readonly object array
     cdef int[::1] data
     cdef readonly int used
 

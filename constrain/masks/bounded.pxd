@@ -24,13 +24,13 @@ cdef class BoundedPattern:
     cdef dict masks
     cdef dict ways_out
     cdef IdBuffer found
+    cdef IdBuffer group_of
     cdef IdBuffer left
     cdef object ids
     cdef object sizes
     cdef object started
     cdef object pair
     cdef object shortest
-    cdef object open_from
     cdef list list_of_pairs
     cdef Row whole
     cdef object exits
@@ -40,4 +40,5 @@ cdef class BoundedPattern:
 
     cdef int descend(self, int node, int count, int pattern, int started) except -1
     cdef int pair_of(self, int count, int pattern) except -1
-    cdef int add(self, int token, int pair, int started) except -1
+    cdef int sort_ids(self, int[::1] target, int[::1] place) except -1
+    cdef int add(self, int first, int last, int pair, int shift) except -1

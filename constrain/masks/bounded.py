@@ -36,7 +36,7 @@ SEARCH_LIMIT = 3_000
 
 
 class TooLong(Exception):
-    """The pattern has too many states to say how many characters complete it."""
+    """The pattern has too many states, or a token too many characters."""
 
 
 class BoundedPattern:
@@ -81,27 +81,42 @@ class BoundedPattern:
         self.masks = {}
         self.ways_out = {}
         self.found = IdBuffer()
+        self.group_of = IdBuffer()
         self.left = IdBuffer()
+        if self.width > 0xFFFF:
+            raise TooLong
+        below: cython.int = trie.nodes[trie.nodes[node, END], FIRST_TOKEN] - trie.nodes[node, FIRST_TOKEN]
+        self.found.reserve(below)
+        self.group_of.reserve(below)
         self.descend(node, bounds.count, pattern, 0)
         self.sort_groups()
         self.exits, self.exit_counts = _columns(self.left)
         self.exit_bytes = trie.child_sets(self.exits)
         self.most_exited = int(self.exit_counts.max(initial=0))
-        self.found = self.left = None
+        self.found = self.group_of = self.left = None
 
     def sort_groups(self) -> None:
         """Token ids by group, and per group: characters started, pair, and how few more complete it."""
-        ids, numbers = _columns(self.found)
         groups = np.array(self.groups, np.int64)
-        shortest = np.array([self.shortest_of(pair) for pair in self.pairs], np.int64)
-        self.ids = ids[np.argsort(numbers.astype(np.uint16), kind="stable")]
-        self.sizes = np.bincount(numbers, minlength=len(groups))
+        shortest = np.array([self.length(pair, False) for pair in self.pairs], np.int64)
+        self.sizes = np.bincount(self.group_of.array[: self.group_of.used], minlength=len(groups))
+        self.ids = np.empty(self.found.used, np.intc)
+        self.sort_ids(self.ids, np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.intc))
         self.started = groups & 0xFFFF
         self.pair = groups >> 16
         self.shortest = shortest[self.pair]
-        self.open_from = None
         self.list_of_pairs = list(self.pairs)
-        self.whole = Row(row_of(ids, self.words)) if len(ids) > DENSE_FROM else None
+        self.whole = Row(row_of(self.ids, self.words)) if len(self.ids) > DENSE_FROM else None
+
+    def sort_ids(self, target: cython.int[::1], place: cython.int[::1]) -> cython.int:
+        """The ids found, by group (a counting sort): ``place`` is where each group begins."""
+        i: cython.int
+        group: cython.int
+        for i in range(self.found.used):
+            group = self.group_of.data[i]
+            target[place[group]] = self.found.data[i]
+            place[group] += 1
+        return 0
 
     # -- the walk -----------------------------------------------------------------------------
 
@@ -114,7 +129,7 @@ class BoundedPattern:
         at: cython.int = engine.edges(count)
         also: cython.int = engine.edges(pattern)
         k: cython.int
-        t: cython.int
+        last: cython.int
         child: cython.int
         one: cython.int
         other: cython.int
@@ -139,23 +154,18 @@ class BoundedPattern:
                 pair = self.at_start[other]
             if pair < 0:
                 pair = self.pair_of(one, other)
-            for t in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
-                self.add(trie.ids[t], pair, now)
-            if trie.nodes[child, END] == child + 1:
-                continue
-            if (
-                one == self.start
-                and self.loops.stay(trie, child, one)
-                and self.loops.stay(trie, child, other)
-            ):
-                for t in range(
-                    trie.nodes[child + 1, FIRST_TOKEN], trie.nodes[trie.nodes[child, END], FIRST_TOKEN]
-                ):
-                    self.add(
-                        trie.ids[t], pair, now + trie.token_characters[t] - trie.nodes[child, CHARACTERS]
-                    )
-                continue
-            self.descend(child, one, other, now)
+            last = child + 1
+            if last < trie.nodes[child, END] and one == self.start:
+                if self.loops.stay(trie, child, one) and self.loops.stay(trie, child, other):
+                    last = trie.nodes[child, END]
+            self.add(
+                trie.nodes[child, FIRST_TOKEN],
+                trie.nodes[last, FIRST_TOKEN],
+                pair,
+                now - trie.nodes[child, CHARACTERS],
+            )
+            if last < trie.nodes[child, END]:
+                self.descend(child, one, other, now)
         if leaving and started and between and engine.is_nullable(pattern):
             self.left.add(node)  # at no characters, the caller is still there
             self.left.add(started)
@@ -173,17 +183,22 @@ class BoundedPattern:
                 self.at_start[pattern] = found
         return found
 
-    def add(self, token: cython.int, pair: cython.int, started: cython.int) -> cython.int:
-        slot: cython.int = pair * self.width + started
-        if slot >= self.numbers.shape[0]:
-            self.numbers = np.concatenate([np.asarray(self.numbers), np.full(slot, -1, np.intc)])
-        if self.numbers[slot] < 0:
-            self.numbers[slot] = len(self.groups)
-            self.groups.append(pair << 16 | started)
-            if len(self.groups) > 0xFFFF:
-                raise TooLong
-        self.found.add(token)
-        self.found.add(self.numbers[slot])
+    def add(self, first: cython.int, last: cython.int, pair: cython.int, shift: cython.int) -> cython.int:
+        """Note the tokens [first, last) of the trie; each starts ``shift`` characters more than its bytes do."""
+        trie: Trie = self.trie
+        t: cython.int
+        slot: cython.int
+        self.found.reserve(last - first)
+        self.group_of.reserve(last - first)
+        for t in range(first, last):
+            slot = pair * self.width + shift + trie.token_characters[t]
+            if slot >= self.numbers.shape[0]:
+                self.numbers = np.concatenate([np.asarray(self.numbers), np.full(slot, -1, np.intc)])
+            if self.numbers[slot] < 0:
+                self.numbers[slot] = len(self.groups)
+                self.groups.append(pair << 16 | (shift + trie.token_characters[t]))
+            self.found.add(trie.ids[t])
+            self.group_of.add(self.numbers[slot])
         return 0
 
     # -- how many characters complete a pair of residuals --------------------------------------
@@ -234,21 +249,19 @@ class BoundedPattern:
                     also += 2
         return NEVER
 
-    def shortest_of(self, pair: int) -> int:
-        found = self.lengths.get(pair)
+    def length(self, pair: int, looping: bool) -> int:
+        """``length_of``, remembered; ``NEVER`` where a loop takes long to find."""
+        key = (pair, looping)
+        found = self.lengths.get(key)
         if found is None:
-            found = self.lengths[pair] = self.length_of(pair, False)
-        return found
-
-    def find_open(self) -> None:
-        """Per group, a number of characters from which on each number completes it; ``NEVER`` if none is known."""
-        lengths = []
-        for pair in self.pairs:
             try:
-                lengths.append(self.length_of(pair, True))
+                found = self.length_of(pair, looping)
             except TooLong:
-                lengths.append(NEVER)
-        self.open_from = np.array(lengths, np.int64)[self.pair]
+                if not looping:
+                    raise
+                found = NEVER
+            self.lengths[key] = found
+        return found
 
     # -- selections ---------------------------------------------------------------------------
 
@@ -261,14 +274,14 @@ class BoundedPattern:
         needed = least - self.started
         short = (rest >= 0) & (self.shortest <= rest)
         alive = short & (needed <= self.shortest)
-        if (short & ~alive).any():
-            if self.open_from is None:
-                self.find_open()
-            alive |= short & (self.open_from <= rest)
         for group in np.flatnonzero(short & ~alive).tolist():
-            if not certain:
+            pair = self.list_of_pairs[self.pair[group]]
+            if self.length(pair, True) <= rest[group]:
+                alive[group] = True
+            elif certain:
+                alive[group] = self.search(pair, needed[group], -1 if most < 0 else rest[group])
+            else:
                 return None
-            alive[group] = self.search(self.pair[group], needed[group], -1 if most < 0 else rest[group])
         key = alive.tobytes()
         found = self.masks.get(key)
         if found is None:
@@ -278,9 +291,8 @@ class BoundedPattern:
     def search(self, pair: int, least: int, most: int) -> bool:
         """Whether ``least`` to ``most`` characters complete a pair of residuals."""
         engine: Engine = self.engine
-        key: cython.longlong = self.list_of_pairs[pair]
-        count: cython.int = key >> 32
-        pattern: cython.int = key & 0xFFFFFFFF
+        count: cython.int = pair >> 32
+        pattern: cython.int = pair & 0xFFFFFFFF
         begun: cython.int = EPSILON_NODE
         while count != self.start:
             begun = engine.concat2(begun, engine.nodes[count, A])
