@@ -3,6 +3,8 @@ from constrain.engine.edges cimport Edges
 
 cdef class Engine(Edges):
     cdef dict reference_derivatives
+    cdef dict apart
+    cdef int reached
     cdef readonly long completions
 
     cpdef object first(self, int node)
@@ -18,3 +20,5 @@ cdef class Engine(Edges):
     cdef int lower_bound(self, int table, int low, int high, int depth, int byte)
     cdef int run_literal(self, int head, int tail, bytes data, int start)
     cdef bytes key_bytes(self, int entry)
+    cdef int run_characters(self, int body, bytes data, int start)
+    cdef bint is_apart(self, int character, int close)

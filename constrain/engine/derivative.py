@@ -53,6 +53,7 @@ class Engine(Edges):
     def __init__(self, base: Engine | None = None) -> None:
         Edges.__init__(self, base)
         self.reference_derivatives = {}
+        self.apart = {}
         self.completions = 0
 
     # -- queries from Python ------------------------------------------------------------------
@@ -287,6 +288,7 @@ class Engine(Edges):
 
     def run(self, node: cython.int, data: bytes) -> cython.int:
         """The derivative by all of ``data``; within a leaf, without naming the states in between."""
+        read: cython.int
         count: cython.int = len(data)
         i: cython.int = 0
         head: cython.int
@@ -302,8 +304,15 @@ class Engine(Edges):
             if kind == LEAF and not self.is_nullable(head):
                 head = self.nodes[head, A]
                 while i < count and head > EPSILON_NODE and not self.is_nullable(head):
-                    head = self.step(head, data[i])
-                    i += 1
+                    read = 0
+                    if self.nodes[head, KIND] == CONCAT and self.nodes[self.nodes[head, A], KIND] == REPEAT:
+                        read = self.run_characters(head, data, i)
+                    if read:
+                        head = self.reached
+                        i += read
+                    else:
+                        head = self.step(head, data[i])
+                        i += 1
                 node = self.concat2(self.leaf_of(head), tail)
             elif kind == LITERAL:
                 node = self.run_literal(head, tail, data, i)
@@ -312,6 +321,44 @@ class Engine(Edges):
                 node = self.derive(node, data[i])
                 i += 1
         return node
+
+    def run_characters(self, body: cython.int, data: bytes, start: cython.int) -> cython.int:
+        """Read whole characters of ``C{least,most} Q`` from ``start`` on, if Q begins with other bytes than C:
+        how many bytes they are. ``reached`` is what may follow; the counters in between are not named, which
+        would cost half a kilobyte each."""
+        run: cython.int = self.nodes[body, A]
+        character: cython.int = self.nodes[run, A]
+        least: cython.int = self.nodes[run, B]
+        most: cython.int = self.nodes[run, C]
+        count: cython.int = len(data)
+        read: cython.int = 0
+        done: cython.int = start
+        i: cython.int = start
+        state: cython.int = character
+        if not self.is_apart(character, self.nodes[body, B]):
+            return 0
+        while i < count and read != most and state != EMPTY_NODE:
+            state = self.step(state, data[i])
+            i += 1
+            if state == EPSILON_NODE:
+                state = character
+                read += 1
+                done = i
+            elif self.is_nullable(state):
+                break
+        if read:
+            run = self.repeat_of(character, max(least - read, 0), most - read if most >= 0 else -1)
+            self.reached = self.concat2(run, self.nodes[body, B])
+        return done - start
+
+    def is_apart(self, character: cython.int, close: cython.int) -> cython.bint:
+        """Whether both need a byte to begin with, and never the same one."""
+        key: object = cython.cast(cython.longlong, character) << 32 | close
+        known = self.apart.get(key)
+        if known is None:
+            known = not (self.is_nullable(character) or self.is_nullable(close))
+            known = self.apart[key] = known and not self.first(character) & self.first(close)
+        return known
 
     def run_literal(self, head: cython.int, tail: cython.int, data: bytes, start: cython.int) -> cython.int:
         length: cython.int = self.nodes[head, B]

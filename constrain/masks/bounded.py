@@ -12,7 +12,7 @@ with other bytes than ``C`` does.
 
 from __future__ import annotations
 
-from collections import deque
+from heapq import heappop, heappush
 
 import cython
 import numpy as np
@@ -30,6 +30,9 @@ from constrain.masks.bitmask import DENSE_FROM, row_of
 
 # More characters than any completion has.
 NEVER = 1 << 29
+
+# A place in the queue of that search: the end of a text.
+FINISHED = -1
 
 # Pairs of states that may be visited to say how a token can be completed.
 SEARCH_LIMIT = 3_000
@@ -98,6 +101,9 @@ class BoundedPattern:
     def sort_groups(self) -> None:
         """Token ids by group, and per group: characters started, pair, and how few more complete it."""
         groups = np.array(self.groups, np.int64)
+        # Between characters first: what is known of these shortens the search from within one.
+        for pair in sorted(self.pairs, key=lambda pair: pair >> 32 != self.start):
+            self.length(pair, False)
         shortest = np.array([self.length(pair, False) for pair in self.pairs], np.int64)
         self.sizes = np.bincount(self.group_of.array[: self.group_of.used], minlength=len(groups))
         self.ids = np.empty(self.found.used, np.intc)
@@ -155,9 +161,13 @@ class BoundedPattern:
             if pair < 0:
                 pair = self.pair_of(one, other)
             last = child + 1
-            if last < trie.nodes[child, END] and one == self.start:
-                if self.loops.stay(trie, child, one) and self.loops.stay(trie, child, other):
-                    last = trie.nodes[child, END]
+            if (
+                one == self.start
+                and last < trie.nodes[child, END]
+                and self.loops.stay(trie, child, one)
+                and self.loops.stay(trie, child, other)
+            ):
+                last = trie.nodes[child, END]
             self.add(
                 trie.nodes[child, FIRST_TOKEN],
                 trie.nodes[last, FIRST_TOKEN],
@@ -207,26 +217,38 @@ class BoundedPattern:
         """The least number of characters that complete a pair; ``NEVER`` if none do. If ``looping``, by a text
         on whose way a character leads back to where it begins, so that any longer text could be had as well.
 
-        Breadth first, a byte within a character costing nothing.
+        Dijkstra's algorithm, a byte within a character costing nothing; what is known of a pair is not searched again.
         """
         engine: Engine = self.engine
-        count: cython.int = pair >> 32
-        pattern: cython.int = pair & 0xFFFFFFFF
-        byte: cython.int
         at: cython.int
         also: cython.int
         one: cython.int
         other: cython.int
-        looped: cython.bint
+        cost: cython.int
         again: cython.bint
-        queue = deque([(0, count, pattern, not looping)])
-        best: dict = {(count, pattern, not looping): 0}
+        byte: cython.int
+        count: cython.int
+        pattern: cython.int
+        queue = [(0, pair << 1 | (not looping))]
+        best: dict = {queue[0][1]: 0}
         while queue:
-            length, count, pattern, looped = queue.popleft()
-            if looped and count == self.start and engine.is_nullable(pattern):
+            length, state = heappop(queue)
+            if state == FINISHED:
                 return length
+            if length > best[state]:
+                continue
             if len(best) > SEARCH_LIMIT:
                 raise TooLong
+            known = self.lengths.get((state >> 1, not state & 1))
+            if known is not None:
+                if known < NEVER:
+                    heappush(queue, (length + known, FINISHED))
+                continue
+            count = state >> 33
+            pattern = (state >> 1) & 0xFFFFFFFF
+            cost = count == self.start
+            if state & 1 and cost and engine.is_nullable(pattern):
+                return length
             at = engine.edges(count)
             also = engine.edges(pattern)
             byte = 0
@@ -234,14 +256,11 @@ class BoundedPattern:
                 one = engine.pool[at + 1]
                 other = engine.pool[also + 1]
                 if one != EMPTY_NODE and other != EMPTY_NODE:
-                    again = looped or (one == count == self.start and other == pattern)
-                    key = (one, other, bool(again))
-                    if length + (count == self.start) < best.get(key, NEVER):
-                        best[key] = length + (count == self.start)
-                        if count == self.start:
-                            queue.append((length + 1, *key))
-                        else:
-                            queue.appendleft((length, *key))
+                    again = state & 1 or (cost and one == count and other == pattern)
+                    key: object = (cython.cast(cython.longlong, one) << 32 | other) << 1 | again
+                    if length + cost < best.get(key, NEVER):
+                        best[key] = length + cost
+                        heappush(queue, (length + cost, key))
                 byte = min(engine.pool[at], engine.pool[also]) + 1
                 if engine.pool[at] < byte:
                     at += 2
