@@ -7,6 +7,8 @@ llguidance share.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cython
 import numpy as np
 from cython.cimports.libc.string import memcpy, memset
@@ -74,29 +76,41 @@ def overlaps(row: cython.int[::1], ids: cython.int[::1], start: cython.int, stop
     return False
 
 
+class Row:
+    """A row of bits, int32 ``[words]``, that many token sets may share: a view of an array costs more than a mask."""
+
+    def __init__(self, bits: np.ndarray) -> None:
+        self.bits = bits
+
+    def copy(self) -> Row:
+        """A row of its own with the same bits."""
+        return Row(np.array(self.bits))
+
+
 class TokenSet:
     """An immutable set of token ids: a row of bits, possibly shared with other sets, and some ids more.
 
-    Attributes:
-        dense: the int32 row ``[words]``, or ``None`` when the set is its ids alone.
-        count: number of ids beside the row.
+    The ids are ``count`` of those in ``pool`` from ``start`` on.
     """
 
-    def __init__(self, dense: np.ndarray | None, ids: np.ndarray) -> None:
-        self.dense = dense
-        if dense is not None:
-            self.row = dense
-        self.ids = ids
-        self.count = len(ids)
+    def __init__(self, row: Row | None, pool: IdBuffer, start: int, count: int) -> None:
+        self.row = row
+        self.pool = pool
+        self.start = start
+        self.count = count
 
     def write(self, target: cython.int[::1]) -> cython.int:
         """Overwrite the row ``target`` with this set."""
         size: cython.size_t = 4 * target.shape[0]
-        if self.dense is None:
+        if self.row is None:
             memset(cython.address(target[0]), 0, size)
         else:
-            memcpy(cython.address(target[0]), cython.address(self.row[0]), size)
-        set_bits(target, self.ids, self.count)
+            memcpy(cython.address(target[0]), cython.address(self.row.bits[0]), size)
+        i: cython.int
+        token: cython.int
+        for i in range(self.start, self.start + self.count):
+            token = self.pool.data[i]
+            target[token >> 5] |= cython.cast(cython.int, cython.cast(cython.uint, 1) << (token & 31))
         return 0
 
     def fill(self, target: np.ndarray) -> None:
@@ -134,6 +148,22 @@ class IdBuffer:
             self.data[self.used] = source[i]
             self.used += 1
         return 0
+
+    @staticmethod
+    def of(ids: Sequence[int]) -> IdBuffer:
+        """A list of some ids."""
+        buffer: IdBuffer = IdBuffer()
+        token: cython.int
+        for token in ids:
+            buffer.add(token)
+        return buffer
+
+    def move_to(self, pool: IdBuffer, start: cython.int) -> cython.int:
+        """Move the ids collected from ``start`` on to the end of ``pool``; returns where they begin there."""
+        before: cython.int = pool.used
+        pool.add_range(self.data, start, self.used)
+        self.used = start
+        return before
 
     def take(self, start: int = 0) -> np.ndarray:
         """A copy of the ids collected from ``start`` on."""

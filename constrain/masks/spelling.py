@@ -58,7 +58,7 @@ def _own_bytes(engine: Engine, node: int, kind: str, fields: list[Any]) -> int:
         return int(fields[0])
     if kind == "reference" and isinstance(fields[1], Described):
         return fields[1].used
-    return engine.first(node) if kind in ("choice", "intersection", "complement") else 0
+    return int(engine.first(node)) if kind in ("choice", "intersection", "complement") else 0
 
 
 def _parts(engine: Engine, node: int, kind: str, fields: list[Any]) -> list[int]:
@@ -71,7 +71,7 @@ def _parts(engine: Engine, node: int, kind: str, fields: list[Any]) -> list[int]
     if kind == "capture":
         return [fields[0], fields[2].common]
     if kind in ("choice", "intersection", "complement"):
-        live = engine.first(node)
+        live = int(engine.first(node))
         targets = (engine.derivative(node, byte) for byte in range(256) if live >> byte & 1)
         return [target for target in targets if target != engine.EMPTY]
     return []
