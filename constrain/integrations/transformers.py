@@ -26,7 +26,7 @@ from transformers import LogitsProcessor
 import constrain as cn
 from constrain.integrations.logits import apply_bitmask
 from constrain.integrations.row_states import Cursor, Rows
-from constrain.masks.bitmask import row_of
+from constrain.masks.bitmask import row_of, words
 
 __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 
@@ -96,9 +96,8 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         given = {name: value for name, value in languages.items() if value is not None}
         self.constraints = _as_constraints(source, given, eos_token_ids)
         self.vocabulary = _common_vocabulary(self.constraints)
-        self._words = (self.vocabulary.size + 31) // 32
         self._narrowest = _narrowest(self.vocabulary)
-        self._end_row = row_of(np.array(self.vocabulary.eos_token_ids, np.intc), self._words)
+        self._end_row = row_of(np.array(self.vocabulary.eos_token_ids, np.intc), words(self.vocabulary.size))
         self._batches = _Batches()
 
     @classmethod
@@ -127,31 +126,30 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         if scores.shape[1] < self._narrowest:
             self._warn_of_width(scores.shape[1])
             return scores
-        cursors = self._rows(input_ids, scores.shape[1]).cursors
-        constrained = [row for row, cursor in enumerate(cursors) if cursor is not None]
-        bitmask = np.zeros((len(cursors), self._words), np.int32)
-        for row in constrained:
-            self._fill(cursors[row], bitmask, row)
-        return apply_bitmask(scores, bitmask, self.vocabulary.size, constrained)
+        rows = self._rows(input_ids.cpu().numpy(), scores.shape[1])
+        for row, cursor in enumerate(rows.cursors):
+            if cursor is not None:
+                self._fill(cursor, rows.bitmask, row)
+        return apply_bitmask(scores, rows.bitmask, self.vocabulary.size, rows.chosen)
 
     def reset(self) -> None:
         """Forget what was generated: the next call begins new texts, whatever its ids are."""
         self._batches.kept.clear()
 
-    def _rows(self, input_ids: torch.Tensor, width: int) -> Rows:
-        """The rows of the ``generate()`` that this call belongs to, moved to ``input_ids``."""
+    def _rows(self, ids: np.ndarray, width: int) -> Rows:
+        """The rows of the ``generate()`` that this call belongs to, moved to ``ids`` ``[B, length]``."""
         kept = self._batches.kept
         for place, rows in enumerate(kept):
-            if rows.follow(input_ids, width):
+            if rows.follow(ids, width):
                 kept.insert(0, kept.pop(place))
                 return rows
-        rows = Rows(self.constraints, input_ids, width)
+        rows = Rows(self.constraints, ids, width)
         kept.insert(0, rows)
         del kept[BATCHES:]
         return rows
 
-    def _fill(self, cursor: Cursor | None, bitmask: np.ndarray, row: int) -> None:
-        if cursor is None or cursor.settled:
+    def _fill(self, cursor: Cursor, bitmask: np.ndarray, row: int) -> None:
+        if cursor.settled:
             bitmask[row] = self._end_row
         else:
             cursor.matcher.fill_mask(bitmask, row)
