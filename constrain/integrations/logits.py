@@ -23,13 +23,12 @@ from constrain.masks.apply import Place, apply_between
 __all__ = ["apply_bitmask", "apply_bitmask_", "apply_unpacked"]
 
 Bitmask = np.ndarray | torch.Tensor
+Marks = np.ndarray | torch.Tensor | None
 
 _NAMES = {getattr(torch, name): name for name in ("float16", "bfloat16", "float32", "float64")}
 
 
-def apply_bitmask(
-    scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: np.ndarray | None = None
-) -> torch.Tensor:
+def apply_bitmask(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks = None) -> torch.Tensor:
     """``scores`` with -inf wherever ``bitmask`` does not allow a token; a new tensor.
 
     A row whose allowed scores are all -inf already would leave nothing to choose from; its allowed
@@ -41,7 +40,7 @@ def apply_bitmask(
         bitmask: int32 ``[B, words]`` as ``allocate_bitmask`` makes it, an array or a tensor, in main memory or
             on the device of ``scores``.
         size: number of tokens of the vocabulary.
-        chosen: bool ``[B]``, the rows to mask, if not all. The others are copied as they are.
+        chosen: bool ``[B]``, the rows to mask, if not all; where the bitmask may be. The others are copied as they are.
 
     Raises:
         ValueError: shapes do not fit, or a row allows no token (a bitmask on a device is not looked at).
@@ -56,9 +55,7 @@ def apply_bitmask(
     return masked
 
 
-def apply_bitmask_(
-    scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: np.ndarray | None = None
-) -> None:
+def apply_bitmask_(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks = None) -> None:
     """``apply_bitmask`` in place. If a row allows no token, the rows before it are masked by then."""
     if scores.ndim == 2 and scores.stride(1) != 1:
         scores.copy_(apply_bitmask(scores.detach(), bitmask, size, chosen))
@@ -66,13 +63,12 @@ def apply_bitmask_(
         _apply(scores, scores, bitmask, size, chosen)
 
 
-def _apply(
-    scores: torch.Tensor, target: torch.Tensor, bitmask: Bitmask, size: int, chosen: np.ndarray | None
-) -> None:
+def _apply(scores: torch.Tensor, target: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks) -> None:
     if scores.is_cpu:
         words = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
         name = _NAMES.get(scores.dtype) or str(scores.dtype)
-        apply_between(_place(scores), _place(target), scores.shape, name, words, size, chosen)
+        marks = chosen.numpy() if isinstance(chosen, torch.Tensor) else chosen
+        apply_between(_place(scores), _place(target), scores.shape, name, words, size, marks)
         return
     there = _on_device(scores, bitmask, size, chosen)
     kernel = _kernel() if scores.is_cuda else None
@@ -97,7 +93,7 @@ def _kernel() -> ModuleType | None:
 
 
 def apply_unpacked(
-    scores: torch.Tensor, bitmask: torch.Tensor, size: int, chosen: np.ndarray | None = None
+    scores: torch.Tensor, bitmask: torch.Tensor, size: int, chosen: Marks = None
 ) -> torch.Tensor:
     """``apply_bitmask`` in operations of torch, for a bitmask on the device of ``scores``; has a gradient."""
     size = min(size, scores.shape[1])
@@ -110,23 +106,25 @@ def apply_unpacked(
     return masked if marks is None else torch.where(marks.unsqueeze(1), masked, scores)
 
 
-def _marks(scores: torch.Tensor, chosen: np.ndarray | None) -> torch.Tensor | None:
+def _marks(scores: torch.Tensor, chosen: Marks) -> torch.Tensor | None:
     """``chosen`` on the device of ``scores``."""
-    return None if chosen is None else torch.from_numpy(chosen).to(scores.device, non_blocking=True)
+    marks = torch.from_numpy(chosen) if isinstance(chosen, np.ndarray) else chosen
+    return None if marks is None else marks.to(scores.device, non_blocking=True)
 
 
-def _on_device(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: np.ndarray | None) -> torch.Tensor:
+def _on_device(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks) -> torch.Tensor:
     """``bitmask`` on the device of ``scores``, checked if it comes from main memory."""
     if scores.ndim != 2 or bitmask.ndim != 2 or len(scores) != len(bitmask) or bitmask.shape[1] * 32 < size:
         raise ValueError(
             f"scores of shape {tuple(scores.shape)} and a bitmask of shape {tuple(bitmask.shape)} "
             f"do not fit a vocabulary of {size} tokens"
         )
-    if chosen is not None and chosen.shape != scores.shape[:1]:
-        raise ValueError(f"{chosen.shape} rows are chosen or not, of {len(scores)}")
+    if chosen is not None and tuple(chosen.shape) != (len(scores),):
+        raise ValueError(f"{tuple(chosen.shape)} rows are chosen or not, of {len(scores)}")
     words = torch.from_numpy(bitmask) if isinstance(bitmask, np.ndarray) else bitmask
     if words.is_cpu:
-        _check_rows(words.numpy(), min(size, scores.shape[1]), chosen)
+        if not isinstance(chosen, torch.Tensor):
+            _check_rows(words.numpy(), min(size, scores.shape[1]), chosen)
         if scores.is_cuda:  # a copy from pinned memory does not wait for the device
             words = words.pin_memory()
     return words.to(scores.device, non_blocking=True)

@@ -24,6 +24,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from constrain.masks.bitmask import allocate as allocate_bitmask
+from constrain.masks.bitmask import row_of
 from constrain.matcher import Constraint, Matcher
 
 __all__ = ["Cursor", "Rows"]
@@ -60,6 +61,14 @@ class Cursor:
             return False
         self._read_to = self.position
         return True
+
+    def fill_mask(self, bitmask: np.ndarray, row: int) -> None:
+        """``Matcher.fill_mask`` for what may come next: only the end, if the text has gone wrong."""
+        if self._read_to < self.position:
+            ends = self.constraint.vocabulary.eos_token_ids
+            bitmask[row] = row_of(np.array(ends, np.intc), bitmask.shape[1])
+        else:
+            self.matcher.fill_mask(bitmask, row)
 
     def restart(self) -> None:
         """A new text starts here. Moving back before this place finds the old one again."""

@@ -25,8 +25,7 @@ from transformers import LogitsProcessor
 
 import constrain as cn
 from constrain.integrations.logits import apply_bitmask
-from constrain.integrations.row_states import Cursor, Rows
-from constrain.masks.bitmask import row_of, words
+from constrain.integrations.row_states import Rows
 
 __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 
@@ -97,7 +96,6 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         self.constraints = _as_constraints(source, given, eos_token_ids)
         self.vocabulary = _common_vocabulary(self.constraints)
         self._narrowest = _narrowest(self.vocabulary)
-        self._end_row = row_of(np.array(self.vocabulary.eos_token_ids, np.intc), words(self.vocabulary.size))
         self._batches = _Batches()
 
     @classmethod
@@ -129,7 +127,7 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         rows = self._rows(input_ids.cpu().numpy(), scores.shape[1])
         for row, cursor in enumerate(rows.cursors):
             if cursor is not None:
-                self._fill(cursor, rows.bitmask, row)
+                cursor.fill_mask(rows.bitmask, row)
         return apply_bitmask(scores, rows.bitmask, self.vocabulary.size, rows.chosen)
 
     def reset(self) -> None:
@@ -147,12 +145,6 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         kept.insert(0, rows)
         del kept[BATCHES:]
         return rows
-
-    def _fill(self, cursor: Cursor, bitmask: np.ndarray, row: int) -> None:
-        if cursor.settled:
-            bitmask[row] = self._end_row
-        else:
-            cursor.matcher.fill_mask(bitmask, row)
 
     def _warn_of_width(self, width: int) -> None:
         warnings.warn(
