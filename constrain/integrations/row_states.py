@@ -19,7 +19,8 @@ read as the continuation of that text, which is right for a text cut short by ``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -27,7 +28,21 @@ from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.masks.bitmask import row_of
 from constrain.matcher import Constraint, Matcher
 
-__all__ = ["Cursor", "Rows"]
+__all__ = ["Cursor", "RowCursor", "Rows"]
+
+
+class RowCursor(Protocol):
+    """One row's place in what it writes; ``Cursor`` tells what the methods do."""
+
+    position: int
+
+    @property
+    def settled(self) -> bool: ...
+    def read(self, token: int) -> bool: ...
+    def fill_mask(self, bitmask: np.ndarray, row: int) -> None: ...
+    def restart(self) -> None: ...
+    def move_back(self, position: int) -> None: ...
+    def copy(self) -> RowCursor: ...
 
 
 class Cursor:
@@ -104,8 +119,16 @@ class Rows:
         bitmask: int32 ``[B, words]``, to be filled anew at each step.
     """
 
-    def __init__(self, constraints: Sequence[Constraint | None], ids: np.ndarray, width: int) -> None:
+    def __init__(
+        self,
+        constraints: Sequence[Constraint | None],
+        ids: np.ndarray,
+        width: int,
+        begin: Callable[[Constraint, int], RowCursor] = Cursor,
+    ) -> None:
         """Rows whose prompts are ``ids`` ``[B, length]``; B is a multiple of ``len(constraints)``.
+
+        ``begin`` makes the cursor of a row whose text begins at a position.
 
         Raises:
             ValueError: it is not.
@@ -116,7 +139,7 @@ class Rows:
         self.width = width
         self.block = count // len(constraints)
         places = [constraints[row // self.block] for row in range(count)]
-        self.cursors = [None if one is None else Cursor(one, self.prompt_length) for one in places]
+        self.cursors = [None if one is None else begin(one, self.prompt_length) for one in places]
         self.chosen = None if None not in places else np.array([one is not None for one in places])
         size = next(one.vocabulary.size for one in constraints if one is not None)
         self.bitmask = allocate_bitmask(count, size)
@@ -181,5 +204,5 @@ class Rows:
         self._seen[:, last] = newest
 
 
-def _copied(cursor: Cursor | None) -> Cursor | None:
+def _copied(cursor: RowCursor | None) -> RowCursor | None:
     return None if cursor is None else cursor.copy()
