@@ -2,6 +2,6 @@
 
 from constrain.engine.completion import shortest_text
 from constrain.engine.derivative import Engine
-from constrain.engine.described import Described
+from constrain.engine.described import Described, Represented
 
-__all__ = ["Described", "Engine", "shortest_text"]
+__all__ = ["Described", "Engine", "Represented", "shortest_text"]

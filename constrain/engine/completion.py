@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from constrain.engine.derivative import Engine
-from constrain.engine.described import Described
+from constrain.engine.described import Described, Represented
 from constrain.errors import WorkLimitExceeded
 
 __all__ = ["shortest_text"]
@@ -142,6 +142,8 @@ def _reference(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule
     if isinstance(expand, Described):
         text = expand.shortest()
         return text if len(text) <= limit else None
+    if isinstance(expand, Represented):
+        body = expand.representative(engine)
     return (yield body, limit)
 
 
