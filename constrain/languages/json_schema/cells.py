@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.normal import finite
@@ -15,31 +16,69 @@ if TYPE_CHECKING:
 Cell = tuple[Term, frozenset[Term]]
 
 
-def split(value: Term, terms: Iterable[Term], algebra: Terms) -> list[Cell]:
-    """Inhabited terms that together are ``value``, each with those of ``terms`` that all its values satisfy;
-    its values satisfy none of the others.
+class Cells:
+    """The values of a term by which of some other terms they satisfy.
+
+    Iterating gives inhabited terms that together are ``value``, each with those of ``terms`` that all its
+    values satisfy; its values satisfy none of the others. They are made one by one and kept: whether a
+    cell has a value may be a long question, and mostly the first few cells are all that is asked for.
 
     Terms with a few given values - the constants that tell the arms of a ``oneOf`` apart - are looked
     up in one table of values; taking them one after the other would cost the cube of their number.
     """
-    always = frozenset([term for term in terms if term is TRUE or term is value])
-    unknown = sorted(set(terms) - always, key=id)
-    listed = {term: values for term in unknown if (values := algebra.scalars(term)) is not None}
-    cells = _by_value(value, listed, algebra) if listed else [(value, frozenset())]
-    for term in unknown:
-        if term not in listed:
-            cells = [part for cell in cells for part in _halves(cell, term, algebra)]
-    return [(cell, satisfied | always) for cell, satisfied in cells]
+
+    __slots__ = ("_algebra", "_known", "_rest", "_terms", "_value")
+
+    def __init__(self, value: Term, terms: frozenset[Term], algebra: Terms) -> None:
+        self._value = value
+        self._terms = terms
+        self._algebra = algebra
+        self._known: list[Cell] = []
+        self._rest: Iterator[Cell] | None = None
+
+    def __iter__(self) -> Iterator[Cell]:
+        """The cells; asked for while it is being answered (of a recursive schema), they are made again."""
+        if self._rest is None:
+            self._rest = self._make()
+        position = 0
+        while True:
+            if position == len(self._known):
+                if is_running(self._rest):
+                    yield from islice(self._make(), position, None)
+                    return
+                cell = next(self._rest, None)
+                if cell is None:
+                    return
+                self._known.append(cell)
+            yield self._known[position]
+            position += 1
+
+    def _make(self) -> Iterator[Cell]:
+        value, algebra = self._value, self._algebra
+        always = frozenset([term for term in self._terms if term is TRUE or term is value])
+        unknown = sorted(self._terms - always, key=id)
+        listed = {term: values for term in unknown if (values := algebra.scalars(term)) is not None}
+        cells = _by_value(value, listed, algebra) if listed else [(value, frozenset())]
+        others = [term for term in unknown if term not in listed]
+        for cell, satisfied in cells:
+            yield from _divided(cell, satisfied | always, others, algebra)
 
 
-def _halves(cell: Cell, term: Term, algebra: Terms) -> Iterable[Cell]:
-    value, satisfied = cell
-    inside = algebra.both(value, term)
+def is_running(iterator: Any) -> bool:
+    return bool(getattr(iterator, "gi_running", False))
+
+
+def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
+    if not terms:
+        yield value, satisfied
+        return
+    first, rest = terms[0], terms[1:]
+    inside = algebra.both(value, first)
     if algebra.inhabited(inside):
-        yield inside, satisfied | {term}
-    outside = algebra.both(value, algebra.negation(term))
+        yield from _divided(inside, satisfied | {first}, rest, algebra)
+    outside = algebra.both(value, algebra.negation(first))
     if algebra.inhabited(outside):
-        yield outside, satisfied
+        yield from _divided(outside, satisfied, rest, algebra)
 
 
 def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:

@@ -8,12 +8,11 @@ object cannot be completed: ``is_live`` searches the properties that the formula
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constrain.errors import WorkLimitExceeded
-from constrain.languages.json_schema.cells import split
+from constrain.languages.json_schema.cells import Cell, Cells
 from constrain.languages.json_schema.formula import (
     ALWAYS,
     NEVER,
@@ -32,9 +31,6 @@ from constrain.languages.json_schema.term import TRUE, Term
 if TYPE_CHECKING:
     from constrain.languages.json_schema.objects import Objects
     from constrain.languages.json_schema.terms import Terms
-
-# States that deciding one object may visit. Real schemas need some dozens.
-MAX_STATES = 20_000
 
 
 class State(NamedTuple):
@@ -75,7 +71,7 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_cells", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
+        "_cells", "_live", "_spoken", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
         "start", "terms",
     )  # fmt: skip
 
@@ -92,10 +88,9 @@ class ObjectStates:
         self.members = [part.member(name, terms) for name in self.names]
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
-        self._cells: dict[Any, list[tuple[Term, frozenset[Term]]]] = {}
+        self._cells: dict[Any, Cells] = {}
         self._live: dict[State, bool] = {}
         self._spoken: dict[Formula, int] = {}
-        self._steps = 0
         missing = frozenset(self.names[i] for i in _bits(absent))
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
@@ -109,7 +104,6 @@ class ObjectStates:
         states.any_order = False
         states.ordered = (1 << len(self.names)) - 1
         states._live = {}
-        states._steps = 0
         return states
 
     # -- formulas -----------------------------------------------------------------------------
@@ -275,12 +269,12 @@ class ObjectStates:
         bit = 1 << i
         return gone | bit | (((bit << 1) - 1) & self.ordered if bit & self.ordered else self.ordered)
 
-    def _split(self, value: Term, terms: frozenset[Term]) -> list[tuple[Term, frozenset[Term]]]:
+    def _split(self, value: Term, terms: frozenset[Term]) -> Iterable[Cell]:
         if not terms:
             return [(value, terms)]
         cells = self._cells.get((value, terms))
         if cells is None:
-            cells = self._cells[value, terms] = split(value, terms, self.terms)
+            cells = self._cells[value, terms] = Cells(value, terms, self.terms)
         return cells
 
     # -- which states can be completed --------------------------------------------------------
@@ -293,7 +287,10 @@ class ObjectStates:
         if state.formula == ALWAYS:
             return self._has_room(state)
         answer = self._live.get(state)
-        return self._search(state) if answer is None else answer
+        if answer is None:
+            with self.terms.budget:
+                answer = self._search(state)
+        return answer
 
     def _search(self, start: State) -> bool:
         """Depth first, from state to state: some lead back to themselves. What is found is remembered."""
@@ -310,7 +307,7 @@ class ObjectStates:
                 continue
             known = self._live.get(following)
             if known is None:
-                self._count_step()
+                self.terms.budget.spend()
                 visited.add(following)
                 path.append((following, self._successors(following)))
                 found = self.may_end(following)
@@ -321,14 +318,6 @@ class ObjectStates:
         else:
             self._live.update(dict.fromkeys(visited, False))
         return found
-
-    def _count_step(self) -> None:
-        self._steps += 1
-        if self._steps > MAX_STATES:
-            raise WorkLimitExceeded(
-                f"more than {MAX_STATES} combinations of properties decide whether an object can be "
-                "completed; simplify what stands beside each other under allOf, oneOf and not"
-            )
 
     def _has_room(self, state: State) -> bool:
         """The same where only required names and the number of properties matter."""

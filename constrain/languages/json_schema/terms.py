@@ -8,6 +8,7 @@ from typing import Any
 from constrain.errors import InvalidSchema, WorkLimitExceeded
 from constrain.languages.json_schema.array_states import ArrayStates
 from constrain.languages.json_schema.arrays import Arrays
+from constrain.languages.json_schema.budget import Budget
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.fixpoint import LeastFixpoint
@@ -51,7 +52,7 @@ class Terms:
     __slots__ = (
         "_array_states", "_combined", "_decided", "_disjoint", "_everything_enabled", "_is_dynamic",
         "_object_states", "_origins",
-        "_places", "document", "normal", "options",
+        "_places", "budget", "document", "normal", "options",
         "patterns",
     )  # fmt: skip
 
@@ -60,6 +61,7 @@ class Terms:
         self._is_dynamic = document.dynamic
         self._everything_enabled = document.uniform and not document.dialect.disabled
         self._origins: dict[int, Any] = {}
+        self.budget = Budget()
         self.options = options
         self.patterns = patterns
         self.normal = LeastFixpoint(self._normal, NOTHING)
