@@ -3,7 +3,7 @@ cimport cython
 
 cdef int EMPTY_NODE, EPSILON_NODE
 cdef int EMPTY_KIND, EPSILON_KIND, LITERAL, BYTE_SET, CONCAT, UNION, INTERSECTION, COMPLEMENT
-cdef int REPEAT, REFERENCE, CHOICE, LEAF, CAPTURE
+cdef int REPEAT, REFERENCE, CHOICE, LEAF, CAPTURE, RECORD
 cdef int KIND, A, B, C, FLAGS, EDGES, EDGE_COUNT, HASH, FIELDS
 cdef int NULLABLE, UNCERTAIN, KNOWN_EMPTY, KNOWN_LIVE, PRUNED
 cdef int TABLE_HEADER, ENTRY, KEY_OFFSET, KEY_LENGTH, KEY_INDEX, KEY_FOLLOW
@@ -53,6 +53,8 @@ cdef class Arena:
     cdef int repeat_of(self, int body, int least, int most)
     cdef int leaf_of(self, int body)
     cdef int choice_of(self, int table, int low, int high, int depth, int first, int last)
+    cdef int record_of(self, int residual, int text, int handler)
+    cdef int extended(self, int text, int byte)
     cdef int capture_of(self, int residual, int text, int handler)
     cdef int body_of(self, int reference)
     cdef int follow_of(self, int table, int position)

@@ -3,7 +3,7 @@ from constrain.expression cimport Arena
 
 cdef class Engine(Arena):
     cdef dict reference_derivatives
-    cdef dict handler_texts
+    cdef dict answers
     cdef readonly long search_steps
     cdef readonly long completions
 
@@ -23,6 +23,8 @@ cdef class Engine(Arena):
     cdef int derive_reference(self, int node, int byte)
     cdef int derive_choice(self, int node, int byte)
     cdef int derive_capture(self, int node, int byte)
+    cdef int derive_record(self, int node, int byte)
+    cdef int answer(self, int handler, int text)
     cdef int run(self, int node, bytes data)
     cdef bytes literal_bytes(self, int node)
     cdef int complete(self, int handler, int text)

@@ -13,6 +13,8 @@ cdef class Masker:
     cdef IdBuffer found
     cdef list rows
     cdef list pending
+    cdef list recorded
+    cdef dict guards
     cdef int[::1] scratch
     cdef dict special
     cdef dict keys
@@ -44,5 +46,7 @@ cdef class Masker:
     cdef int collect_special(self, Trie trie, int node, int table, int low, int high, int depth, list found) except -1
     cdef int drop_below(self, Trie trie, int node, int start, Py_ssize_t rows) except -1
     cdef int settle(self, int head, int tail, Py_ssize_t start) except -1
-    cdef int verify(self, Trie trie, int node) except -1
+    cdef int guard_of(self, int handler) except -1
+    cdef int end_record(self, Trie trie, int node, int guard) except -1
+    cdef int verify(self, Trie trie, int node, int skip) except -1
     cdef int walk_derivatives(self, Trie trie, int node, int state) except -1

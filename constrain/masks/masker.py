@@ -35,6 +35,7 @@ if cython.compiled:
         KIND,
         LEAF,
         LITERAL,
+        RECORD,
         REFERENCE,
         REPEAT,
         TABLE_HEADER,
@@ -97,6 +98,7 @@ class Masker:
         self.pending = []
         self.origin = EMPTY_NODE
         self.guard = engine.reference(_never)
+        self.guards = {}
 
     def mask(self, state: int, end_ids: np.ndarray) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
@@ -115,6 +117,7 @@ class Masker:
         self.found.used = 0
         self.rows = []
         self.pending = []
+        self.recorded = []
         self.origin = state
         self.depth = 0
         self.steps = 0
@@ -124,9 +127,12 @@ class Masker:
             self.found.used = 0
             self.rows = []
             self.pending = []
+            self.recorded = []
             self.walk_derivatives(self.trie, 0, state)
         for trie, node in self.pending:
-            self.verify(trie, node)
+            self.verify(trie, node, 1)
+        for trie, node in self.recorded:
+            self.verify(trie, node, 0)
         if ends:
             self.found.add_range(end_ids, 0, end_ids.shape[0])
         return self.combine()
@@ -175,10 +181,14 @@ class Masker:
         elif kind == REFERENCE:
             if head == self.guard:
                 self.pending.append((trie, node))
+            elif head in self.guards:
+                self.end_record(trie, node, head)
             else:
                 self.walk(trie, node, engine.body_of(head), tail)
         elif kind == CAPTURE:
             self.walk_capture(trie, node, head, tail)
+        elif kind == RECORD:
+            self.walk(trie, node, engine.nodes[head, A], self.guard_of(engine.nodes[head, C]))
         elif kind == BYTE_SET:
             self.walk_bytes(trie, node, head, tail)
         elif kind == REPEAT:
@@ -284,7 +294,12 @@ class Masker:
     def begins_of(self, node: cython.int) -> object:
         """The bytes that a text of ``node`` may begin with, as a 256-bit integer."""
         begins = self.begins.get(node)
-        if begins is None:
+        if begins is None and self.engine.nodes[node, KIND] == CONCAT:
+            begins = self.begins_of(self.engine.nodes[node, A])
+            if self.engine.is_nullable(self.engine.nodes[node, A]):
+                begins |= self.begins_of(self.engine.nodes[node, B])
+            self.begins[node] = begins
+        elif begins is None:
             begins = self.begins[node] = self.engine.first(node)
         return begins
 
@@ -546,11 +561,32 @@ class Masker:
         del self.pending[start:]
         return self.found.add_range(settled, 0, len(settled))
 
-    def verify(self, trie: Trie, node: cython.int) -> cython.int:
-        """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,
-        if the state that this mask is of can read them."""
+    # -- records ------------------------------------------------------------------------------
+
+    def guard_of(self, handler: cython.int) -> cython.int:
+        """A stand-in for what ``handler`` will answer, of which only the first bytes are known."""
+        begins = self.engine.handlers[handler].begins
+        guard = self.guards.get((begins,))
+        if guard is None:
+            guard = self.guards[begins,] = self.engine.reference(_give_up)
+            self.guards[guard] = begins
+            self.begins[guard] = begins
+        return guard
+
+    def end_record(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
+        """The recorded text may end at ``node``: the tokens that go on in the answer are verified one by one."""
+        k: cython.int
+        begins: object = self.guards[guard]
+        for k in range(trie.child_start[node], trie.child_start[node + 1]):
+            if begins >> cython.cast(object, trie.child_byte[k]) & 1:
+                self.recorded.append((trie, trie.child_node[k]))
+        return 0
+
+    def verify(self, trie: Trie, node: cython.int, skip: cython.int) -> cython.int:
+        """Accept the tokens below ``node`` (``skip`` = 0: and at it), which reach past a captured text and what
+        commonly follows it, if the state that this mask is of can read them."""
         i: cython.int
-        for i in range(trie.token_start[node + 1], trie.token_start[trie.end[node]]):
+        for i in range(trie.token_start[node + skip], trie.token_start[trie.end[node]]):
             if self.engine.run(self.origin, self.tokens[trie.ids[i]]) != EMPTY_NODE:
                 self.found.add(trie.ids[i])
         return 0
@@ -570,6 +606,10 @@ class Masker:
                 if not trie.is_leaf(child):
                     self.walk_derivatives(trie, child, target)
         return 0
+
+
+def _give_up(arena: object) -> int:
+    raise _Entangled
 
 
 def _never(arena: object) -> int:

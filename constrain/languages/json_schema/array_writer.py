@@ -1,7 +1,192 @@
-"""x"""
-from typing import Any
+"""Arrays as expressions, from the states in which they are read (``array_states``).
+
+Where items must differ, the text of each is noted, and what follows depends on its value: strings
+are captured as the names of properties are, other items are recorded (``Arena.record``). An item
+that must differ from earlier ones is written as the conjunction of its term and their negations, so
+that no beginning of one that is already there leads into a dead end.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from constrain.languages.json_schema.array_states import ArrayStates, Move, State, cares
+from constrain.languages.json_schema.arrays import more_items, write_simple
+from constrain.languages.json_schema.normal import NOTHING, Normal, complement, meet
+from constrain.languages.json_schema.spelling import identity, spell
+from constrain.languages.json_schema.term import VALUES, Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.writer import Writer
+
+
 class ArrayWriter:
-    def __init__(self, states: Any, writer: Any) -> None:
-        pass
+    """The expression of one kind of array: every state is written when it is first reached."""
+
+    __slots__ = ("_after", "_others", "_unused", "states", "writer")
+
+    def __init__(self, states: ArrayStates, writer: Writer) -> None:
+        self.states = states
+        self.writer = writer
+        self._after: dict[State, Any] = {}
+        self._unused: dict[tuple[Term, frozenset[int]], Term] = {}
+        self._others: dict[Term, Term] = {}
+
     def node(self) -> Any:
-        raise NotImplementedError
+        """The whole array."""
+        arena, shared, state = self.writer.arena, self.writer.shared, self.states.start
+        settled = self.states.settled(state)
+        if settled is not None:
+            return write_simple(settled.bounded(self.writer.terms), self.writer)
+        close = arena.literal(b"]") if self.states.may_end(state) else arena.EMPTY
+        return arena.concat(shared.open_array, arena.union([self._item(state), close]))
+
+    def after(self, state: State) -> Any:
+        """The rest of the array behind an item."""
+        node = self._after.get(state)
+        if node is None:
+            settled = self.states.settled(state)
+            if settled is None:
+                node = self.writer.arena.reference(partial(self._write_after, state=state))
+            else:
+                node = more_items(settled.bounded(self.writer.terms), self.writer)
+                node = self.writer.arena.concat(self.writer.shared.space, node)
+            self._after[state] = node
+        return node
+
+    def _write_after(self, arena: Any, state: State) -> Any:
+        shared = self.writer.shared
+        node = arena.concat(shared.comma, self._item(state))
+        if self.states.may_end(state):
+            node = arena.union((node, arena.literal(b"]")))
+        return arena.concat(shared.space, node)
+
+    def _item(self, state: State) -> Any:
+        """The next item and the rest of the array behind it."""
+        return self.writer.arena.union([self._by_move(move, state) for move in self.states.moves(state)])
+
+    def _by_move(self, move: Move, state: State) -> Any:
+        arena, writer = self.writer.arena, self.writer
+        if move.fresh is None:
+            return arena.concat(writer.value(move.value), self.after(move.state))
+        if not move.fresh:
+            return arena.concat(writer.value(self._repeated(move.value, state)), self.after(move.state))
+        if not cares(move.state):
+            return arena.concat(writer.value(self._new(move.value, state.used)), self.after(move.state))
+        strings = self._new_string(move, state)
+        if strings is None:
+            return self._recorded(move, state, move.value)
+        others = self._without_strings(move.value)
+        if not self.writer.terms.inhabited(self._new(others, state.used)):
+            return strings
+        return arena.union([strings, self._recorded(move, state, others)])
+
+    # -- terms --------------------------------------------------------------------------------
+
+    def _constant(self, number: int) -> Term:
+        return self.writer.terms.constant(self.states.values[number])
+
+    def _repeated(self, term: Term, state: State) -> Term:
+        """The values of ``term`` that have been read."""
+        terms = self.writer.terms
+        read = terms.any_of([self._constant(number) for number in sorted(state.used)])
+        return terms.both(term, read)
+
+    def _new(self, term: Term, used: frozenset[int]) -> Term:
+        """The values of ``term`` that have not been read; each one more is taken out of what was left before."""
+        terms = self.writer.terms
+        known = self._unused.get((term, used))
+        if known is not None:
+            return known
+        result = term
+        taken: set[int] = set()
+        for number in sorted(used):
+            taken.add(number)
+            key = (term, frozenset(taken))
+            known = self._unused.get(key)
+            if known is None:
+                known = self._unused[key] = self._without(result, number)
+            result = known
+        return result
+
+    def _without(self, term: Term, number: int) -> Term:
+        terms = self.writer.terms
+        value = self.states.values[number]
+        if not terms.accepts(term, value):
+            return term
+        normal = meet(terms.normal(term), complement(terms.normal(self._constant(number)), terms), terms)
+        return terms.values((VALUES, term, "without", identity(value)), normal)
+
+    def _without_strings(self, term: Term) -> Term:
+        others = self._others.get(term)
+        if others is None:
+            normal = self.writer.terms.normal(term)
+            kept = Normal(normal.constants, (), normal.numbers, normal.arrays, normal.objects)
+            others = self._others[term] = self.writer.terms.values((VALUES, term, "no strings"), kept)
+        return others
+
+    # -- items that must differ ---------------------------------------------------------------
+
+    def _recorded(self, move: Move, state: State, term: Term) -> Any:
+        """An item in ``term`` that has not been read yet."""
+        arena, shared = self.writer.arena, self.writer.shared
+        behind = arena.concat(shared.space, arena.byte_set(1 << ord(",") | 1 << ord("]")))
+        body = self.writer.value(self._new(term, state.used))
+        common = arena.concat(self.writer.value(term), behind)
+        return arena.record(body, NewItem(self, move, state, common, frozenset(), arena.first(behind)))
+
+    def _new_string(self, move: Move, state: State) -> Any:
+        """The same for strings, if any beginning of one goes on in infinitely many ways, and what may follow
+        does not depend on which it is; else None."""
+        arena, writer, states = self.writer.arena, self.writer, self.states
+        if not writer.terms.normal(move.value).strings:
+            return None
+        leaf, extends = writer.keys(move.value)
+        more = states.may_go_on(move.state._replace(used=state.used))
+        if not extends or more is None:
+            return None
+        behind = [arena.literal(b",")] if more else []
+        if states.may_end(move.state):
+            behind.append(arena.literal(b"]"))
+        common = arena.concat(writer.shared.space, arena.union(behind))
+        values = [states.values[number] for number in state.used]
+        special = frozenset([spell(value) or b"" for value in values if isinstance(value, str)])
+        return arena.capture(leaf, NewItem(self, move, state, common, special, 0))
+
+
+class NewItem:
+    """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
+
+    __slots__ = ("begins", "common", "move", "special", "state", "writer")
+
+    def __init__(
+        self, writer: ArrayWriter, move: Move, state: State, common: Any, special: frozenset[bytes], begins: int
+    ) -> None:
+        self.writer = writer
+        self.move = move
+        self.state = state
+        self.common = common
+        self.special = special
+        self.begins = begins
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, NewItem)
+            and self.writer is other.writer
+            and self.begins == other.begins
+            and self.move == other.move
+            and self.state == other.state
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.writer), self.begins, self.state))
+
+    def complete(self, arena: Any, text: bytes) -> Any:
+        """What follows the item spelled ``text``."""
+        if text in self.special:
+            return arena.EMPTY
+        value = json.loads(text, parse_float=Decimal)
+        return self.writer.after(self.writer.states.value_after(self.move, self.state, value))

@@ -9,6 +9,7 @@ from constrain.errors import InvalidSchema
 from constrain.languages.json_schema.array_states import ArrayStates
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.few_values import FewValues
 from constrain.languages.json_schema.fixpoint import LeastFixpoint
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
@@ -48,7 +49,7 @@ class Terms:
 
     __slots__ = (
         "_array_states", "_combined", "_decided", "_disjoint", "_is_dynamic", "_object_states", "_origins",
-        "_places", "document", "normal", "options",
+        "_places", "document", "few_values", "normal", "options",
         "patterns",
     )  # fmt: skip
 
@@ -65,6 +66,7 @@ class Terms:
         self._disjoint: dict[tuple[Term, Term], bool] = {}
         self._array_states: dict[Arrays, ArrayStates] = {}
         self._object_states: dict[Objects, ObjectStates] = {}
+        self.few_values = FewValues(self)
 
     # -- making terms -------------------------------------------------------------------------
 
@@ -273,6 +275,11 @@ class Terms:
     def _inhabited(self, term: Term) -> bool:
         normal = self.normal(term)
         return normal.constants != 0 or any(part.inhabited(self) for part in normal.parts())
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether some ``inhabited`` is being worked out: answers may then rest on assumptions."""
+        return bool(self._decided.open)
 
     def accepts(self, term: Term, value: Any) -> bool:
         """Whether ``value`` satisfies ``term``."""
