@@ -15,6 +15,7 @@ cdef class Masker:
     cdef list pending
     cdef list recorded
     cdef dict guards
+    cdef dict answered
     cdef int[::1] scratch
     cdef dict special
     cdef dict keys
@@ -46,7 +47,10 @@ cdef class Masker:
     cdef int collect_special(self, Trie trie, int node, int table, int low, int high, int depth, list found) except -1
     cdef int drop_below(self, Trie trie, int node, int start, Py_ssize_t rows) except -1
     cdef int settle(self, int head, int tail, Py_ssize_t start) except -1
-    cdef int guard_of(self, int handler) except -1
+    cdef int walk_record(self, Trie trie, int node, int head, int tail) except -1
+    cdef int guard_of(self, int handler, int tail) except -1
     cdef int end_record(self, Trie trie, int node, int guard) except -1
+    cdef int doubt(self, Trie trie, int node, object begins) except -1
+    cdef int walk_answer(self, Trie trie, int node, object handler, int state, bytes path) except -1
     cdef int verify(self, Trie trie, int node, int skip) except -1
     cdef int walk_derivatives(self, Trie trie, int node, int state) except -1

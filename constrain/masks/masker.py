@@ -97,8 +97,9 @@ class Masker:
         self.narrow_left = 0
         self.pending = []
         self.origin = EMPTY_NODE
-        self.guard = engine.reference(_never)
+        self.guard = engine.reference(_give_up)
         self.guards = {}
+        self.answered = {}
 
     def mask(self, state: int, end_ids: np.ndarray) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
@@ -188,7 +189,7 @@ class Masker:
         elif kind == CAPTURE:
             self.walk_capture(trie, node, head, tail)
         elif kind == RECORD:
-            self.walk(trie, node, engine.nodes[head, A], self.guard_of(engine.nodes[head, C]))
+            self.walk_record(trie, node, head, tail)
         elif kind == BYTE_SET:
             self.walk_bytes(trie, node, head, tail)
         elif kind == REPEAT:
@@ -415,7 +416,10 @@ class Masker:
         handler = engine.handlers[engine.nodes[head, C]]
         special: list = self.special_below(trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
-        self.walk_key(trie, node, engine.nodes[head, A], engine.concat2(handler.common, self.guard))
+        if handler.begins:
+            self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), self.guard_of(engine.nodes[head, C], tail))
+        else:
+            self.walk_key(trie, node, engine.nodes[head, A], engine.concat2(handler.common, self.guard))
         if len(self.pending) > places and node == 0 and trie is self.trie and not special:
             self.settle(head, tail, places)
         for _, below in special:
@@ -563,23 +567,69 @@ class Masker:
 
     # -- records ------------------------------------------------------------------------------
 
-    def guard_of(self, handler: cython.int) -> cython.int:
-        """A stand-in for what ``handler`` will answer, of which only the first bytes are known."""
-        begins = self.engine.handlers[handler].begins
-        guard = self.guards.get((begins,))
+    def walk_record(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """A text that is noted: where it may end, a guard stands for what its handler will answer."""
+        guard: cython.int = self.guard_of(self.engine.nodes[head, C], tail)
+        return self.walk(trie, node, self.engine.nodes[head, A], guard)
+
+    def guard_of(self, handler: cython.int, tail: cython.int) -> cython.int:
+        """A stand-in for what ``handler`` will answer, and ``tail``, of which the first bytes are known."""
+        guard = self.guards.get((handler, tail))
         if guard is None:
-            guard = self.guards[begins,] = self.engine.reference(_give_up)
-            self.guards[guard] = begins
-            self.begins[guard] = begins
+            guard = self.guards[handler, tail] = self.engine.reference(_give_up)
+            self.guards[guard] = (self.engine.handlers[handler], tail)
+            self.begins[guard] = self.engine.handlers[handler].begins
         return guard
 
     def end_record(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
-        """The recorded text may end at ``node``: the tokens that go on in the answer are verified one by one."""
+        """A noted text may end at ``node``. What goes on there is found once for all such texts, as far as it
+        does not matter which it was; the tokens for which it does are verified one by one."""
+        engine: Engine = self.engine
+        used: cython.int = self.found.used
+        found = self.answered.get((trie.key, node, guard))
+        if found is None:
+            handler, tail = self.guards[guard]
+            doubtful, self.recorded = self.recorded, []
+            state: cython.int = handler.answer_to_any(engine)
+            if state == EMPTY_NODE:
+                self.doubt(trie, node, handler.begins)
+            else:
+                self.walk_answer(trie, node, handler, engine.concat2(state, tail), b"")
+            found = self.answered[trie.key, node, guard] = (self.found.take(used), self.recorded)
+            self.recorded = doubtful
+        self.recorded.extend(found[1])
+        return self.found.add_range(found[0], 0, len(found[0]))
+
+    def doubt(self, trie: Trie, node: cython.int, begins: object) -> cython.int:
+        """All tokens that go on below ``node`` with a byte of ``begins`` are to be verified."""
         k: cython.int
-        begins: object = self.guards[guard]
         for k in range(trie.child_start[node], trie.child_start[node + 1]):
             if begins >> cython.cast(object, trie.child_byte[k]) & 1:
                 self.recorded.append((trie, trie.child_node[k]))
+        return 0
+
+    def walk_answer(
+        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+    ) -> cython.int:
+        """Accept the tokens below ``node`` that ``state`` can read, whatever text ``handler`` is asked about."""
+        engine: Engine = self.engine
+        k: cython.int
+        child: cython.int
+        target: cython.int
+        before: cython.long
+        for k in range(trie.child_start[node], trie.child_start[node + 1]):
+            before = engine.completions
+            target = engine.derive(state, trie.child_byte[k])
+            if target == EMPTY_NODE:
+                continue
+            child = trie.child_node[k]
+            longer = path + bytes((trie.child_byte[k],))
+            if engine.completions != before or not handler.is_common(engine, longer):
+                self.recorded.append((trie, child))
+                continue
+            self.accept(trie, child)
+            if not trie.is_leaf(child):
+                self.walk_answer(trie, child, handler, target, longer)
         return 0
 
     def verify(self, trie: Trie, node: cython.int, skip: cython.int) -> cython.int:
@@ -609,8 +659,5 @@ class Masker:
 
 
 def _give_up(arena: object) -> int:
+    """What stands behind a guard is not known: a walk that needs to know is given up."""
     raise _Entangled
-
-
-def _never(arena: object) -> int:
-    raise AssertionError("the guard behind a capture was expanded")

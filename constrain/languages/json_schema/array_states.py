@@ -104,7 +104,7 @@ class ArrayStates:
         values: the values read so far in any state, by number.
     """
 
-    __slots__ = ("_anonyms", "_cells", "_homes", "_live", "_numbers", "_split_by", "part", "start", "terms", "values")
+    __slots__ = ("_anonyms", "_cells", "_homes", "_live", "_moves", "_numbers", "_split_by", "part", "start", "terms", "values")
 
     def __init__(self, part: Arrays, terms: Terms) -> None:
         self.part = part
@@ -115,6 +115,7 @@ class ArrayStates:
         self._anonyms: dict[frozenset[Term], int] = {}
         self._cells: dict[Any, list[Cell]] = {}
         self._live: dict[State, bool] = {}
+        self._moves: dict[State, list[Move]] = {}
         self._split_by: list[Term] | None = None
         formula = conjunction([*_counts(part), *_uniqueness(part), *self._clauses(part)])
         self.start = State(formula, 0, part.least, part.most)
@@ -174,6 +175,12 @@ class ArrayStates:
 
     def moves(self, state: State) -> list[Move]:
         """What the next item may be: moves to states from which the array can be completed."""
+        found = self._moves.get(state)
+        if found is None:
+            found = self._moves[state] = self._find_moves(state)
+        return found
+
+    def _find_moves(self, state: State) -> list[Move]:
         if state.most == 0:
             return []
         futures: dict[tuple[State, bool | None], list[Term]] = {}
@@ -187,13 +194,6 @@ class ArrayStates:
             for future, values in futures.items()
         ]
 
-    def may_go_on(self, state: State) -> bool | None:
-        """Whether another item may follow, whatever values are used beside those of ``state``; None: that depends."""
-        moves = self.moves(state)
-        if not moves:
-            return False
-        return True if any(self._has_others(move, state) for move in moves) else None
-
     def _has_others(self, move: Move, state: State) -> bool:
         """Whether ``move`` has more values than the array can need."""
         needed = len(state.used) + 1 + move.state.least + sum(item.count for item in move.state.formula.atoms)
@@ -203,12 +203,15 @@ class ArrayStates:
         """The state behind an item of ``move``, which leads on from ``state``, with value ``value``."""
         if not (move.fresh and cares(move.state)):
             return move.state
+        return move.state._replace(used=state.used | {self.number_of(value)})
+
+    def number_of(self, value: Any) -> int:
         key = identity(value)
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.values)
             self.values.append(value)
-        return move.state._replace(used=state.used | {number})
+        return number
 
     def _cells_at(self, state: State) -> list[Cell]:
         """The values that the next item may have, by the terms that matter from here on."""
@@ -232,7 +235,7 @@ class ArrayStates:
             formula, part = self.start.formula, self.part
             terms = {item.term: None for item in formula.atoms if item != PAIR}
             items = dict.fromkeys((*part.prefix, part.rest))
-            wanted = _affirms(formula)
+            wanted = affirms(formula)
             needed = part.least + sum(item.count for item in formula.atoms) + len(part.prefix) + 1
             for term in items:
                 if len(items) > 1 and (wanted or self.terms.few_values(term, needed) is not None):
@@ -298,6 +301,7 @@ class ArrayStates:
         if self.terms.is_deciding:  # what was found may rest on assumptions about terms further out
             self._live.clear()
             self._cells.clear()
+            self._moves.clear()
             self._split_by = None
         return answer
 
@@ -373,11 +377,11 @@ def _wants(formula: Formula) -> int:
     return sum(item.count for item in formula.atoms)
 
 
-def _affirms(formula: Formula) -> bool:
+def affirms(formula: Formula) -> bool:
     """Whether equal items may be wanted."""
     if formula.kind <= NOT_ATOM:
         return formula == REPEATED
-    return any(_affirms(part) for part in formula.parts)
+    return any(affirms(part) for part in formula.parts)
 
 
 def _counts(part: Arrays) -> Iterator[Formula]:

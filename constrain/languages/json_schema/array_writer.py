@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from constrain.languages.json_schema.array_states import ArrayStates, Move, State, cares
+from constrain.engine.completion import shortest_text
+from constrain.languages.json_schema.array_states import ArrayStates, Move, State, affirms, cares
 from constrain.languages.json_schema.arrays import more_items, write_simple
 from constrain.languages.json_schema.normal import NOTHING, Normal, complement, meet
 from constrain.languages.json_schema.spelling import identity, spell
@@ -23,15 +24,19 @@ if TYPE_CHECKING:
     from constrain.languages.json_schema.writer import Writer
 
 
+WHITESPACE = b" \t\r\n"
+
+
 class ArrayWriter:
     """The expression of one kind of array: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_others", "_unused", "states", "writer")
+    __slots__ = ("_after", "_items", "_others", "_unused", "states", "writer")
 
     def __init__(self, states: ArrayStates, writer: Writer) -> None:
         self.states = states
         self.writer = writer
         self._after: dict[State, Any] = {}
+        self._items: dict[State, Any] = {}
         self._unused: dict[tuple[Term, frozenset[int]], Term] = {}
         self._others: dict[Term, Term] = {}
 
@@ -59,7 +64,7 @@ class ArrayWriter:
 
     def _write_after(self, arena: Any, state: State) -> Any:
         shared = self.writer.shared
-        node = arena.concat(shared.comma, self._item(state))
+        node = arena.concat(shared.comma, self.item(state))
         if self.states.may_end(state):
             node = arena.union((node, arena.literal(b"]")))
         return arena.concat(shared.space, node)
@@ -87,7 +92,7 @@ class ArrayWriter:
     # -- terms --------------------------------------------------------------------------------
 
     def _constant(self, number: int) -> Term:
-        return self.writer.terms.constant(self.states.values[number])
+        return self.writer.terms.constant(self.states.values[number], silent=True)
 
     def _repeated(self, term: Term, state: State) -> Term:
         """The values of ``term`` that have been read."""
@@ -101,15 +106,15 @@ class ArrayWriter:
         known = self._unused.get((term, used))
         if known is not None:
             return known
-        result = term
-        taken: set[int] = set()
-        for number in sorted(used):
-            taken.add(number)
-            key = (term, frozenset(taken))
-            known = self._unused.get(key)
-            if known is None:
-                known = self._unused[key] = self._without(result, number)
-            result = known
+        missing = []  # the numbers grow in the order of reading, so mostly one
+        while known is None and used:
+            missing.append(max(used))
+            used -= {missing[len(missing) - 1]}
+            known = self._unused.get((term, used))
+        result = known or term
+        for number in reversed(missing):
+            used |= {number}
+            result = self._unused[term, used] = self._without(result, number)
         return result
 
     def _without(self, term: Term, number: int) -> Term:
@@ -128,39 +133,65 @@ class ArrayWriter:
             others = self._others[term] = self.writer.terms.values((VALUES, term, "no strings"), kept)
         return others
 
+    def has_two_values(self, term: Term, used: frozenset[int], begun: bytes) -> bool:
+        """Whether two texts that begin with ``begun``, which is none, are values of ``term`` that have not been read."""
+        arena, writer = self.writer.arena, self.writer
+        if begun.startswith(b'"') and writer.terms.normal(term).strings and writer.keys(term)[1]:
+            return True
+        new = self._new(self._without_strings(term), used)
+        if not writer.terms.inhabited(new):
+            return False
+        end = arena.advance(writer.value(new), begun)
+        if end == arena.EMPTY:
+            return False
+        value = json.loads(begun + shortest_text(arena, end), parse_float=Decimal)
+        number = self.states.number_of(value)
+        return bool(
+            writer.terms.inhabited(self._new(self._without_strings(term), used | {number}))
+            and arena.advance(writer.value(self._new(self._without_strings(term), used | {number})), begun) != arena.EMPTY
+        )
+
     # -- items that must differ ---------------------------------------------------------------
 
     def _recorded(self, move: Move, state: State, term: Term) -> Any:
         """An item in ``term`` that has not been read yet."""
-        arena, shared = self.writer.arena, self.writer.shared
-        behind = arena.concat(shared.space, arena.byte_set(1 << ord(",") | 1 << ord("]")))
+        arena = self.writer.arena
+        behind = self._behind_item()
         body = self.writer.value(self._new(term, state.used))
         common = arena.concat(self.writer.value(term), behind)
         return arena.record(body, NewItem(self, move, state, common, frozenset(), arena.first(behind)))
 
+    def _behind_item(self) -> Any:
+        """What comes next behind an item: any of it, whether or not the state at hand allows it."""
+        arena = self.writer.arena
+        return arena.concat(self.writer.shared.space, arena.byte_set(1 << ord(",") | 1 << ord("]")))
+
+    def item(self, state: State) -> Any:
+        """The next item and the rest of the array behind it, remembered."""
+        node = self._items.get(state)
+        if node is None:
+            node = self._items[state] = self._item(state)
+        return node
+
     def _new_string(self, move: Move, state: State) -> Any:
-        """The same for strings, if any beginning of one goes on in infinitely many ways, and what may follow
-        does not depend on which it is; else None."""
+        """The same for strings, if any beginning of one goes on in infinitely many ways, else None."""
         arena, writer, states = self.writer.arena, self.writer, self.states
         if not writer.terms.normal(move.value).strings:
             return None
         leaf, extends = writer.keys(move.value)
-        more = states.may_go_on(move.state._replace(used=state.used))
-        if not extends or more is None:
+        if not extends:
             return None
-        behind = [arena.literal(b",")] if more else []
-        if states.may_end(move.state):
-            behind.append(arena.literal(b"]"))
-        common = arena.concat(writer.shared.space, arena.union(behind))
+        behind = self._behind_item()
+        common = arena.concat(leaf, behind)
         values = [states.values[number] for number in state.used]
         special = frozenset([spell(value) or b"" for value in values if isinstance(value, str)])
-        return arena.capture(leaf, NewItem(self, move, state, common, special, 0))
+        return arena.capture(leaf, NewItem(self, move, state, common, special, arena.first(behind)))
 
 
 class NewItem:
     """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
 
-    __slots__ = ("begins", "common", "move", "special", "state", "writer")
+    __slots__ = ("_common", "begins", "common", "move", "special", "state", "writer")
 
     def __init__(
         self, writer: ArrayWriter, move: Move, state: State, common: Any, special: frozenset[bytes], begins: int
@@ -171,6 +202,7 @@ class NewItem:
         self.common = common
         self.special = special
         self.begins = begins
+        self._common: dict[bytes, bool] = {}
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -190,3 +222,36 @@ class NewItem:
             return arena.EMPTY
         value = json.loads(text, parse_float=Decimal)
         return self.writer.after(self.writer.states.value_after(self.move, self.state, value))
+
+    # -- what follows every item ----------------------------------------------------------------
+
+    @property
+    def _any(self) -> State:
+        """The state behind an item that is not remembered."""
+        return self.move.state._replace(used=self.state.used)
+
+    def answer_to_any(self, arena: Any) -> Any:
+        """All that may follow some item of the move, and maybe more: nothing is excluded for its sake. EMPTY if
+        that cannot be said, because something is included for its sake."""
+        if affirms(self.move.state.formula):
+            return arena.EMPTY
+        return self.writer.after(self._any)
+
+    def is_common(self, arena: Any, text: bytes) -> bool:
+        """Whether ``text``, a beginning of ``answer_to_any``, may follow any item of the move, whichever it is:
+        the item that has begun with it can still have two values."""
+        begun = text.lstrip(WHITESPACE)
+        if not begun or begun.startswith(b"]"):
+            return True
+        begun = begun[1:].lstrip(WHITESPACE)
+        known = self._common.get(begun)
+        if known is None:
+            known = self._common[begun] = self._has_two_values(arena, begun)
+        return known
+
+    def _has_two_values(self, arena: Any, begun: bytes) -> bool:
+        writer = self.writer
+        for move in writer.states.moves(self._any):
+            if move.fresh and writer.has_two_values(move.value, self.state.used, begun):
+                return True
+        return False

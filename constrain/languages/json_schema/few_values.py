@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
-from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from constrain.errors import WorkLimitExceeded
@@ -13,7 +10,7 @@ from constrain.languages.json_schema.keys import UNBOUNDED
 from constrain.languages.json_schema.normal import CONSTANT_VALUES
 from constrain.languages.json_schema.numbers import Numbers
 from constrain.languages.json_schema.objects import Objects
-from constrain.languages.json_schema.spelling import exact, has_spelling, identity, spell
+from constrain.languages.json_schema.spelling import has_spelling, identity, spell
 from constrain.languages.json_schema.term import Term
 
 if TYPE_CHECKING:
@@ -70,7 +67,7 @@ class FewValues:
 
     def _of_part(self, part: Any, limit: int) -> list[Any] | None:
         if isinstance(part, Numbers):
-            return self._numbers(part, limit)
+            return part.few_values(limit, self.terms)
         if isinstance(part, Objects):
             return self._objects(part, limit)
         if isinstance(part, Finite):
@@ -79,26 +76,6 @@ class FewValues:
         if hasattr(part, "languages"):
             return self.terms.patterns.few_values(part, limit)
         return self._arrays(part, limit)
-
-    def _numbers(self, part: Numbers, limit: int) -> list[Any] | None:
-        """They are multiples of 10 ** -max_digits (of 1, for integers)."""
-        if part.low is None or part.high is None:
-            return None if limit < 10**self.terms.options.max_digits else self._scaled(part, limit)
-        return self._scaled(part, limit)
-
-    def _scaled(self, part: Numbers, limit: int) -> list[Any] | None:
-        digits = 0 if part.integer else self.terms.options.max_digits
-        last = 10 ** (self.terms.options.max_digits + digits) - 1
-        first = -last
-        if part.low is not None:
-            bound = Fraction(part.low) * 10**digits
-            first = max(first, floor(bound) + 1 if part.low_open else ceil(bound))
-        if part.high is not None:
-            bound = Fraction(part.high) * 10**digits
-            last = min(last, ceil(bound) - 1 if part.high_open else floor(bound))
-        if last - first >= limit:
-            return None
-        return [exact(Decimal(f"{number}e-{digits}")) for number in range(first, last + 1)]
 
     def _arrays(self, part: Arrays, limit: int) -> list[Any] | None:
         """Breadth first through the states: each beginning that is kept has an end, and no two have the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -68,6 +69,16 @@ class Numbers(NamedTuple):
 
         Such numbers are the multiples of 10 ** -max_digits (of 1, for integers) below a limit.
         """
+        first, last = self._span(terms)
+        return first <= last
+
+    def few_values(self, limit: int, terms: Terms) -> list[Number] | None:
+        """The numbers of the part, or None if they are more than ``limit``."""
+        first, last = self._span(terms)
+        digits = 0 if self.integer else terms.options.max_digits
+        return None if last - first >= limit else [exact(Decimal(f"{i}e-{digits}")) for i in range(first, last + 1)]
+
+    def _span(self, terms: Terms) -> tuple[int, int]:
         limit: int = 10**terms.options.max_digits
         scale = 1 if self.integer else limit
         first, last = 1 - limit * scale, limit * scale - 1
@@ -77,7 +88,7 @@ class Numbers(NamedTuple):
         if self.high is not None:
             bound = Fraction(self.high) * scale
             last = min(last, ceil(bound) - 1 if self.high_open else floor(bound))
-        return first <= last
+        return first, last
 
     def write(self, writer: Writer) -> Any:
         if self.low is None and self.high is None and not self.lexical:

@@ -110,9 +110,9 @@ class Terms:
             term = self._combined[key] = Term(VALUES, normal)
         return term
 
-    def constant(self, value: Any) -> Term:
-        """The term of one JSON value."""
-        return self.values((VALUES, identity(value)), finite([value], self))
+    def constant(self, value: Any, silent: bool = False) -> Term:
+        """The term of one JSON value; ``silent`` if it does not stand in the schema (``normal.finite``)."""
+        return self.values((VALUES, silent, identity(value)), finite([value], self, silent))
 
     def both(self, one: Term, other: Term) -> Term:
         """The conjunction of two terms."""
