@@ -303,7 +303,7 @@ class Objects:
     def write(self, writer: Writer) -> Any:
         if self == ANY_OBJECT:
             return writer.shared.object
-        if self.is_simple and writer.options.property_order == "schema":
+        if self.is_simple and not self.silent and writer.options.property_order == "schema":
             return Members(self, writer).node()
         return writer.object_writer(self).node()
 
