@@ -30,12 +30,13 @@ WHITESPACE = b" \t\r\n"
 class ArrayWriter:
     """The expression of one kind of array: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_items", "_others", "_unused", "states", "writer")
+    __slots__ = ("_after", "_endless", "_items", "_others", "_unused", "states", "writer")
 
     def __init__(self, states: ArrayStates, writer: Writer) -> None:
         self.states = states
         self.writer = writer
         self._after: dict[State, Any] = {}
+        self._endless: dict[tuple[Term, bytes], bool] = {}
         self._items: dict[State, Any] = {}
         self._unused: dict[tuple[Term, frozenset[int]], Term] = {}
         self._others: dict[Term, Term] = {}
@@ -138,6 +139,8 @@ class ArrayWriter:
         arena, writer = self.writer.arena, self.writer
         if begun.startswith(b'"') and writer.terms.normal(term).strings and writer.keys(term)[1]:
             return True
+        if self._goes_on_for_ever(term, begun) or self._goes_on_for_ever(term, begun + b'"'):
+            return True
         new = self._new(self._without_strings(term), used)
         if not writer.terms.inhabited(new):
             return False
@@ -150,6 +153,21 @@ class ArrayWriter:
             writer.terms.inhabited(self._new(self._without_strings(term), used | {number}))
             and arena.advance(writer.value(self._new(self._without_strings(term), used | {number})), begun) != arena.EMPTY
         )
+
+    def _goes_on_for_ever(self, term: Term, begun: bytes) -> bool:
+        """Whether a text of ``term`` that begins with ``begun`` is seen to hold a string that can be as long as one
+        likes: no number of values read before can use such texts up."""
+        known = self._endless.get((term, begun))
+        if known is None:
+            arena = self.writer.arena
+            node = arena.advance(self.writer.value(term), begun)
+            known = False
+            if node != arena.EMPTY:
+                for byte in shortest_text(arena, node):
+                    known = known or _repeats(arena, node)
+                    node = arena.derivative(node, byte)
+            self._endless[term, begun] = known
+        return known
 
     # -- items that must differ ---------------------------------------------------------------
 
@@ -186,6 +204,16 @@ class ArrayWriter:
         values = [states.values[number] for number in state.used]
         special = frozenset([spell(value) or b"" for value in values if isinstance(value, str)])
         return arena.capture(leaf, NewItem(self, move, state, common, special, arena.first(behind)))
+
+
+def _repeats(arena: Any, node: Any) -> bool:
+    """Whether ``node`` begins inside a string that stays the same as letters are read."""
+    kind, *fields = arena.inspect(node)
+    if kind == "union":
+        return any(_repeats(arena, part) for part in fields[0])
+    if kind == "concat":
+        return _repeats(arena, fields[0])
+    return kind in ("leaf", "capture") and bool(arena.derivative(fields[0], ord("x")) == fields[0])
 
 
 class NewItem:
