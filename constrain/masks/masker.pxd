@@ -16,6 +16,7 @@ cdef class Masker:
     cdef list recorded
     cdef dict guards
     cdef dict answered
+    cdef dict texts
     cdef int[::1] scratch
     cdef dict special
     cdef dict keys
@@ -51,6 +52,8 @@ cdef class Masker:
     cdef int guard_of(self, int handler, int tail) except -1
     cdef int end_record(self, Trie trie, int node, int guard) except -1
     cdef int doubt(self, Trie trie, int node, object begins) except -1
+    cdef tuple in_doubt(self, Trie trie, int node, object handler, int state, bytes path)
+    cdef int walk_third(self, Trie trie, int node, object handler, int state, bytes path) except -1
     cdef int walk_answer(self, Trie trie, int node, object handler, int state, bytes path) except -1
     cdef int verify(self, Trie trie, int node, int skip) except -1
     cdef int walk_derivatives(self, Trie trie, int node, int state) except -1

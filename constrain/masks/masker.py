@@ -100,6 +100,7 @@ class Masker:
         self.guard = engine.reference(_give_up)
         self.guards = {}
         self.answered = {}
+        self.texts = {}
 
     def mask(self, state: int, end_ids: np.ndarray) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
@@ -417,7 +418,9 @@ class Masker:
         special: list = self.special_below(trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
         if handler.begins:
-            self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), self.guard_of(engine.nodes[head, C], tail))
+            follow = self.guard_of(engine.nodes[head, C], tail)
+            self.texts[follow] = engine.nodes[head, B]
+            self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), follow)
         else:
             self.walk_key(trie, node, engine.nodes[head, A], engine.concat2(handler.common, self.guard))
         if len(self.pending) > places and node == 0 and trie is self.trie and not special:
@@ -570,6 +573,7 @@ class Masker:
     def walk_record(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """A text that is noted: where it may end, a guard stands for what its handler will answer."""
         guard: cython.int = self.guard_of(self.engine.nodes[head, C], tail)
+        self.texts[guard] = self.engine.nodes[head, B]
         return self.walk(trie, node, self.engine.nodes[head, A], guard)
 
     def guard_of(self, handler: cython.int, tail: cython.int) -> cython.int:
@@ -597,7 +601,13 @@ class Masker:
                 self.walk_answer(trie, node, handler, engine.concat2(state, tail), b"")
             found = self.answered[trie.key, node, guard] = (self.found.take(used), self.recorded)
             self.recorded = doubtful
-        self.recorded.extend(found[1])
+        text: bytes = engine.literal_bytes(self.texts[guard])
+        for trie, node, second, ids, rest in found[1]:
+            if second is None or cython.cast(bytes, second).startswith(text):
+                self.recorded.append((trie, node))
+            else:  # whatever the noted text will be, it is not the second one
+                self.found.add_range(ids, 0, len(ids))
+                self.recorded.extend(rest)
         return self.found.add_range(found[0], 0, len(found[0]))
 
     def doubt(self, trie: Trie, node: cython.int, begins: object) -> cython.int:
@@ -605,7 +615,44 @@ class Masker:
         k: cython.int
         for k in range(trie.child_start[node], trie.child_start[node + 1]):
             if begins >> cython.cast(object, trie.child_byte[k]) & 1:
+                self.recorded.append((trie, trie.child_node[k], None, None, None))
+        return 0
+
+    def in_doubt(
+        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+    ) -> tuple:
+        """(trie, node, text, ids, rest) for the tokens at and below ``node``: where they complete a second text that
+        is spelled in one way, those of ``ids`` are allowed, and those at the nodes of ``rest`` to be verified, unless
+        the first text is equal to it. The text is None where all are to be verified."""
+        second = handler.string_at_end(path)
+        if second is None:
+            return (trie, node, None, None, None)
+        used: cython.int = self.found.used
+        outer, self.recorded = self.recorded, []
+        self.accept(trie, node)
+        self.walk_third(trie, node, handler, state, b"")
+        inner, self.recorded = self.recorded, outer
+        return (trie, node, second, self.found.take(used), inner)
+
+    def walk_third(
+        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+    ) -> cython.int:
+        """Like ``walk_answer``, behind a second text."""
+        engine: Engine = self.engine
+        k: cython.int
+        target: cython.int
+        before: cython.long
+        for k in range(trie.child_start[node], trie.child_start[node + 1]):
+            before = engine.completions
+            target = engine.derive(state, trie.child_byte[k])
+            if target == EMPTY_NODE:
+                continue
+            longer = path + bytes((trie.child_byte[k],))
+            if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append((trie, trie.child_node[k]))
+                continue
+            self.accept(trie, trie.child_node[k])
+            self.walk_third(trie, trie.child_node[k], handler, target, longer)
         return 0
 
     def walk_answer(
@@ -625,7 +672,7 @@ class Masker:
             child = trie.child_node[k]
             longer = path + bytes((trie.child_byte[k],))
             if engine.completions != before or not handler.is_common(engine, longer):
-                self.recorded.append((trie, child))
+                self.recorded.append(self.in_doubt(trie, child, handler, target, longer))
                 continue
             self.accept(trie, child)
             if not trie.is_leaf(child):

@@ -277,6 +277,11 @@ class NewItem:
             known = self._common[begun] = self._has_two_values(arena, begun)
         return known
 
+    def string_at_end(self, text: bytes) -> bytes | None:
+        """The item at the end of ``text`` (which begins behind another one) if it is a string, else None."""
+        item = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
+        return item if item.startswith(b'"') and item.endswith(b'"') else None
+
     def _has_two_values(self, arena: Any, begun: bytes) -> bool:
         writer = self.writer
         for move in writer.states.moves(self._any):
