@@ -1,4 +1,4 @@
-"""Arrays with conditions on several items, against ``jsonschema``: contains, uniqueItems, and what negates or joins them."""
+"""Arrays with conditions on several items, against ``jsonschema``: counts, uniqueness, and what joins them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,21 @@ from constrain.masks.bitmask import to_bool
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
-ITEMS = ["a", "b", None, True, [], ["a"], {}, {"a": "a"}, {"b": "a", "a": "b"}, {"a": "b", "b": "a"}, 1, 2, 1.5]
+ITEMS = [
+    "a",
+    "b",
+    None,
+    True,
+    [],
+    ["a"],
+    {},
+    {"a": "a"},
+    {"b": "a", "a": "b"},
+    {"a": "b", "b": "a"},
+    1,
+    2,
+    1.5,
+]
 TERMS: list[Any] = [
     True,
     {"type": "string"},
@@ -108,9 +122,25 @@ def test_every_walk_ends_in_a_valid_document(schema: Any, data: st.DataObject) -
         assert Draft202012Validator(schema).is_valid(json.loads(text)), text
 
 
-TOKENS = [*[b'"', b'",', b'","', b'","a","', b'"],', b'{"', b'"}', b'"},{"', b'"},{"a":"', b"true,", b"e,null", b"1,2"]]
+TOKENS = [
+    *[
+        b'"',
+        b'",',
+        b'","',
+        b'","a","',
+        b'"],',
+        b'{"',
+        b'"}',
+        b'"},{"',
+        b'"},{"a":"',
+        b"true,",
+        b"e,null",
+        b"1,2",
+    ]
+]
 VOCABULARY = cn.Vocabulary(
-    [*TOKENS, b'a","b"]', b'["a","', b'{"a":"a"},', b'"a":"', *[bytes([byte]) for byte in range(256)], None], [272]
+    [*TOKENS, b'a","b"]', b'["a","', b'{"a":"a"},', b'"a":"', *[bytes([byte]) for byte in range(256)], None],
+    [272],
 )
 
 

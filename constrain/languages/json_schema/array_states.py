@@ -72,13 +72,13 @@ class State(NamedTuple):
 
     Attributes:
         formula: what the items to come must satisfy.
-        index: which item is next; all those behind the prefix are one.
+        position: which item is next; all those behind the prefix are one.
         least, most: how many items must and may (None: any number) follow.
         used: numbers of the values read so far, while it matters whether one is repeated.
     """
 
     formula: Formula
-    index: int
+    position: int
     least: int
     most: int | None
     used: frozenset[int] = frozenset()
@@ -104,7 +104,19 @@ class ArrayStates:
         values: the values read so far in any state, by number.
     """
 
-    __slots__ = ("_anonyms", "_cells", "_homes", "_live", "_moves", "_numbers", "_split_by", "part", "start", "terms", "values")
+    __slots__ = (
+        "_anonyms",
+        "_cells",
+        "_homes",
+        "_live",
+        "_moves",
+        "_numbers",
+        "_split_by",
+        "part",
+        "start",
+        "terms",
+        "values",
+    )
 
     def __init__(self, part: Arrays, terms: Terms) -> None:
         self.part = part
@@ -160,7 +172,7 @@ class ArrayStates:
     def settled(self, state: State) -> Arrays | None:
         """What may follow, if each item can be decided by its position alone."""
         part = self.part
-        prefix, rest = part.prefix[state.index :], part.rest
+        prefix, rest = part.prefix[state.position :], part.rest
         formula = state.formula
         for literal in formula.parts if formula.kind == AND else (formula,):
             if literal.kind != NOT_ATOM or literal.parts == PAIR:
@@ -188,7 +200,7 @@ class ArrayStates:
         for move, satisfied in self._all_moves(state):
             if self._is_live(self._with_some_value(move, satisfied, state)):
                 futures.setdefault((move.state, move.fresh), []).append(move.value)
-        item = self.part.item(state.index)
+        item = self.part.item(state.position)
         return [
             Move(item if len(values) == len(cells) else self.terms.any_of(values), *future)
             for future, values in futures.items()
@@ -215,7 +227,7 @@ class ArrayStates:
 
     def _cells_at(self, state: State) -> list[Cell]:
         """The values that the next item may have, by the terms that matter from here on."""
-        item = self.part.item(state.index)
+        item = self.part.item(state.position)
         if PAIR in state.formula.atoms:
             telling = frozenset(self._telling())
         else:
@@ -248,7 +260,7 @@ class ArrayStates:
         completed behind it."""
         pairs = PAIR in state.formula.atoms
         most = None if state.most is None else state.most - 1
-        index, least = min(state.index + 1, len(self.part.prefix)), max(state.least - 1, 0)
+        index, least = min(state.position + 1, len(self.part.prefix)), max(state.least - 1, 0)
         for cell in self._cells_at(state):
             if not pairs or self._has_more(cell, state.used):
                 future = self._after(state.formula, cell[1], False)
@@ -348,7 +360,7 @@ class ArrayStates:
         part = self.settled(state)
         if part is not None:
             return part.inhabited(self.terms)
-        if state.formula == ONLY_UNIQUE and state.index == len(self.part.prefix):
+        if state.formula == ONLY_UNIQUE and state.position == len(self.part.prefix):
             return self._has_distinct(state)
         return None
 

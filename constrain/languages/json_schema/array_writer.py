@@ -151,7 +151,8 @@ class ArrayWriter:
         number = self.states.number_of(value)
         return bool(
             writer.terms.inhabited(self._new(self._without_strings(term), used | {number}))
-            and arena.advance(writer.value(self._new(self._without_strings(term), used | {number})), begun) != arena.EMPTY
+            and arena.advance(writer.value(self._new(self._without_strings(term), used | {number})), begun)
+            != arena.EMPTY
         )
 
     def _goes_on_for_ever(self, term: Term, begun: bytes) -> bool:
@@ -222,7 +223,13 @@ class NewItem:
     __slots__ = ("_common", "begins", "common", "move", "special", "state", "writer")
 
     def __init__(
-        self, writer: ArrayWriter, move: Move, state: State, common: Any, special: frozenset[bytes], begins: int
+        self,
+        writer: ArrayWriter,
+        move: Move,
+        state: State,
+        common: Any,
+        special: frozenset[bytes],
+        begins: int,
     ) -> None:
         self.writer = writer
         self.move = move

@@ -132,7 +132,9 @@ class FewValues:
 
     def _names(self, states: Any, state: Any, limit: int) -> list[tuple[str | None, Any, Any]]:
         """The names that may come next, with what their values may be; None if they are too many."""
-        result = [(states.names[i], None, moves) for i, moves in states.declared_moves(state)]
+        result: list[tuple[str | None, Any, Any]] = [
+            (states.names[i], None, moves) for i, moves in states.declared_moves(state)
+        ]
         for kind, moves in states.other_moves(state):
             most = limit if kind.capacity == UNBOUNDED else kind.capacity
             names = self.terms.few_strings(kind.key, most + len(states.names) + len(state.used))
