@@ -759,7 +759,9 @@ class Arena:
         ``leaf`` is prefix-free (no member is a proper prefix of another), and has infinitely many
         members with any prefix that it has at all. ``handler.special`` is a collection of texts *k*
         that may be answered in any way, ``EMPTY`` included; for all others the answer is
-        ``concat(handler.common, x)`` with some ``x`` that is not empty. Equal handlers give one node.
+        ``concat(handler.common, x)`` with some ``x`` that is not empty.
+        Equal handlers give one node. ``handler.begins`` is 0, or else the handler answers what ``record``
+        asks for, and ``common`` does not matter.
         """
         number = self.number_of(handler)
         node: cython.int = leaf
@@ -773,7 +775,9 @@ class Arena:
         ``body`` is any expression that does not accept the empty text. ``handler.begins`` holds every
         byte that an answer may begin with, as a 256-bit integer; no answer accepts the empty text.
         Handlers with equal ``handler.common``, an expression, give answers that use the same bytes.
-        Equal handlers give one node.
+        Equal handlers give one node. For masks, ``handler.answer_to_any(arena)`` is all that may follow some
+        text (``EMPTY``: unknown), ``is_common(arena, beginning)`` whether a beginning of that may follow every
+        text, and ``string_at_end(beginning)`` the text noted last in it, if equal values are equal texts.
         """
         return self.record_of(body, EPSILON_NODE, self.number_of(handler))
 

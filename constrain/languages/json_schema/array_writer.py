@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from constrain.engine.completion import shortest_text
 from constrain.languages.json_schema.array_states import ArrayStates, Move, State, affirms, cares
 from constrain.languages.json_schema.arrays import more_items, write_simple
-from constrain.languages.json_schema.normal import NOTHING, Normal, complement, meet
+from constrain.languages.json_schema.normal import Normal, complement, meet
 from constrain.languages.json_schema.spelling import identity, spell
 from constrain.languages.json_schema.term import VALUES, Term
 
@@ -103,7 +103,6 @@ class ArrayWriter:
 
     def _new(self, term: Term, used: frozenset[int]) -> Term:
         """The values of ``term`` that have not been read; each one more is taken out of what was left before."""
-        terms = self.writer.terms
         known = self._unused.get((term, used))
         if known is not None:
             return known
@@ -135,7 +134,7 @@ class ArrayWriter:
         return others
 
     def has_two_values(self, term: Term, used: frozenset[int], begun: bytes) -> bool:
-        """Whether two texts that begin with ``begun``, which is none, are values of ``term`` that have not been read."""
+        """Whether two texts that begin with ``begun``, are values of ``term`` that have not been read."""
         arena, writer = self.writer.arena, self.writer
         if begun.startswith(b'"') and writer.terms.normal(term).strings and writer.keys(term)[1]:
             return True
