@@ -24,6 +24,7 @@ HOT = [
     "constrain/masks/leaf.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
+    "constrain/masks/records.py",
     "constrain/masks/score_rows.py",
     "constrain/masks/shapes.py",
     "constrain/masks/walker.py",

@@ -60,6 +60,8 @@ def space(arena: Any) -> Any:
 class OtherKeys:
     """Undeclared keys of an object, each different from the declared and the earlier ones."""
 
+    begins = 0
+
     def __init__(self, grammar: JsonLike, used: tuple[bytes, ...]) -> None:
         self.grammar = grammar
         self.special = used

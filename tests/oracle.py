@@ -97,13 +97,17 @@ class Oracle:
         self._handlers.append(handler)
         return ("capture", leaf, len(self._handlers) - 1, b"")
 
+    def record(self, body: Node, handler: Any) -> Node:
+        self._handlers.append(handler)
+        return ("record", body, len(self._handlers) - 1, b"")
+
     # -- queries ------------------------------------------------------------------------------
 
     def nullable(self, node: Node) -> bool:
         match node:
             case ("epsilon",):
                 return True
-            case ("empty",) | ("literal", _) | ("set", _) | ("capture", *_):
+            case ("empty",) | ("literal", _) | ("set", _) | ("capture", *_) | ("record", *_):
                 return False
             case ("concat", head, tail):
                 return self.nullable(head) and self.nullable(tail)
@@ -168,6 +172,8 @@ class Oracle:
                 return self._derivative_of_choice(table, first, last, seen, byte)
             case ("capture", leaf, handler, seen):
                 return self._derivative_of_capture(leaf, handler, seen, byte)
+            case ("record", body, handler, seen):
+                return self._derivative_of_record(body, handler, seen, byte)
         raise AssertionError(node)
 
     def _derivative_of_choice(self, table: int, first: int, last: int, seen: bytes, byte: int) -> Node:
@@ -188,6 +194,14 @@ class Oracle:
             result: Node = self._handlers[handler].complete(self, longer)
             return result
         return ("capture", residual, handler, longer)
+
+    def _derivative_of_record(self, body: Node, handler: int, seen: bytes, byte: int) -> Node:
+        residual = self.derivative(body, byte)
+        longer = seen + bytes([byte])
+        if residual == self.EMPTY:
+            return self.EMPTY
+        answer = self._handlers[handler].complete(self, longer) if self.nullable(residual) else self.EMPTY
+        return self.union([answer, ("record", residual, handler, longer)])
 
     def _follow(self, table: int, index: int) -> Node:
         follow = self._tables[table][1]

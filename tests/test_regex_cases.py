@@ -129,7 +129,9 @@ def test_categories_are_those_of_the_interpreter(code: str) -> None:
 
 
 def test_general_categories_are_a_partition() -> None:
-    codes = "Cc Cf Cn Co Cs Ll Lm Lo Lt Lu Mc Me Mn Nd Nl No Pc Pd Pe Pf Pi Po Ps Sc Sk Sm So Zl Zp Zs".split()
+    codes = (
+        "Cc Cf Cn Co Cs Ll Lm Lo Lt Lu Mc Me Mn Nd Nl No Pc Pd Pe Pf Pi Po Ps Sc Sk Sm So Zl Zp Zs".split()
+    )
     found = [properties.property_set(code) for code in codes]
     assert sets.union(members for members in found if members) == sets.ALL
     assert sum(last - first + 1 for members in found for first, last in members or ()) == len(EVERY)

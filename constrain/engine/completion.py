@@ -175,6 +175,17 @@ def _capture(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
     return best
 
 
+def _record(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+    body, text, handler = fields
+    if engine.nullable(body):  # beside it stands what follows the text as it is
+        return None
+    suffix = yield body, limit - 1
+    if suffix is None:
+        return None
+    rest = yield handler.complete(engine, text + suffix), limit - len(suffix)
+    return None if rest is None else suffix + rest
+
+
 def _regular(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
     return _breadth_first(engine, node, limit, set())
     yield
@@ -191,6 +202,7 @@ _RULES: dict[str, Callable[[Engine, int, list[Any], int], Rule]] = {
     "leaf": _body,
     "choice": _choice,
     "capture": _capture,
+    "record": _record,
     "intersection": _regular,
     "complement": _regular,
 }

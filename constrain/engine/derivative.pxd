@@ -5,6 +5,7 @@ cdef class Engine(Edges):
     cdef dict reference_derivatives
     cdef dict apart
     cdef int reached
+    cdef dict answers
     cdef readonly long completions
 
     cpdef object first(self, int node)
@@ -13,6 +14,8 @@ cdef class Engine(Edges):
     cdef int derive_reference(self, int node, int byte)
     cdef int derive_choice(self, int node, int byte)
     cdef int derive_capture(self, int node, int byte)
+    cdef int derive_record(self, int node, int byte)
+    cdef int answer(self, int handler, int text)
     cdef int run(self, int node, bytes data)
     cdef bytes literal_bytes(self, int node)
     cdef int complete(self, int handler, int text)

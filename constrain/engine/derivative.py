@@ -37,6 +37,7 @@ if cython.compiled:
         KIND,
         LEAF,
         LITERAL,
+        RECORD,
         REFERENCE,
         REPEAT,
         TABLE_HEADER,
@@ -55,6 +56,7 @@ class Engine(Edges):
         self.reference_derivatives = {}
         self.apart = {}
         self.completions = 0
+        self.answers = {}
 
     # -- queries from Python ------------------------------------------------------------------
 
@@ -162,6 +164,8 @@ class Engine(Edges):
             return ("reference", self.body_of(node), self.references[a])
         if kind == CAPTURE:
             return ("capture", a, self.literal_bytes(b), self.handlers[self.nodes[node, C]])
+        if kind == RECORD:
+            return ("record", a, self.literal_bytes(b), self.handlers[self.nodes[node, C]])
         if kind == CONCAT:
             return ("concat", a, b)
         if kind == REPEAT:
@@ -198,6 +202,8 @@ class Engine(Edges):
             return self.concat2(self.derive(self.nodes[node, A], byte), self.rest(node))
         if kind == CAPTURE:
             return self.derive_capture(node, byte)
+        if kind == RECORD:
+            return self.derive_record(node, byte)
         if kind == INTERSECTION or kind == COMPLEMENT:
             return self.step(node, byte)
         return EMPTY_NODE
@@ -272,6 +278,31 @@ class Engine(Edges):
     def complete(self, handler: cython.int, text: cython.int) -> cython.int:
         self.completions += 1
         return self.handlers[handler].complete(self, self.literal_bytes(text))
+
+    def derive_record(self, node: cython.int, byte: cython.int) -> cython.int:
+        """Wherever the recorded text may end, what the handler answers is one way to go on."""
+        handler: cython.int = self.nodes[node, C]
+        text: cython.int = self.nodes[node, B]
+        residual: cython.int = self.derive(self.nodes[node, A], byte)
+        if residual == EMPTY_NODE:
+            return EMPTY_NODE
+        text = self.extended(text, byte)
+        node = EMPTY_NODE
+        if residual != EPSILON_NODE:
+            node = self.record_of(residual, text, handler)
+        if self.is_nullable(residual):
+            node = self.union2(node, self.answer(handler, text))
+        return node
+
+    def answer(self, handler: cython.int, text: cython.int) -> cython.int:
+        """What handler number ``handler`` answers to a text, asked once."""
+        key: cython.longlong = (cython.cast(cython.longlong, handler) << 32) | text
+        known = self.answers.get(key)
+        if known is None:
+            known = self.answers[key] = self.complete(handler, text)
+        else:
+            self.completions += 1
+        return known
 
     def literal_bytes(self, node: cython.int) -> bytes:
         if node == EPSILON_NODE:
@@ -396,6 +427,8 @@ class Engine(Edges):
             self.first_bytes(self.nodes[node, A], words)
         elif kind == REFERENCE:
             self.first_bytes(self.body_of(node), words)
+        elif kind == RECORD:
+            self.first_bytes(self.nodes[node, A], words)
         elif kind == CHOICE:
             at = self.nodes[node, A]
             low = self.pool[at + 1]

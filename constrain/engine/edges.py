@@ -32,6 +32,7 @@ if cython.compiled:
         LEAF,
         NULLABLE,
         PRUNED,
+        RECORD,
         REFERENCE,
         REPEAT,
         UNCERTAIN,
@@ -81,7 +82,7 @@ class Edges(Arena):
             self.expand_mapped(node, self.nodes[node, A], self.rest(node))
         elif kind == REFERENCE:
             self.expand_mapped(node, self.body_of(node), EPSILON_NODE)
-        elif kind == CAPTURE:
+        elif kind == CAPTURE or kind == RECORD:
             raise AssertionError("a capture inside a leaf: only regular expressions may be marked as one")
         else:
             self.expand_bytes(node)

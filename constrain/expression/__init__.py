@@ -21,6 +21,7 @@ Node kinds, with their three fields A, B, C:
     CHOICE        pool[A : A+6] = table, low, high, depth, first, last: see ``Arena.choice``
     LEAF          A, a regular language whose masks are cached apart from what follows
     CAPTURE       a text of residual A, after the text B: then what handler C answers to the whole
+    RECORD        the same for any A: see ``Arena.record``
 
 Kinds, columns and flags are C constants, in ``nodes.pxd``. Reading order: ``interning`` (how nodes are kept, and
 the simplest of them), ``alternatives`` (unions and intersections, and what keeps them few), ``arena`` (the rest).

@@ -22,6 +22,7 @@ from cython.cimports.constrain.expression.nodes import (
     LEAF,
     LITERAL,
     NULLABLE,
+    RECORD,
     REFERENCE,
     REPEAT,
     TABLE_HEADER,
@@ -30,6 +31,7 @@ from cython.cimports.constrain.expression.nodes import (
     B,
     C,
 )
+from cython.cimports.libc.string import memcpy
 
 
 class Arena(Alternatives):
@@ -206,14 +208,49 @@ class Arena(Alternatives):
         that may be answered in any way, ``EMPTY`` included; for all others the answer is
         ``concat(handler.common, x)`` with some ``x`` that is not empty. Equal handlers give one node.
         """
-        number = self.handler_numbers.get(handler)
-        if number is None:
-            number = self.handler_numbers[handler] = len(self.handlers)
-            self.handlers.append(handler)
+        number = self.number_of(handler)
         node: cython.int = leaf
         if self.nodes[node, KIND] == LEAF:
             node = self.nodes[node, A]
         return self.capture_of(node, EPSILON_NODE, number)
+
+    def record(self, body: int, handler: Any) -> int:
+        """Texts *k w* with *k* in ``body`` and *w* in ``handler.complete(arena, k)``, which is never ``EMPTY``.
+
+        ``body`` is any expression that does not accept the empty text. ``handler.begins`` holds every
+        byte that an answer may begin with, as a 256-bit integer; no answer accepts the empty text.
+        Handlers with equal ``handler.common``, an expression, give answers that use the same bytes.
+        Equal handlers give one node.
+        """
+        return self.record_of(body, EPSILON_NODE, self.number_of(handler))
+
+    def record_of(self, residual: cython.int, text: cython.int, handler: cython.int) -> cython.int:
+        return self.intern(RECORD, residual, text, handler, 0)
+
+    def number_of(self, handler: Any) -> int:
+        number = self.handler_numbers.get(handler)
+        if number is None:
+            number = self.handler_numbers[handler] = len(self.handlers)
+            self.handlers.append(handler)
+        return number
+
+    def extended(self, text: cython.int, byte: cython.int) -> cython.int:
+        """The literal (or empty text) ``text`` and one more byte, in place where nothing has been written behind it."""
+        at: cython.int = self.text_used
+        count: cython.int = 0
+        node: cython.int
+        if text != EPSILON_NODE:
+            count = self.nodes[text, B]
+            at = self.nodes[text, A]
+        self.reserve_text(count + 1)
+        if at + count != self.text_used:
+            memcpy(cython.address(self.text[self.text_used]), cython.address(self.text[at]), count)
+            at = self.text_used
+        self.text[at + count] = byte
+        node = self.literal_at(at, count + 1)
+        if self.nodes[node, A] == at:
+            self.text_used = at + count + 1
+        return node
 
     def capture_of(self, residual: cython.int, text: cython.int, handler: cython.int) -> cython.int:
         return self.intern(CAPTURE, residual, text, handler, 0)

@@ -18,6 +18,7 @@ cdef enum:
     CHOICE = 10
     LEAF = 11
     CAPTURE = 12
+    RECORD = 13
 
     # Columns of ``Arena.nodes``. EDGES is the offset into ``pool`` of the outgoing edges, -1 while they are not known.
     KIND = 0

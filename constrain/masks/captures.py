@@ -66,7 +66,10 @@ class CaptureWalker(Walker):
         handler = engine.handlers[engine.nodes[head, C]]
         special: list = self.special_below(trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
-        self.walk_key(trie, node, engine.nodes[head, A], engine.concat2(handler.common, self.guard))
+        if handler.begins:
+            self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), self.guard_of(head, tail))
+        else:
+            self.walk_key(trie, node, engine.nodes[head, A], engine.concat2(handler.common, self.guard))
         if len(self.pending) > places and node == 0 and trie is self.trie and not special:
             self.settle(head, tail, places)
         for _, below in special:

@@ -1,8 +1,8 @@
 # C-level layout of the masker.
 from constrain.masks.bitmask cimport TokenSet
-from constrain.masks.captures cimport CaptureWalker
+from constrain.masks.records cimport RecordWalker
 
-cdef class Masker(CaptureWalker):
+cdef class Masker(RecordWalker):
     cpdef TokenSet mask(self, int state, object end_ids)
     cdef int add_ends(self, object end_ids) except -1
     cdef int compute(self, int state) except -1

@@ -10,14 +10,14 @@ if cython.compiled:
         EPSILON_NODE,
     )
     from cython.cimports.constrain.masks.bitmask import Row, TokenSet, or_into, set_bits
-    from cython.cimports.constrain.masks.captures import CaptureWalker
     from cython.cimports.constrain.masks.leaf import LeafCache
+    from cython.cimports.constrain.masks.records import RecordWalker
 
 from constrain.masks.bitmask import DENSE_FROM
 from constrain.masks.walker import Entangled
 
 
-class Masker(CaptureWalker):
+class Masker(RecordWalker):
     """Computes the masks of one engine's states over one vocabulary.
 
     ``tokens[i]`` are the bytes of token *i* or ``None``, ``trie`` is their trie, and ``shared`` the
@@ -51,6 +51,7 @@ class Masker(CaptureWalker):
         self.found.used = 0
         self.rows = []
         self.pending = []
+        self.recorded = []
         self.origin = state
         self.depth = 0
         self.steps = 0
@@ -60,10 +61,11 @@ class Masker(CaptureWalker):
             self.found.used = 0
             self.rows = []
             self.pending = []
+            self.recorded = []
             self.walk_derivatives(self.trie, 0, state)
         for trie, node in self.pending:
             self.verify(trie, node)
-        return 0
+        return self.verify_recorded()
 
     def combine(self) -> TokenSet:
         """Rows and single ids as one token set."""

@@ -43,7 +43,7 @@ def _used_bytes(engine: Engine, root: int, missing: int) -> int:
         kind, *fields = engine.inspect(node)
         used |= _own_bytes(engine, node, kind, fields)
         parts = _parts(engine, node, kind, fields)
-        if kind == "capture" and fields[2].common not in seen:
+        if kind in ("capture", "record") and fields[2].common not in seen:
             # One captured text stands for all: what follows is built alike behind each.
             parts.append(engine.advance(node, shortest_text(engine, fields[0])))
         todo += [part for part in parts if part not in seen]
@@ -70,7 +70,7 @@ def _parts(engine: Engine, node: int, kind: str, fields: list[Any]) -> list[int]
     if kind in ("union", "concat", "reference", "leaf", "repeat"):
         parts = fields[0] if kind == "union" else fields[:2] if kind == "concat" else fields[:1]
         return list(parts)
-    if kind == "capture":
+    if kind in ("capture", "record"):
         return [fields[0], fields[2].common]
     if kind in ("choice", "intersection", "complement"):
         live = int(engine.first(node))

@@ -15,6 +15,7 @@ cdef class Walker:
     cdef dict begins
     cdef int narrow_left
     cdef int guard
+    cdef dict guards
     cdef int depth
     cdef int steps
 
@@ -28,6 +29,9 @@ cdef class Walker:
     cdef int walk_leaf(self, Trie trie, int node, int body, int tail) except -1
     cdef int walk_choice(self, Trie trie, int node, int low, int high, int depth, int choice, int tail) except -1
     cdef int walk_capture(self, Trie trie, int node, int head, int tail) except -1
+    cdef int walk_record(self, Trie trie, int node, int head, int tail) except -1
+    cdef int guard_of(self, int head, int tail) except -1
+    cdef int end_record(self, Trie trie, int node, int guard) except -1
     cdef object begins_of(self, int node)
     cdef int walk_ways_out(self, Trie trie, object ways_out, int tail) except -1
     cdef bint walk_narrow(self, Trie trie, int node, int body, int tail)

@@ -33,6 +33,7 @@ if cython.compiled:
         KIND,
         LEAF,
         LITERAL,
+        RECORD,
         REFERENCE,
         REPEAT,
         TABLE_HEADER,
@@ -75,10 +76,23 @@ class Walker:
         self.begins = {}
         self.narrow_left = 0
         self.pending = []
-        self.guard = engine.reference(_never)
+        self.guard = engine.reference(give_up)
+        self.guards = {}
 
     def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """``masks.captures`` knows how."""
+        raise NotImplementedError
+
+    def walk_record(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """``masks.records`` knows how."""
+        raise NotImplementedError
+
+    def guard_of(self, head: cython.int, tail: cython.int) -> cython.int:
+        """``masks.records`` knows how."""
+        raise NotImplementedError
+
+    def end_record(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
+        """``masks.records`` knows how."""
         raise NotImplementedError
 
     def walk(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
@@ -107,10 +121,14 @@ class Walker:
         elif kind == REFERENCE:
             if head == self.guard:
                 self.pending.append((trie, node))
+            elif head in self.guards:
+                self.end_record(trie, node, head)
             else:
                 self.walk(trie, node, engine.body_of(head), tail)
         elif kind == CAPTURE:
             self.walk_capture(trie, node, head, tail)
+        elif kind == RECORD:
+            self.walk_record(trie, node, head, tail)
         elif kind == BYTE_SET:
             self.walk_bytes(trie, node, head, tail)
         elif kind == REPEAT:
@@ -254,7 +272,12 @@ class Walker:
             node = self.engine.nodes[node, A]
         begins = self.begins.get(node)
         if begins is None:
-            begins = self.begins[node] = self.engine.first(node)
+            if self.engine.nodes[node, KIND] == CONCAT:
+                begins = self.engine.first(self.engine.nodes[node, A])
+                begins |= self.begins_of(self.engine.nodes[node, B])
+            else:
+                begins = self.engine.first(node)
+            self.begins[node] = begins
         return begins
 
     def walk_ways_out(self, trie: Trie, ways_out: object, tail: cython.int) -> cython.int:
@@ -369,5 +392,6 @@ class Walker:
         return 0
 
 
-def _never(arena: object) -> int:
-    raise AssertionError("the guard behind a capture was expanded")
+def give_up(arena: object) -> int:
+    """What stands behind a guard is not known: a walk that needs to know is given up."""
+    raise Entangled

@@ -1,11 +1,409 @@
-"""x"""
+"""The states in which an array with conditions on several items is read.
 
-from typing import Any
+A state is what is still to be satisfied (a formula), which item of the prefix is next, how many items
+may and must follow, and - while it matters whether two items are equal - the values read so far.
+Reading an item splits its values into cells, by which terms of the formula they satisfy. No state is
+entered from which the array cannot be completed.
+
+That two items are equal is one more atom, ``PAIRS``: it is true once an item repeats an earlier one,
+and false at the end if none did. Whether enough distinct values are left is a question about few
+cells: values that no term tells apart can stand for each other, so it is decided by their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.cells import Cell, Cells
+from constrain.languages.json_schema.formula import (
+    ALWAYS,
+    AND,
+    NEVER,
+    NOT_ATOM,
+    Atom,
+    Formula,
+    atom,
+    conjunction,
+    negate,
+    of_clause,
+)
+from constrain.languages.json_schema.keys import UNBOUNDED
+from constrain.languages.json_schema.spelling import identity
+from constrain.languages.json_schema.term import TRUE, Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.arrays import Arrays
+    from constrain.languages.json_schema.terms import Terms
+
+# States that deciding one array may visit. Real schemas need some dozens.
+MAX_STATES = 20_000
+
+
+class Positions(NamedTuple):
+    """The items from the ``first`` to the ``last`` (None: all) of those that are to come."""
+
+    first: int
+    last: int | None
+
+    @property
+    def most(self) -> int:
+        return UNBOUNDED if self.last is None else self.last + 1 - self.first
+
+    def shifted(self) -> Positions:
+        """The class behind the next item."""
+        return Positions(max(self.first - 1, 0), None if self.last is None else self.last - 1)
+
+
+class _Pairs(NamedTuple):
+    """The class of pairs of equal items."""
+
+    most: int = UNBOUNDED
+
+
+ALL_POSITIONS = Positions(0, None)
+PAIR = Atom(_Pairs(), TRUE, 1)
+REPEATED = atom(*PAIR)
+
+
+class State(NamedTuple):
+    """What may still come.
+
+    Attributes:
+        formula: what the items to come must satisfy.
+        position: which item is next; all those behind the prefix are one.
+        least, most: how many items must and may (None: any number) follow.
+        used: numbers of the values read so far, while it matters whether one is repeated.
+    """
+
+    formula: Formula
+    position: int
+    least: int
+    most: int | None
+    used: frozenset[int] = frozenset()
+
+
+class Move(NamedTuple):
+    """The values that an item may have, and the state behind it, but for ``used``.
+
+    ``fresh`` says how they relate to those read before: they are none of them (True, and are to be
+    remembered if ``state`` cares), some of them (False), or that does not matter (None).
+    """
+
+    value: Term
+    state: State
+    fresh: bool | None
 
 
 class ArrayStates:
-    def __init__(self, part: Any, terms: Any) -> None:
-        self.part = part
+    """The states of one ``Arrays`` part.
 
-    def is_live(self) -> bool:
-        raise NotImplementedError
+    Attributes:
+        start: the state before the first item.
+        values: the values read so far in any state, by number.
+    """
+
+    __slots__ = (
+        "_anonyms",
+        "_cells",
+        "_homes",
+        "_live",
+        "_moves",
+        "_numbers",
+        "_split_by",
+        "part",
+        "start",
+        "terms",
+        "values",
+    )
+
+    def __init__(self, part: Arrays, terms: Terms) -> None:
+        self.part = part
+        self.terms = terms
+        self.values: list[Any] = []
+        self._numbers: dict[Any, int] = {}
+        self._homes: dict[tuple[int, Term], bool] = {}
+        self._anonyms: dict[frozenset[Term], int] = {}
+        self._cells: dict[Any, list[Cell]] = {}
+        self._live: dict[State, bool] = {}
+        self._moves: dict[State, list[Move]] = {}
+        self._split_by: list[Term] | None = None
+        formula = conjunction([*_counts(part), *_uniqueness(part), *self._clauses(part)])
+        self.start = State(formula, 0, part.least, part.most)
+
+    # -- formulas -----------------------------------------------------------------------------
+
+    def _clauses(self, part: Arrays) -> Iterator[Formula]:
+        for clause in part.clauses:
+            yield of_clause(clause, self._formula)
+
+    def _formula(self, part: Arrays) -> Formula:
+        """All of ``part`` as one formula."""
+        negation = self.terms.negation
+        literals = [atom(ALL_POSITIONS, TRUE, part.least)]
+        if part.most is not None:
+            literals.append(negate(atom(ALL_POSITIONS, TRUE, part.most + 1)))
+        for i, term in enumerate(part.prefix):
+            literals.append(negate(atom(Positions(i, i), negation(term))))
+        literals.append(negate(atom(Positions(len(part.prefix), None), negation(part.rest))))
+        return conjunction([*literals, *_counts(part), *_uniqueness(part), *self._clauses(part)])
+
+    def _after(self, formula: Formula, satisfied: frozenset[Term], repeats: bool) -> Formula:
+        """The formula behind an item that satisfies the terms ``satisfied``."""
+        replacement = {}
+        for item in formula.atoms:
+            if item == PAIR:
+                if repeats:
+                    replacement[item] = ALWAYS
+                continue
+            count = item.least - (item.where.first == 0 and item.term in satisfied)
+            where = item.where.shifted()
+            if count != item.least or where != item.where:
+                replacement[item] = atom(where, item.term, count)
+        return formula.substitute(replacement) if replacement else formula
+
+    # -- items --------------------------------------------------------------------------------
+
+    def may_end(self, state: State) -> bool:
+        """Whether the array may be closed."""
+        return state.least <= 0 and state.formula.at_end()
+
+    def settled(self, state: State) -> Arrays | None:
+        """What may follow, if each item can be decided by its position alone."""
+        part = self.part
+        prefix, rest = part.prefix[state.position :], part.rest
+        formula = state.formula
+        for literal in formula.parts if formula.kind == AND else (formula,):
+            if literal.kind != NOT_ATOM or literal.parts == PAIR:
+                return None
+            where, term, count = literal.parts
+            if where != ALL_POSITIONS or count != 1:
+                return None
+            negation = self.terms.negation(term)
+            prefix = tuple([self.terms.both(item, negation) for item in prefix])
+            rest = self.terms.both(rest, negation)
+        return type(part)(prefix, rest, state.least, state.most)
+
+    def moves(self, state: State) -> list[Move]:
+        """What the next item may be: moves to states from which the array can be completed."""
+        found = self._moves.get(state)
+        if found is None:
+            found = self._moves[state] = self._find_moves(state)
+        return found
+
+    def _find_moves(self, state: State) -> list[Move]:
+        if state.most == 0:
+            return []
+        futures: dict[tuple[State, bool | None], list[Term]] = {}
+        cells = self._cells_at(state)
+        for move, satisfied in self._all_moves(state):
+            if self._is_live(self._with_some_value(move, satisfied, state)):
+                futures.setdefault((move.state, move.fresh), []).append(move.value)
+        item = self.part.item(state.position)
+        return [
+            Move(item if len(values) == len(cells) else self.terms.any_of(values), *future)
+            for future, values in futures.items()
+        ]
+
+    def _has_others(self, move: Move, state: State) -> bool:
+        """Whether ``move`` has more values than the array can need."""
+        needed = len(state.used) + 1 + move.state.least + sum(item.least for item in move.state.formula.atoms)
+        return self.terms.few_values(move.value, needed + len(self.part.prefix)) is None
+
+    def value_after(self, move: Move, state: State, value: Any) -> State:
+        """The state behind an item of ``move``, which leads on from ``state``, with value ``value``."""
+        if not (move.fresh and cares(move.state)):
+            return move.state
+        return move.state._replace(used=state.used | {self.number_of(value)})
+
+    def number_of(self, value: Any) -> int:
+        key = identity(value)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.values)
+            self.values.append(value)
+        return number
+
+    def _cells_at(self, state: State) -> list[Cell]:
+        """The values that the next item may have, by the terms that matter from here on."""
+        item = self.part.item(state.position)
+        if PAIR in state.formula.atoms:
+            telling = frozenset(self._telling())
+        else:
+            telling = frozenset([each.term for each in state.formula.atoms if each.where.first == 0])
+        cells = self._cells.get((item, telling))
+        if cells is None:
+            cells = list(Cells(item, telling, self.terms)) if telling else [(item, telling)]
+            if len(cells) == 1:
+                cells = [(item, cells[0][1])]
+            self._cells[item, telling] = cells = [cell for cell in cells if self.terms.inhabited(cell[0])]
+        return cells
+
+    def _telling(self) -> list[Term]:
+        """The terms that values are told apart by while pairs of equal items matter: those of the formula, and
+        those of which there may be too few values - or all, where an item is to be equal to another."""
+        if self._split_by is None:
+            formula, part = self.start.formula, self.part
+            terms = {item.term: None for item in formula.atoms if item != PAIR}
+            items = dict.fromkeys((*part.prefix, part.rest))
+            wanted = affirms(formula)
+            needed = part.least + sum(item.least for item in formula.atoms) + len(part.prefix) + 1
+            for term in items:
+                if len(items) > 1 and (wanted or self.terms.few_values(term, needed) is not None):
+                    terms[term] = None
+            self._split_by = list(terms)
+        return self._split_by
+
+    def _all_moves(self, state: State) -> Iterator[tuple[Move, frozenset[Term]]]:
+        """The moves by a value of one cell, with the terms that it satisfies, whether or not the array can be
+        completed behind it."""
+        pairs = PAIR in state.formula.atoms
+        most = None if state.most is None else state.most - 1
+        index, least = min(state.position + 1, len(self.part.prefix)), max(state.least - 1, 0)
+        for cell in self._cells_at(state):
+            if not pairs or self._has_more(cell, state.used):
+                future = self._after(state.formula, cell[1], False)
+                if future != NEVER:
+                    yield Move(cell[0], State(future, index, least, most), True if pairs else None), cell[1]
+            if pairs and any(self._is_in(number, cell) for number in state.used):
+                future = self._after(state.formula, cell[1], True)
+                if future != NEVER:
+                    yield Move(cell[0], State(future, index, least, most), False), cell[1]
+
+    # -- values -------------------------------------------------------------------------------
+
+    def _is_in(self, number: int, cell: Cell) -> bool:
+        """Whether the value of a number is in a cell; a negative number stands for one of many."""
+        if number < 0:
+            return self._anonyms.get(cell[1]) == number
+        found = self._homes.get((number, cell[0]))
+        if found is None:
+            found = self._homes[number, cell[0]] = self.terms.accepts(cell[0], self.values[number])
+        return found
+
+    def _has_more(self, cell: Cell, used: frozenset[int]) -> bool:
+        """Whether there are values in a cell but those that are used."""
+        taken = sum(self._is_in(number, cell) for number in used)
+        return self.terms.few_values(cell[0], taken) is None
+
+    def _with_some_value(self, move: Move, satisfied: frozenset[Term], state: State) -> State:
+        """The state when any value of the cell of ``move`` has been read: which one does not matter."""
+        if not (move.fresh and cares(move.state)):
+            return move.state
+        if self._has_others(move, state):
+            return move.state._replace(used=state.used | {self._anonymous(satisfied)})
+        for value in self.terms.few_values(move.value, len(state.used) + MAX_STATES) or ():
+            after = self.value_after(move, state, value)
+            if len(after.used) > len(state.used):
+                return after
+        raise AssertionError("a move to a new value of a cell that has none")
+
+    def _anonymous(self, satisfied: frozenset[Term]) -> int:
+        """A number that stands for some values of the cell of just these terms, which has many."""
+        return self._anonyms.setdefault(satisfied, -1 - len(self._anonyms))
+
+    # -- which states can be completed --------------------------------------------------------
+
+    def is_live(self, state: State | None = None) -> bool:
+        """Whether an array can be completed from ``state`` (None: from the start)."""
+        if state is not None:
+            return self._is_live(state)
+        answer = self._is_live(self.start)
+        if self.terms.is_deciding:  # what was found may rest on assumptions about terms further out
+            self._live.clear()
+            self._cells.clear()
+            self._moves.clear()
+            self._split_by = None
+        return answer
+
+    def _is_live(self, state: State) -> bool:
+        """Depth-first search for a state that can end. If one is found, all on the path to it are live;
+        if none is, all that were visited are not."""
+        path: list[State] = []
+        todo: list[Iterator[State]] = [iter((state,))]
+        visited: set[State] = set()
+        while todo:
+            following = next(todo[len(todo) - 1], None)
+            if following is None:
+                todo.pop()
+                if path:
+                    path.pop()
+                continue
+            answer = False if following in visited else self._quick_answer(following)
+            if answer:
+                for passed in (*path, following):
+                    self._live[passed] = True
+                return True
+            if answer is None:
+                visited.add(following)
+                if len(visited) > MAX_STATES:
+                    raise WorkLimitExceeded(
+                        f"more than {MAX_STATES} combinations of items decide whether an array can be "
+                        "completed; simplify contains, uniqueItems and what stands beside them"
+                    )
+                path.append(following)
+                todo.append(self._following(following))
+        for passed in visited:
+            self._live[passed] = False
+        return False
+
+    def _quick_answer(self, state: State) -> bool | None:
+        """Whether an array can be completed, as far as one look shows."""
+        if state.formula == NEVER or (state.most is not None and state.most < state.least):
+            return False
+        known = self._live.get(state)
+        if known is not None:
+            return known
+        if self.may_end(state):
+            return True
+        part = self.settled(state)
+        if part is not None:
+            return part.inhabited(self.terms)
+        if state.formula == ONLY_UNIQUE and state.position == len(self.part.prefix):
+            return self._has_distinct(state)
+        return None
+
+    def _has_distinct(self, state: State) -> bool:
+        """Whether enough values are left for the items that must come, all of one term."""
+        taken = sum(self._is_in(number, (self.part.rest, frozenset())) for number in state.used)
+        return self.terms.few_values(self.part.rest, taken + state.least - 1) is None
+
+    def _following(self, state: State) -> Iterator[State]:
+        """The states behind the next item, those that the formula is nearer to first."""
+        if state.most == 0:
+            return
+        for move, satisfied in sorted(self._all_moves(state), key=lambda item: _wants(item[0].state.formula)):
+            yield self._with_some_value(move, satisfied, state)
+
+
+ONLY_UNIQUE = negate(REPEATED)
+
+
+def cares(state: State) -> bool:
+    """Whether it matters in ``state`` which values have been read."""
+    return state.most != 0 and PAIR in state.formula.atoms
+
+
+def _wants(formula: Formula) -> int:
+    return sum(item.least for item in formula.atoms)
+
+
+def affirms(formula: Formula) -> bool:
+    """Whether equal items may be wanted."""
+    if formula.kind <= NOT_ATOM:
+        return formula == REPEATED
+    return any(affirms(part) for part in formula.parts)
+
+
+def _counts(part: Arrays) -> Iterator[Formula]:
+    for start, term, least, most in part.counts:
+        where = Positions(start, None)
+        yield atom(where, term, least)
+        if most is not None:
+            yield negate(atom(where, term, most + 1))
+
+
+def _uniqueness(part: Arrays) -> Iterator[Formula]:
+    if part.unique is not None:
+        yield negate(REPEATED) if part.unique else REPEATED

@@ -1,11 +1,296 @@
-"""x"""
+"""Arrays as expressions, from the states in which they are read (``array_states``).
 
-from typing import Any
+Where items must differ, the text of each is noted, and what follows depends on its value: strings
+are captured as the names of properties are, other items are recorded (``Arena.record``). An item
+that must differ from earlier ones is written as the conjunction of its term and their negations, so
+that no beginning of one that is already there leads into a dead end.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from constrain.engine.completion import shortest_text
+from constrain.languages.json_schema.array_states import ArrayStates, Move, State, affirms, cares
+from constrain.languages.json_schema.arrays import more_items, write_simple
+from constrain.languages.json_schema.normal import Normal, complement, meet
+from constrain.languages.json_schema.spelling import identity, spell
+from constrain.languages.json_schema.term import VALUES, Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.writer import Writer
+
+
+WHITESPACE = b" \t\r\n"
 
 
 class ArrayWriter:
-    def __init__(self, states: Any, writer: Any) -> None:
-        pass
+    """The expression of one kind of array: every state is written when it is first reached."""
+
+    __slots__ = ("_after", "_endless", "_items", "_others", "_unused", "states", "writer")
+
+    def __init__(self, states: ArrayStates, writer: Writer) -> None:
+        self.states = states
+        self.writer = writer
+        self._after: dict[State, Any] = {}
+        self._endless: dict[tuple[Term, bytes], bool] = {}
+        self._items: dict[State, Any] = {}
+        self._unused: dict[tuple[Term, frozenset[int]], Term] = {}
+        self._others: dict[Term, Term] = {}
 
     def node(self) -> Any:
-        raise NotImplementedError
+        """The whole array."""
+        arena, shared, state = self.writer.arena, self.writer.shared, self.states.start
+        settled = self.states.settled(state)
+        if settled is not None:
+            return write_simple(settled.bounded(self.writer.terms), self.writer)
+        close = arena.literal(b"]") if self.states.may_end(state) else arena.EMPTY
+        return arena.concat(shared.open_array, arena.union([self._item(state), close]))
+
+    def after(self, state: State) -> Any:
+        """The rest of the array behind an item."""
+        node = self._after.get(state)
+        if node is None:
+            settled = self.states.settled(state)
+            if settled is None:
+                node = self.writer.arena.reference(partial(self._write_after, state=state))
+            else:
+                node = more_items(settled.bounded(self.writer.terms), self.writer)
+                node = self.writer.arena.concat(self.writer.shared.space, node)
+            self._after[state] = node
+        return node
+
+    def _write_after(self, arena: Any, state: State) -> Any:
+        shared = self.writer.shared
+        node = arena.concat(shared.comma, self.item(state))
+        if self.states.may_end(state):
+            node = arena.union((node, arena.literal(b"]")))
+        return arena.concat(shared.space, node)
+
+    def _item(self, state: State) -> Any:
+        """The next item and the rest of the array behind it."""
+        return self.writer.arena.union([self._by_move(move, state) for move in self.states.moves(state)])
+
+    def _by_move(self, move: Move, state: State) -> Any:
+        arena, writer = self.writer.arena, self.writer
+        if move.fresh is None:
+            return arena.concat(writer.value(move.value), self.after(move.state))
+        if not move.fresh:
+            return arena.concat(writer.value(self._repeated(move.value, state)), self.after(move.state))
+        if not cares(move.state):
+            return arena.concat(writer.value(self._new(move.value, state.used)), self.after(move.state))
+        strings = self._new_string(move, state)
+        if strings is None:
+            return self._recorded(move, state, move.value)
+        others = self._without_strings(move.value)
+        if not self.writer.terms.inhabited(self._new(others, state.used)):
+            return strings
+        return arena.union([strings, self._recorded(move, state, others)])
+
+    # -- terms --------------------------------------------------------------------------------
+
+    def _constant(self, number: int) -> Term:
+        return self.writer.terms.constant(self.states.values[number], silent=True)
+
+    def _repeated(self, term: Term, state: State) -> Term:
+        """The values of ``term`` that have been read."""
+        terms = self.writer.terms
+        read = terms.any_of([self._constant(number) for number in sorted(state.used)])
+        return terms.both(term, read)
+
+    def _new(self, term: Term, used: frozenset[int]) -> Term:
+        """The values of ``term`` that have not been read; each one more is taken out of what was left before."""
+        known = self._unused.get((term, used))
+        if known is not None:
+            return known
+        missing = []  # the numbers grow in the order of reading, so mostly one
+        while known is None and used:
+            missing.append(max(used))
+            used -= {missing[len(missing) - 1]}
+            known = self._unused.get((term, used))
+        result = known or term
+        for number in reversed(missing):
+            used |= {number}
+            result = self._unused[term, used] = self._without(result, number)
+        return result
+
+    def _without(self, term: Term, number: int) -> Term:
+        terms = self.writer.terms
+        value = self.states.values[number]
+        if not terms.accepts(term, value):
+            return term
+        normal = meet(terms.normal(term), complement(terms.normal(self._constant(number)), terms), terms)
+        return terms.values((VALUES, term, "without", identity(value)), normal)
+
+    def _without_strings(self, term: Term) -> Term:
+        others = self._others.get(term)
+        if others is None:
+            normal = self.writer.terms.normal(term)
+            kept = Normal(normal.constants, (), normal.numbers, normal.arrays, normal.objects)
+            others = self._others[term] = self.writer.terms.values((VALUES, term, "no strings"), kept)
+        return others
+
+    def has_two_values(self, term: Term, used: frozenset[int], begun: bytes) -> bool:
+        """Whether two texts that begin with ``begun``, are values of ``term`` that have not been read."""
+        arena, writer = self.writer.arena, self.writer
+        if begun.startswith(b'"') and writer.terms.normal(term).strings and writer.keys(term)[1]:
+            return True
+        if self._goes_on_for_ever(term, begun) or self._goes_on_for_ever(term, begun + b'"'):
+            return True
+        new = self._new(self._without_strings(term), used)
+        if not writer.terms.inhabited(new):
+            return False
+        end = arena.advance(writer.value(new), begun)
+        if end == arena.EMPTY:
+            return False
+        value = json.loads(begun + shortest_text(arena, end), parse_float=Decimal)
+        number = self.states.number_of(value)
+        return bool(
+            writer.terms.inhabited(self._new(self._without_strings(term), used | {number}))
+            and arena.advance(writer.value(self._new(self._without_strings(term), used | {number})), begun)
+            != arena.EMPTY
+        )
+
+    def _goes_on_for_ever(self, term: Term, begun: bytes) -> bool:
+        """Whether a text of ``term`` that begins with ``begun`` is seen to hold a string that can be as long as one
+        likes: no number of values read before can use such texts up."""
+        known = self._endless.get((term, begun))
+        if known is None:
+            arena = self.writer.arena
+            node = arena.advance(self.writer.value(term), begun)
+            known = False
+            if node != arena.EMPTY:
+                for byte in shortest_text(arena, node):
+                    known = known or _repeats(arena, node)
+                    node = arena.derivative(node, byte)
+            self._endless[term, begun] = known
+        return known
+
+    # -- items that must differ ---------------------------------------------------------------
+
+    def _recorded(self, move: Move, state: State, term: Term) -> Any:
+        """An item in ``term`` that has not been read yet."""
+        arena = self.writer.arena
+        behind = self._behind_item()
+        body = self.writer.value(self._new(term, state.used))
+        common = arena.concat(self.writer.value(term), behind)
+        return arena.record(body, NewItem(self, move, state, common, frozenset(), arena.first(behind)))
+
+    def _behind_item(self) -> Any:
+        """What comes next behind an item: any of it, whether or not the state at hand allows it."""
+        arena = self.writer.arena
+        return arena.concat(self.writer.shared.space, arena.byte_set(1 << ord(",") | 1 << ord("]")))
+
+    def item(self, state: State) -> Any:
+        """The next item and the rest of the array behind it, remembered."""
+        node = self._items.get(state)
+        if node is None:
+            node = self._items[state] = self._item(state)
+        return node
+
+    def _new_string(self, move: Move, state: State) -> Any:
+        """The same for strings, if any beginning of one goes on in infinitely many ways, else None."""
+        arena, writer, states = self.writer.arena, self.writer, self.states
+        if not writer.terms.normal(move.value).strings:
+            return None
+        leaf, extends = writer.keys(move.value)
+        if not extends:
+            return None
+        behind = self._behind_item()
+        common = arena.concat(leaf, behind)
+        values = [states.values[number] for number in state.used]
+        special = frozenset([spell(value) or b"" for value in values if isinstance(value, str)])
+        return arena.capture(leaf, NewItem(self, move, state, common, special, arena.first(behind)))
+
+
+def _repeats(arena: Any, node: Any) -> bool:
+    """Whether ``node`` begins inside a string that stays the same as letters are read."""
+    kind, *fields = arena.inspect(node)
+    if kind == "union":
+        return any(_repeats(arena, part) for part in fields[0])
+    if kind == "concat":
+        return _repeats(arena, fields[0])
+    return kind in ("leaf", "capture") and bool(arena.derivative(fields[0], ord("x")) == fields[0])
+
+
+class NewItem:
+    """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
+
+    __slots__ = ("_common", "begins", "common", "move", "special", "state", "writer")
+
+    def __init__(
+        self,
+        writer: ArrayWriter,
+        move: Move,
+        state: State,
+        common: Any,
+        special: frozenset[bytes],
+        begins: int,
+    ) -> None:
+        self.writer = writer
+        self.move = move
+        self.state = state
+        self.common = common
+        self.special = special
+        self.begins = begins
+        self._common: dict[bytes, bool] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, NewItem)
+            and self.writer is other.writer
+            and self.begins == other.begins
+            and self.move == other.move
+            and self.state == other.state
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.writer), self.begins, self.state))
+
+    def complete(self, arena: Any, text: bytes) -> Any:
+        """What follows the item spelled ``text``."""
+        if text in self.special:
+            return arena.EMPTY
+        value = json.loads(text, parse_float=Decimal)
+        return self.writer.after(self.writer.states.value_after(self.move, self.state, value))
+
+    # -- what follows every item ----------------------------------------------------------------
+
+    @property
+    def _any(self) -> State:
+        """The state behind an item that is not remembered."""
+        return self.move.state._replace(used=self.state.used)
+
+    def answer_to_any(self, arena: Any) -> Any:
+        """All that may follow some item of the move, and maybe more: nothing is excluded for its sake. EMPTY if
+        that cannot be said, because something is included for its sake."""
+        if affirms(self.move.state.formula):
+            return arena.EMPTY
+        return self.writer.after(self._any)
+
+    def is_common(self, arena: Any, text: bytes) -> bool:
+        """Whether ``text``, a beginning of ``answer_to_any``, may follow any item of the move, whichever it is:
+        the item that has begun with it can still have two values."""
+        begun = text.lstrip(WHITESPACE)
+        if not begun or begun.startswith(b"]"):
+            return True
+        begun = begun[1:].lstrip(WHITESPACE)
+        known = self._common.get(begun)
+        if known is None:
+            known = self._common[begun] = self._has_two_values(arena, begun)
+        return known
+
+    def string_at_end(self, text: bytes) -> bytes | None:
+        """The item at the end of ``text`` (which begins behind another one) if it is a string, else None."""
+        item = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
+        return item if item.startswith(b'"') and item.endswith(b'"') else None
+
+    def _has_two_values(self, arena: Any, begun: bytes) -> bool:
+        writer = self.writer
+        for move in writer.states.moves(self._any):
+            if move.fresh and writer.has_two_values(move.value, self.state.used, begun):
+                return True
+        return False

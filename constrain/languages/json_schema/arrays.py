@@ -164,35 +164,45 @@ class Arrays(NamedTuple):
             most = len(self.prefix)
         return self._replace(prefix=self.prefix[:most], most=most)
 
+    def behind_first(self) -> Arrays:
+        """What follows the first item, of a part where each item can be decided by its position alone."""
+        most = None if self.most is None else self.most - 1
+        return Arrays(self.prefix[1:], self.rest, max(self.least - 1, 0), most)
+
     def write(self, writer: Writer) -> Any:
         if self == ANY_ARRAY:
             return writer.shared.array
         if not self.is_simple:
             return writer.array_writer(self).node()
-        return _write_simple(self.bounded(writer.terms), writer)
+        return write_simple(self.bounded(writer.terms), writer)
 
 
-def _write_simple(part: Arrays, writer: Writer) -> Any:
-    """``[``, the items of the prefix one by one, the rest as one counted repetition, ``]``."""
+def write_simple(part: Arrays, writer: Writer) -> Any:
+    """``[``, a first item and more of them, or nothing, ``]``; each item of ``part`` is decided by its position."""
+    arena, shared = writer.arena, writer.shared
+    close = arena.literal(b"]")
+    if part.most == 0:
+        return arena.concat(shared.open_array, close)
+    node = arena.concat(writer.value(part.item(0)), shared.space, more_items(part.behind_first(), writer))
+    return arena.concat(shared.open_array, arena.union([node, close]) if part.least == 0 else node)
+
+
+def more_items(part: Arrays, writer: Writer) -> Any:
+    """The items of ``part``, a comma before each, and ``]``: those of the prefix one by one, the rest as one
+    counted repetition. ``most`` stops short of the first position that can have no value."""
     arena, shared = writer.arena, writer.shared
     prefix, rest, least, most = part[:4]
     close = arena.literal(b"]")
-    if most == 0:
-        return arena.concat(shared.open_array, close)
     count = len(prefix)
     item = writer.value(rest) if most is None or most > count else arena.EMPTY
     more = arena.concat(shared.comma, item, shared.space)
-    done = max(count, 1)
-    beyond = None if most is None else most - done
-    node = arena.concat(arena.repeat(more, max(least - done, 0), beyond), close)
-    for index in range(count - 1, 0, -1):
+    beyond = None if most is None else most - count
+    node = arena.concat(arena.repeat(more, max(least - count, 0), beyond), close)
+    for index in range(count - 1, -1, -1):
         node = arena.concat(shared.comma, writer.value(prefix[index]), shared.space, node)
         if index >= least:
             node = arena.union([node, close])
-    if count:
-        item = writer.value(prefix[0])
-    node = arena.concat(item, shared.space, node)
-    return arena.concat(shared.open_array, arena.union([node, close]) if least == 0 else node)
+    return node
 
 
 ANY_ARRAY = Arrays()

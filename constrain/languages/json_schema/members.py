@@ -122,6 +122,7 @@ class OtherKeys:
     Two handlers that forbid the same keys and continue alike are equal.
     """
 
+    begins = 0  # what follows is told by ``common``
     __slots__ = ("common", "declared", "shared", "special", "used")
 
     def __init__(

@@ -268,8 +268,11 @@ def _distinct(parts: list[Any]) -> tuple[Any, ...]:
     return tuple(others)
 
 
-def finite(values: list[Any], terms: Terms) -> Normal:
-    """Exactly the given values. Arrays and objects are described item by item: they have many spellings."""
+def finite(values: list[Any], terms: Terms, silent: bool = False) -> Normal:
+    """Exactly the given values. Arrays and objects are described item by item: they have many spellings.
+
+    ``silent`` values are not those of a schema: the names in them have no place in the order of keys.
+    """
     constants = 0
     strings: list[str] = []
     numbers: list[Any] = []
@@ -281,11 +284,12 @@ def finite(values: list[Any], terms: Terms) -> Normal:
         elif isinstance(value, str):
             strings.append(value)
         elif isinstance(value, list):
-            items = tuple([terms.constant(item) for item in value])
+            items = tuple([terms.constant(item, silent) for item in value])
             arrays.append(Arrays(items, FALSE, len(value), len(value)))
         elif isinstance(value, dict):
-            members = {name: terms.constant(item) for name, item in value.items()}
-            objects.append(Objects(members, FALSE, dict.fromkeys(members)))
+            members = {name: terms.constant(item, silent) for name, item in value.items()}
+            hidden = frozenset(members) if silent else frozenset()
+            objects.append(Objects(members, FALSE, dict.fromkeys(members), silent=hidden))
         else:
             numbers.append(value)
     return Normal(

@@ -158,6 +158,19 @@ class Numbers(NamedTuple):
         digits = terms.options.max_digits
         return self.multiples(digits).first(*self.span(digits)) is not None
 
+    def few_values(self, limit: int, terms: Terms) -> list[Number] | None:
+        """The numbers of the part, or None if they are more than ``limit``."""
+        digits = terms.options.max_digits
+        multiples, (first, last) = self.multiples(digits), self.span(digits)
+        found: list[Number] = []
+        number = multiples.first(first, last)
+        while number is not None:
+            if len(found) == limit:
+                return None
+            found.append(exact(Decimal(f"{number}e-{digits}")))
+            number = multiples.first(number + 1, last)
+        return found
+
     def multiples(self, digits: int) -> Multiples:
         return Multiples.of(self.divisor, self.indivisible, digits)
 

@@ -81,8 +81,9 @@ class ObjectStates:
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
         formula = conjunction([*self._counts(part), *self._clauses(part)])
-        listed, self.kinds = kinds_of(part, formula, frozenset(part.names()), terms)
-        self.names = [*named, *listed]
+        silent = part.silent_names()
+        listed, self.kinds = kinds_of(part, formula, frozenset([*part.names(), *silent]), terms)
+        self.names = [*named, *filter(has_spelling, silent), *listed]
         self.ordered = 0 if self.any_order else (1 << len(named)) - 1
         self.index = {name: i for i, name in enumerate(self.names)}
         self.members = [part.member(name, terms) for name in self.names]

@@ -116,6 +116,7 @@ class Rest(Represented):
 class OtherMember:
     """Handler of captured names: ``special`` ones are refused, behind every other its value comes."""
 
+    begins = 0  # what follows is told by ``common``
     __slots__ = ("common", "kind", "moves", "special", "state", "writer")
 
     def __init__(

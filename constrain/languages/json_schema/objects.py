@@ -54,10 +54,11 @@ class Objects:
         least, most: how many properties there are (None: any number).
         counts: how many properties of a class have a value in a term.
         clauses: what holds one way or another.
+        silent: names that no schema speaks of: they are told apart, but have no place in the order of keys.
     """
 
     __slots__ = (
-        "_key", "additional", "clauses", "counts", "least", "most", "properties", "required", "shapes",
+        "_key", "additional", "clauses", "counts", "least", "most", "properties", "required", "shapes", "silent",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +72,7 @@ class Objects:
         most: int | None = None,
         counts: tuple[Count, ...] = (),
         clauses: tuple[Clause, ...] = (),
+        silent: frozenset[str] = frozenset(),
     ) -> None:
         self.properties = properties
         self.additional = additional
@@ -80,6 +82,7 @@ class Objects:
         self.most = most
         self.counts = counts
         self.clauses = clauses
+        self.silent = silent
         self._key: Any = None
 
     @property
@@ -88,7 +91,7 @@ class Objects:
         if self._key is None:
             self._key = (
                 tuple(self.properties.items()), self.additional, tuple(self.required), self.shapes,
-                self.least, self.most, self.counts, self.clauses,
+                self.least, self.most, self.counts, self.clauses, self.silent,
             )  # fmt: skip
         return self._key
 
@@ -123,13 +126,30 @@ class Objects:
 
     def names(self) -> dict[str, None]:
         """The names that are spoken of, in reading order; those that are only required come last."""
-        result = dict.fromkeys(self.properties)
+        return dict.fromkeys(name for name, silent in self._mentions() if not silent)
+
+    def silent_names(self) -> dict[str, None]:
+        """The names that are told apart without being spoken of."""
+        spoken = self.names()
+        return dict.fromkeys(name for name, silent in self._mentions() if silent and name not in spoken)
+
+    def _mentions(self) -> Iterator[tuple[str, bool]]:
+        """Every name that occurs, and whether silently."""
+        for name in self.properties:
+            yield name, name in self.silent
         for part in self._alternatives():
-            result.update(dict.fromkeys(part.names()))
-        result.update(self.required)
+            yield from part._mentions()
+        for name in self.required:
+            yield name, name in self.silent
         for count in self.counts:
-            result.update(dict.fromkeys(sorted(count.keys.names or count.keys.excluded)))
-        return result
+            for name in sorted(count.keys.names or count.keys.excluded):
+                yield name, name in self.silent
+
+    def _own_names(self) -> frozenset[str]:
+        """The names that this part by itself speaks of."""
+        if not (self.silent or self.counts):
+            return frozenset((*self.properties, *self.required))
+        return frozenset(self.without_clauses().names())
 
     def _alternatives(self) -> Iterator[Objects]:
         return (part for clause in self.clauses for part in clause.alternatives())
@@ -154,6 +174,8 @@ class Objects:
             least=least,
             most=most,
             counts=_union(self.counts, other.counts),
+            silent=self.silent | other.silent
+            and (self.silent | other.silent) - self._own_names() - other._own_names(),
         )
         if any(result.member(name, terms) is FALSE for name in result.required):
             return None
@@ -178,25 +200,33 @@ class Objects:
             most=self.most,
             counts=self.counts,
             clauses=clauses,
+            silent=self.silent,
         )
 
     def complement(self, terms: Terms) -> list[Objects]:
-        result = [Objects({name: FALSE}) for name in self.required]
+        silent = self.silent
+        result = [Objects({name: FALSE}, silent=silent) for name in self.required]
         for name, term in self.properties.items():
             if term is not TRUE:
-                result.append(Objects({name: terms.negation(term)}, TRUE, [name]))
+                result.append(Objects({name: terms.negation(term)}, TRUE, [name], silent=silent))
         for keys, term in self.restricted():
             if term is not TRUE:
-                result.append(Objects({}, counts=(Count(keys, terms.negation(term), 1, None),)))
+                result.append(
+                    Objects({}, counts=(Count(keys, terms.negation(term), 1, None),), silent=silent)
+                )
         if self.least > 0:
-            result.append(Objects({}, most=self.least - 1))
+            result.append(Objects({}, most=self.least - 1, silent=silent))
         if self.most is not None:
-            result.append(Objects({}, least=self.most + 1))
+            result.append(Objects({}, least=self.most + 1, silent=silent))
         for count in self.counts:
             if count.least > 0:
-                result.append(Objects({}, counts=(count._replace(least=0, most=count.least - 1),)))
+                result.append(
+                    Objects({}, counts=(count._replace(least=0, most=count.least - 1),), silent=silent)
+                )
             if count.most is not None:
-                result.append(Objects({}, counts=(count._replace(least=count.most + 1, most=None),)))
+                result.append(
+                    Objects({}, counts=(count._replace(least=count.most + 1, most=None),), silent=silent)
+                )
         for clause in self.clauses:
             result.extend(clause.complement(ANY_OBJECT, terms))
         return result
@@ -276,7 +306,7 @@ class Objects:
     def write(self, writer: Writer) -> Any:
         if self == ANY_OBJECT:
             return writer.shared.object
-        if self.is_simple and not self.shapes and writer.options.property_order == "schema":
+        if self.is_simple and not (self.shapes or self.silent) and writer.options.property_order == "schema":
             return Members(self, writer).node()
         return writer.object_writer(self).node()
 

@@ -10,6 +10,7 @@ from constrain.languages.json_schema.array_states import ArrayStates
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.budget import Budget
 from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.few_values import FewValues
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.fixpoint import LeastFixpoint
 from constrain.languages.json_schema.formats import FORMATS
@@ -51,8 +52,7 @@ class Terms:
 
     __slots__ = (
         "_array_states", "_combined", "_decided", "_disjoint", "_everything_enabled", "_is_dynamic",
-        "_object_states", "_origins",
-        "_places", "budget", "document", "normal", "options",
+        "_object_states", "_origins", "_places", "budget", "document", "few_values", "normal", "options",
         "patterns",
     )  # fmt: skip
 
@@ -71,6 +71,7 @@ class Terms:
         self._disjoint: dict[tuple[Term, Term], bool] = {}
         self._array_states: dict[Arrays, ArrayStates] = {}
         self._object_states: dict[Objects, ObjectStates] = {}
+        self.few_values = FewValues(self)
 
     # -- making terms -------------------------------------------------------------------------
 
@@ -114,9 +115,9 @@ class Terms:
             term = self._combined[key] = Term(VALUES, normal)
         return term
 
-    def constant(self, value: Any) -> Term:
-        """The term of one JSON value."""
-        return self.values((VALUES, identity(value)), finite([value], self))
+    def constant(self, value: Any, silent: bool = False) -> Term:
+        """The term of one JSON value; ``silent`` if it does not stand in the schema (``normal.finite``)."""
+        return self.values((VALUES, silent, identity(value)), finite([value], self, silent))
 
     def both(self, one: Term, other: Term) -> Term:
         """The conjunction of two terms."""
@@ -279,6 +280,11 @@ class Terms:
     def _inhabited(self, term: Term) -> bool:
         normal = self.normal(term)
         return normal.constants != 0 or any(part.inhabited(self) for part in normal.parts())
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether some ``inhabited`` is being worked out: answers may then rest on assumptions."""
+        return bool(self._decided.open)
 
     def accepts(self, term: Term, value: Any) -> bool:
         """Whether ``value`` satisfies ``term``."""

@@ -1,0 +1,156 @@
+"""The values of terms that have few: whether there are enough for items that must differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.keys import UNBOUNDED
+from constrain.languages.json_schema.normal import CONSTANT_VALUES
+from constrain.languages.json_schema.numbers import Numbers
+from constrain.languages.json_schema.objects import Objects
+from constrain.languages.json_schema.spelling import has_spelling, identity, spell
+from constrain.languages.json_schema.term import Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.arrays import Arrays
+    from constrain.languages.json_schema.terms import Terms
+
+# Beginnings of arrays or objects that may be looked at to count their values.
+MAX_BEGINNINGS = 20_000
+
+
+class FewValues:
+    """Called with an inhabited or empty term and a number: the values of the term, each once, or None if
+    there are more than that."""
+
+    __slots__ = ("_all", "_more", "_open", "terms")
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self._all: dict[Term, list[Any]] = {}
+        self._more: dict[Term, int] = {}
+        self._open: set[Term] = set()
+
+    def __call__(self, term: Term, limit: int) -> list[Any] | None:
+        values = self._all.get(term)
+        if values is None and limit > self._more.get(term, -1):
+            if term in self._open:  # a value that holds one of its own kind: they can be nested without end
+                return None
+            self._open.add(term)
+            try:
+                values = self._find(term, limit)
+            finally:
+                self._open.remove(term)
+            if self.terms.is_deciding:
+                return values
+            if values is None:
+                self._more[term] = limit
+            else:
+                self._all[term] = values
+        return None if values is None or len(values) > limit else values
+
+    def _find(self, term: Term, limit: int) -> list[Any] | None:
+        normal = self.terms.normal(term)
+        found: dict[Any, Any] = {}
+        for bit, value in CONSTANT_VALUES:
+            if normal.constants & bit:
+                found[identity(value)] = value
+        for part in normal.parts():
+            if part.inhabited(self.terms):
+                values = self._of_part(part, limit)
+                if values is None:
+                    return None
+                found.update((identity(value), value) for value in values)
+        return list(found.values()) if len(found) <= limit else None
+
+    def _of_part(self, part: Any, limit: int) -> list[Any] | None:
+        if isinstance(part, Numbers):
+            return part.few_values(limit, self.terms)
+        if isinstance(part, Objects):
+            return self._objects(part, limit)
+        if isinstance(part, Finite):
+            values = [value for value in part.values if not isinstance(value, str) or has_spelling(value)]
+            return values if len(values) <= limit else None
+        if hasattr(part, "languages"):
+            return self.terms.patterns.few_values(part, limit)
+        return self._arrays(part, limit)
+
+    def _arrays(self, part: Arrays, limit: int) -> list[Any] | None:
+        """Breadth first through the states: each beginning that is kept has an end, and no two have the same."""
+        states = self.terms.array_states(part)
+        found: list[Any] = []
+        level: list[tuple[Any, list[Any]]] = [(states.start, [])]
+        looked_at = 0
+        while level:
+            following = []
+            looked_at = _work(looked_at, len(level))
+            for state, items in level:
+                if states.may_end(state):
+                    found.append(items)
+                for move in states.moves(state):
+                    values = self(move.value, limit + len(items))
+                    if values is None:
+                        return None
+                    used = [identity(item) for item in items]
+                    for value in values:
+                        if move.fresh is None or move.fresh is (identity(value) not in used):
+                            following.append((states.value_after(move, state, value), [*items, value]))
+            level = following
+            if len(found) > limit or len(level) > limit:
+                return None
+        return found
+
+    def _objects(self, part: Objects, limit: int) -> list[Any] | None:
+        """The same for objects: in any order of keys, equal objects are counted once."""
+        states = self.terms.object_states(part)
+        found: dict[Any, Any] = {}
+        level: dict[Any, tuple[Any, dict[str, Any]]] = {identity({}): (states.start, {})}
+        looked_at = 0
+        while level:
+            following: dict[Any, tuple[Any, dict[str, Any]]] = {}
+            looked_at = _work(looked_at, len(level))
+            for state, members in level.values():
+                if states.may_end(state):
+                    found[identity(members)] = members
+                for name, used, moves in self._names(states, state, limit):
+                    if name is None:
+                        return None
+                    for move in moves:
+                        values = self(move.value, limit)
+                        if values is None:
+                            return None
+                        after = move.state if used is None else states.with_used(move.state, used)
+                        for value in values:
+                            longer = {**members, name: value}
+                            following[after, identity(longer)] = (after, longer)
+            level = following
+            if len(found) > limit or (not (states.any_order or states.kinds) and len(level) > limit):
+                return None
+        return list(found.values())
+
+    def _names(self, states: Any, state: Any, limit: int) -> list[tuple[str | None, Any, Any]]:
+        """The names that may come next, with what their values may be; None if they are too many."""
+        result: list[tuple[str | None, Any, Any]] = [
+            (states.names[i], None, states.moves(state, i)) for i in states.declared(state)
+        ]
+        for kind, moves in states.other_moves(state):
+            most = limit if kind.capacity == UNBOUNDED else kind.capacity
+            names = self.terms.few_strings(kind.key, most + len(states.names) + len(state.used))
+            if names is None:
+                return [(None, None, moves)]
+            for name in names:
+                used = (kind.number, spell(name))
+                if name not in states.index and used not in state.used:
+                    result.append((name, used, moves))
+        return result
+
+
+def _work(done: int, more: int) -> int:
+    if done + more > MAX_BEGINNINGS:
+        raise WorkLimitExceeded(
+            f"counting the values that items with uniqueItems may have takes more than {MAX_BEGINNINGS} steps; "
+            "bound the items otherwise"
+        )
+    return done + more

@@ -1,0 +1,14 @@
+# C-level layout of the walk of records.
+from constrain.masks.captures cimport CaptureWalker
+from constrain.vocabulary.trie cimport Trie
+
+cdef class RecordWalker(CaptureWalker):
+    cdef dict answered
+    cdef dict texts
+    cdef list recorded
+
+    cdef int doubt(self, Trie trie, int node, object begins) except -1
+    cdef tuple in_doubt(self, Trie trie, int node, object handler, int state, bytes path)
+    cdef int walk_third(self, Trie trie, int node, object handler, int state, bytes path) except -1
+    cdef int walk_answer(self, Trie trie, int node, object handler, int state, bytes path) except -1
+    cdef int verify_recorded(self) except -1

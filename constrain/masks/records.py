@@ -1,0 +1,161 @@
+"""Masks of records: texts of any expression, behind which comes what a handler answers to the text.
+
+The items of an array whose items must differ are such texts: whatever is written in one, what the others
+may be depends on it. Where a text may end, a *guard* stands for the answer. What goes on there is found
+once for all texts, as far as it does not matter which it was; other tokens are verified one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, A, B, C
+    from cython.cimports.constrain.masks.captures import CaptureWalker
+    from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
+    from cython.cimports.constrain.vocabulary.trie import Trie
+
+from constrain.masks.walker import give_up
+
+
+class RecordWalker(CaptureWalker):
+    """A walker that knows what is behind a recorded text."""
+
+    def __init__(
+        self, engine: Engine, trie: Trie, tokens: Sequence[bytes | None], words: int, shared: dict
+    ) -> None:
+        CaptureWalker.__init__(self, engine, trie, tokens, words, shared)
+        self.answered = {}
+        self.texts = {}
+        self.recorded = []
+
+    def walk_record(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """A text that is noted: where it may end, a guard stands for what its handler will answer."""
+        guard: cython.int = self.guard_of(head, tail)
+        return self.walk(trie, node, self.engine.nodes[head, A], guard)
+
+    def guard_of(self, head: cython.int, tail: cython.int) -> cython.int:
+        """A stand-in for what the handler of ``head``, a record or a capture, will answer, and ``tail``, of
+        which the first bytes are known."""
+        number: cython.int = self.engine.nodes[head, C]
+        guard = self.guards.get((number, tail))
+        if guard is None:
+            guard = self.guards[number, tail] = self.engine.reference(give_up)
+            self.guards[guard] = (self.engine.handlers[number], tail)
+            self.begins[guard] = self.engine.handlers[number].begins
+        self.texts[guard] = self.engine.nodes[head, B]
+        return guard
+
+    def end_record(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
+        """A noted text may end at ``node``."""
+        engine: Engine = self.engine
+        used: cython.int = self.found.used
+        start: cython.int
+        found = self.answered.get((trie.key, node, guard))
+        if found is None:
+            handler, tail = self.guards[guard]
+            doubtful, self.recorded = self.recorded, []
+            state: cython.int = handler.answer_to_any(engine)
+            if state == EMPTY_NODE:
+                self.doubt(trie, node, handler.begins)
+            else:
+                self.walk_answer(trie, node, handler, engine.concat2(state, tail), b"")
+            start = self.found.move_to(self.pool, used)
+            found = self.answered[trie.key, node, guard] = (start, self.pool.used, self.recorded)
+            self.recorded = doubtful
+        text: bytes = engine.literal_bytes(self.texts[guard])
+        for trie, node, second, first, last, rest in found[2]:
+            if second is None or cython.cast(bytes, second).startswith(text):
+                self.recorded.append((trie, node))
+            else:  # whatever the noted text will be, it is not the second one
+                self.found.add_range(self.pool.data, first, last)
+                self.recorded.extend(rest)
+        return self.found.add_range(self.pool.data, found[0], found[1])
+
+    def doubt(self, trie: Trie, node: cython.int, begins: object) -> cython.int:
+        """All tokens that go on below ``node`` with a byte of ``begins`` are to be verified."""
+        k: cython.int
+        byte: object
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            byte = trie.children[k] & 255
+            if begins >> byte & 1:
+                self.recorded.append((trie, trie.children[k] >> 8, None, 0, 0, None))
+        return 0
+
+    def in_doubt(
+        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+    ) -> tuple:
+        """(trie, node, text, first, last, rest) for the tokens at and below ``node``: where they complete a second
+        text that is spelled in one way, those of ``pool[first:last]`` are allowed, and those at the nodes of ``rest``
+        to be verified, unless the first text is equal to it. The text is None where all are to be verified."""
+        second = handler.string_at_end(path)
+        if second is None:
+            return (trie, node, None, 0, 0, None)
+        used: cython.int = self.found.used
+        outer, self.recorded = self.recorded, []
+        self.accept(trie, node)
+        self.walk_third(trie, node, handler, state, b"")
+        inner, self.recorded = self.recorded, outer
+        first: cython.int = self.found.move_to(self.pool, used)
+        return (trie, node, second, first, self.pool.used, inner)
+
+    def walk_third(
+        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+    ) -> cython.int:
+        """Like ``walk_answer``, behind a second text."""
+        engine: Engine = self.engine
+        k: cython.int
+        child: cython.int
+        target: cython.int
+        before: cython.long
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            before = engine.completions
+            target = engine.derive(state, trie.children[k] & 255)
+            if target == EMPTY_NODE:
+                continue
+            child = trie.children[k] >> 8
+            longer = path + bytes((trie.children[k] & 255,))
+            if engine.completions != before or not handler.is_common(engine, longer):
+                self.recorded.append((trie, child))
+                continue
+            self.accept(trie, child)
+            self.walk_third(trie, child, handler, target, longer)
+        return 0
+
+    def walk_answer(
+        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+    ) -> cython.int:
+        """Accept the tokens below ``node`` that ``state`` can read, whatever text ``handler`` is asked about."""
+        engine: Engine = self.engine
+        k: cython.int
+        child: cython.int
+        target: cython.int
+        before: cython.long
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            before = engine.completions
+            target = engine.derive(state, trie.children[k] & 255)
+            if target == EMPTY_NODE:
+                continue
+            child = trie.children[k] >> 8
+            longer = path + bytes((trie.children[k] & 255,))
+            if engine.completions != before or not handler.is_common(engine, longer):
+                self.recorded.append(self.in_doubt(trie, child, handler, target, longer))
+                continue
+            self.accept(trie, child)
+            if not trie.is_leaf(child):
+                self.walk_answer(trie, child, handler, target, longer)
+        return 0
+
+    def verify_recorded(self) -> cython.int:
+        """Accept the tokens at and below the recorded nodes that the state of this mask can read."""
+        i: cython.int
+        node: cython.int
+        trie: Trie
+        for trie, node in self.recorded:
+            for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
+                if self.engine.run(self.origin, self.tokens[trie.ids[i]]) != EMPTY_NODE:
+                    self.found.add(trie.ids[i])
+        return 0

@@ -1,0 +1,189 @@
+"""Arrays with conditions on several items, against ``jsonschema``: counts, uniqueness, and what joins them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+import constrain as cn
+from constrain.engine import Engine, shortest_text
+from constrain.errors import UnsatisfiableSchema
+from constrain.languages.json_schema import Options, build
+from constrain.masks.bitmask import to_bool
+
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+ITEMS = [
+    "a",
+    "b",
+    None,
+    True,
+    [],
+    ["a"],
+    {},
+    {"a": "a"},
+    {"b": "a", "a": "b"},
+    {"a": "b", "b": "a"},
+    1,
+    2,
+    1.5,
+]
+TERMS: list[Any] = [
+    True,
+    {"type": "string"},
+    {"enum": ["a", "b"]},
+    {"const": "a"},
+    {"enum": ["a", None, True, ["a"], {"a": "a"}]},
+    {"type": "boolean"},
+    {"type": "object", "properties": {"a": {"enum": ["a", "b"]}}, "additionalProperties": False},
+    {"type": "array", "items": {"const": "a"}, "maxItems": 2},
+    {"type": "object", "required": ["a"]},
+    {"type": ["string", "null"], "maxLength": 1},
+    {"enum": [1, 2, 1.5]},
+]
+
+terms = st.sampled_from(TERMS)
+counts = st.integers(0, 3)
+plain = st.fixed_dictionaries(
+    {},
+    optional={
+        "items": terms,
+        "prefixItems": st.lists(terms, min_size=1, max_size=2),
+        "minItems": counts,
+        "maxItems": counts,
+        "uniqueItems": st.just(True),
+    },
+)
+counting = st.fixed_dictionaries(
+    {"contains": terms}, optional={"minContains": counts, "maxContains": counts, "uniqueItems": st.just(True)}
+)
+arms = st.one_of(plain, counting)
+schemas = st.builds(
+    lambda *parts: {"type": "array", **{key: value for part in parts for key, value in part.items()}},
+    arms,
+    arms,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "not": arms,
+            "oneOf": st.lists(arms, min_size=2, max_size=3),
+            "anyOf": st.lists(arms, min_size=2, max_size=2),
+        },
+    ),
+)
+documents = st.lists(st.sampled_from(ITEMS), max_size=5)
+
+
+def built(engine: Engine, schema: Any, **options: Any) -> int:
+    try:
+        node: int = build(engine, schema, Options(max_digits=2, whitespace="compact", **options))
+        return node
+    except UnsatisfiableSchema:
+        return engine.EMPTY
+
+
+def text_of(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@given(schemas, st.lists(documents, min_size=4, max_size=12))
+@settings(SLOW, max_examples=150)
+def test_verdicts_agree(schema: Any, values: list[Any]) -> None:
+    engine = Engine()
+    root = built(engine, schema, property_order="any")
+    ordered = built(engine, schema)
+    for document in [*values, *[[*value, *value[:1]] for value in values]]:
+        valid = Draft202012Validator(schema).is_valid(document)
+        assert engine.matches(root, text_of(document)) == valid, document
+        assert valid or not engine.matches(ordered, text_of(document)), document
+
+
+@given(schemas, st.data())
+@settings(SLOW, max_examples=100)
+def test_every_walk_ends_in_a_valid_document(schema: Any, data: st.DataObject) -> None:
+    engine = Engine()
+    root = built(engine, schema)
+    assume(root != engine.EMPTY)
+    for _ in range(3):
+        node, text = root, b""
+        for _ in range(data.draw(st.integers(0, 30))):
+            live = [byte for byte in b'[]{}",:abntrue1.5' if engine.derivative(node, byte) != engine.EMPTY]
+            if not live:
+                break
+            text += bytes([data.draw(st.sampled_from(live))])
+            node = engine.derivative(node, text[len(text) - 1])
+        text += shortest_text(engine, node)
+        assert engine.matches(root, text)
+        assert Draft202012Validator(schema).is_valid(json.loads(text)), text
+
+
+TOKENS = [
+    *[
+        b'"',
+        b'",',
+        b'","',
+        b'","a","',
+        b'"],',
+        b'{"',
+        b'"}',
+        b'"},{"',
+        b'"},{"a":"',
+        b"true,",
+        b"e,null",
+        b"1,2",
+    ]
+]
+VOCABULARY = cn.Vocabulary(
+    [*TOKENS, b'a","b"]', b'["a","', b'{"a":"a"},', b'"a":"', *[bytes([byte]) for byte in range(256)], None],
+    [272],
+)
+
+
+@given(schemas, documents)
+@settings(SLOW, max_examples=60)
+def test_masks_are_those_of_derivatives(schema: Any, document: Any) -> None:
+    try:
+        grammar = cn.json_schema(schema, whitespace="compact", max_digits=2)
+        matcher = cn.compile(grammar, VOCABULARY).matcher()
+    except UnsatisfiableSchema:
+        assume(False)
+    bitmask = cn.allocate_bitmask(1, VOCABULARY.size)
+    for byte in text_of(document):
+        matcher.fill_mask(bitmask, 0)
+        expected = to_bool(matcher.mask_by_derivatives(), VOCABULARY.size)
+        assert to_bool(bitmask[0], VOCABULARY.size).tolist() == expected.tolist()
+        if not matcher.advance(len(VOCABULARY.tokens) - 257 + byte):
+            break
+
+
+@pytest.mark.parametrize(
+    ("schema", "satisfiable"),
+    [
+        ({"items": {"enum": ["a", "b"]}, "minItems": 3}, False),
+        ({"items": {"enum": ["a", "b", 1]}, "minItems": 3}, True),
+        ({"items": {"type": "boolean"}, "minItems": 3}, False),
+        ({"items": {"type": "integer", "minimum": 1, "maximum": 5}, "minItems": 6}, False),
+        ({"items": {"type": "string", "pattern": "^[ab]?$"}, "minItems": 4}, False),
+        ({"prefixItems": [{"enum": [1, 2]}, {"const": 1}, {"const": 2}], "minItems": 3}, False),
+        ({"prefixItems": [{"enum": [1, 2]}, {"const": 1}], "minItems": 2}, True),
+        ({"items": {"items": {"type": "boolean"}, "maxItems": 1}, "minItems": 4, "type": "array"}, True),
+        ({"items": {"type": "array", "items": {"type": "boolean"}, "maxItems": 1}, "minItems": 4}, False),
+        ({"items": {"enum": ["a", "b", 1]}, "contains": {"type": "string"}, "minContains": 3}, False),
+    ],
+)
+def test_whether_enough_values_differ(schema: Any, satisfiable: bool) -> None:
+    engine = Engine()
+    assert (built(engine, {"type": "array", "uniqueItems": True, **schema}) != engine.EMPTY) == satisfiable
+
+
+def test_keys_of_earlier_items_have_no_place_in_the_order() -> None:
+    engine = Engine()
+    root = built(engine, {"type": "array", "uniqueItems": True})
+    assert engine.matches(root, b'[{"x":1,"y":2},{"y":1,"x":2}]')
+    assert not engine.matches(root, b'[{"x":1,"y":2},{"y":2,"x":1}]')
+    assert not engine.matches(root, b'[[{"x":1,"y":2}],[{"y":2.0,"x":1}]]')
