@@ -219,16 +219,10 @@ class BoundedPattern:
 
         Dijkstra's algorithm, a byte within a character costing nothing; what is known of a pair is not searched again.
         """
-        engine: Engine = self.engine
-        at: cython.int
-        also: cython.int
-        one: cython.int
-        other: cython.int
-        cost: cython.int
-        again: cython.bint
-        byte: cython.int
         count: cython.int
         pattern: cython.int
+        cost: cython.int
+        again: cython.bint
         queue = [(0, pair << 1 | (not looping))]
         best: dict = {queue[0][1]: 0}
         while queue:
@@ -247,26 +241,36 @@ class BoundedPattern:
             count = state >> 33
             pattern = (state >> 1) & 0xFFFFFFFF
             cost = count == self.start
-            if state & 1 and cost and engine.is_nullable(pattern):
+            if state & 1 and cost and self.engine.is_nullable(pattern):
                 return length
-            at = engine.edges(count)
-            also = engine.edges(pattern)
-            byte = 0
-            while byte < 256:
-                one = engine.pool[at + 1]
-                other = engine.pool[also + 1]
-                if one != EMPTY_NODE and other != EMPTY_NODE:
-                    again = state & 1 or (cost and one == count and other == pattern)
-                    key: object = (cython.cast(cython.longlong, one) << 32 | other) << 1 | again
-                    if length + cost < best.get(key, NEVER):
-                        best[key] = length + cost
-                        heappush(queue, (length + cost, key))
-                byte = min(engine.pool[at], engine.pool[also]) + 1
-                if engine.pool[at] < byte:
-                    at += 2
-                if engine.pool[also] < byte:
-                    also += 2
+            for after in self.pairs_after(count, pattern):
+                again = state & 1 or (cost and after == state >> 1)
+                key = after << 1 | again
+                if length + cost < best.get(key, NEVER):
+                    best[key] = length + cost
+                    heappush(queue, (length + cost, key))
         return NEVER
+
+    def pairs_after(self, count: cython.int, pattern: cython.int) -> list[int]:
+        """The pairs that some byte leads to."""
+        engine: Engine = self.engine
+        at: cython.int = engine.edges(count)
+        also: cython.int = engine.edges(pattern)
+        one: cython.int
+        other: cython.int
+        byte: cython.int = 0
+        found: list = []
+        while byte < 256:
+            one = engine.pool[at + 1]
+            other = engine.pool[also + 1]
+            if one != EMPTY_NODE and other != EMPTY_NODE:
+                found.append(cython.cast(cython.longlong, one) << 32 | other)
+            byte = min(engine.pool[at], engine.pool[also]) + 1
+            if engine.pool[at] < byte:
+                at += 2
+            if engine.pool[also] < byte:
+                also += 2
+        return found
 
     def length(self, pair: int, looping: bool) -> int:
         """``length_of``, remembered; ``NEVER`` where a loop takes long to find."""
