@@ -19,6 +19,7 @@ HOT = [
     "constrain/masks/leaf.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
+    "constrain/masks/prices.py",
     "constrain/matcher.py",
 ]
 

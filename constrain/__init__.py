@@ -15,6 +15,7 @@ neither torch nor transformers.
 
 from constrain.compilation import compile
 from constrain.errors import (
+    BudgetError,
     ConstrainError,
     GrammarError,
     InvalidSchema,
@@ -36,6 +37,7 @@ from constrain.vocabulary import Vocabulary
 __version__ = "0.1.0"
 
 __all__ = [
+    "BudgetError",
     "ConstrainError",
     "Constraint",
     "Grammar",

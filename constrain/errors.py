@@ -10,6 +10,7 @@
     |   +-- GrammarError           a grammar that is malformed or not supported
     +-- VocabularyError        a tokenizer whose tokens cannot be read as bytes
     +-- UnspellableError       the vocabulary cannot spell any text of the language
+    +-- BudgetError            no text of the language fits in so many tokens
     +-- WorkLimitExceeded      compiling would take more work than the budget allows
 
 An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
@@ -18,6 +19,7 @@ An error carries its data as attributes; ``str(error)`` says what is wrong, wher
 from __future__ import annotations
 
 __all__ = [
+    "BudgetError",
     "ConstrainError",
     "GrammarError",
     "InvalidSchema",
@@ -116,6 +118,30 @@ class VocabularyError(ConstrainError):
 
 class UnspellableError(ConstrainError):
     """The vocabulary lacks bytes without which no text of the language can be written."""
+
+
+class BudgetError(ConstrainError):
+    """A budget of tokens that no text known fits in.
+
+    Attributes:
+        needed: tokens that the shortest text known takes.
+        allowed: tokens that may be written.
+        text: that text.
+    """
+
+    def __init__(self, needed: int, allowed: int, text: bytes) -> None:
+        super().__init__(needed, allowed, text)
+        self.needed = needed
+        self.allowed = allowed
+        self.text = text
+
+    def __str__(self) -> str:
+        shown = self.text.decode(errors="replace")
+        shown = shown if len(shown) <= 100 else f"{shown[:80]}...{shown[-15:]}"
+        return (
+            f"the shortest text known takes {self.needed} tokens, and {self.allowed} may be written: {shown} "
+            "(allow more tokens, or relax what is required)"
+        )
 
 
 class WorkLimitExceeded(ConstrainError):

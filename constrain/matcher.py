@@ -1,8 +1,9 @@
 """What a user holds: a constraint, and a matcher, its cursor over one sequence.
 
-A decoding state is an int (an expression of the engine), so a matcher is a state and the list of
-those before it. Masks and moves are kept with the constraint: whichever matcher comes to a state
-first pays for its mask, and all others copy a row.
+A decoding state is an int (an expression of the engine), so a matcher is a state and those before
+it: a linked list of steps, of which forks share what they have in common. Masks and moves are kept
+with the constraint: whichever matcher comes to a state first pays for its mask, and all others copy
+a row.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import cython
 import numpy as np
+from cython.cimports.cpython.ref import Py_REFCNT
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.masks.bitmask import TokenSet
     from cython.cimports.constrain.masks.masker import Masker
+
+from constrain.budget import Steering, refuse
+from constrain.masks.bitmask import row_of
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -52,6 +57,8 @@ class Constraint:
         with self.lock:
             self.masker = Masker(self.engine, index.trie, self.tokens, index.words, shared)
         self.end_mask = index.end_mask
+        self.guide = None
+        self.bounds = {}
         self.root = grammar.root
         if vocabulary.leading_space:
             # The decoder drops one space at the start of a sequence, so one may be written there.
@@ -59,9 +66,23 @@ class Constraint:
                 space = self.engine.literal(b" ")
                 self.root = self.engine.union([self.root, self.engine.concat(space, self.root)])
 
-    def matcher(self) -> Matcher:
-        """A new cursor at the start of a text."""
-        return Matcher(self)
+    def matcher(self, max_tokens: int | None = None) -> Matcher:
+        """A new cursor at the start of a text.
+
+        With ``max_tokens``, masks are such that the text is complete, at the latest, when that many tokens
+        are written; an end-of-sequence token is not counted. Masks are touched only where they must be.
+
+        Raises:
+            BudgetError: the shortest text known takes more tokens than that.
+        """
+        return Matcher(self, max_tokens)
+
+    def steering(self) -> object:
+        """What is known about completions, made when it is first needed."""
+        if self.guide is None:
+            with self.lock:
+                self.guide = Steering(self.engine, self.masker, self.bounds)
+        return self.guide
 
     def mask_of(self, state: cython.int) -> TokenSet:
         found = self.masks.get(state)
@@ -86,6 +107,14 @@ class Constraint:
             self.moves[key] = target
         return target
 
+    def bound_of(self, state: cython.int) -> cython.int:
+        """See ``Steering.bound``."""
+        found = self.bounds.get(state)
+        if found is None:
+            with self.lock:
+                found = self.steering().bound(state)
+        return found
+
     def derive(self, state: cython.int, token: cython.int) -> cython.int:
         if token < 0 or token >= len(self.tokens):
             return 0
@@ -101,6 +130,38 @@ class Constraint:
         return f"<Constraint {self.grammar!r} over {self.vocabulary!r}>"
 
 
+class Step:
+    """A place in a sequence of tokens: the state there, and how it was come to.
+
+    Attributes:
+        state: the state.
+        token: the token that led here, -1 at the start.
+        count: how many tokens have been read.
+        before: the step before, ``None`` at the start.
+    """
+
+    def __dealloc__(self) -> None:
+        """Release those before it one by one: left to itself, a long list would recurse as deep."""
+        step: Step = self.before
+        before: Step
+        self.before = None
+        while step is not None and Py_REFCNT(step) == 1:
+            before = step.before
+            step.before = None
+            step = before
+            before = None
+
+
+@cython.cfunc
+def _step(state: cython.int, token: cython.int, before: Step) -> Step:
+    step: Step = Step.__new__(Step)
+    step.state = state
+    step.token = token
+    step.before = before
+    step.count = 0 if before is None else before.count + 1
+    return step
+
+
 class Matcher:
     """A cursor over one sequence of tokens.
 
@@ -109,11 +170,18 @@ class Matcher:
         state: where it is; equal states of one constraint have equal futures.
     """
 
-    def __init__(self, constraint: Constraint) -> None:
+    def __init__(self, constraint: Constraint, max_tokens: int | None = None) -> None:
         self.constraint = constraint
-        self.state = constraint.root
-        self.history = []
+        self.last = _step(constraint.root, -1, None)
+        self.budget = -1
         self.bitmask = None
+        if max_tokens is not None:
+            if max_tokens < 0:
+                raise ValueError(f"a budget of {max_tokens} tokens")
+            self.budget = max_tokens
+            plan = self.plan_of(self.last)
+            if plan[0] > max_tokens:
+                raise refuse(plan, max_tokens)
 
     def fill_mask(self, bitmask: Any, row: cython.int = 0) -> None:
         """Write which tokens may come next into ``bitmask[row]``, in place.
@@ -126,47 +194,139 @@ class Matcher:
             ValueError: ``bitmask`` has another type or shape.
             IndexError: there is no such row.
         """
-        if bitmask is not self.bitmask:  # taking a view of an array costs more than filling it
-            self.rows = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
-            if self.rows.shape[1] != self.constraint.masker.words:
-                width = self.constraint.masker.words
-                raise ValueError(
-                    f"the bitmask has {self.rows.shape[1]} words a row, the vocabulary needs {width}"
-                )
-            self.bitmask = bitmask
+        if bitmask is not self.bitmask or row < 0 or row >= self.rows.shape[0]:
+            self.check(bitmask, row)
+        self.mask_at(self.last).write(self.rows[row])
+
+    def check(self, bitmask: object, row: cython.int) -> cython.int:
+        """Take a view of ``bitmask``, which costs more than filling a row of it, and keep it."""
+        width: cython.int = self.constraint.masker.words
+        self.bitmask = None
+        self.rows = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
+        if self.rows.shape[1] != width:
+            raise ValueError(
+                f"the bitmask has {self.rows.shape[1]} words a row, the vocabulary needs {width}"
+            )
         if row < 0 or row >= self.rows.shape[0]:
             raise IndexError(f"row {row} of a bitmask of {self.rows.shape[0]} rows")
-        self.constraint.mask_of(self.state).write(self.rows[row])
+        self.bitmask = bitmask
+        return 0
 
     def advance(self, token_id: cython.int) -> cython.bint:
         """Read one token. False, and nothing has changed, if it is not allowed here."""
-        target: cython.int = self.constraint.move(self.state, token_id)
-        if target == 0:
+        step: Step = self.after(self.last, token_id)
+        if step is None:
             return False
-        self.history.append(self.state)
-        self.state = target
+        self.last = step
         return True
+
+    def after(self, step: Step, token: cython.int) -> Step:
+        """The step that follows ``step`` by ``token``, or ``None`` if that is not allowed."""
+        target: cython.int
+        if self.budget >= 0:
+            return self.after_within_budget(step, token)
+        target = self.constraint.move(step.state, token)
+        if target == 0:
+            return None
+        return _step(target, token, step)
+
+    def mask_at(self, step: Step) -> TokenSet:
+        """The tokens that may follow ``step``."""
+        left: cython.int
+        if self.budget >= 0 and step.state != ENDED:
+            left = self.budget - step.count - 1
+            if left < 0:
+                return self.constraint.end_mask
+            if self.constraint.bound_of(step.state) > left:
+                return self.restricted(step, left)
+        return self.constraint.mask_of(step.state)
+
+    # -- budgets ------------------------------------------------------------------------------
+
+    def restricted(self, step: Step, left: cython.int) -> TokenSet:
+        """The tokens after which ``left`` more are known to complete the text."""
+        constraint: Constraint = self.constraint
+        mask: TokenSet = constraint.mask_of(step.state)
+        row = np.empty(constraint.masker.words, np.int32)
+        mask.write(row)
+        with constraint.lock:
+            steering = constraint.steering()
+            if steering.tighten(step.state, row) <= left:
+                return mask
+            ids = steering.priced(step.state).affordable(row, left).tolist()
+        plan = self.plan_of(step)
+        if plan[1]:
+            ids.append(steering.spell(plan[1])[0])
+        if constraint.engine.is_nullable(step.state):
+            ids.extend(constraint.end_set)
+        return TokenSet(row_of(np.array(ids, np.intc), constraint.masker.words), np.empty(0, np.intc))
+
+    def after_within_budget(self, step: Step, token: cython.int) -> Step:
+        constraint: Constraint = self.constraint
+        target: cython.int = constraint.move(step.state, token)
+        left: cython.int = self.budget - step.count - 1
+        found: Step
+        if target == 0:
+            return None
+        found = _step(target, token, step)
+        if target == ENDED:
+            return found
+        if left < 0:
+            return None
+        if constraint.bound_of(step.state) > left:
+            self.learn(found)
+            if self.plan_of(found)[0] > left:
+                return None
+        return found
+
+    def plan_of(self, step: Step) -> object:
+        """How few tokens are known to complete the text from ``step``, and the text that they spell."""
+        if step.plan is None:
+            with self.constraint.lock:
+                step.plan = self.constraint.steering().plan(step.state)
+            if step.before is not None and step.plan[0] > self.budget - step.count:
+                self.learn(step)
+        return step.plan
+
+    def learn(self, step: Step) -> None:
+        """Make a plan for ``step`` of what was known before its token was read, if that is better."""
+        constraint: Constraint = self.constraint
+        data = constraint.tokens[step.token]
+        with constraint.lock:
+            steering = constraint.steering()
+            plans = [steering.plan(step.state)]
+            node = steering.priced(step.before.state).node_after(step.token)
+            if node >= 0:
+                plans.append(steering.plan(node))
+            text = step.before.plan[1] if step.before.plan is not None else b""
+            if text.startswith(data):
+                plans.append(steering.priced_text(text[len(data) :]))
+            step.plan = min(plans)
+
+    @property
+    def remaining(self) -> int | None:
+        """How many tokens of text may still be written; ``None`` without a budget."""
+        return None if self.budget < 0 else self.budget - self.count
+
+    def completion(self) -> list[int]:
+        """Few tokens that complete the text: the fewest that spell a text known to do so."""
+        if self.last.state == ENDED:
+            return []
+        plan = self.plan_of(self.last)
+        return self.constraint.steering().spell(plan[1])
+
+    # -- speculation --------------------------------------------------------------------------
 
     def validate(self, token_ids: Iterable[int]) -> int:
         """How many of ``token_ids``, from the first, could be read one after the other. Changes nothing."""
-        state: cython.int = self.state
+        step: Step = self.last
         count: cython.int = 0
         for token in token_ids:
-            state = self.constraint.move(state, token)
-            if state == 0:
+            step = self.after(step, token)
+            if step is None:
                 break
             count += 1
         return count
-
-    @property
-    def can_stop(self) -> bool:
-        """Whether the text so far is complete: an end-of-sequence token may come next, or has come."""
-        return self.state == ENDED or self.constraint.engine.is_nullable(self.state)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether an end-of-sequence token has been read."""
-        return self.state == ENDED
 
     def rollback(self, count: int) -> None:
         """Unread the last ``count`` tokens.
@@ -174,39 +334,73 @@ class Matcher:
         Raises:
             ValueError: fewer tokens than that have been read.
         """
-        if not 0 <= count <= len(self.history):
-            raise ValueError(f"cannot unread {count} of {len(self.history)} tokens")
-        if count:
-            self.state = self.history[len(self.history) - count]
-            del self.history[len(self.history) - count :]
+        i: cython.int
+        step: Step = self.last
+        if not 0 <= count <= step.count:
+            raise ValueError(f"cannot unread {count} of {step.count} tokens")
+        for i in range(count):
+            step = step.before
+        self.last = step
 
     def fork(self) -> Matcher:
         """An independent matcher at the same place."""
-        copy = Matcher(self.constraint)
-        copy.state = self.state
-        copy.history = list(self.history)
+        copy: Matcher = Matcher(self.constraint)
+        copy.last = self.last
+        copy.budget = self.budget
         return copy
 
     def reset(self) -> None:
         """Go back to the start of the text."""
-        self.state = self.constraint.root
-        self.history = []
+        while self.last.before is not None:
+            self.last = self.last.before
+
+    # -- looking ------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> int:
+        return self.last.state
+
+    @property
+    def count(self) -> int:
+        """How many tokens have been read, an end-of-sequence token not included."""
+        return self.last.count - (self.last.state == ENDED)
+
+    @property
+    def tokens(self) -> list[int]:
+        """The tokens that have been read, the first one first."""
+        found: list = []
+        step: Step = self.last
+        while step.before is not None:
+            found.append(step.token)
+            step = step.before
+        return found[::-1]
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether the text so far is complete: an end-of-sequence token may come next, or has come."""
+        return self.last.state == ENDED or self.constraint.engine.is_nullable(self.last.state)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an end-of-sequence token has been read."""
+        return self.last.state == ENDED
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""
         row = np.zeros(self.constraint.masker.words, np.int32)
-        self.constraint.mask_of(self.state).write(row)
+        self.mask_at(self.last).write(row)
         return np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little")).tolist()
 
     def mask_by_derivatives(self) -> np.ndarray:
-        """The row that ``fill_mask`` should write, by the derivative of every token: slow, for checking it."""
+        """The row that ``fill_mask`` should write without a budget, by the derivative of every token: slow, for
+        checking it."""
         row = np.zeros(self.constraint.masker.words, np.int32)
         with self.constraint.lock:
-            self.constraint.masker.mask_by_derivatives(self.state, self.constraint.end_ids).fill(row)
+            self.constraint.masker.mask_by_derivatives(self.last.state, self.constraint.end_ids).fill(row)
         return row
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a matcher cannot be pickled; pickle its constraint and the tokens it has read")
 
     def __repr__(self) -> str:
-        return f"<Matcher in state {self.state} after {len(self.history)} tokens of {self.constraint!r}>"
+        return f"<Matcher in state {self.last.state} after {self.last.count} tokens of {self.constraint!r}>"

@@ -19,6 +19,7 @@ LAYERS = [
     ["engine"],
     ["languages", "vocabulary"],
     ["masks"],
+    ["budget"],
     ["matcher"],
     ["compilation"],
     ["__init__"],

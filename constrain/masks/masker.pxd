@@ -23,6 +23,10 @@ cdef class Masker:
     cdef int guard
     cdef int depth
     cdef int steps
+    cdef list places
+    cdef object after
+    cdef object no_ids
+    cdef bint derived
 
     cdef TokenSet compute(self, int state, bint ends, int[::1] end_ids)
     cdef object combine(self)

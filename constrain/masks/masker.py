@@ -14,7 +14,7 @@ along many paths, or a leaf that may end where what follows begins with the same
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cython
 import numpy as np
@@ -97,6 +97,10 @@ class Masker:
         self.pending = []
         self.origin = EMPTY_NODE
         self.guard = engine.reference(_never)
+        self.places = None
+        self.after = None
+        self.no_ids = np.empty(0, np.intc)
+        self.derived = False
 
     def mask(self, state: int, end_ids: np.ndarray) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
@@ -110,6 +114,17 @@ class Masker:
         if self.engine.is_nullable(state):
             self.found.add_range(end_ids, 0, len(end_ids))
         return self.combine()
+
+    def places_of(self, state: int, after: Callable[[int], int]) -> list[tuple[int, int]] | None:
+        """Where tokens allowed in ``state`` may end: inside the head of one of the pairs (head, tail), ``tail``
+        being all that is left then. ``None`` if only derivatives can tell. ``after(capture)`` is what stands
+        for all that may follow texts of a capture."""
+        self.places, self.after, self.derived = [], after, False
+        try:
+            self.compute(state, False, self.no_ids)
+        finally:
+            places, self.places, self.after = self.places, None, None
+        return None if self.derived else places
 
     def compute(self, state: cython.int, ends: cython.bint, end_ids: cython.int[::1]) -> TokenSet:
         self.found.used = 0
@@ -159,6 +174,8 @@ class Masker:
             return 0
         if self.steps > STEP_LIMIT or self.depth > DEPTH_LIMIT:
             raise _Entangled
+        if self.places is not None:
+            self.places.append((head, tail))
         self.depth += 1
         if kind == CONCAT:
             self.walk(trie, node, engine.nodes[head, A], engine.concat2(engine.nodes[head, B], tail))
@@ -400,7 +417,10 @@ class Masker:
         handler = engine.handlers[engine.nodes[head, C]]
         special: list = self.special_below(trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
-        self.walk_key(trie, node, engine.nodes[head, A], engine.concat2(handler.common, self.guard))
+        follow = engine.concat2(handler.common, self.guard)
+        if self.places is not None:
+            follow = engine.concat2(self.after(head), tail)
+        self.walk_key(trie, node, engine.nodes[head, A], follow)
         if len(self.pending) > places and node == 0 and trie is self.trie and not special:
             self.settle(head, tail, places)
         for _, below in special:
@@ -426,7 +446,7 @@ class Masker:
         ):
             return self.walk(trie, node, engine.leaf_of(body), rest)
         key = (trie.key, node, body, rest)
-        known = self.keys.get(key)
+        known = self.keys.get(key) if self.places is None else None
         if known is None:
             rows, self.rows = self.rows, []
             pending, self.pending = self.pending, []
@@ -562,6 +582,7 @@ class Masker:
         k: cython.int
         child: cython.int
         target: cython.int
+        self.derived = True
         for k in range(trie.child_start[node], trie.child_start[node + 1]):
             target = self.engine.derive(state, trie.child_byte[k])
             if target != EMPTY_NODE:

@@ -1,0 +1,179 @@
+"""Ending in time: which tokens leave a text that the rest of a budget can still complete.
+
+A budget is a number of tokens. The rule is one sentence: a token may be written if a completion of
+what is then written is known that takes no more tokens than are then left. It needs
+
+* *plans*: a cheap completion of a state, and how few tokens spell it (``Steering.plan``);
+* a *bound* on the plans of all states that the next token may lead to, which is found along with a
+  mask. While the budget has room for it, masks are left as they are (``Steering.bound``);
+* *prices* of single tokens, where it has not (``masks.prices``).
+
+The first token of a plan leads to a state whose plan is the rest of it, so no mask is ever empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from constrain.engine import Completions, Engine
+from constrain.engine.peaks import Peaks, longest_of_first
+from constrain.errors import BudgetError
+from constrain.masks.prices import UNSPELLABLE, TokenPrices, fewest_tokens, spell
+
+if TYPE_CHECKING:
+    from constrain.masks.masker import Masker
+
+__all__ = ["Plan", "Steering"]
+
+# How few tokens, and the text that they spell.
+Plan = tuple[int, bytes]
+
+# States whose prices are kept: those that matchers near the end of their budgets are in.
+PRICED_STATES = 16
+
+
+class Steering:
+    """What is known about completions in one engine, for the tokens of one vocabulary."""
+
+    def __init__(self, engine: Engine, masker: Masker, bounds: dict[int, int]) -> None:
+        self.engine = engine
+        self.masker = masker
+        self.trie = masker.trie
+        self.completions = Completions(engine, self._literal_price)
+        self.peaks = Peaks(engine)
+        self.bounds = bounds
+        self._walk = TokenPrices(engine, self.trie, self)
+        self._priced: dict[int, Priced] = {}
+
+    def _literal_price(self, text: bytes) -> int:
+        return fewest_tokens(self.trie, text)
+
+    # -- completions --------------------------------------------------------------------------
+
+    def plan(self, state: int) -> Plan:
+        """A cheap completion of ``state``."""
+        return self.priced_text(self.completions.cheapest(state)[1])
+
+    def priced_text(self, text: bytes) -> Plan:
+        """``text`` as a plan."""
+        return fewest_tokens(self.trie, text), text
+
+    def spell(self, text: bytes) -> list[int]:
+        """The fewest tokens that spell ``text``."""
+        return spell(self.trie, text)
+
+    def of_rest(self, head: int, tail: int) -> int:
+        """How few tokens complete ``head tail``, as far as is known."""
+        return self.plan(self.engine.concat(head, tail))[0]
+
+    def uncertain(self, head: int, rest: int) -> int:
+        """The same, the parts spelled one by one: holds for whatever differs in the texts of the parts alone."""
+        return self.completions.cheapest(self.engine.concat(head, rest))[0]
+
+    def captured(self, head: int, rest: int, handler: Any) -> int:
+        """How few tokens complete what a capture has left, ``head`` and then ``rest``, whatever it has
+        captured: of the first n + 1 texts of ``head``, n texts that may be excluded leave one."""
+        if head == self.engine.EPSILON:
+            return self.completions.cheapest(rest)[0]
+        return (
+            longest_of_first(self.engine, head, len(handler.special) + 1) + self.completions.cheapest(rest)[0]
+        )
+
+    def after(self, capture: int) -> int:
+        """What follows a shortest text of ``capture`` that is not special."""
+        body, text, handler = self.engine.inspect(capture)[1:]
+        follow: int = handler.complete(self.engine, text + self.peaks.ordinary_suffix(body, text, handler))
+        return follow
+
+    # -- masks --------------------------------------------------------------------------------
+
+    def bound(self, state: int) -> int:
+        """No token that is allowed in ``state`` leads to where more tokens than this are needed to complete."""
+        known = self.bounds.get(state)
+        if known is None:
+            known = self.bounds[state] = self._bound(state)
+        return known
+
+    def _bound(self, state: int) -> int:
+        places = self.masker.places_of(state, self.after)
+        if places is None:
+            return UNSPELLABLE
+        return max((self._place_bound(head, tail) for head, tail in set(places)), default=0)
+
+    def _place_bound(self, head: int, tail: int) -> int:
+        kind, *fields = self.engine.inspect(head)
+        if kind == "choice":
+            return max(
+                len(key) - 1 + self.uncertain(follow(), tail) for key, follow in self.engine.choices(head)
+            )
+        if kind == "capture":
+            return self._capture_bound(head, tail, *fields)
+        within = self.peaks.inside(head, kind, fields)
+        return 0 if within is None else within + self.completions.cheapest(tail)[0]
+
+    def _capture_bound(self, head: int, tail: int, body: int, text: bytes, handler: Any) -> int:
+        rest = self.completions.cheapest(self.engine.concat(self.after(head), tail))[0]
+        most = self.peaks.captured(body, len(handler.special) + 1) + rest
+        for key in handler.special:
+            if key.startswith(text):
+                follow = handler.complete(self.engine, key)
+                if follow != self.engine.EMPTY:
+                    most = max(most, self.uncertain(follow, tail))
+        return most
+
+    def priced(self, state: int) -> Priced:
+        """The price of each token that is allowed in ``state``."""
+        found = self._priced.pop(state, None)
+        if found is None:
+            found = Priced(*self._walk.of(state))
+        self._priced[state] = found  # the most recent last
+        if len(self._priced) > PRICED_STATES:
+            del self._priced[next(iter(self._priced))]
+        return found
+
+    def tighten(self, state: int, allowed: np.ndarray) -> int:
+        """The bound of ``state`` by the prices of its tokens, of which ``allowed`` is the row of a bitmask."""
+        priced = self.priced(state)
+        row = priced.within(allowed)
+        everything = np.count_nonzero(np.unpackbits(allowed.view(np.uint8)))
+        exact = int(priced.prices[row].max(initial=0)) if np.count_nonzero(row) == everything else UNSPELLABLE
+        self.bounds[state] = min(self.bounds.get(state, UNSPELLABLE), exact)
+        return self.bounds[state]
+
+
+class Priced:
+    """Prices of tokens in one state.
+
+    Attributes:
+        ids: the tokens, ascending.
+        prices: after each, how few tokens complete the text.
+        nodes: after each, a part of the state, a text of which that is; -1 if the state has to be asked.
+    """
+
+    def __init__(self, ids: np.ndarray, prices: np.ndarray, nodes: np.ndarray) -> None:
+        self.ids = ids
+        self.prices = prices
+        self.nodes = nodes
+
+    def within(self, row: np.ndarray) -> np.ndarray:
+        """Which of ``ids`` are allowed in ``row`` of a bitmask, as booleans."""
+        bits: np.ndarray = row.view(np.uint32)[self.ids >> 5] >> (self.ids & 31).astype(np.uint32) & 1
+        return bits.astype(bool)
+
+    def affordable(self, row: np.ndarray, left: int) -> np.ndarray:
+        """The tokens of ``row`` after which ``left`` tokens complete the text."""
+        chosen: np.ndarray = self.ids[self.within(row) & (self.prices <= left)]
+        return chosen
+
+    def node_after(self, token: int) -> int:
+        """The entry of ``nodes`` for ``token``, -1 if it has none."""
+        at = int(np.searchsorted(self.ids, token))
+        return int(self.nodes[at]) if at < len(self.ids) and self.ids[at] == token else -1
+
+
+def refuse(plan: Plan, budget: int) -> BudgetError:
+    """The error of a budget that ``plan`` does not fit in."""
+    count, text = plan
+    return BudgetError(count, budget, text)

@@ -1,0 +1,333 @@
+"""Prices of tokens: how few tokens can complete a text once a given token is written.
+
+``TokenPrices`` walks the trie along the structure of a state as ``masks.masker`` does, but what it
+keeps of a token is where inside the expression it ends: what is left then is a rest of the part that
+it ends in, followed by all that came behind that part. The price of a token is what the cheapest such
+rest costs. Many tokens end in the same place - all words inside a string do - so places are few.
+
+It is only needed near the end of a budget, takes no part of the mask from a cache, and may miss
+tokens that are allowed (entangled grammars, see ``STEP_LIMIT``); what it finds is then cut to the mask.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cython
+import numpy as np
+
+if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression import (
+        CAPTURE,
+        CONCAT,
+        EMPTY_NODE,
+        EPSILON_NODE,
+        KIND,
+        LEAF,
+        LITERAL,
+        REFERENCE,
+        REPEAT,
+        UNION,
+        A,
+        B,
+        C,
+    )
+    from cython.cimports.constrain.masks.bitmask import IdBuffer
+    from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.vocabulary.trie import Trie
+
+# Trie nodes that one walk looks at: some tens of milliseconds.
+STEP_LIMIT = cython.declare(cython.int, 2_000_000)
+DEPTH_LIMIT = cython.declare(cython.int, 400)
+
+# Where a walk is: in what is written, inside a captured text, or behind one.
+PLAIN = cython.declare(cython.int, 0)
+CAPTURED = cython.declare(cython.int, 1)
+UNCERTAIN = cython.declare(cython.int, 2)
+
+# The price of what no tokens spell.
+UNSPELLABLE = 1 << 24
+
+
+def fewest_tokens(trie: Trie, data: bytes) -> int:
+    """How many tokens at least spell ``data``; ``UNSPELLABLE`` if none do."""
+    return _counts(trie, data)[0]
+
+
+def spell(trie: Trie, data: bytes) -> list[int]:
+    """The ids of as few tokens as spell ``data``, the longest first among equally good ones.
+
+    Raises:
+        ValueError: none do.
+    """
+    counts = _counts(trie, data)
+    if counts[0] >= UNSPELLABLE:
+        raise ValueError(f"no tokens spell {data!r}")
+    ids = []
+    at = 0
+    while at < len(data):
+        node = 0
+        best = None
+        for end in range(at, len(data)):
+            node = trie.find(data[end : end + 1], node)
+            if node < 0:
+                break
+            tokens = trie.tokens_at(node)
+            if tokens and counts[end + 1] == counts[at] - 1:
+                best = tokens[0], end + 1
+        ids.append(best[0])
+        at = best[1]
+    return ids
+
+
+def _counts(trie: Trie, data: bytes) -> list[int]:
+    """For each place in ``data``, how many tokens at least spell what is behind it."""
+    size: cython.int = len(data)
+    counts: cython.int[::1] = np.zeros(size + 1, np.intc)
+    at: cython.int
+    end: cython.int
+    node: cython.int
+    best: cython.int
+    for at in range(size - 1, -1, -1):
+        best = UNSPELLABLE
+        node = 0
+        for end in range(at, size):
+            node = trie.child(node, cython.cast(cython.uchar, data[end]))
+            if node < 0:
+                break
+            if trie.token_start[node] < trie.token_start[node + 1] and counts[end + 1] + 1 < best:
+                best = counts[end + 1] + 1
+        counts[at] = min(best, UNSPELLABLE)
+    return np.asarray(counts).tolist()
+
+
+def crossed(trie: Trie, data: bytes, place: int, follows: int) -> bool:
+    """Whether a token could lie across ``place`` in ``data``, a byte of ``follows``, a 256-bit set, coming next."""
+    size: cython.int = len(data)
+    start: cython.int
+    at: cython.int
+    node: cython.int
+    k: cython.int
+    for start in range(place):
+        node = 0
+        for at in range(start, size):
+            node = trie.child(node, cython.cast(cython.uchar, data[at]))
+            if node < 0:
+                break
+            if at >= place and trie.token_start[node] < trie.token_start[node + 1]:
+                return True
+        if node >= 0:
+            for k in range(trie.child_start[node], trie.child_start[node + 1]):
+                if follows >> trie.child_byte[k] & 1:
+                    return True
+    return False
+
+
+class TokenPrices:
+    """The walk of one engine's states over one vocabulary's trie.
+
+    ``prices`` has what the walk asks for, nodes being of the engine: ``of_rest(head, tail)``, the price of
+    ``head tail``; ``captured(head, rest, handler)``, that of what a capture has left, ``head``, whatever it
+    has captured, and then ``rest``; ``uncertain(head, rest)``, that of ``head rest`` where ``rest`` stands
+    for what follows captured texts; and ``after(capture)``, what follows one text of a capture.
+    """
+
+    def __init__(self, engine: Engine, trie: Trie, prices: Any) -> None:
+        self.engine = engine
+        self.trie = trie
+        self.prices = prices
+        self.loops = Loops(engine)
+        self.found = IdBuffer()
+
+    def of(self, state: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The tokens that can be read from ``state``: ids, ascending, the price of each, and which node
+        costs that (-1: the state after it does, and that is not known here)."""
+        self.found.used = 0
+        self.places = {}
+        self.rest_prices = []
+        self.rest_nodes = []
+        self.steps = 0
+        self.depth = 0
+        self.mode = PLAIN
+        self.handler = -1
+        self.walk(0, state, EPSILON_NODE)
+        pairs = self.found.take().reshape(-1, 2)
+        prices = np.array(self.rest_prices, np.int64)[pairs[:, 1]]
+        order = np.lexsort((prices, pairs[:, 0]))
+        ids, first = np.unique(pairs[order, 0], return_index=True)
+        cheapest = order[first]
+        return ids, prices[cheapest], np.array(self.rest_nodes, np.int64)[pairs[cheapest, 1]]
+
+    def place(self, head: cython.int, tail: cython.int) -> cython.int:
+        """The number of the place where ``head tail`` is left."""
+        if self.mode == PLAIN:
+            key: object = (cython.cast(cython.longlong, head) << 32) | tail
+        else:
+            key = (self.mode, head, tail, self.handler)
+        found = self.places.get(key)
+        if found is not None:
+            return found
+        number: cython.int = len(self.rest_prices)
+        self.places[key] = number
+        self.rest_nodes.append(self.engine.concat2(head, tail) if self.mode == PLAIN else -1)
+        if self.mode == PLAIN:
+            self.rest_prices.append(self.prices.of_rest(head, tail))
+        elif self.mode == CAPTURED:
+            self.rest_prices.append(self.prices.captured(head, tail, self.engine.handlers[self.handler]))
+        else:
+            self.rest_prices.append(self.prices.uncertain(head, tail))
+        return number
+
+    def accept(self, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """Note that the tokens at ``node`` leave ``head tail``."""
+        start: cython.int = self.trie.token_start[node]
+        stop: cython.int = self.trie.token_start[node + 1]
+        if start < stop:
+            self.add_range(start, stop, self.place(head, tail))
+        return 0
+
+    def add_range(self, start: cython.int, stop: cython.int, place: cython.int) -> cython.int:
+        i: cython.int
+        for i in range(start, stop):
+            self.found.add(self.trie.ids[i])
+            self.found.add(place)
+        return 0
+
+    def walk(self, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """Price the tokens below ``node`` that can be read from ``head tail``."""
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[head, KIND]
+        i: cython.int
+        self.steps += 1
+        if self.trie.is_leaf(node) or self.steps > STEP_LIMIT or self.depth > DEPTH_LIMIT:
+            return 0
+        self.depth += 1
+        if kind == CONCAT:
+            self.walk(node, engine.nodes[head, A], engine.concat2(engine.nodes[head, B], tail))
+        elif kind == LITERAL:
+            self.walk_literal(node, head, tail)
+        elif kind == UNION:
+            for i in range(engine.nodes[head, B]):
+                self.walk(node, engine.pool[engine.nodes[head, A] + i], tail)
+        elif kind == REFERENCE:
+            self.walk(node, engine.body_of(head), tail)
+        elif kind == CAPTURE:
+            self.walk_capture(node, head, tail)
+        elif head == EPSILON_NODE:
+            if tail != EPSILON_NODE:
+                self.walk(node, tail, EPSILON_NODE)
+        else:
+            if engine.is_nullable(head):
+                self.walk(node, tail, EPSILON_NODE)
+            if kind == LEAF:
+                self.walk_edges(node, engine.nodes[head, A], tail)
+            elif kind == REPEAT:
+                self.walk(node, engine.nodes[head, A], engine.concat2(engine.rest(head), tail))
+            else:
+                self.walk_derivatives(node, head, tail)
+        self.depth -= 1
+        return 0
+
+    def walk_literal(self, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        engine: Engine = self.engine
+        i: cython.int
+        at: cython.int = engine.nodes[head, A]
+        count: cython.int = engine.nodes[head, B]
+        for i in range(count):
+            node = self.trie.child(node, engine.text[at + i])
+            if node < 0:
+                return 0
+            self.accept(node, engine.literal_at(at + i + 1, count - i - 1), tail)
+        return self.walk(node, tail, EPSILON_NODE)
+
+    def walk_edges(self, node: cython.int, state: cython.int, tail: cython.int) -> cython.int:
+        """Go on inside a leaf or a captured text, whose rest is ``state``, and behind it where it may end."""
+        engine: Engine = self.engine
+        trie: Trie = self.trie
+        at: cython.int = engine.edges(state)
+        k: cython.int
+        child: cython.int
+        target: cython.int
+        rest: cython.int
+        for k in range(trie.child_start[node], trie.child_start[node + 1]):
+            while engine.pool[at] < trie.child_byte[k]:
+                at += 2
+            target = engine.pool[at + 1]
+            child = trie.child_node[k]
+            self.steps += 1
+            if target == EMPTY_NODE:
+                continue
+            if self.steps > STEP_LIMIT:
+                return 0
+            rest = target if self.mode == CAPTURED else engine.leaf_of(target)
+            self.accept(child, rest, tail)
+            if trie.is_leaf(child):
+                continue
+            if engine.is_nullable(target):
+                self.walk_behind(child, tail)
+            elif self.loops.stay(trie, child, target):
+                self.add_range(
+                    trie.token_start[child + 1], trie.token_start[trie.end[child]], self.place(rest, tail)
+                )
+                continue
+            if target != EPSILON_NODE:
+                self.walk_edges(child, target, tail)
+        return 0
+
+    def walk_behind(self, node: cython.int, tail: cython.int) -> cython.int:
+        mode: cython.int = self.mode
+        if mode == CAPTURED:
+            self.mode = UNCERTAIN
+        self.walk(node, tail, EPSILON_NODE)
+        self.mode = mode
+        return 0
+
+    def walk_capture(self, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """A captured text, and behind it what follows an ordinary one. Tokens that complete a special text
+        are taken out, and go on with what follows that."""
+        engine: Engine = self.engine
+        used: cython.int = self.found.used
+        at: cython.int
+        mode: cython.int = self.mode
+        outer: cython.int = self.handler
+        number: cython.int = engine.nodes[head, C]
+        text: bytes = engine.literal_bytes(engine.nodes[head, B])
+        follow: cython.int = engine.concat2(self.prices.after(head), tail)
+        self.mode, self.handler = CAPTURED, number
+        self.walk_edges(node, engine.nodes[head, A], follow)
+        self.mode, self.handler = mode, outer
+        keys = [key for key in engine.handlers[number].special if key.startswith(text)]
+        special = [(key, self.trie.find(key[len(text) :], node)) for key in keys]
+        special = [(key, at) for key, at in special if at >= 0]
+        self.drop_below([at for _, at in special], used)
+        for key, at in special:
+            follow = engine.handlers[number].complete(engine, key)
+            if follow != EMPTY_NODE:
+                self.accept(at, follow, tail)
+                self.walk(at, follow, tail)
+        return 0
+
+    def drop_below(self, nodes: list, start: cython.int) -> cython.int:
+        """Take back what was found from ``start`` on for tokens at or below any of ``nodes``."""
+        if not nodes:
+            return 0
+        pairs = self.found.take(start).reshape(-1, 2)
+        dropped = np.concatenate([np.array(self.trie.tokens_below(node), np.intc) for node in nodes])
+        kept = np.ascontiguousarray(pairs[~np.isin(pairs[:, 0], dropped)]).reshape(-1)
+        self.found.used = start
+        return self.found.add_range(kept, 0, len(kept))
+
+    def walk_derivatives(self, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """One byte at a time: sets of bytes, keys, and what has no structure to follow."""
+        k: cython.int
+        child: cython.int
+        target: cython.int
+        trie: Trie = self.trie
+        for k in range(trie.child_start[node], trie.child_start[node + 1]):
+            target = self.engine.derive(head, trie.child_byte[k])
+            if target != EMPTY_NODE:
+                child = trie.child_node[k]
+                self.accept(child, target, tail)
+                self.walk(child, target, tail)
+        return 0
