@@ -21,6 +21,7 @@ from constrain.errors import (
     InvalidSchema,
     RegexError,
     SchemaError,
+    StreamError,
     SyntaxProblem,
     UnsatisfiableSchema,
     UnspellableError,
@@ -32,6 +33,7 @@ from constrain.languages.base import Grammar
 from constrain.languages.factories import choice, grammar, json_schema, lark, regex
 from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.matcher import Constraint, Matcher
+from constrain.streaming import JsonStream
 from constrain.vocabulary import Vocabulary
 
 __version__ = "0.1.0"
@@ -43,9 +45,11 @@ __all__ = [
     "Grammar",
     "GrammarError",
     "InvalidSchema",
+    "JsonStream",
     "Matcher",
     "RegexError",
     "SchemaError",
+    "StreamError",
     "SyntaxProblem",
     "UnsatisfiableSchema",
     "UnspellableError",

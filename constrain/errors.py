@@ -10,6 +10,7 @@
     |   +-- GrammarError           a grammar that is malformed or not supported
     +-- VocabularyError        a tokenizer whose tokens cannot be read as bytes
     +-- UnspellableError       the vocabulary cannot spell any text of the language
+    +-- StreamError            where: a character of the text that was read
     +-- BudgetError            no text of the language fits in so many tokens
     +-- WorkLimitExceeded      compiling would take more work than the budget allows
 
@@ -25,6 +26,7 @@ __all__ = [
     "InvalidSchema",
     "RegexError",
     "SchemaError",
+    "StreamError",
     "SyntaxProblem",
     "UnsatisfiableSchema",
     "UnspellableError",
@@ -142,6 +144,23 @@ class BudgetError(ConstrainError):
             f"the shortest text known takes {self.needed} tokens, and {self.allowed} may be written: {shown} "
             "(allow more tokens, or relax what is required)"
         )
+
+
+class StreamError(ConstrainError):
+    """A text that is not the beginning of a JSON document.
+
+    Attributes:
+        offset: of the offending place, in characters of all that has been read.
+        reason: what is wrong there.
+    """
+
+    def __init__(self, offset: int, reason: str) -> None:
+        super().__init__(offset, reason)
+        self.offset = offset
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"at character {self.offset}: {self.reason}"
 
 
 class WorkLimitExceeded(ConstrainError):

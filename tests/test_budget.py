@@ -77,7 +77,13 @@ def test_random_schemas(schema: dict[str, Any], seed: int) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["a*b", "[0-9a-f]{8}-[0-9a-f]{4}", "(?=.*1)(?=.*x)[a-z0-9]{4,}", "(quick|brown|true){3,}", "(a{10}|b){5}"],
+    [
+        "a*b",
+        "[0-9a-f]{8}-[0-9a-f]{4}",
+        "(?=.*1)(?=.*x)[a-z0-9]{4,}",
+        "(quick|brown|true){3,}",
+        "(a{10}|b){5}",
+    ],
 )
 def test_regular_expressions(pattern: str) -> None:
     grammar = cn.regex(pattern)

@@ -21,6 +21,7 @@ LAYERS = [
     ["masks"],
     ["budget"],
     ["matcher"],
+    ["streaming"],
     ["compilation"],
     ["__init__"],
     ["demo", "integrations"],
