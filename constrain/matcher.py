@@ -21,12 +21,15 @@ if cython.compiled:
     from cython.cimports.constrain.masks.masker import Masker
 
 from constrain.budget import Steering, refuse
+from constrain.engine.completion import forced_text
+from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import row_of
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
     from constrain.masks.store import VocabularyIndex
     from constrain.vocabulary import Vocabulary
+    from constrain.vocabulary.selftest import Encode
 
 # The state after an end-of-sequence token.
 ENDED = cython.declare(cython.int, -1)
@@ -314,6 +317,41 @@ class Matcher:
             return []
         plan = self.plan_of(self.last)
         return self.constraint.steering().spell(plan[1])
+
+    # -- forced text --------------------------------------------------------------------------
+
+    def forced_bytes(self) -> bytes:
+        """The longest text that every continuation begins with; none where the text may end."""
+        if self.last.state == ENDED:
+            return b""
+        with self.constraint.lock:
+            return forced_text(self.constraint.engine, self.last.state)
+
+    def forced_tokens(self, encode: Encode | None = None) -> list[int]:
+        """The tokens that come next whatever is chosen, as the tokenizer itself would write them.
+
+        They spell the forced text, or the part of it up to the last boundary that no token can lie across:
+        what comes behind it may be joined by the tokenizer with what is not forced.
+
+        Args:
+            encode: text to ids, without special tokens; that of the vocabulary if there is one.
+
+        Raises:
+            ValueError: no ``encode`` is known.
+        """
+        constraint: Constraint = self.constraint
+        encode = encode or constraint.vocabulary.encode
+        if encode is None:
+            raise ValueError("the vocabulary does not know how its tokenizer encodes: pass encode")
+        forced = self.forced_bytes()
+        if not forced:
+            return []
+        with constraint.lock:
+            behind = constraint.engine.first(constraint.engine.advance(self.last.state, forced))
+        tokens = canonical_tokens(
+            constraint.vocabulary, constraint.masker.trie, encode, self.tokens, forced, behind
+        )
+        return tokens[: self.validate(tokens)]
 
     # -- speculation --------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ LAYERS = [
     ["engine"],
     ["languages", "vocabulary"],
     ["masks"],
-    ["budget"],
+    ["budget", "forced"],
     ["matcher"],
     ["streaming"],
     ["compilation"],
