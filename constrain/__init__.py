@@ -32,7 +32,7 @@ from constrain.errors import (
 from constrain.languages.base import Grammar
 from constrain.languages.factories import choice, grammar, json_schema, lark, regex
 from constrain.masks.bitmask import allocate as allocate_bitmask
-from constrain.matcher import Constraint, Matcher
+from constrain.matcher import Constraint, Matcher, fill_masks
 from constrain.streaming import JsonStream
 from constrain.vocabulary import Vocabulary
 
@@ -60,6 +60,7 @@ __all__ = [
     "allocate_bitmask",
     "choice",
     "compile",
+    "fill_masks",
     "grammar",
     "json_schema",
     "lark",

@@ -45,6 +45,7 @@ cdef class Matcher:
     cdef TokenSet mask_at(self, Step step)
     cdef TokenSet restricted(self, Step step, int left)
     cdef object plan_of(self, Step step)
+    cdef int write(self, list sets, object bitmask, int row) except -1
     cdef int check(self, object bitmask, int row) except -1
 
 cdef Step _step(int state, int token, Step before)

@@ -7,6 +7,8 @@ cdef class TokenSet:
 
     cdef int write(self, int[::1] target) except -1
 
+cdef int write_rows(list sets, int[:, ::1] target) except -1
+
 cdef class IdBuffer:
     cdef object array
     cdef int[::1] data

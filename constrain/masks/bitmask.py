@@ -104,6 +104,44 @@ class TokenSet:
         self.write(target)
 
 
+def write_rows(sets: list, target: cython.int[:, ::1]) -> cython.int:
+    """Overwrite row *i* of ``target`` with ``sets[i]``, or with ones where that is ``None``.
+
+    The rows are written without the interpreter's lock, so that threads with batches of their own do it at once.
+    """
+    count: cython.Py_ssize_t = len(sets)
+    size: cython.size_t = 4 * target.shape[1]
+    places: cython.Py_ssize_t[:, ::1] = np.zeros((max(count, 1), 3), np.intp)
+    chosen: TokenSet
+    row: cython.p_int
+    ids: cython.p_int
+    i: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    for i in range(count):
+        chosen = sets[i]
+        places[i, 2] = -1
+        if chosen is not None:
+            if chosen.dense is not None:
+                places[i, 0] = cython.cast(cython.Py_ssize_t, cython.address(chosen.row[0]))
+            if chosen.count:
+                places[i, 1] = cython.cast(cython.Py_ssize_t, cython.address(chosen.ids[0]))
+            places[i, 2] = chosen.count
+    with cython.nogil:
+        for i in range(count):
+            row = cython.address(target[i, 0])
+            if places[i, 2] < 0:
+                memset(row, 0xFF, size)
+                continue
+            if places[i, 0]:
+                memcpy(row, cython.cast(cython.p_int, places[i, 0]), size)
+            else:
+                memset(row, 0, size)
+            ids = cython.cast(cython.p_int, places[i, 1])
+            for k in range(places[i, 2]):
+                row[ids[k] >> 5] |= cython.cast(cython.int, cython.cast(cython.uint, 1) << (ids[k] & 31))
+    return 0
+
+
 class IdBuffer:
     """A growing list of token ids."""
 
