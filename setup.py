@@ -20,6 +20,7 @@ HOT = [
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
     "constrain/masks/prices.py",
+    "constrain/automaton.py",
     "constrain/matcher.py",
 ]
 

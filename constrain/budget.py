@@ -13,6 +13,7 @@ The first token of a plan leads to a state whose plan is the rest of it, so no m
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,14 +42,22 @@ class Steering:
         self.engine = engine
         self.masker = masker
         self.trie = masker.trie
-        self.completions = Completions(engine, self._literal_price)
+        self.completions = Completions(engine, partial(fewest_tokens, self.trie))
         self.peaks = Peaks(engine)
         self.bounds = bounds
-        self._walk = TokenPrices(engine, self.trie, self)
+        self._walk = TokenPrices(engine, self.trie)
         self._priced: dict[int, Priced] = {}
 
-    def _literal_price(self, text: bytes) -> int:
-        return fewest_tokens(self.trie, text)
+    def footprint(self) -> int:
+        """Bytes in use by completions."""
+        known = [*self.completions.known.values(), *self.peaks.completions.known.values()]
+        return sum(250 + len(text) for _, text in known) + 100 * len(self.completions.failed)
+
+    def forget(self) -> None:
+        """Drop completions; what is needed of them is found again."""
+        self.completions.known.clear()
+        self.completions.failed.clear()
+        self.peaks.completions.known.clear()
 
     # -- completions --------------------------------------------------------------------------
 
@@ -127,7 +136,7 @@ class Steering:
         """The price of each token that is allowed in ``state``."""
         found = self._priced.pop(state, None)
         if found is None:
-            found = Priced(*self._walk.of(state))
+            found = Priced(*self._walk.of(state, self))
         self._priced[state] = found  # the most recent last
         if len(self._priced) > PRICED_STATES:
             del self._priced[next(iter(self._priced))]

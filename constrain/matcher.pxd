@@ -1,30 +1,17 @@
 # C-level layout of the matcher and the constraint.
+from constrain.automaton cimport TokenAutomaton
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport TokenSet
-from constrain.masks.masker cimport Masker
 
 cdef class Constraint:
     cdef readonly object vocabulary
     cdef readonly object grammar
-    cdef readonly int root
-    cdef readonly Engine engine
-    cdef Masker masker
-    cdef object tokens
-    cdef object end_ids
-    cdef frozenset end_set
-    cdef dict masks
-    cdef dict moves
-    cdef object lock
-    cdef TokenSet end_mask
-    cdef object guide
-    cdef dict bounds
+    cdef object index
+    cdef public Py_ssize_t memory
+    cdef TokenAutomaton automaton
     cdef object __weakref__
 
-    cdef TokenSet mask_of(self, int state)
-    cdef int move(self, int state, int token) except -2
-    cdef int derive(self, int state, int token) except -2
-    cdef object steering(self)
-    cdef int bound_of(self, int state) except -1
+    cdef TokenAutomaton current(self)
 
 cdef class Step:
     cdef readonly int state
@@ -35,6 +22,7 @@ cdef class Step:
 
 cdef class Matcher:
     cdef readonly Constraint constraint
+    cdef TokenAutomaton automaton
     cdef Step last
     cdef readonly int budget
     cdef object bitmask

@@ -16,11 +16,11 @@ import numpy as np
 from cython.cimports.cpython.ref import Py_REFCNT
 
 if cython.compiled:
+    from cython.cimports.constrain.automaton import ENDED, TokenAutomaton
     from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.masks.bitmask import TokenSet, write_rows
-    from cython.cimports.constrain.masks.masker import Masker
 
-from constrain.budget import Steering, refuse
+from constrain.budget import refuse
 from constrain.engine.completion import forced_text
 from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import row_of
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from constrain.vocabulary import Vocabulary
     from constrain.vocabulary.selftest import Encode
 
-# The state after an end-of-sequence token.
-ENDED = cython.declare(cython.int, -1)
-
 
 class Constraint:
     """A grammar compiled for a vocabulary. Immutable to its users, and safe to share between threads.
@@ -43,31 +40,17 @@ class Constraint:
     Attributes:
         vocabulary: the vocabulary that it is compiled for.
         grammar: the grammar that it is compiled from.
-        root: the state at the start of a text.
+        memory: bytes for what is kept of what matchers have visited: half of it for masks and moves, of which
+            those not used for long are dropped; half for what they are computed from. When that is outgrown, new
+            matchers start afresh, and the old ones keep what they have for as long as they live.
     """
 
-    def __init__(self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex) -> None:
+    def __init__(self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex, memory: int) -> None:
         self.grammar = grammar
         self.vocabulary = vocabulary
-        self.engine = grammar.engine
-        self.tokens = vocabulary.tokens
-        self.end_ids = index.end_ids
-        self.end_set = index.end_set
-        self.masks = {}
-        self.moves = {}
-        self.lock = grammar.lock
-        shared = index.shared(self.engine.base)
-        with self.lock:
-            self.masker = Masker(self.engine, index.trie, self.tokens, index.words, shared)
-        self.end_mask = index.end_mask
-        self.guide = None
-        self.bounds = {}
-        self.root = grammar.root
-        if vocabulary.leading_space:
-            # The decoder drops one space at the start of a sequence, so one may be written there.
-            with self.lock:
-                space = self.engine.literal(b" ")
-                self.root = self.engine.union([self.root, self.engine.concat(space, self.root)])
+        self.index = index
+        self.memory = memory
+        self.automaton = TokenAutomaton(grammar, vocabulary, index, memory)
 
     def matcher(self, max_tokens: int | None = None) -> Matcher:
         """A new cursor at the start of a text.
@@ -80,51 +63,29 @@ class Constraint:
         """
         return Matcher(self, max_tokens)
 
-    def steering(self) -> object:
-        """What is known about completions, made when it is first needed."""
-        if self.guide is None:
-            with self.lock:
-                self.guide = Steering(self.engine, self.masker, self.bounds)
-        return self.guide
+    def current(self) -> TokenAutomaton:
+        """The automaton that new matchers are in."""
+        if self.automaton.full:
+            with self.grammar.lock:
+                full: TokenAutomaton = self.automaton
+                if full.full and (self.grammar.engine is not full.engine or self.grammar.renew()):
+                    self.automaton = TokenAutomaton(self.grammar, self.vocabulary, self.index, self.memory)
+        return self.automaton
 
-    def mask_of(self, state: cython.int) -> TokenSet:
-        found = self.masks.get(state)
-        if found is not None:
-            return found
-        with self.lock:
-            mask: TokenSet = self.end_mask if state == ENDED else self.masker.mask(state, self.end_ids)
-            self.masks[state] = mask
-        return mask
+    @property
+    def engine(self) -> Engine:
+        """The engine of the expressions that states of new matchers are."""
+        return self.automaton.engine
 
-    def move(self, state: cython.int, token: cython.int) -> cython.int:
-        """The state after ``token``, or ``EMPTY`` if it is not allowed."""
-        if state == ENDED:
-            return 0
-        key = (cython.cast(cython.longlong, state) << 32) | token
-        found = self.moves.get(key)
-        if found is not None:
-            return found
-        target: cython.int
-        with self.lock:
-            target = self.derive(state, token)
-            self.moves[key] = target
-        return target
+    @property
+    def root(self) -> int:
+        """The state at the start of a text."""
+        return self.automaton.root
 
-    def bound_of(self, state: cython.int) -> cython.int:
-        """See ``Steering.bound``."""
-        found = self.bounds.get(state)
-        if found is None:
-            with self.lock:
-                found = self.steering().bound(state)
-        return found
-
-    def derive(self, state: cython.int, token: cython.int) -> cython.int:
-        if token < 0 or token >= len(self.tokens):
-            return 0
-        if token in self.end_set:
-            return ENDED if self.engine.is_nullable(state) else 0
-        data = self.tokens[token]
-        return self.engine.run(state, data) if data is not None else 0
+    def footprint(self) -> dict[str, int]:
+        """Bytes in use by what new matchers share, by what for."""
+        with self.grammar.lock:
+            return self.automaton.footprint()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Constraint:
         return self
@@ -150,7 +111,7 @@ def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
         if matcher is None:
             sets.append(None)
             continue
-        if rows.shape[1] != matcher.constraint.masker.words:
+        if rows.shape[1] != matcher.automaton.masker.words:
             matcher.check(bitmask, 0)
         sets.append(matcher.mask_at(matcher.last))
     if cython.cast(cython.Py_ssize_t, len(sets)) > rows.shape[0]:
@@ -195,12 +156,13 @@ class Matcher:
 
     Attributes:
         constraint: what it matches.
-        state: where it is; equal states of one constraint have equal futures.
+        state: where it is; equal states have equal futures, as long as the constraint has not started afresh.
     """
 
     def __init__(self, constraint: Constraint, max_tokens: int | None = None) -> None:
         self.constraint = constraint
-        self.last = _step(constraint.root, -1, None)
+        self.automaton = constraint.current()
+        self.last = _step(self.automaton.root, -1, None)
         self.budget = -1
         self.bitmask = None
         if max_tokens is not None:
@@ -228,7 +190,7 @@ class Matcher:
 
     def check(self, bitmask: object, row: cython.int) -> cython.int:
         """Take a view of ``bitmask``, which costs more than filling a row of it, and keep it."""
-        width: cython.int = self.constraint.masker.words
+        width: cython.int = self.automaton.masker.words
         self.bitmask = None
         self.rows = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
         if self.rows.shape[1] != width:
@@ -253,7 +215,7 @@ class Matcher:
         target: cython.int
         if self.budget >= 0:
             return self.after_within_budget(step, token)
-        target = self.constraint.move(step.state, token)
+        target = self.automaton.move(step.state, token)
         if target == 0:
             return None
         return _step(target, token, step)
@@ -264,34 +226,34 @@ class Matcher:
         if self.budget >= 0 and step.state != ENDED:
             left = self.budget - step.count - 1
             if left < 0:
-                return self.constraint.end_mask
-            if self.constraint.bound_of(step.state) > left:
+                return self.automaton.end_mask
+            if self.automaton.bound_of(step.state) > left:
                 return self.restricted(step, left)
-        return self.constraint.mask_of(step.state)
+        return self.automaton.mask_of(step.state)
 
     # -- budgets ------------------------------------------------------------------------------
 
     def restricted(self, step: Step, left: cython.int) -> TokenSet:
         """The tokens after which ``left`` more are known to complete the text."""
-        constraint: Constraint = self.constraint
-        mask: TokenSet = constraint.mask_of(step.state)
-        row = np.empty(constraint.masker.words, np.int32)
+        automaton: TokenAutomaton = self.automaton
+        mask: TokenSet = automaton.mask_of(step.state)
+        row = np.empty(automaton.masker.words, np.int32)
         mask.write(row)
-        with constraint.lock:
-            steering = constraint.steering()
+        with automaton.lock:
+            steering = automaton.steering()
             if steering.tighten(step.state, row) <= left:
                 return mask
             ids = steering.priced(step.state).affordable(row, left).tolist()
         plan = self.plan_of(step)
         if plan[1]:
             ids.append(steering.spell(plan[1])[0])
-        if constraint.engine.is_nullable(step.state):
-            ids.extend(constraint.end_set)
-        return TokenSet(row_of(np.array(ids, np.intc), constraint.masker.words), np.empty(0, np.intc))
+        if automaton.engine.is_nullable(step.state):
+            ids.extend(automaton.end_set)
+        return TokenSet(row_of(np.array(ids, np.intc), automaton.masker.words), np.empty(0, np.intc))
 
     def after_within_budget(self, step: Step, token: cython.int) -> Step:
-        constraint: Constraint = self.constraint
-        target: cython.int = constraint.move(step.state, token)
+        automaton: TokenAutomaton = self.automaton
+        target: cython.int = automaton.move(step.state, token)
         left: cython.int = self.budget - step.count - 1
         found: Step
         if target == 0:
@@ -301,7 +263,7 @@ class Matcher:
             return found
         if left < 0:
             return None
-        if constraint.bound_of(step.state) > left:
+        if automaton.bound_of(step.state) > left:
             self.learn(found)
             if self.plan_of(found)[0] > left:
                 return None
@@ -310,18 +272,18 @@ class Matcher:
     def plan_of(self, step: Step) -> object:
         """How few tokens are known to complete the text from ``step``, and the text that they spell."""
         if step.plan is None:
-            with self.constraint.lock:
-                step.plan = self.constraint.steering().plan(step.state)
+            with self.automaton.lock:
+                step.plan = self.automaton.steering().plan(step.state)
             if step.before is not None and step.plan[0] > self.budget - step.count:
                 self.learn(step)
         return step.plan
 
     def learn(self, step: Step) -> None:
         """Make a plan for ``step`` of what was known before its token was read, if that is better."""
-        constraint: Constraint = self.constraint
-        data = constraint.tokens[step.token]
-        with constraint.lock:
-            steering = constraint.steering()
+        automaton: TokenAutomaton = self.automaton
+        data = automaton.tokens[step.token]
+        with automaton.lock:
+            steering = automaton.steering()
             plans = [steering.plan(step.state)]
             node = steering.priced(step.before.state).node_after(step.token)
             if node >= 0:
@@ -341,7 +303,7 @@ class Matcher:
         if self.last.state == ENDED:
             return []
         plan = self.plan_of(self.last)
-        return self.constraint.steering().spell(plan[1])
+        return self.automaton.steering().spell(plan[1])
 
     # -- forced text --------------------------------------------------------------------------
 
@@ -349,8 +311,8 @@ class Matcher:
         """The longest text that every continuation begins with; none where the text may end."""
         if self.last.state == ENDED:
             return b""
-        with self.constraint.lock:
-            return forced_text(self.constraint.engine, self.last.state)
+        with self.automaton.lock:
+            return forced_text(self.automaton.engine, self.last.state)
 
     def forced_tokens(self, encode: Encode | None = None) -> list[int]:
         """The tokens that come next whatever is chosen, as the tokenizer itself would write them.
@@ -364,17 +326,17 @@ class Matcher:
         Raises:
             ValueError: no ``encode`` is known.
         """
-        constraint: Constraint = self.constraint
-        encode = encode or constraint.vocabulary.encode
+        automaton: TokenAutomaton = self.automaton
+        encode = encode or self.constraint.vocabulary.encode
         if encode is None:
             raise ValueError("the vocabulary does not know how its tokenizer encodes: pass encode")
         forced = self.forced_bytes()
         if not forced:
             return []
-        with constraint.lock:
-            behind = constraint.engine.first(constraint.engine.advance(self.last.state, forced))
+        with automaton.lock:
+            behind = automaton.engine.first(automaton.engine.advance(self.last.state, forced))
         tokens = canonical_tokens(
-            constraint.vocabulary, constraint.masker.trie, encode, self.tokens, forced, behind
+            self.constraint.vocabulary, automaton.masker.trie, encode, self.tokens, forced, behind
         )
         return tokens[: self.validate(tokens)]
 
@@ -455,15 +417,17 @@ class Matcher:
 
     def fork(self) -> Matcher:
         """An independent matcher at the same place."""
-        copy: Matcher = Matcher(self.constraint)
+        copy: Matcher = Matcher.__new__(Matcher)
+        copy.constraint = self.constraint
+        copy.automaton = self.automaton
         copy.last = self.last
         copy.budget = self.budget
         return copy
 
     def reset(self) -> None:
         """Go back to the start of the text."""
-        while self.last.before is not None:
-            self.last = self.last.before
+        self.automaton = self.constraint.current()
+        self.last = _step(self.automaton.root, -1, None)
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -489,7 +453,7 @@ class Matcher:
     @property
     def can_stop(self) -> bool:
         """Whether the text so far is complete: an end-of-sequence token may come next, or has come."""
-        return self.last.state == ENDED or self.constraint.engine.is_nullable(self.last.state)
+        return self.last.state == ENDED or self.automaton.engine.is_nullable(self.last.state)
 
     @property
     def stopped(self) -> bool:
@@ -498,16 +462,16 @@ class Matcher:
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""
-        row = np.zeros(self.constraint.masker.words, np.int32)
+        row = np.zeros(self.automaton.masker.words, np.int32)
         self.mask_at(self.last).write(row)
         return np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little")).tolist()
 
     def mask_by_derivatives(self) -> np.ndarray:
         """The row that ``fill_mask`` should write without a budget, by the derivative of every token: slow, for
         checking it."""
-        row = np.zeros(self.constraint.masker.words, np.int32)
-        with self.constraint.lock:
-            self.constraint.masker.mask_by_derivatives(self.last.state, self.constraint.end_ids).fill(row)
+        row = np.zeros(self.automaton.masker.words, np.int32)
+        with self.automaton.lock:
+            self.automaton.masker.mask_by_derivatives(self.last.state, self.automaton.end_ids).fill(row)
         return row
 
     def __reduce__(self) -> tuple[Any, ...]:

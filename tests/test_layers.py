@@ -20,6 +20,7 @@ LAYERS = [
     ["languages", "vocabulary"],
     ["masks"],
     ["budget", "forced"],
+    ["automaton"],
     ["matcher"],
     ["streaming"],
     ["compilation"],

@@ -47,6 +47,15 @@ class Grammar:
         self.root = build(self.engine)
         self.annotations = tuple(annotations)
 
+    def renew(self) -> bool:
+        """Start over with an engine that holds nothing but the language; what is compiled already keeps the old
+        one. False if the source is not known."""
+        if self._remake is None:
+            return False
+        fresh = self._remake()
+        self.engine, self.root = fresh.engine, fresh.root
+        return True
+
     def matches(self, text: str | bytes) -> bool:
         """Whether ``text`` is in the language, whole."""
         with self.lock:

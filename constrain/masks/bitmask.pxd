@@ -4,6 +4,7 @@ cdef class TokenSet:
     cdef int[::1] row
     cdef int[::1] ids
     cdef readonly int count
+    cdef readonly int size
 
     cdef int write(self, int[::1] target) except -1
 

@@ -80,14 +80,16 @@ class TokenSet:
     Attributes:
         dense: the int32 row ``[words]``, or ``None`` when the set is its ids alone.
         count: number of ids beside the row.
+        size: bytes of its ids, and of its row if that is its ``own``.
     """
 
-    def __init__(self, dense: np.ndarray | None, ids: np.ndarray) -> None:
+    def __init__(self, dense: np.ndarray | None, ids: np.ndarray, own: bool = True) -> None:
         self.dense = dense
         if dense is not None:
             self.row = dense
         self.ids = ids
         self.count = len(ids)
+        self.size = ids.nbytes + (dense.nbytes if dense is not None and own else 0)
 
     def write(self, target: cython.int[::1]) -> cython.int:
         """Overwrite the row ``target`` with this set."""

@@ -39,6 +39,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM
+from constrain.masks.counted import ways_out_size
 
 # Ids that are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
@@ -96,6 +97,11 @@ class LeafMask:
             self.ways_out[begins] = found
         return found
 
+    def footprint(self) -> int:
+        """Bytes in use."""
+        dense = 0 if self.dense is None else self.dense.nbytes
+        return dense + 4 * self.count + 36 * self.exit_count + ways_out_size(self.ways_out)
+
 
 class LeafCache:
     """Leaf masks of one engine over the tries of one vocabulary.
@@ -114,6 +120,14 @@ class LeafCache:
         self.loops = Loops(engine)
         self.found = None
         self.dense = None
+
+    def footprint(self) -> int:
+        """Bytes in use by what is not shared."""
+        size = 25 * self.loops.known + 100 * (len(self.runs) + len(self.prefix_free))
+        for kept in self.local.values():
+            found = [kept] if isinstance(kept, CharacterRun) else kept.values()
+            size += sum(600 + one.footprint() for one in found)
+        return size
 
     def warm(self, trie: Trie) -> None:
         """Find the masks of every leaf of the engine's base over the whole trie."""

@@ -126,6 +126,13 @@ class Masker:
             places, self.places, self.after = self.places, None, None
         return None if self.derived else places
 
+    def footprint(self) -> int:
+        """Bytes in use, beside what is shared by all grammars."""
+        entries = len(self.special) + len(self.begins) + len(self.settled) + len(self.keys)
+        keys = sum(ids.nbytes + 80 * (len(rows) + len(pending)) for rows, ids, pending in self.keys.values())
+        settled = sum(ids.nbytes for ids in self.settled.values())
+        return self.leaves.footprint() + keys + settled + 300 * entries
+
     def compute(self, state: cython.int, ends: cython.bint, end_ids: cython.int[::1]) -> TokenSet:
         self.found.used = 0
         self.rows = []
@@ -154,13 +161,15 @@ class Masker:
                 return TokenSet(row_of(ids, self.words), np.empty(0, np.intc))
             return TokenSet(None, ids)
         dense = self.rows[0]
+        own: cython.bint = False
         if len(self.rows) > 1 or self.found.used > 4 * DENSE_FROM:
             dense = dense.copy()
             for row in self.rows[1:]:
                 or_into(dense, row)
             set_bits(dense, self.found.data, self.found.used)
             self.found.used = 0
-        return TokenSet(dense, self.found.take())
+            own = True
+        return TokenSet(dense, self.found.take(), own)
 
     # -- the structural walk ------------------------------------------------------------------
 

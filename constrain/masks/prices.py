@@ -127,22 +127,22 @@ def crossed(trie: Trie, data: bytes, place: int, follows: int) -> bool:
 class TokenPrices:
     """The walk of one engine's states over one vocabulary's trie.
 
-    ``prices`` has what the walk asks for, nodes being of the engine: ``of_rest(head, tail)``, the price of
+    ``prices``, given to each walk, has what it asks for, nodes being of the engine: ``of_rest(head, tail)``, the price of
     ``head tail``; ``captured(head, rest, handler)``, that of what a capture has left, ``head``, whatever it
     has captured, and then ``rest``; ``uncertain(head, rest)``, that of ``head rest`` where ``rest`` stands
     for what follows captured texts; and ``after(capture)``, what follows one text of a capture.
     """
 
-    def __init__(self, engine: Engine, trie: Trie, prices: Any) -> None:
+    def __init__(self, engine: Engine, trie: Trie) -> None:
         self.engine = engine
         self.trie = trie
-        self.prices = prices
         self.loops = Loops(engine)
         self.found = IdBuffer()
 
-    def of(self, state: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def of(self, state: int, prices: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The tokens that can be read from ``state``: ids, ascending, the price of each, and which node
         costs that (-1: the state after it does, and that is not known here)."""
+        self.prices = prices
         self.found.used = 0
         self.places = {}
         self.rest_prices = []
@@ -151,13 +151,16 @@ class TokenPrices:
         self.depth = 0
         self.mode = PLAIN
         self.handler = -1
-        self.walk(0, state, EPSILON_NODE)
+        try:
+            self.walk(0, state, EPSILON_NODE)
+        finally:
+            self.prices = None
         pairs = self.found.take().reshape(-1, 2)
-        prices = np.array(self.rest_prices, np.int64)[pairs[:, 1]]
-        order = np.lexsort((prices, pairs[:, 0]))
+        costs = np.array(self.rest_prices, np.int64)[pairs[:, 1]]
+        order = np.lexsort((costs, pairs[:, 0]))
         ids, first = np.unique(pairs[order, 0], return_index=True)
         cheapest = order[first]
-        return ids, prices[cheapest], np.array(self.rest_nodes, np.int64)[pairs[cheapest, 1]]
+        return ids, costs[cheapest], np.array(self.rest_nodes, np.int64)[pairs[cheapest, 1]]
 
     def place(self, head: cython.int, tail: cython.int) -> cython.int:
         """The number of the place where ``head tail`` is left."""
