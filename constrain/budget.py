@@ -21,7 +21,14 @@ import numpy as np
 from constrain.engine import Completions, Engine
 from constrain.engine.peaks import Peaks, longest_of_first
 from constrain.errors import BudgetError
-from constrain.masks.prices import UNSPELLABLE, TokenPrices, fewest_tokens, spell
+from constrain.masks.prices import (
+    UNSPELLABLE,
+    TokenPrices,
+    fewest_tokens,
+    price_before,
+    spell,
+    token_counts,
+)
 
 if TYPE_CHECKING:
     from constrain.masks.masker import Masker
@@ -33,6 +40,9 @@ Plan = tuple[int, bytes]
 
 # States whose prices are kept: those that matchers near the end of their budgets are in.
 PRICED_STATES = 16
+
+# Completions whose spelling is kept.
+SPELLED_TEXTS = 256
 
 
 class Steering:
@@ -47,6 +57,8 @@ class Steering:
         self.bounds = bounds
         self._walk = TokenPrices(engine, self.trie)
         self._priced: dict[int, Priced] = {}
+        self._spelled: dict[int, tuple[bytes, np.ndarray]] = {}
+        self._captured: dict[tuple[int, int], int] = {}
 
     def footprint(self) -> int:
         """Bytes in use by completions."""
@@ -57,25 +69,40 @@ class Steering:
         """Drop completions; what is needed of them is found again."""
         self.completions.known.clear()
         self.completions.failed.clear()
+        self._spelled.clear()
+        self._captured.clear()
         self.peaks.completions.known.clear()
 
     # -- completions --------------------------------------------------------------------------
 
     def plan(self, state: int) -> Plan:
         """A cheap completion of ``state``."""
-        return self.priced_text(self.completions.cheapest(state)[1])
+        text, counts = self._spelled_text(state)
+        return int(counts[0]), text
 
     def priced_text(self, text: bytes) -> Plan:
         """``text`` as a plan."""
         return fewest_tokens(self.trie, text), text
 
-    def spell(self, text: bytes) -> list[int]:
-        """The fewest tokens that spell ``text``."""
-        return spell(self.trie, text)
+    def spell(self, text: bytes, most: int | None = None) -> list[int]:
+        """The fewest tokens that spell ``text``, the first ``most`` of them."""
+        return spell(self.trie, text, most)
+
+    def _spelled_text(self, node: int) -> tuple[bytes, np.ndarray]:
+        """A cheap completion, and how few tokens spell it from each of its bytes on."""
+        found = self._spelled.get(node)
+        if found is None:
+            text = self.completions.cheapest(node)[1]
+            found = text, token_counts(self.trie, text)
+            if len(self._spelled) >= SPELLED_TEXTS:
+                self._spelled.clear()
+            self._spelled[node] = found
+        return found
 
     def of_rest(self, head: int, tail: int) -> int:
         """How few tokens complete ``head tail``, as far as is known."""
-        return self.plan(self.engine.concat(head, tail))[0]
+        text, counts = self._spelled_text(tail)
+        return price_before(self.trie, self.completions.cheapest(head)[1], text, counts)
 
     def uncertain(self, head: int, rest: int) -> int:
         """The same, the parts spelled one by one: holds for whatever differs in the texts of the parts alone."""
@@ -84,11 +111,13 @@ class Steering:
     def captured(self, head: int, rest: int, handler: Any) -> int:
         """How few tokens complete what a capture has left, ``head`` and then ``rest``, whatever it has
         captured: of the first n + 1 texts of ``head``, n texts that may be excluded leave one."""
+        behind = self.completions.cheapest(rest)[0]
         if head == self.engine.EPSILON:
-            return self.completions.cheapest(rest)[0]
-        return (
-            longest_of_first(self.engine, head, len(handler.special) + 1) + self.completions.cheapest(rest)[0]
-        )
+            return behind
+        key = head, len(handler.special) + 1
+        if key not in self._captured:
+            self._captured[key] = longest_of_first(self.engine, *key)
+        return self._captured[key] + behind
 
     def after(self, capture: int) -> int:
         """What follows a shortest text of ``capture`` that is not special."""

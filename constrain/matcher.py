@@ -246,7 +246,7 @@ class Matcher:
             ids = steering.priced(step.state).affordable(row, left).tolist()
         plan = self.plan_of(step)
         if plan[1]:
-            ids.append(steering.spell(plan[1])[0])
+            ids.extend(steering.spell(plan[1], 1))
         if automaton.engine.is_nullable(step.state):
             ids.extend(automaton.end_set)
         return TokenSet(row_of(np.array(ids, np.intc), automaton.masker.words), np.empty(0, np.intc))

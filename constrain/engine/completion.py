@@ -12,7 +12,7 @@ that spell it. A text costs what its parts cost, spelled one by one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Set
+from collections.abc import Callable, Collection, Generator, Set
 from typing import Any
 
 from constrain.engine.derivative import Engine
@@ -238,33 +238,36 @@ _RULES: dict[str, Callable[[Completions, int, list[Any], int], Rule]] = {
 def avoiding_text(engine: Engine, start: int, limit: int, without: Set[bytes]) -> bytes | None:
     """A shortest text of the regular expression ``start`` that is not in ``without``.
 
-    A state is visited once for each text in ``without`` and once more: of that many different texts
-    that lead to it, one is not a prefix of what is to be avoided.
+    Breadth first. Texts that begin none of ``without`` are as good as each other where they lead to one
+    state; the others, each with what of ``without`` it begins, are looked at one by one.
     """
-    visits: dict[int, int] = {}
-    queue = deque([(start, b"")])
+    visited: set[int] = set()
+    queue: deque[tuple[int, bytes, Collection[bytes]]] = deque([(start, b"", without)])
     while queue:
-        node, text = queue.popleft()
+        node, text, near = queue.popleft()
         if engine.nullable(node) and text not in without:
             return text
-        if len(text) == limit or visits.get(node, 0) > len(without):
+        if len(text) == limit or (not near and node in visited):
             continue
-        visits[node] = visits.get(node, 0) + 1
+        if not near:
+            visited.add(node)
+        branches: dict[int, list[bytes]] = {}
+        for avoided in near:
+            if len(avoided) > len(text):
+                branches.setdefault(avoided[len(text)], []).append(avoided)
+        others = ALL_BYTES
+        for byte in branches:
+            others &= ~(1 << byte)
         for members, target in engine.transitions(node):
-            queue.extend((target, text + bytes([byte])) for byte in _some(members, len(without) + 1))
+            if members & others:
+                queue.append((target, text + bytes([_plainest(members & others)]), ()))
+            for byte, avoided_there in branches.items():
+                if members >> byte & 1:
+                    queue.append((target, text + bytes([byte]), avoided_there))
     return None
 
 
-def _some(members: int, count: int) -> list[int]:
-    """Up to ``count`` bytes of a set, letters and digits first."""
-    chosen: list[int] = []
-    while members and len(chosen) < count:
-        byte = _plainest(members)
-        chosen.append(byte)
-        members &= ~(1 << byte)
-    return chosen
-
-
+ALL_BYTES = (1 << 256) - 1
 _PLAIN = sum(1 << byte for byte in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = sum(1 << byte for byte in b"0123456789")
 _VISIBLE = sum(1 << byte for byte in range(0x21, 0x7F))

@@ -46,27 +46,68 @@ PLAIN = cython.declare(cython.int, 0)
 CAPTURED = cython.declare(cython.int, 1)
 UNCERTAIN = cython.declare(cython.int, 2)
 
+# Tokens that reach further into what follows than this many bytes are left out of account there.
+LOOK_AHEAD = 128
+
 # The price of what no tokens spell.
 UNSPELLABLE = 1 << 24
 
 
 def fewest_tokens(trie: Trie, data: bytes) -> int:
     """How many tokens at least spell ``data``; ``UNSPELLABLE`` if none do."""
-    return _counts(trie, data)[0]
+    return int(token_counts(trie, data)[0])
 
 
-def spell(trie: Trie, data: bytes) -> list[int]:
-    """The ids of as few tokens as spell ``data``, the longest first among equally good ones.
+def token_counts(
+    trie: Trie, head: bytes, tail: bytes = b"", tail_counts: np.ndarray | None = None
+) -> np.ndarray:
+    """For each place in ``head tail``, how many tokens at least spell what is behind it: int32 ``[size + 1]``.
+
+    ``tail_counts`` are those of ``tail``, if they are known: then only ``head`` is looked at.
+    """
+    data = head + tail
+    size: cython.int = len(data)
+    known: cython.int = len(head) if tail_counts is not None else size
+    counts = np.zeros(size + 1, np.intc)
+    if tail_counts is not None:
+        counts[known:] = tail_counts
+    count: cython.int[::1] = counts
+    at: cython.int
+    end: cython.int
+    node: cython.int
+    best: cython.int
+    for at in range(known - 1, -1, -1):
+        best = UNSPELLABLE
+        node = 0
+        for end in range(at, size):
+            node = trie.child(node, cython.cast(cython.uchar, data[end]))
+            if node < 0:
+                break
+            if trie.token_start[node] < trie.token_start[node + 1] and count[end + 1] + 1 < best:
+                best = count[end + 1] + 1
+        count[at] = best
+    return counts
+
+
+def price_before(trie: Trie, head: bytes, tail: bytes, tail_counts: np.ndarray) -> int:
+    """``fewest_tokens`` of ``head tail``, given the counts of ``tail``."""
+    if not head:
+        return int(tail_counts[0])
+    return int(token_counts(trie, head, tail[:LOOK_AHEAD], tail_counts[: len(tail[:LOOK_AHEAD]) + 1])[0])
+
+
+def spell(trie: Trie, data: bytes, most: int | None = None) -> list[int]:
+    """The ids of as few tokens as spell ``data``, the longest first among equally good ones; the first ``most``.
 
     Raises:
         ValueError: none do.
     """
-    counts = _counts(trie, data)
+    counts = token_counts(trie, data)
     if counts[0] >= UNSPELLABLE:
         raise ValueError(f"no tokens spell {data!r}")
     ids = []
     at = 0
-    while at < len(data):
+    while at < len(data) and len(ids) != most:
         node = 0
         best = None
         for end in range(at, len(data)):
@@ -79,27 +120,6 @@ def spell(trie: Trie, data: bytes) -> list[int]:
         ids.append(best[0])
         at = best[1]
     return ids
-
-
-def _counts(trie: Trie, data: bytes) -> list[int]:
-    """For each place in ``data``, how many tokens at least spell what is behind it."""
-    size: cython.int = len(data)
-    counts: cython.int[::1] = np.zeros(size + 1, np.intc)
-    at: cython.int
-    end: cython.int
-    node: cython.int
-    best: cython.int
-    for at in range(size - 1, -1, -1):
-        best = UNSPELLABLE
-        node = 0
-        for end in range(at, size):
-            node = trie.child(node, cython.cast(cython.uchar, data[end]))
-            if node < 0:
-                break
-            if trie.token_start[node] < trie.token_start[node + 1] and counts[end + 1] + 1 < best:
-                best = counts[end + 1] + 1
-        counts[at] = min(best, UNSPELLABLE)
-    return np.asarray(counts).tolist()
 
 
 def crossed(trie: Trie, data: bytes, place: int, follows: int) -> bool:
