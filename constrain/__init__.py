@@ -29,6 +29,7 @@ from constrain.errors import (
     VocabularyError,
     WorkLimitExceeded,
 )
+from constrain.explanation import Explanation
 from constrain.languages.base import Grammar
 from constrain.languages.factories import choice, grammar, json_schema, lark, regex
 from constrain.masks.bitmask import allocate as allocate_bitmask
@@ -42,6 +43,7 @@ __all__ = [
     "BudgetError",
     "ConstrainError",
     "Constraint",
+    "Explanation",
     "Grammar",
     "GrammarError",
     "InvalidSchema",

@@ -30,6 +30,7 @@ cdef class TokenAutomaton:
     cdef TokenSet mask_of(self, int state)
     cdef int move(self, int state, int token) except -2
     cdef int derive(self, int state, int token) except -2
+    cdef object text_of(self, int token)
     cdef int bound_of(self, int state) except -1
     cdef object steering(self)
     cdef int add_young(self, int size) except -1

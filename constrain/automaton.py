@@ -117,6 +117,10 @@ class TokenAutomaton:
         data = self.tokens[token]
         return self.engine.run(state, data) if data is not None else 0
 
+    def text_of(self, token: cython.int) -> object:
+        """The bytes of a token; ``None`` if it is no text."""
+        return self.tokens[token] if 0 <= token < len(self.tokens) else None
+
     def bound_of(self, state: cython.int) -> cython.int:
         """See ``Steering.bound``."""
         found = self.bounds.get(state)

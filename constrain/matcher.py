@@ -22,6 +22,7 @@ if cython.compiled:
 
 from constrain.budget import refuse
 from constrain.engine.completion import forced_text
+from constrain.explanation import Explanation, accepted_prefix, expectations
 from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import row_of
 
@@ -451,6 +452,11 @@ class Matcher:
         return found[::-1]
 
     @property
+    def text(self) -> bytes:
+        """What has been read, as text."""
+        return self.constraint.vocabulary.decode(self.tokens)
+
+    @property
     def can_stop(self) -> bool:
         """Whether the text so far is complete: an end-of-sequence token may come next, or has come."""
         return self.last.state == ENDED or self.automaton.engine.is_nullable(self.last.state)
@@ -459,6 +465,33 @@ class Matcher:
     def stopped(self) -> bool:
         """Whether an end-of-sequence token has been read."""
         return self.last.state == ENDED
+
+    def explain(self, what: int | str | bytes) -> Explanation:
+        """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read."""
+        automaton: TokenAutomaton = self.automaton
+        grammar = self.constraint.grammar
+        token = what if isinstance(what, int) else None
+        given = (
+            what.encode() if isinstance(what, str) else automaton.text_of(what) if token is not None else what
+        )
+        state: cython.int = self.last.state
+        if state == ENDED:
+            return Explanation(
+                token in automaton.end_set, given, token, self.text, b"", (), True, None, "the text has ended"
+            )
+        with automaton.lock:
+            accepted, there = accepted_prefix(automaton.engine, state, given or b"")
+            expected = expectations(automaton.engine, there, grammar.names)
+            place = grammar.locate(automaton.engine, there)
+        ends = automaton.engine.is_nullable(there)
+        allowed, reason = accepted == given, ""
+        if token is not None:
+            allowed = self.validate([token]) == 1
+            if given is None and token not in automaton.end_set:
+                reason = "it is no text"
+            elif accepted == given and not allowed:
+                reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
+        return Explanation(allowed, given, token, self.text, accepted, expected, ends, place, reason)
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""

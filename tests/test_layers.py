@@ -19,7 +19,7 @@ LAYERS = [
     ["engine"],
     ["languages", "vocabulary"],
     ["masks"],
-    ["budget", "forced"],
+    ["budget", "explanation", "forced"],
     ["automaton"],
     ["matcher"],
     ["streaming"],
