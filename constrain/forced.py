@@ -34,7 +34,7 @@ def canonical_tokens(
     """
     context = _context(vocabulary, before)
     text = _whole_characters(context + forced)
-    ids = encode(text.decode())
+    ids = list(encode(text.decode()))
     if any(not 0 <= token < vocabulary.size or vocabulary.tokens[token] is None for token in ids):
         return []
     pieces = [vocabulary.tokens[token] or b"" for token in ids]

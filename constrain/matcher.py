@@ -408,11 +408,11 @@ class Matcher:
         Raises:
             ValueError: fewer tokens than that have been read.
         """
-        i: cython.int
         step: Step = self.last
+        target: cython.int = step.count - count
         if not 0 <= count <= step.count:
             raise ValueError(f"cannot unread {count} of {step.count} tokens")
-        for i in range(count):
+        while step.count > target:
             step = step.before
         self.last = step
 

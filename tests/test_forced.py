@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+
 import pytest
 from hypothesis import given, settings
 

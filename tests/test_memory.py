@@ -36,7 +36,8 @@ def test_memory_is_bounded() -> None:
     chooser = random.Random(1)
     for _ in range(300):
         for _ in range(40):
-            assert (bits := allowed(matcher)) == allowed(other)
+            bits = allowed(matcher)
+            assert bits == allowed(other)
             token = chooser.choice([i for i, bit in enumerate(bits) if bit])
             assert matcher.advance(token) and other.advance(token)
             if matcher.stopped:

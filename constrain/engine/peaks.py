@@ -60,8 +60,8 @@ class Peaks:
         if kind == "union":
             return max(self.of(part) for part in fields[0])
         if kind == "repeat":
-            body, least, _ = fields
-            return self.of(body) + max(least - 1, 0) * self.shortest(body)
+            more = max(int(fields[1]) - 1, 0)
+            return self.of(fields[0]) + more * self.shortest(fields[0])
         if kind == "choice":
             return max(
                 max(len(key) + self.shortest(follow()), self.of(follow()))

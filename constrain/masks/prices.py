@@ -147,9 +147,9 @@ def crossed(trie: Trie, data: bytes, place: int, follows: int) -> bool:
 class TokenPrices:
     """The walk of one engine's states over one vocabulary's trie.
 
-    ``prices``, given to each walk, has what it asks for, nodes being of the engine: ``of_rest(head, tail)``, the price of
-    ``head tail``; ``captured(head, rest, handler)``, that of what a capture has left, ``head``, whatever it
-    has captured, and then ``rest``; ``uncertain(head, rest)``, that of ``head rest`` where ``rest`` stands
+    ``prices``, given to each walk, has what it asks for, nodes being of the engine: ``of_rest(head, tail)``,
+    the price of ``head tail``; ``captured(head, rest, handler)``, that of what a capture has left, ``head``,
+    whatever it has captured, and then ``rest``; ``uncertain(head, rest)``, that of ``head rest`` where ``rest`` stands
     for what follows captured texts; and ``after(capture)``, what follows one text of a capture.
     """
 
