@@ -21,6 +21,7 @@ HOT = [
     "constrain/masks/masker.py",
     "constrain/masks/prices.py",
     "constrain/automaton.py",
+    "constrain/steps.py",
     "constrain/matcher.py",
 ]
 

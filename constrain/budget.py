@@ -171,6 +171,13 @@ class Steering:
             del self._priced[next(iter(self._priced))]
         return found
 
+    def plans_after(self, state: int, token: int) -> list[Plan]:
+        """Plans for what follows ``token`` in ``state``, as its price has it."""
+        rest = self.priced(state).rest_after(token)
+        if rest is None:
+            return []
+        return [self.priced_text(b"".join(self.completions.cheapest(part)[1] for part in rest))]
+
     def tighten(self, state: int, allowed: np.ndarray) -> int:
         """The bound of ``state`` by the prices of its tokens, of which ``allowed`` is the row of a bitmask."""
         priced = self.priced(state)
@@ -187,13 +194,14 @@ class Priced:
     Attributes:
         ids: the tokens, ascending.
         prices: after each, how few tokens complete the text.
-        nodes: after each, a part of the state, a text of which that is; -1 if the state has to be asked.
+        rests: the parts [head, tail] of the state after each that a text of so many tokens is of; -1 where the
+            state itself has to be asked.
     """
 
-    def __init__(self, ids: np.ndarray, prices: np.ndarray, nodes: np.ndarray) -> None:
+    def __init__(self, ids: np.ndarray, prices: np.ndarray, rests: np.ndarray) -> None:
         self.ids = ids
         self.prices = prices
-        self.nodes = nodes
+        self.rests = rests
 
     def within(self, row: np.ndarray) -> np.ndarray:
         """Which of ``ids`` are allowed in ``row`` of a bitmask, as booleans."""
@@ -205,10 +213,20 @@ class Priced:
         chosen: np.ndarray = self.ids[self.within(row) & (self.prices <= left)]
         return chosen
 
-    def node_after(self, token: int) -> int:
-        """The entry of ``nodes`` for ``token``, -1 if it has none."""
+    def price_after(self, token: int) -> int:
+        """How few tokens complete the text after ``token``."""
+        at = self._place(token)
+        return UNSPELLABLE if at < 0 else int(self.prices[at])
+
+    def rest_after(self, token: int) -> tuple[int, int] | None:
+        """The parts of the state after ``token`` that tell its price, if any do."""
+        at = self._place(token)
+        head, tail = (-1, -1) if at < 0 else self.rests[at].tolist()
+        return None if head < 0 else (head, tail)
+
+    def _place(self, token: int) -> int:
         at = int(np.searchsorted(self.ids, token))
-        return int(self.nodes[at]) if at < len(self.ids) and self.ids[at] == token else -1
+        return at if at < len(self.ids) and self.ids[at] == token else -1
 
 
 def refuse(plan: Plan, budget: int) -> BudgetError:

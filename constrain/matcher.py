@@ -1,9 +1,8 @@
 """What a user holds: a constraint, and a matcher, its cursor over one sequence.
 
-A decoding state is an int (an expression of the engine), so a matcher is a state and those before
-it: a linked list of steps, of which forks share what they have in common. Masks and moves are kept
-with the constraint: whichever matcher comes to a state first pays for its mask, and all others copy
-a row.
+Masks and moves are kept with the constraint (``automaton``): whichever matcher comes to a state first
+pays for its mask, and all others copy a row. A matcher is the last of its steps (``steps``), which
+forks of it share.
 """
 
 from __future__ import annotations
@@ -13,18 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import cython
 import numpy as np
-from cython.cimports.cpython.ref import Py_REFCNT
 
 if cython.compiled:
     from cython.cimports.constrain.automaton import ENDED, TokenAutomaton
     from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.masks.bitmask import TokenSet, write_rows
+    from cython.cimports.constrain.steps import Step, Steps
 
-from constrain.budget import refuse
 from constrain.engine.completion import forced_text
 from constrain.explanation import Explanation, accepted_prefix, expectations
 from constrain.forced import canonical_tokens
-from constrain.masks.bitmask import row_of
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -112,44 +109,12 @@ def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
         if matcher is None:
             sets.append(None)
             continue
-        if rows.shape[1] != matcher.automaton.masker.words:
+        if rows.shape[1] != matcher.steps.automaton.masker.words:
             matcher.check(bitmask, 0)
-        sets.append(matcher.mask_at(matcher.last))
+        sets.append(matcher.steps.mask_at(matcher.last))
     if cython.cast(cython.Py_ssize_t, len(sets)) > rows.shape[0]:
         raise IndexError(f"{len(sets)} matchers for a bitmask of {rows.shape[0]} rows")
     write_rows(sets, rows)
-
-
-class Step:
-    """A place in a sequence of tokens: the state there, and how it was come to.
-
-    Attributes:
-        state: the state.
-        token: the token that led here, -1 at the start.
-        count: how many tokens have been read.
-        before: the step before, ``None`` at the start.
-    """
-
-    def __dealloc__(self) -> None:
-        """Release those before it one by one: left to itself, a long list would recurse as deep."""
-        step: Step = self.before
-        before: Step
-        self.before = None
-        while step is not None and Py_REFCNT(step) == 1:
-            before = step.before
-            step.before = None
-            step = before
-            before = None
-
-
-@cython.cfunc
-def _step(state: cython.int, token: cython.int, before: Step) -> Step:
-    step: Step = Step.__new__(Step)
-    step.state = state
-    step.token = token
-    step.before = before
-    step.count = 0 if before is None else before.count + 1
-    return step
 
 
 class Matcher:
@@ -162,17 +127,9 @@ class Matcher:
 
     def __init__(self, constraint: Constraint, max_tokens: int | None = None) -> None:
         self.constraint = constraint
-        self.automaton = constraint.current()
-        self.last = _step(self.automaton.root, -1, None)
-        self.budget = -1
         self.bitmask = None
-        if max_tokens is not None:
-            if max_tokens < 0:
-                raise ValueError(f"a budget of {max_tokens} tokens")
-            self.budget = max_tokens
-            plan = self.plan_of(self.last)
-            if plan[0] > max_tokens:
-                raise refuse(plan, max_tokens)
+        self.steps = Steps(constraint.current(), max_tokens)
+        self.last = self.steps.start()
 
     def fill_mask(self, bitmask: Any, row: cython.int = 0) -> None:
         """Write which tokens may come next into ``bitmask[row]``, in place.
@@ -187,11 +144,11 @@ class Matcher:
         """
         if bitmask is not self.bitmask or row < 0 or row >= self.rows.shape[0]:
             self.check(bitmask, row)
-        self.mask_at(self.last).write(self.rows[row])
+        self.steps.mask_at(self.last).write(self.rows[row])
 
     def check(self, bitmask: object, row: cython.int) -> cython.int:
         """Take a view of ``bitmask``, which costs more than filling a row of it, and keep it."""
-        width: cython.int = self.automaton.masker.words
+        width: cython.int = self.steps.automaton.masker.words
         self.bitmask = None
         self.rows = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
         if self.rows.shape[1] != width:
@@ -205,106 +162,30 @@ class Matcher:
 
     def advance(self, token_id: cython.int) -> cython.bint:
         """Read one token. False, and nothing has changed, if it is not allowed here."""
-        step: Step = self.after(self.last, token_id)
+        step: Step = self.steps.after(self.last, token_id)
         if step is None:
             return False
         self.last = step
         return True
 
-    def after(self, step: Step, token: cython.int) -> Step:
-        """The step that follows ``step`` by ``token``, or ``None`` if that is not allowed."""
-        target: cython.int
-        if self.budget >= 0:
-            return self.after_within_budget(step, token)
-        target = self.automaton.move(step.state, token)
-        if target == 0:
-            return None
-        return _step(target, token, step)
-
-    def mask_at(self, step: Step) -> TokenSet:
-        """The tokens that may follow ``step``."""
-        left: cython.int
-        if self.budget >= 0 and step.state != ENDED:
-            left = self.budget - step.count - 1
-            if left < 0:
-                return self.automaton.end_mask
-            if self.automaton.bound_of(step.state) > left:
-                return self.restricted(step, left)
-        return self.automaton.mask_of(step.state)
-
     # -- budgets ------------------------------------------------------------------------------
 
-    def restricted(self, step: Step, left: cython.int) -> TokenSet:
-        """The tokens after which ``left`` more are known to complete the text."""
-        automaton: TokenAutomaton = self.automaton
-        mask: TokenSet = automaton.mask_of(step.state)
-        row = np.empty(automaton.masker.words, np.int32)
-        mask.write(row)
-        with automaton.lock:
-            steering = automaton.steering()
-            if steering.tighten(step.state, row) <= left:
-                return mask
-            ids = steering.priced(step.state).affordable(row, left).tolist()
-        plan = self.plan_of(step)
-        if plan[1]:
-            ids.extend(steering.spell(plan[1], 1))
-        if automaton.engine.is_nullable(step.state):
-            ids.extend(automaton.end_set)
-        return TokenSet(row_of(np.array(ids, np.intc), automaton.masker.words), np.empty(0, np.intc))
-
-    def after_within_budget(self, step: Step, token: cython.int) -> Step:
-        automaton: TokenAutomaton = self.automaton
-        target: cython.int = automaton.move(step.state, token)
-        left: cython.int = self.budget - step.count - 1
-        found: Step
-        if target == 0:
-            return None
-        found = _step(target, token, step)
-        if target == ENDED:
-            return found
-        if left < 0:
-            return None
-        if automaton.bound_of(step.state) > left:
-            self.learn(found)
-            if self.plan_of(found)[0] > left:
-                return None
-        return found
-
-    def plan_of(self, step: Step) -> object:
-        """How few tokens are known to complete the text from ``step``, and the text that they spell."""
-        if step.plan is None:
-            with self.automaton.lock:
-                step.plan = self.automaton.steering().plan(step.state)
-            if step.before is not None and step.plan[0] > self.budget - step.count:
-                self.learn(step)
-        return step.plan
-
-    def learn(self, step: Step) -> None:
-        """Make a plan for ``step`` of what was known before its token was read, if that is better."""
-        automaton: TokenAutomaton = self.automaton
-        data = automaton.tokens[step.token]
-        with automaton.lock:
-            steering = automaton.steering()
-            plans = [steering.plan(step.state)]
-            node = steering.priced(step.before.state).node_after(step.token)
-            if node >= 0:
-                plans.append(steering.plan(node))
-            text = step.before.plan[1] if step.before.plan is not None else b""
-            if text.startswith(data):
-                plans.append(steering.priced_text(text[len(data) :]))
-            step.plan = min(plans)
+    @property
+    def max_tokens(self) -> int | None:
+        """How many tokens of text may be written; ``None`` without a budget."""
+        return None if self.steps.budget < 0 else self.steps.budget
 
     @property
     def remaining(self) -> int | None:
         """How many tokens of text may still be written; ``None`` without a budget."""
-        return None if self.budget < 0 else self.budget - self.count
+        return None if self.steps.budget < 0 else self.steps.budget - self.count
 
     def completion(self) -> list[int]:
         """Few tokens that complete the text: the fewest that spell a text known to do so."""
         if self.last.state == ENDED:
             return []
-        plan = self.plan_of(self.last)
-        return self.automaton.steering().spell(plan[1])
+        plan = self.steps.plan_of(self.last)
+        return self.steps.automaton.steering().spell(plan[1])
 
     # -- forced text --------------------------------------------------------------------------
 
@@ -312,8 +193,8 @@ class Matcher:
         """The longest text that every continuation begins with; none where the text may end."""
         if self.last.state == ENDED:
             return b""
-        with self.automaton.lock:
-            return forced_text(self.automaton.engine, self.last.state)
+        with self.steps.automaton.lock:
+            return forced_text(self.steps.automaton.engine, self.last.state)
 
     def forced_tokens(self, encode: Encode | None = None) -> list[int]:
         """The tokens that come next whatever is chosen, as the tokenizer itself would write them.
@@ -327,7 +208,7 @@ class Matcher:
         Raises:
             ValueError: no ``encode`` is known.
         """
-        automaton: TokenAutomaton = self.automaton
+        automaton: TokenAutomaton = self.steps.automaton
         encode = encode or self.constraint.vocabulary.encode
         if encode is None:
             raise ValueError("the vocabulary does not know how its tokenizer encodes: pass encode")
@@ -348,7 +229,7 @@ class Matcher:
         step: Step = self.last
         count: cython.int = 0
         for token in token_ids:
-            step = self.after(step, token)
+            step = self.steps.after(step, token)
             if step is None:
                 break
             count += 1
@@ -360,13 +241,13 @@ class Matcher:
         Returns how many of the tokens, from the first, can be read one after the other; rows beyond
         ``row`` + that number are left as they are. One mask more than tokens may be written.
         """
-        sets: list = [self.mask_at(self.last)]
+        sets: list = [self.steps.mask_at(self.last)]
         step: Step = self.last
         for token in token_ids:
-            step = self.after(step, token)
+            step = self.steps.after(step, token)
             if step is None:
                 break
-            sets.append(self.mask_at(step))
+            sets.append(self.steps.mask_at(step))
         self.write(sets, bitmask, row)
         return len(sets) - 1
 
@@ -380,7 +261,7 @@ class Matcher:
         that behind node *i*: nothing, if it cannot be read. Returns which nodes can be.
         """
         steps: list = []
-        sets: list = [self.mask_at(self.last)]
+        sets: list = [self.steps.mask_at(self.last)]
         nothing = TokenSet(None, np.empty(0, np.intc))
         parent: int
         for i, parent in enumerate(parents):
@@ -388,9 +269,9 @@ class Matcher:
                 raise ValueError(f"node {i} of a tree comes behind node {parent}")
             step: Step = self.last if parent < 0 else steps[parent]
             if step is not None:
-                step = self.after(step, token_ids[i])
+                step = self.steps.after(step, token_ids[i])
             steps.append(step)
-            sets.append(nothing if step is None else self.mask_at(step))
+            sets.append(nothing if step is None else self.steps.mask_at(step))
         self.write(sets, bitmask, row)
         return [step is not None for step in steps]
 
@@ -420,15 +301,14 @@ class Matcher:
         """An independent matcher at the same place."""
         copy: Matcher = Matcher.__new__(Matcher)
         copy.constraint = self.constraint
-        copy.automaton = self.automaton
+        copy.steps = self.steps
         copy.last = self.last
-        copy.budget = self.budget
         return copy
 
     def reset(self) -> None:
         """Go back to the start of the text."""
-        self.automaton = self.constraint.current()
-        self.last = _step(self.automaton.root, -1, None)
+        self.steps = Steps(self.constraint.current(), self.max_tokens)
+        self.last = self.steps.start()
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -459,7 +339,7 @@ class Matcher:
     @property
     def can_stop(self) -> bool:
         """Whether the text so far is complete: an end-of-sequence token may come next, or has come."""
-        return self.last.state == ENDED or self.automaton.engine.is_nullable(self.last.state)
+        return self.last.state == ENDED or self.steps.automaton.engine.is_nullable(self.last.state)
 
     @property
     def stopped(self) -> bool:
@@ -468,7 +348,7 @@ class Matcher:
 
     def explain(self, what: int | str | bytes) -> Explanation:
         """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read."""
-        automaton: TokenAutomaton = self.automaton
+        automaton: TokenAutomaton = self.steps.automaton
         grammar = self.constraint.grammar
         token = what if isinstance(what, int) else None
         given = (
@@ -495,16 +375,18 @@ class Matcher:
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""
-        row = np.zeros(self.automaton.masker.words, np.int32)
-        self.mask_at(self.last).write(row)
+        row = np.zeros(self.steps.automaton.masker.words, np.int32)
+        self.steps.mask_at(self.last).write(row)
         return np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little")).tolist()
 
     def mask_by_derivatives(self) -> np.ndarray:
         """The row that ``fill_mask`` should write without a budget, by the derivative of every token: slow, for
         checking it."""
-        row = np.zeros(self.automaton.masker.words, np.int32)
-        with self.automaton.lock:
-            self.automaton.masker.mask_by_derivatives(self.last.state, self.automaton.end_ids).fill(row)
+        row = np.zeros(self.steps.automaton.masker.words, np.int32)
+        with self.steps.automaton.lock:
+            self.steps.automaton.masker.mask_by_derivatives(
+                self.last.state, self.steps.automaton.end_ids
+            ).fill(row)
         return row
 
     def __reduce__(self) -> tuple[Any, ...]:

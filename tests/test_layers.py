@@ -21,6 +21,7 @@ LAYERS = [
     ["masks"],
     ["budget", "explanation", "forced"],
     ["automaton"],
+    ["steps"],
     ["matcher"],
     ["streaming"],
     ["compilation"],

@@ -12,7 +12,7 @@ cdef class TokenPrices:
     cdef IdBuffer found
     cdef dict places
     cdef list rest_prices
-    cdef list rest_nodes
+    cdef list rests
     cdef int mode
     cdef int handler
     cdef int steps

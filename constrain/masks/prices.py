@@ -160,13 +160,13 @@ class TokenPrices:
         self.found = IdBuffer()
 
     def of(self, state: int, prices: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The tokens that can be read from ``state``: ids, ascending, the price of each, and which node
-        costs that (-1: the state after it does, and that is not known here)."""
+        """The tokens that can be read from ``state``: ids, ascending, the price of each, and where it
+        ends, as [head, tail] of what costs that (-1: in a captured text, which tells by itself)."""
         self.prices = prices
         self.found.used = 0
         self.places = {}
         self.rest_prices = []
-        self.rest_nodes = []
+        self.rests = []
         self.steps = 0
         self.depth = 0
         self.mode = PLAIN
@@ -180,7 +180,7 @@ class TokenPrices:
         order = np.lexsort((costs, pairs[:, 0]))
         ids, first = np.unique(pairs[order, 0], return_index=True)
         cheapest = order[first]
-        return ids, costs[cheapest], np.array(self.rest_nodes, np.int64)[pairs[cheapest, 1]]
+        return ids, costs[cheapest], np.array(self.rests, np.int64).reshape(-1, 2)[pairs[cheapest, 1]]
 
     def place(self, head: cython.int, tail: cython.int) -> cython.int:
         """The number of the place where ``head tail`` is left."""
@@ -193,7 +193,7 @@ class TokenPrices:
             return found
         number: cython.int = len(self.rest_prices)
         self.places[key] = number
-        self.rest_nodes.append(self.engine.concat2(head, tail) if self.mode == PLAIN else -1)
+        self.rests.append([head, tail] if self.mode == PLAIN else [-1, -1])
         if self.mode == PLAIN:
             self.rest_prices.append(self.prices.of_rest(head, tail))
         elif self.mode == CAPTURED:
