@@ -59,6 +59,7 @@ class Steering:
         self._priced: dict[int, Priced] = {}
         self._spelled: dict[int, tuple[bytes, np.ndarray]] = {}
         self._captured: dict[tuple[int, int], int] = {}
+        self._after: dict[int, int] = {}
 
     def footprint(self) -> int:
         """Bytes in use by completions."""
@@ -71,14 +72,15 @@ class Steering:
         self.completions.failed.clear()
         self._spelled.clear()
         self._captured.clear()
+        self._after.clear()
         self.peaks.completions.known.clear()
 
     # -- completions --------------------------------------------------------------------------
 
     def plan(self, state: int) -> Plan:
-        """A cheap completion of ``state``."""
+        """A cheap completion of ``state``: cheapest in its parts, or shortest in bytes."""
         text, counts = self._spelled_text(state)
-        return int(counts[0]), text
+        return min((int(counts[0]), text), self.priced_text(self.peaks.completions.cheapest(state)[1]))
 
     def priced_text(self, text: bytes) -> Plan:
         """``text`` as a plan."""
@@ -121,8 +123,11 @@ class Steering:
 
     def after(self, capture: int) -> int:
         """What follows a shortest text of ``capture`` that is not special."""
-        body, text, handler = self.engine.inspect(capture)[1:]
-        follow: int = handler.complete(self.engine, text + self.peaks.ordinary_suffix(body, text, handler))
+        follow = self._after.get(capture)
+        if follow is None:
+            body, text, handler = self.engine.inspect(capture)[1:]
+            ordinary = text + self.peaks.ordinary_suffix(body, text, handler)
+            follow = self._after[capture] = handler.complete(self.engine, ordinary)
         return follow
 
     # -- masks --------------------------------------------------------------------------------

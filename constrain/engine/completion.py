@@ -12,7 +12,7 @@ that spell it. A text costs what its parts cost, spelled one by one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Set
+from collections.abc import Callable, Collection, Generator, Iterator, Set
 from typing import Any
 
 from constrain.engine.derivative import Engine
@@ -241,30 +241,42 @@ def avoiding_text(engine: Engine, start: int, limit: int, without: Set[bytes]) -
     Breadth first. Texts that begin none of ``without`` are as good as each other where they lead to one
     state; the others, each with what of ``without`` it begins, are looked at one by one.
     """
+    if engine.nullable(start) and b"" not in without:
+        return b""
     visited: set[int] = set()
     queue: deque[tuple[int, bytes, Collection[bytes]]] = deque([(start, b"", without)])
     while queue:
         node, text, near = queue.popleft()
-        if engine.nullable(node) and text not in without:
-            return text
         if len(text) == limit or (not near and node in visited):
             continue
         if not near:
             visited.add(node)
-        branches: dict[int, list[bytes]] = {}
-        for avoided in near:
-            if len(avoided) > len(text):
-                branches.setdefault(avoided[len(text)], []).append(avoided)
-        others = ALL_BYTES
-        for byte in branches:
-            others &= ~(1 << byte)
-        for members, target in engine.transitions(node):
-            if members & others:
-                queue.append((target, text + bytes([_plainest(members & others)]), ()))
-            for byte, avoided_there in branches.items():
-                if members >> byte & 1:
-                    queue.append((target, text + bytes([byte]), avoided_there))
+        for byte, target, avoided in _branches(engine, node, len(text), near):
+            longer = text + bytes([byte])
+            if engine.nullable(target) and longer not in without:
+                return longer
+            queue.append((target, longer, avoided))
     return None
+
+
+def _branches(
+    engine: Engine, node: int, length: int, near: Collection[bytes]
+) -> Iterator[tuple[int, int, Collection[bytes]]]:
+    """For each edge of ``node`` one byte behind which nothing is to be avoided, and each byte behind which a
+    longer text of ``near`` is: the byte, the target, and these texts."""
+    avoided: dict[int, list[bytes]] = {}
+    for text in near:
+        if len(text) > length:
+            avoided.setdefault(text[length], []).append(text)
+    others = ALL_BYTES
+    for byte in avoided:
+        others &= ~(1 << byte)
+    for members, target in engine.transitions(node):
+        if members & others:
+            yield _plainest(members & others), target, ()
+        for byte, texts in avoided.items():
+            if members >> byte & 1:
+                yield byte, target, texts
 
 
 ALL_BYTES = (1 << 256) - 1
