@@ -39,7 +39,7 @@ __all__ = ["Plan", "Steering"]
 Plan = tuple[int, bytes]
 
 # States whose prices are kept: those that matchers near the end of their budgets are in.
-PRICED_STATES = 16
+PRICED_STATES = 8
 
 # Completions whose spelling is kept.
 SPELLED_TEXTS = 256
@@ -64,7 +64,9 @@ class Steering:
     def footprint(self) -> int:
         """Bytes in use by completions."""
         known = [*self.completions.known.values(), *self.peaks.completions.known.values()]
-        return sum(250 + len(text) for _, text in known) + 100 * len(self.completions.failed)
+        texts = sum(250 + len(text) for _, text in known) + 100 * len(self.completions.failed)
+        spelled = sum(250 + 5 * len(text) for text, _ in self._spelled.values())
+        return texts + spelled + sum(priced.size for priced in self._priced.values())
 
     def forget(self) -> None:
         """Drop completions; what is needed of them is found again."""
@@ -73,6 +75,7 @@ class Steering:
         self._spelled.clear()
         self._captured.clear()
         self._after.clear()
+        self._priced.clear()
         self.peaks.completions.known.clear()
 
     # -- completions --------------------------------------------------------------------------
@@ -185,11 +188,8 @@ class Steering:
 
     def tighten(self, state: int, allowed: np.ndarray) -> int:
         """The bound of ``state`` by the prices of its tokens, of which ``allowed`` is the row of a bitmask."""
-        priced = self.priced(state)
-        row = priced.within(allowed)
-        everything = np.count_nonzero(np.unpackbits(allowed.view(np.uint8)))
-        exact = int(priced.prices[row].max(initial=0)) if np.count_nonzero(row) == everything else UNSPELLABLE
-        self.bounds[state] = min(self.bounds.get(state, UNSPELLABLE), exact)
+        most = self.priced(state).most(allowed)
+        self.bounds[state] = min(self.bounds.get(state, UNSPELLABLE), UNSPELLABLE if most is None else most)
         return self.bounds[state]
 
 
@@ -198,15 +198,29 @@ class Priced:
 
     Attributes:
         ids: the tokens, ascending.
-        prices: after each, how few tokens complete the text.
-        rests: the parts [head, tail] of the state after each that a text of so many tokens is of; -1 where the
-            state itself has to be asked.
+        places: of each, the number of the place in the state that it ends in.
+        prices: of each place, how few tokens complete the text from there.
+        rests: of each place, the parts [head, tail] that a text of so many tokens is of; -1 where the state
+            itself has to be asked.
     """
 
-    def __init__(self, ids: np.ndarray, prices: np.ndarray, rests: np.ndarray) -> None:
+    def __init__(self, ids: np.ndarray, places: np.ndarray, prices: np.ndarray, rests: np.ndarray) -> None:
         self.ids = ids
+        self.places = places
         self.prices = prices
         self.rests = rests
+
+    @property
+    def size(self) -> int:
+        """Bytes in use."""
+        return self.ids.nbytes + self.places.nbytes + self.prices.nbytes + self.rests.nbytes
+
+    def most(self, row: np.ndarray) -> int | None:
+        """The highest price of a token that is allowed in ``row`` of a bitmask; None if one has none."""
+        within = self.within(row)
+        if np.count_nonzero(within) < np.count_nonzero(np.unpackbits(row.view(np.uint8))):
+            return None
+        return int(self.prices[self.places[within]].max(initial=0))
 
     def within(self, row: np.ndarray) -> np.ndarray:
         """Which of ``ids`` are allowed in ``row`` of a bitmask, as booleans."""
@@ -215,18 +229,18 @@ class Priced:
 
     def affordable(self, row: np.ndarray, left: int) -> np.ndarray:
         """The tokens of ``row`` after which ``left`` tokens complete the text."""
-        chosen: np.ndarray = self.ids[self.within(row) & (self.prices <= left)]
+        chosen: np.ndarray = self.ids[self.within(row) & (self.prices <= left)[self.places]]
         return chosen
 
     def price_after(self, token: int) -> int:
         """How few tokens complete the text after ``token``."""
         at = self._place(token)
-        return UNSPELLABLE if at < 0 else int(self.prices[at])
+        return UNSPELLABLE if at < 0 else int(self.prices[self.places[at]])
 
     def rest_after(self, token: int) -> tuple[int, int] | None:
         """The parts of the state after ``token`` that tell its price, if any do."""
         at = self._place(token)
-        head, tail = (-1, -1) if at < 0 else self.rests[at].tolist()
+        head, tail = (-1, -1) if at < 0 else self.rests[self.places[at]].tolist()
         return None if head < 0 else (head, tail)
 
     def _place(self, token: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import threading
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,24 @@ def test_budgets_move_back_and_fork() -> None:
         matcher.rollback(1)
         assert choices_of(matcher, bitmask).tolist() == mask
     assert json.loads(walk(fork, 2)) and constraint.matcher().remaining is None
+
+
+def test_budgets_in_many_threads() -> None:
+    """Threads grow what is known of completions at once, and all of them end in time."""
+    constraint = cn.compile(cn.json_schema(SCHEMAS[6]), VOCABULARY)
+    texts: list[bytes] = []
+
+    def work(number: int) -> None:
+        texts.extend(walk(constraint.matcher(8 + seed), 100 * number + seed) for seed in range(20))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts) == 80
+    for text in texts:
+        assert_valid(text, SCHEMAS[6])
 
 
 def test_completion_completes() -> None:

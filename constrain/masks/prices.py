@@ -159,9 +159,10 @@ class TokenPrices:
         self.loops = Loops(engine)
         self.found = IdBuffer()
 
-    def of(self, state: int, prices: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The tokens that can be read from ``state``: ids, ascending, the price of each, and where it
-        ends, as [head, tail] of what costs that (-1: in a captured text, which tells by itself)."""
+    def of(self, state: int, prices: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The tokens that can be read from ``state``: ids, ascending, and the place that each ends in, the
+        cheapest if there are several; then of each place the price, and [head, tail] of what costs that (-1: in
+        a captured text, or behind it, where the state tells by itself). All int32."""
         self.prices = prices
         self.found.used = 0
         self.places = {}
@@ -176,11 +177,10 @@ class TokenPrices:
         finally:
             self.prices = None
         pairs = self.found.take().reshape(-1, 2)
-        costs = np.array(self.rest_prices, np.int64)[pairs[:, 1]]
-        order = np.lexsort((costs, pairs[:, 0]))
+        costs = np.array(self.rest_prices, np.intc)
+        order = np.lexsort((costs[pairs[:, 1]], pairs[:, 0]))
         ids, first = np.unique(pairs[order, 0], return_index=True)
-        cheapest = order[first]
-        return ids, costs[cheapest], np.array(self.rests, np.int64).reshape(-1, 2)[pairs[cheapest, 1]]
+        return ids, pairs[order[first], 1], costs, np.array(self.rests, np.intc).reshape(-1, 2)
 
     def place(self, head: cython.int, tail: cython.int) -> cython.int:
         """The number of the place where ``head tail`` is left."""
