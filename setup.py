@@ -11,15 +11,22 @@ from setuptools import Extension, setup
 
 # Hot modules: typed, with a .pxd beside them.
 HOT = [
-    "constrain/expression.py",
+    "constrain/expression/interning.py",
+    "constrain/expression/alternatives.py",
+    "constrain/expression/arena.py",
+    "constrain/engine/edges.py",
     "constrain/engine/derivative.py",
     "constrain/vocabulary/trie.py",
     "constrain/masks/bitmask.py",
+    "constrain/masks/bounded.py",
+    "constrain/masks/captures.py",
     "constrain/masks/counted.py",
     "constrain/masks/leaf.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
     "constrain/masks/prices.py",
+    "constrain/masks/shapes.py",
+    "constrain/masks/walker.py",
     "constrain/automaton.py",
     "constrain/steps.py",
     "constrain/matcher.py",

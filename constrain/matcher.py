@@ -22,6 +22,7 @@ if cython.compiled:
 from constrain.engine.completion import forced_text
 from constrain.explanation import Explanation, accepted_prefix, expectations
 from constrain.forced import canonical_tokens
+from constrain.masks.bitmask import set_of_ids
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -262,7 +263,7 @@ class Matcher:
         """
         steps: list = []
         sets: list = [self.steps.mask_at(self.last)]
-        nothing = TokenSet(None, np.empty(0, np.intc))
+        nothing = set_of_ids([])
         parent: int
         for i, parent in enumerate(parents):
             if not -1 <= parent < i:

@@ -15,7 +15,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import TokenSet
 
 from constrain.budget import refuse
-from constrain.masks.bitmask import row_of
+from constrain.masks.bitmask import set_of_ids
 
 
 class Step:
@@ -125,7 +125,7 @@ class Steps:
         ids.extend(self.planned(step, left))
         if automaton.engine.is_nullable(step.state):
             ids.extend(automaton.end_set)
-        return TokenSet(row_of(np.array(ids, np.intc), automaton.masker.words), np.empty(0, np.intc))
+        return set_of_ids(ids)
 
     def can_afford(self, step: Step, token: cython.int, left: cython.int) -> cython.bint:
         """Whether ``token`` is one of those."""

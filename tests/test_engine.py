@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from constrain.engine import Engine
 from tests.oracle import Oracle
@@ -47,3 +48,31 @@ def test_derivatives_are_finitely_many(plan: Plan) -> None:
             seen.add(node)
             todo += [engine.derivative(node, byte) for byte in ALPHABET]
     assert len(seen) < 2_000
+
+
+@given(st.integers(0, 4), st.integers(0, 5), st.sampled_from([b"a", b"ab", b"aab"]), st.booleans())
+def test_runs_of_characters_are_read_at_once(least: int, more: int, unit: bytes, two: bool) -> None:
+    """``C{least,most} Q``, with Q unlike C or like it, comes to the same state as byte by byte."""
+    engine = Engine()
+    character = engine.union([engine.literal(unit), engine.literal(b"ba")]) if two else engine.literal(unit)
+    for close in (b"c", b"a", b"bc"):
+        leaf = engine.leaf(
+            engine.concat(engine.repeat(character, least, least + more), engine.literal(close))
+        )
+        for text in (unit * 3 + close, unit * least + close, (b"ba" + unit) * 2, unit * 7, unit * 5 + b"a"):
+            node = leaf
+            for i, byte in enumerate(text):
+                node = engine.derivative(node, byte)
+                assert engine.advance(leaf, text[: i + 1]) == node
+
+
+def test_wider_repetitions_vanish() -> None:
+    engine = Engine()
+    digit, letter = engine.byte_set(0x3FF << 48), engine.literal(b"x")
+    narrow = engine.repeat(digit, 2, 5)
+    for wide in (engine.repeat(digit), engine.repeat(digit, 1, 9)):
+        assert engine.intersection([narrow, wide]) == narrow
+        assert engine.intersection([engine.concat(letter, wide), engine.concat(letter, narrow)]) == (
+            engine.concat(letter, narrow)
+        )
+    assert engine.intersection([narrow, engine.repeat(digit, 3, 9)]) != narrow

@@ -222,3 +222,38 @@ def test_no_key_twice_when_a_token_begins_inside_a_character() -> None:
 def test_a_pattern_without_texts_is_refused(pattern: str) -> None:
     with pytest.raises(cn.RegexError, match="no text matches"):
         cn.regex(pattern)
+
+
+WORDS = [
+    *JSON_TOKENS,
+    *[f"{a}{b}{c}".encode() for a in "abw .é日" for b in ["", "x", " ", "9.", '"', "\\"] for c in "yz-0 @"],
+    *[f"{a} {b}".encode() * count for a in "abc" for b in "de" for count in (1, 2, 5, 12)],
+    *[bytes([97 + i % 26, 97 + i // 26 % 26, 97 + i // 676]) for i in range(800)],
+]
+SEARCHES = [
+    {"pattern": r"\d\.\d"},
+    {"pattern": r"(?:[0-9a-f]{8})-x"},
+    {"pattern": r"^(?:\S+\s+){0,9}\S+$", "maxLength": 14},
+    {"pattern": r"^(?:\S+\s+){0,9}\S+$"},
+    {"pattern": r"^[a-z]+@[a-z]+(\.[a-z]+)*$", "minLength": 5, "maxLength": 9},
+    {"pattern": r"^(ab|c)*$", "minLength": 6, "maxLength": 8},
+    {"pattern": "x", "minLength": 3, "maxLength": 5},
+    {"pattern": r"^(?!ab).*\w$", "maxLength": 7},
+    {"allOf": [{"pattern": "a"}, {"pattern": "b"}], "maxLength": 6},
+]
+
+
+@pytest.mark.parametrize("schema", SEARCHES, ids=str)
+def test_patterns_over_many_tokens(schema: dict[str, Any]) -> None:
+    """Searches and bounded patterns, where masks are made without walking the whole trie."""
+    vocabulary = vocabulary_of(WORDS)
+    constraint = cn.compile(cn.json_schema({"type": "string", **schema}), vocabulary)
+    chooser = random.Random(1)
+    for _ in range(12):
+        matcher = constraint.matcher()
+        for _ in range(chooser.randint(2, 8)):
+            assert allowed(matcher) == to_bool(matcher.mask_by_derivatives(), vocabulary.size).tolist()
+            inside = [token for token in matcher.allowed_tokens() if token < len(WORDS)]
+            if not inside:
+                break
+            assert matcher.advance(chooser.choice(inside))

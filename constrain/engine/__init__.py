@@ -2,5 +2,6 @@
 
 from constrain.engine.completion import Completions, forced_text, shortest_text
 from constrain.engine.derivative import Engine
+from constrain.engine.described import Described
 
-__all__ = ["Completions", "Engine", "forced_text", "shortest_text"]
+__all__ = ["Completions", "Described", "Engine", "forced_text", "shortest_text"]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Set
 from typing import Any
 
 from constrain.engine.derivative import Engine
+from constrain.engine.described import Described
 from constrain.errors import WorkLimitExceeded
 
 __all__ = ["Completions", "avoiding_text", "forced_text", "shortest_text"]
@@ -174,6 +175,15 @@ def _body(search: Completions, node: int, fields: list[Any], limit: int) -> Rule
     return (yield fields[0], limit)
 
 
+def _reference(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
+    body, expand = fields
+    if isinstance(expand, Described):
+        text = expand.shortest()
+        price = search.price(text)
+        return (price, text) if price <= limit else None
+    return (yield body, limit)
+
+
 def _choice(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     best = None
     options = [
@@ -226,7 +236,7 @@ _RULES: dict[str, Callable[[Completions, int, list[Any], int], Rule]] = {
     "concat": _concat,
     "union": _union,
     "repeat": _repeat,
-    "reference": _body,
+    "reference": _reference,
     "leaf": _body,
     "choice": _choice,
     "capture": _capture,

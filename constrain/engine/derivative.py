@@ -1,18 +1,12 @@
 """Derivatives: what may follow after a byte.
 
 ``derivative(e, b)`` is the language of what may follow in ``e`` once byte ``b`` is read (Brzozowski
-1964). Two ways of computing it live here, for two kinds of expression:
+1964). There are two ways of computing it, for two kinds of expression:
 
-* *Regular* expressions - the bodies of leaves - are expanded once into disjoint ``edges``: runs of
-  bytes with one target each, covering 0..255, kept in the arena's pool. A state of a leaf is an
-  expression, its transition table is its edges, and intersection and complement are allowed.
+* *Regular* expressions - the bodies of leaves - have ``edges``.
 * Everything else is derived structurally, one byte at a time (``derive``), which builds only what
   the byte at hand needs. Unions stay unions of spines, so an ambiguous grammar costs a longer
   union, never a product. The derivative of a reference is memoised apart from what follows it.
-
-An expression with an intersection or a complement in it may be empty without *being* ``EMPTY``.
-``viable`` searches its edges for a nullable state; ``prune`` redirects edges to dead targets, so
-that no caller ever steps into a dead end.
 """
 
 from __future__ import annotations
@@ -23,56 +17,43 @@ from typing import Any
 import cython
 import numpy as np
 
-from constrain.errors import WorkLimitExceeded
-
 if cython.compiled:
-    from cython.cimports.constrain.expression import (
+    from cython.cimports.constrain.engine.edges import Edges
+    from cython.cimports.constrain.expression.nodes import (
         BYTE_SET,
         CAPTURE,
         CHOICE,
         COMPLEMENT,
         CONCAT,
         EDGE_COUNT,
-        EDGES,
         EMPTY_NODE,
         ENTRY,
         EPSILON_NODE,
         FIELDS,
-        FLAGS,
         INTERSECTION,
         KEY_INDEX,
         KEY_LENGTH,
         KEY_OFFSET,
         KIND,
-        KNOWN_EMPTY,
-        KNOWN_LIVE,
         LEAF,
         LITERAL,
-        NULLABLE,
-        PRUNED,
         REFERENCE,
         REPEAT,
         TABLE_HEADER,
-        UNCERTAIN,
         UNION,
         A,
-        Arena,
         B,
         C,
     )
 
-# States that one emptiness search may visit: some seconds of work. Patterns of real schemas need
-# tens to hundreds.
-SEARCH_LIMIT = 200_000
 
-
-class Engine(Arena):
+class Engine(Edges):
     """An arena that can derive its expressions."""
 
     def __init__(self, base: Engine | None = None) -> None:
-        Arena.__init__(self, base)
+        Edges.__init__(self, base)
         self.reference_derivatives = {}
-        self.search_steps = 0
+        self.apart = {}
         self.completions = 0
 
     # -- queries from Python ------------------------------------------------------------------
@@ -97,11 +78,14 @@ class Engine(Arena):
         """Whether ``node`` accepts no text at all."""
         return not self.viable(node)
 
-    def first(self, node: int) -> int:
+    def first(self, node: cython.int) -> Any:
         """The bytes that a non-empty text of ``node`` may begin with, as a 256-bit integer."""
-        words = memoryview(bytearray(32)).cast("I")
+        i: cython.int
+        words: cython.uint[8]
+        for i in range(8):
+            words[i] = 0
         self.first_bytes(node, words)
-        return int.from_bytes(words.tobytes(), "little")
+        return int.from_bytes(cython.cast(cython.p_char, words)[:32], "little")
 
     def transitions(self, node: int) -> list[tuple[int, int]]:
         """The edges of a regular expression: (256-bit byte set, target) for each target but ``EMPTY``."""
@@ -178,7 +162,7 @@ class Engine(Arena):
         if kind == CHOICE:
             return ("choice", tuple(int(field) for field in np.asarray(self.pool)[a : a + b]))
         if kind == REFERENCE:
-            return ("reference", self.body_of(node))
+            return ("reference", self.body_of(node), self.references[a])
         if kind == CAPTURE:
             return ("capture", a, self.literal_bytes(b), self.handlers[self.nodes[node, C]])
         if kind == CONCAT:
@@ -192,245 +176,7 @@ class Engine(Arena):
             return ("leaf", a)
         return ("epsilon",) if node == EPSILON_NODE else ("empty",)
 
-    # -- edges of regular expressions ---------------------------------------------------------
-
-    def edges(self, node: cython.int) -> cython.int:
-        """Offset into ``pool`` of the runs (last byte, target) of ``node``, dead targets pruned."""
-        if not self.nodes[node, FLAGS] & PRUNED:
-            self.prune(node)
-        return self.nodes[node, EDGES]
-
-    def expand(self, node: cython.int) -> cython.int:
-        """Like ``edges``, but a target may be empty without being ``EMPTY``."""
-        kind: cython.int
-        if self.nodes[node, EDGES] >= 0:
-            return self.nodes[node, EDGES]
-        kind = self.nodes[node, KIND]
-        if kind == CONCAT and self.is_nullable(self.nodes[node, A]):
-            self.expand_merged(node, True)
-        elif kind == UNION:
-            self.expand_merged(node, True)
-        elif kind == INTERSECTION:
-            self.expand_merged(node, False)
-        elif kind == CONCAT or kind == REPEAT or kind == LEAF or kind == COMPLEMENT:
-            self.expand_mapped(node, self.nodes[node, A], self.rest(node))
-        elif kind == REFERENCE:
-            self.expand_mapped(node, self.body_of(node), EPSILON_NODE)
-        elif kind == CAPTURE:
-            raise AssertionError("a capture inside a leaf: only regular expressions may be marked as one")
-        else:
-            self.expand_bytes(node)
-        return self.nodes[node, EDGES]
-
-    def rest(self, node: cython.int) -> cython.int:
-        """What follows a text of field A in a concatenation or a repetition."""
-        least: cython.int
-        most: cython.int
-        if self.nodes[node, KIND] == CONCAT:
-            return self.nodes[node, B]
-        if self.nodes[node, KIND] == REPEAT:
-            least = self.nodes[node, B]
-            most = self.nodes[node, C]
-            return self.repeat_of(
-                self.nodes[node, A], least - 1 if least else 0, most - 1 if most > 0 else most
-            )
-        return EPSILON_NODE
-
-    def store(self, node: cython.int, last: cython.p_int, target: cython.p_int, count: cython.int) -> None:
-        """Keep ``count`` runs as the edges of ``node``, joining neighbours with one target."""
-        i: cython.int
-        kept: cython.int = 0
-        self.reserve_pool(2 * count)
-        at: cython.int = self.pool_used
-        for i in range(count):
-            if kept and self.pool[at + 2 * kept - 1] == target[i]:
-                self.pool[at + 2 * kept - 2] = last[i]
-            else:
-                self.pool[at + 2 * kept] = last[i]
-                self.pool[at + 2 * kept + 1] = target[i]
-                kept += 1
-        self.pool_used += 2 * kept
-        self.nodes[node, EDGES] = at
-        self.nodes[node, EDGE_COUNT] = kept
-
-    def expand_bytes(self, node: cython.int) -> None:
-        """Literals, byte sets and choices: byte by byte."""
-        last: cython.int[256]
-        target: cython.int[256]
-        byte: cython.int
-        for byte in range(256):
-            last[byte] = byte
-            target[byte] = self.derive(node, byte)
-        self.store(node, last, target, 256)
-
-    def expand_mapped(self, node: cython.int, source: cython.int, rest: cython.int) -> None:
-        """The edges of ``source``, each target wrapped as ``node`` wraps its body."""
-        last: cython.int[256]
-        target: cython.int[256]
-        kind: cython.int = self.nodes[node, KIND]
-        at: cython.int = self.edges(source) if kind == LEAF else self.expand(source)
-        count: cython.int = self.nodes[source, EDGE_COUNT]
-        i: cython.int
-        for i in range(count):
-            last[i] = self.pool[at + 2 * i]
-            target[i] = self.pool[at + 2 * i + 1]
-            if kind == LEAF:
-                target[i] = self.leaf_of(target[i])
-            elif kind == COMPLEMENT:
-                target[i] = self.complement(target[i])
-            else:
-                target[i] = self.concat2(target[i], rest)
-        self.store(node, last, target, count)
-
-    def expand_merged(self, node: cython.int, union: cython.bint) -> None:
-        """The parts of a union, of an intersection, or of a concatenation whose head may be empty."""
-        last: cython.int[256]
-        target: cython.int[256]
-        start: cython.int = self.top
-        count: cython.int = self.push_parts(node)
-        runs: cython.int = 0
-        byte: cython.int = 0
-        i: cython.int
-        at: cython.int
-        inner: cython.int
-        rest: cython.int = self.nodes[node, B] if self.nodes[node, KIND] == CONCAT else EPSILON_NODE
-        while byte < 256:
-            inner = self.top
-            last[runs] = 255
-            for i in range(count):  # three ints a part: node, current run, offset of its edges
-                at = self.stack[start + 3 * i + 2] + 2 * self.stack[start + 3 * i + 1]
-                if self.pool[at] < last[runs]:
-                    last[runs] = self.pool[at]
-                self.push(
-                    self.pool[at + 1] if i or rest == EPSILON_NODE else self.concat2(self.pool[at + 1], rest)
-                )
-            target[runs] = self.union_of_stack(inner) if union else self.intersection_of_stack(inner)
-            byte = last[runs] + 1
-            for i in range(count):
-                at = self.stack[start + 3 * i + 2] + 2 * self.stack[start + 3 * i + 1]
-                if self.pool[at] < byte:
-                    self.stack[start + 3 * i + 1] += 1
-            runs += 1
-        self.top = start
-        self.store(node, last, target, runs)
-
-    def push_parts(self, node: cython.int) -> cython.int:
-        """Push (part, 0, offset of its edges) for each part that is merged; returns how many."""
-        i: cython.int
-        part: cython.int
-        start: cython.int = self.top
-        count: cython.int = 2
-        if self.nodes[node, KIND] == CONCAT:
-            self.push(self.nodes[node, A])
-            self.push(0)
-            self.push(-1)
-            self.push(self.nodes[node, B])
-            self.push(0)
-            self.push(-1)
-        else:
-            count = self.nodes[node, B]
-            for i in range(count):
-                self.push(self.pool[self.nodes[node, A] + i])
-                self.push(0)
-                self.push(-1)
-        for i in range(count):
-            part = self.stack[start + 3 * i]
-            self.stack[start + 3 * i + 2] = self.expand(part)
-        return count
-
-    # -- emptiness ----------------------------------------------------------------------------
-
-    def prune(self, node: cython.int) -> None:
-        i: cython.int
-        at: cython.int = self.expand(node)
-        for i in range(self.nodes[node, EDGE_COUNT]):
-            if not self.viable(self.pool[at + 2 * i + 1]):
-                self.pool[at + 2 * i + 1] = EMPTY_NODE
-        self.nodes[node, FLAGS] |= PRUNED
-
-    def viable(self, node: cython.int) -> cython.bint:
-        """Whether ``node`` accepts some text. Certain unless it holds an intersection or a complement."""
-        kind: cython.int
-        i: cython.int
-        if not self.nodes[node, FLAGS] & UNCERTAIN:
-            return node != EMPTY_NODE
-        if self.nodes[node, FLAGS] & (NULLABLE | KNOWN_LIVE):
-            return True
-        if self.nodes[node, FLAGS] & KNOWN_EMPTY:
-            return False
-        kind = self.nodes[node, KIND]
-        if kind == CONCAT:
-            return self.viable(self.nodes[node, A]) and self.viable(self.nodes[node, B])
-        if kind == REPEAT or kind == LEAF:
-            return self.viable(self.nodes[node, A])
-        if kind == UNION:
-            for i in range(self.nodes[node, B]):
-                if self.viable(self.pool[self.nodes[node, A] + i]):
-                    return True
-            return False
-        return self.search(node)
-
-    def search(self, start: cython.int) -> cython.bint:
-        """Depth-first search of the derivatives of ``start`` for one that is surely not empty.
-
-        If one is found, all on the path to it are live. If none is, all that were visited are empty.
-        """
-        path: list = [start]
-        edge: list = [0]
-        visited: set = {start}
-        depth: cython.Py_ssize_t = 0
-        node: cython.int
-        target: cython.int
-        flags: cython.int
-        i: cython.int
-        while depth >= 0:
-            node = path[depth]
-            i = edge[depth]
-            if i == 0:
-                self.expand(node)
-                self.search_steps += 1
-                if len(visited) > SEARCH_LIMIT:
-                    raise WorkLimitExceeded(
-                        f"deciding whether a pattern is satisfiable took more than {SEARCH_LIMIT} states; "
-                        "simplify the combination of patterns, lookarounds and length bounds"
-                    )
-            if i == self.nodes[node, EDGE_COUNT]:
-                path.pop()
-                edge.pop()
-                depth -= 1
-                continue
-            target = self.pool[self.nodes[node, EDGES] + 2 * i + 1]
-            edge[depth] = i + 1
-            flags = self.nodes[target, FLAGS]
-            if target == EMPTY_NODE or flags & KNOWN_EMPTY or target in visited:
-                continue
-            if flags & (NULLABLE | KNOWN_LIVE) or not flags & UNCERTAIN:
-                for node in path:
-                    self.nodes[node, FLAGS] |= KNOWN_LIVE
-                return True
-            visited.add(target)
-            path.append(target)
-            edge.append(0)
-            depth += 1
-        for node in visited:
-            self.nodes[node, FLAGS] |= KNOWN_EMPTY
-        return False
-
     # -- one byte at a time -------------------------------------------------------------------
-
-    def step(self, node: cython.int, byte: cython.int) -> cython.int:
-        """The derivative of a regular expression, by its edges."""
-        at: cython.int = self.edges(node)
-        low: cython.int = 0
-        high: cython.int = self.nodes[node, EDGE_COUNT] - 1
-        middle: cython.int
-        while low < high:
-            middle = (low + high) >> 1
-            if self.pool[at + 2 * middle] < byte:
-                low = middle + 1
-            else:
-                high = middle
-        return self.pool[at + 2 * low + 1]
 
     def derive(self, node: cython.int, byte: cython.int) -> cython.int:
         kind: cython.int = self.nodes[node, KIND]
@@ -545,6 +291,7 @@ class Engine(Arena):
 
     def run(self, node: cython.int, data: bytes) -> cython.int:
         """The derivative by all of ``data``; within a leaf, without naming the states in between."""
+        read: cython.int
         count: cython.int = len(data)
         i: cython.int = 0
         head: cython.int
@@ -560,8 +307,15 @@ class Engine(Arena):
             if kind == LEAF and not self.is_nullable(head):
                 head = self.nodes[head, A]
                 while i < count and head > EPSILON_NODE and not self.is_nullable(head):
-                    head = self.step(head, data[i])
-                    i += 1
+                    read = 0
+                    if self.nodes[head, KIND] == CONCAT and self.nodes[self.nodes[head, A], KIND] == REPEAT:
+                        read = self.run_characters(head, data, i)
+                    if read:
+                        head = self.reached
+                        i += read
+                    else:
+                        head = self.step(head, data[i])
+                        i += 1
                 node = self.concat2(self.leaf_of(head), tail)
             elif kind == LITERAL:
                 node = self.run_literal(head, tail, data, i)
@@ -570,6 +324,44 @@ class Engine(Arena):
                 node = self.derive(node, data[i])
                 i += 1
         return node
+
+    def run_characters(self, body: cython.int, data: bytes, start: cython.int) -> cython.int:
+        """Read whole characters of ``C{least,most} Q`` from ``start`` on, if Q begins with other bytes than C:
+        how many bytes they are. ``reached`` is what may follow; the counters in between are not named, which
+        would cost half a kilobyte each."""
+        run: cython.int = self.nodes[body, A]
+        character: cython.int = self.nodes[run, A]
+        least: cython.int = self.nodes[run, B]
+        most: cython.int = self.nodes[run, C]
+        count: cython.int = len(data)
+        read: cython.int = 0
+        done: cython.int = start
+        i: cython.int = start
+        state: cython.int = character
+        if not self.is_apart(character, self.nodes[body, B]):
+            return 0
+        while i < count and read != most and state != EMPTY_NODE:
+            state = self.step(state, data[i])
+            i += 1
+            if state == EPSILON_NODE:
+                state = character
+                read += 1
+                done = i
+            elif self.is_nullable(state):
+                break
+        if read:
+            run = self.repeat_of(character, max(least - read, 0), most - read if most >= 0 else -1)
+            self.reached = self.concat2(run, self.nodes[body, B])
+        return done - start
+
+    def is_apart(self, character: cython.int, close: cython.int) -> cython.bint:
+        """Whether both need a byte to begin with, and never the same one."""
+        key: object = cython.cast(cython.longlong, character) << 32 | close
+        known = self.apart.get(key)
+        if known is None:
+            known = not (self.is_nullable(character) or self.is_nullable(close))
+            known = self.apart[key] = known and not self.first(character) & self.first(close)
+        return known
 
     def run_literal(self, head: cython.int, tail: cython.int, data: bytes, start: cython.int) -> cython.int:
         length: cython.int = self.nodes[head, B]
@@ -583,7 +375,7 @@ class Engine(Arena):
 
     # -- first bytes --------------------------------------------------------------------------
 
-    def first_bytes(self, node: cython.int, words: cython.uint[::1]) -> None:
+    def first_bytes(self, node: cython.int, words: cython.p_uint) -> cython.int:
         """Add to ``words`` (8 of them) the bytes that a non-empty text of ``node`` may begin with."""
         kind: cython.int = self.nodes[node, KIND]
         i: cython.int
@@ -624,3 +416,4 @@ class Engine(Arena):
                     if self.pool[at + 2 * i + 1] != EMPTY_NODE:
                         words[byte >> 5] |= cython.cast(cython.uint, 1) << (byte & 31)
                     byte += 1
+        return 0

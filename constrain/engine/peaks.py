@@ -11,6 +11,7 @@ from typing import Any
 
 from constrain.engine.completion import Completions, avoiding_text
 from constrain.engine.derivative import Engine
+from constrain.engine.described import Described
 
 __all__ = ["UNBOUNDED", "Peaks", "longest_of_first"]
 
@@ -42,6 +43,7 @@ class Peaks:
         """The peak of a regular expression."""
         peak = self.known.get(node)
         if peak is None:
+            self.known[node] = UNBOUNDED  # should it lead back to itself
             kind, *fields = self.engine.inspect(node)
             peak = self.known[node] = self._of(node, kind, fields)
         return peak
@@ -67,6 +69,8 @@ class Peaks:
                 max(len(key) + self.shortest(follow()), self.of(follow()))
                 for key, follow in self.engine.choices(node)
             )
+        if kind == "reference" and isinstance(fields[1], Described):
+            return UNBOUNDED
         if kind in ("leaf", "reference"):
             return self.of(fields[0])
         if kind in ("intersection", "complement"):

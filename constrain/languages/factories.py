@@ -6,7 +6,7 @@ A front end is imported when it is first called: together they take as long to i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,30 +21,54 @@ if TYPE_CHECKING:
 __all__ = ["choice", "grammar", "json_schema", "lark", "regex"]
 
 
-def json_schema(schema: Any, *, whitespace: str = "flexible", max_digits: int = 32) -> Grammar:
+def json_schema(
+    schema: Any,
+    *,
+    property_order: str = "schema",
+    whitespace: str = "flexible",
+    max_digits: int = 32,
+    formats: bool = True,
+    draft: int | None = None,
+    registry: Mapping[str, Any] | None = None,
+) -> Grammar:
     """The JSON documents that validate against a JSON Schema.
 
     Args:
         schema: a dict, a bool, or JSON text.
+        property_order: ``"schema"`` wants the keys of an object in the order in which the schema speaks of
+            them and other keys last; ``"any"`` takes them in any order.
         whitespace: ``"flexible"`` allows bounded runs wherever JSON does, ``"compact"`` none at all.
         max_digits: the longest run of digits in a number, before and after the decimal point.
+        formats: whether ``format`` is asserted (formats that no specification defines never are).
+        draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema`` (default: 2020).
+        registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
 
     Raises:
-        UnsupportedKeyword: the schema uses a keyword that is not enforced; the error names its JSON pointer.
+        UnsupportedKeyword: a keyword, or a value of one, cannot be enforced; the error names its JSON pointer.
         InvalidSchema: the schema is malformed.
         UnsatisfiableSchema: no document validates.
+        WorkLimitExceeded: deciding whether a document validates would take too much work.
     """
     from constrain.languages import json_schema as schema_language
 
     schema = snapshot(schema)
-    options, base, shared = _json_base(whitespace, max_digits)
-    checked = schema_language.check(schema)
+    options, base, shared = _json_base(whitespace, max_digits, property_order, formats, draft)
+    checked = schema_language.check(schema, options, registry)
 
     def build(engine: Engine) -> int:
         root: int = schema_language.build(engine, checked, options, shared)
         return root
 
-    remake = partial(json_schema, schema, whitespace=whitespace, max_digits=max_digits)
+    remake = partial(
+        json_schema,
+        schema,
+        property_order=property_order,
+        whitespace=whitespace,
+        max_digits=max_digits,
+        formats=formats,
+        draft=draft,
+        registry=registry,
+    )
     return Grammar("json_schema", build, remake=remake, base=base, annotations=checked.unknown_formats)
 
 
@@ -57,17 +81,26 @@ def snapshot(value: Any) -> Any:
     return value
 
 
-@lru_cache(maxsize=16)
-def _json_base(whitespace: str, max_digits: int) -> tuple[Options, Engine, Shared]:
+@lru_cache(maxsize=64)
+def _json_base(
+    whitespace: str, max_digits: int, property_order: str, formats: bool, draft: int | None
+) -> tuple[Options, Engine, Shared]:
     """The engine that every schema with these options starts as a copy of, its leaves closed."""
+    from constrain.languages.json_schema import Options
+
+    options = Options(whitespace, max_digits, property_order, formats, draft)
+    return options, *_json_leaves(whitespace, max_digits)
+
+
+@lru_cache(maxsize=16)
+def _json_leaves(whitespace: str, max_digits: int) -> tuple[Engine, Shared]:
     from constrain.languages.json_schema import Options, build_shared
 
-    options = Options(whitespace=whitespace, max_digits=max_digits)
     base = Engine()
-    shared = build_shared(base, options)
+    shared = build_shared(base, Options(whitespace=whitespace, max_digits=max_digits))
     for leaf in (shared.string, shared.number, shared.integer, shared.space):
         base.close(leaf)
-    return options, base, shared
+    return base, shared
 
 
 def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:

@@ -7,6 +7,8 @@ llguidance share.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cython
 import numpy as np
 from cython.cimports.libc.string import memcpy, memset
@@ -74,31 +76,45 @@ def overlaps(row: cython.int[::1], ids: cython.int[::1], start: cython.int, stop
     return False
 
 
+class Row:
+    """A row of bits, int32 ``[words]``, that many token sets may share: a view of an array costs more than a mask."""
+
+    def __init__(self, bits: np.ndarray) -> None:
+        self.bits = bits
+
+    def copy(self) -> Row:
+        """A row of its own with the same bits."""
+        return Row(np.array(self.bits))
+
+
 class TokenSet:
     """An immutable set of token ids: a row of bits, possibly shared with other sets, and some ids more.
 
+    The ids are ``count`` of those in ``pool`` from ``start`` on.
+
     Attributes:
-        dense: the int32 row ``[words]``, or ``None`` when the set is its ids alone.
-        count: number of ids beside the row.
-        size: bytes of its ids, and of its row if that is its ``own``.
+        size: bytes of the row if no other set has it.
     """
 
-    def __init__(self, dense: np.ndarray | None, ids: np.ndarray, own: bool = True) -> None:
-        self.dense = dense
-        if dense is not None:
-            self.row = dense
-        self.ids = ids
-        self.count = len(ids)
-        self.size = ids.nbytes + (dense.nbytes if dense is not None and own else 0)
+    def __init__(self, row: Row | None, pool: IdBuffer, start: int, count: int) -> None:
+        self.row = row
+        self.pool = pool
+        self.start = start
+        self.count = count
+        self.size = 0
 
     def write(self, target: cython.int[::1]) -> cython.int:
         """Overwrite the row ``target`` with this set."""
         size: cython.size_t = 4 * target.shape[0]
-        if self.dense is None:
+        if self.row is None:
             memset(cython.address(target[0]), 0, size)
         else:
-            memcpy(cython.address(target[0]), cython.address(self.row[0]), size)
-        set_bits(target, self.ids, self.count)
+            memcpy(cython.address(target[0]), cython.address(self.row.bits[0]), size)
+        i: cython.int
+        token: cython.int
+        for i in range(self.start, self.start + self.count):
+            token = self.pool.data[i]
+            target[token >> 5] |= cython.cast(cython.int, cython.cast(cython.uint, 1) << (token & 31))
         return 0
 
     def fill(self, target: np.ndarray) -> None:
@@ -114,6 +130,7 @@ def write_rows(sets: list, target: cython.int[:, ::1]) -> cython.int:
     count: cython.Py_ssize_t = len(sets)
     size: cython.size_t = 4 * target.shape[1]
     places: cython.Py_ssize_t[:, ::1] = np.zeros((max(count, 1), 3), np.intp)
+    kept: list = []  # the ids: a pool that grows meanwhile lets go of them
     chosen: TokenSet
     row: cython.p_int
     ids: cython.p_int
@@ -123,10 +140,11 @@ def write_rows(sets: list, target: cython.int[:, ::1]) -> cython.int:
         chosen = sets[i]
         places[i, 2] = -1
         if chosen is not None:
-            if chosen.dense is not None:
-                places[i, 0] = cython.cast(cython.Py_ssize_t, cython.address(chosen.row[0]))
+            if chosen.row is not None:
+                places[i, 0] = cython.cast(cython.Py_ssize_t, cython.address(chosen.row.bits[0]))
             if chosen.count:
-                places[i, 1] = cython.cast(cython.Py_ssize_t, cython.address(chosen.ids[0]))
+                kept.append(chosen.pool.array)
+                places[i, 1] = cython.cast(cython.Py_ssize_t, cython.address(chosen.pool.data[chosen.start]))
             places[i, 2] = chosen.count
     with cython.nogil:
         for i in range(count):
@@ -142,6 +160,12 @@ def write_rows(sets: list, target: cython.int[:, ::1]) -> cython.int:
             for k in range(places[i, 2]):
                 row[ids[k] >> 5] |= cython.cast(cython.int, cython.cast(cython.uint, 1) << (ids[k] & 31))
     return 0
+
+
+def set_of_ids(ids: Sequence[int]) -> TokenSet:
+    """A set of some ids."""
+    pool = IdBuffer.of(ids)
+    return TokenSet(None, pool, 0, pool.used)
 
 
 class IdBuffer:
@@ -174,6 +198,22 @@ class IdBuffer:
             self.data[self.used] = source[i]
             self.used += 1
         return 0
+
+    @staticmethod
+    def of(ids: Sequence[int]) -> IdBuffer:
+        """A list of some ids."""
+        buffer: IdBuffer = IdBuffer()
+        token: cython.int
+        for token in ids:
+            buffer.add(token)
+        return buffer
+
+    def move_to(self, pool: IdBuffer, start: cython.int) -> cython.int:
+        """Move the ids collected from ``start`` on to the end of ``pool``; returns where they begin there."""
+        before: cython.int = pool.used
+        pool.add_range(self.data, start, self.used)
+        self.used = start
+        return before
 
     def take(self, start: int = 0) -> np.ndarray:
         """A copy of the ids collected from ``start`` on."""

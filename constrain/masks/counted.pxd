@@ -1,6 +1,6 @@
 # C-level layout of the tables of runs.
 from constrain.engine.derivative cimport Engine
-from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.bitmask cimport IdBuffer, Row
 from constrain.masks.loops cimport Loops
 from constrain.vocabulary.trie cimport Trie
 
@@ -13,7 +13,8 @@ cdef class CharacterRun:
     cdef int most_exited
     cdef int[::1] inside
     cdef int[::1] inside_until
-    cdef object whole
+    cdef readonly Row whole
+    cdef Trie others
     cdef object exits
     cdef object exit_counts
     cdef object exit_bytes
@@ -23,6 +24,6 @@ cdef class CharacterRun:
     cdef IdBuffer found_exits
 
     cdef int descend(self, Engine engine, Loops loops, int node, int state, int count) except -1
-    cdef object dense(self, int most)
+    cdef Row dense(self, int most)
     cdef int inside_count(self, int most) except -1
     cdef object exits_between(self, int least, int most, object begins)

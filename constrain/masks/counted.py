@@ -18,9 +18,10 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import EMPTY_NODE
-    from cython.cimports.constrain.masks.bitmask import IdBuffer, clear_bits
+    from cython.cimports.constrain.expression.nodes import EMPTY_NODE
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, clear_bits
     from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM, row_of
@@ -40,6 +41,7 @@ class CharacterRun:
         self.shared = shared
         self.rows = {}
         self.ways_out = {}
+        self.others = None
         self.found_inside = IdBuffer()
         self.found_exits = IdBuffer()
         self.start = engine.repeat_of(character, 0, -1)
@@ -51,7 +53,7 @@ class CharacterRun:
         self.inside_until = np.searchsorted(started[order], np.arange(1, self.most_started + 2)).astype(
             np.intc
         )
-        self.whole = row_of(ids, self.words) if len(ids) > DENSE_FROM else None
+        self.whole = Row(row_of(ids, self.words)) if len(ids) > DENSE_FROM else None
         self.exits, self.exit_counts = _columns(self.found_exits)
         self.exit_bytes = trie.child_sets(self.exits)
         self.most_exited = int(self.exit_counts.max(initial=0))
@@ -69,23 +71,25 @@ class CharacterRun:
         target: cython.int
         started: cython.int = count + (state == self.start)
         leaving: cython.bint = False
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            while engine.pool[at] < trie.child_byte[k]:
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            while engine.pool[at] < (trie.children[k] & 255):
                 at += 2
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
                 leaving = True
                 continue
-            child = trie.child_node[k]
-            for t in range(trie.token_start[child], trie.token_start[child + 1]):
+            child = trie.children[k] >> 8
+            for t in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
                 self.found_inside.add(trie.ids[t])
                 self.found_inside.add(started)
-            if trie.end[child] == child + 1:
+            if trie.nodes[child, END] == child + 1:
                 continue
             if target == self.start and loops.stay(trie, child, target):
-                for t in range(trie.token_start[child + 1], trie.token_start[trie.end[child]]):
+                for t in range(
+                    trie.nodes[child + 1, FIRST_TOKEN], trie.nodes[trie.nodes[child, END], FIRST_TOKEN]
+                ):
                     self.found_inside.add(trie.ids[t])
-                    self.found_inside.add(started + trie.token_characters[t] - trie.characters[child])
+                    self.found_inside.add(started + trie.token_characters[t] - trie.nodes[child, CHARACTERS])
                 continue
             self.descend(engine, loops, child, target, started)
         if leaving and count and state == self.start:  # at no characters, the caller is still there
@@ -93,12 +97,18 @@ class CharacterRun:
             self.found_exits.add(count)
         return 0
 
+    def rest(self, node: int) -> Trie:
+        """What the tokens below ``node``, where this run begins, that do not stay in it, have left there."""
+        if self.others is None:
+            self.others = self.trie.rest_below(node, np.asarray(self.whole.bits))
+        return self.others
+
     def inside_count(self, most: cython.int) -> cython.int:
         """How many of ``inside``, from the first, start at most ``most`` characters (-1: any number)."""
         limit: cython.int = self.most_started if most < 0 or most > self.most_started else most
         return self.inside_until[limit]
 
-    def dense(self, most: cython.int) -> object:
+    def dense(self, most: cython.int) -> Row:
         """The tokens that start at most ``most`` characters as a row, or ``None`` if they are few."""
         count: cython.int
         if most < 0 or most >= self.most_started:
@@ -106,14 +116,14 @@ class CharacterRun:
         count = self.inside_count(most)
         if count <= DENSE_FROM:
             return None
-        row = self.rows.get(most)
+        row: Row = self.rows.get(most)
         if row is None:
             ids = np.asarray(self.inside)
             if 2 * count < len(ids):
-                row = row_of(ids[:count], self.words)
+                row = Row(row_of(ids[:count], self.words))
             else:  # few tokens are long, so few are to be taken out
                 row = self.whole.copy()
-                clear_bits(row, ids[count:], len(ids) - count)
+                clear_bits(row.bits, ids[count:], len(ids) - count)
             self.rows[most] = row
         return row
 
@@ -133,9 +143,9 @@ class CharacterRun:
 
     def footprint(self) -> int:
         """Bytes in use."""
-        rows = [row for row in (self.whole, *self.rows.values()) if row is not None]
+        rows = len(self.rows) + (self.whole is not None)
         inside = 4 * (len(self.inside) + len(self.inside_until)) + 40 * len(self.exits)
-        return sum(row.nbytes for row in rows) + inside + ways_out_size(self.ways_out)
+        return 4 * self.words * rows + inside + ways_out_size(self.ways_out)
 
 
 def ways_out_size(ways_out: dict) -> int:

@@ -1,20 +1,23 @@
 # C-level layout of the leaf cache.
 from constrain.engine.derivative cimport Engine
-from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.bitmask cimport IdBuffer, Row
+from constrain.masks.bounded cimport BoundedPattern
 from constrain.masks.counted cimport CharacterRun
 from constrain.masks.loops cimport Loops
+from constrain.masks.shapes cimport Bounds, Shapes
 from constrain.vocabulary.trie cimport Trie
 
 cdef class LeafMask:
-    cdef readonly object dense
-    cdef int[::1] ids
-    cdef readonly int count
+    cdef readonly Row row
+    cdef IdBuffer pool
+    cdef int start
+    cdef int stop
     cdef Trie trie
     cdef readonly object exits
-    cdef readonly int exit_count
     cdef object exit_bytes
     cdef readonly object soft
     cdef bint shared
+    cdef int turns
     cdef dict ways_out
 
     cdef object exits_to(self, object begins)
@@ -24,29 +27,36 @@ cdef class LeafCache:
     cdef readonly int words
     cdef dict shared
     cdef dict local
-    cdef dict prefix_free
-    cdef dict runs
     cdef Loops loops
+    cdef readonly Shapes shapes
+    cdef list characters
+    cdef bint relaxing
+    cdef int turns
+    cdef unsigned char[::1] counted
     cdef int[:, ::1] frames
     cdef int[::1] exits
     cdef int exit_used
     cdef unsigned int[::1] soft
     cdef IdBuffer found
+    cdef IdBuffer pool
+    cdef IdBuffer shared_pool
     cdef object dense
     cdef int[::1] row
 
     cdef LeafMask known(self, Trie trie, int node, int body)
     cdef LeafMask get(self, Trie trie, int node, int body)
     cdef LeafMask compute(self, Trie trie, int node, int body)
-    cdef LeafMask finish(self, Trie trie, int body)
+    cdef LeafMask compute_relaxed(self, Trie trie, int node, int body)
+    cdef LeafMask finish(self, Trie trie, int body, Row row)
+    cdef object softness(self)
     cdef bint is_cached(self, Trie trie, int node, int body)
     cdef bint is_shared(self, Trie trie, int body)
     cdef CharacterRun run(self, Trie trie, int node, int character)
     cdef bint has_run(self, Trie trie, int node, int character)
-    cdef bint is_run(self, int body)
-    cdef bint find_run(self, int body)
-    cdef bint is_prefix_free(self, int body)
+    cdef int warm_run(self, Trie trie, int node, int character) except -1
+    cdef BoundedPattern bounded(self, Trie trie, int node, Bounds bounds, bint relaxed)
     cdef int walk(self, Trie trie, int node, int body) except -1
     cdef int flush(self) except -1
     cdef int enter(self, int depth, Trie trie, int node, int state) except -1
+    cdef int count_turns(self, int state) except -1
     cdef int leave(self, Trie trie, int node, int state) except -1

@@ -20,7 +20,7 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import (
+    from cython.cimports.constrain.expression.nodes import (
         BYTE_SET,
         CONCAT,
         EDGE_COUNT,
@@ -33,12 +33,16 @@ if cython.compiled:
         A,
         B,
     )
-    from cython.cimports.constrain.masks.bitmask import IdBuffer, set_bits
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, or_into, set_bits
+    from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
+    from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM
+from constrain.masks.bounded import TooLong
 from constrain.masks.counted import ways_out_size
 
 # Ids that are collected before they are moved to a row.
@@ -48,8 +52,14 @@ FLUSH_FROM = cython.declare(cython.int, 4096)
 # or two, and making a table thirty.
 SMALL = cython.declare(cython.int, 200)
 
-# States that the check for a prefix-free character may visit.
-CHARACTER_STATES = 200
+# Loops of fewer turns than this are walked as they are: tokens come to their end.
+RELAX_FROM = 8
+
+# The key, in the shared store, of the characters whose runs a leaf may be free to go on with.
+RUNS = "runs"
+
+# And of the ids of shared masks.
+POOL = "pool"
 
 # Columns of ``LeafCache.frames``.
 CHILD = cython.declare(cython.int, 0)
@@ -62,8 +72,8 @@ class LeafMask:
     """What the walk of one leaf found below one trie node.
 
     Attributes:
-        dense: row of the tokens that stay inside, if they are many, else ``None``; ``ids`` has the rest.
-        exits: the nodes of ``trie`` where the leaf may end.
+        row: the tokens that stay inside, if they are many, else ``None``; the rest are ids of ``pool``.
+        exits: the nodes of ``trie`` where the leaf may end, or ``None``.
         soft: bytes (a 256-bit integer) behind exits that were left out because every byte there also
             continues the leaf: what follows must not begin with one of them for this mask to hold.
     """
@@ -71,19 +81,21 @@ class LeafMask:
     def __init__(
         self,
         trie: Trie,
-        dense: np.ndarray | None,
-        ids: np.ndarray,
-        exits: np.ndarray,
+        row: Row | None,
+        pool: IdBuffer,
+        start: int,
+        count: int,
+        exits: np.ndarray | None,
         soft: int,
         shared: bool,
     ) -> None:
         self.trie = trie
-        self.dense = dense
-        self.ids = ids
-        self.count = len(ids)
+        self.row = row
+        self.pool = pool
+        self.start = start
+        self.stop = start + count
         self.exits = exits
-        self.exit_count = len(exits)
-        self.exit_bytes = trie.child_sets(exits)
+        self.exit_bytes = None if exits is None else trie.child_sets(exits)
         self.soft = soft
         self.shared = shared
         self.ways_out = {}
@@ -98,9 +110,9 @@ class LeafMask:
         return found
 
     def footprint(self) -> int:
-        """Bytes in use."""
-        dense = 0 if self.dense is None else self.dense.nbytes
-        return dense + 4 * self.count + 36 * self.exit_count + ways_out_size(self.ways_out)
+        """Bytes in use, beside the ids."""
+        row = 0 if self.row is None else 4 * self.row.bits.shape[0]
+        return row + (0 if self.exits is None else 36 * len(self.exits)) + ways_out_size(self.ways_out)
 
 
 class LeafCache:
@@ -115,18 +127,21 @@ class LeafCache:
         self.words = words
         self.shared = shared
         self.local = {}
-        self.prefix_free = {}
-        self.runs = {}
         self.loops = Loops(engine)
+        self.shapes = Shapes(engine)
+        self.characters = shared.setdefault(RUNS, [])
+        self.pool = IdBuffer()
+        self.shared_pool = shared.setdefault(POOL, IdBuffer())
+        self.relaxing = False
         self.found = None
         self.dense = None
 
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
-        size = 25 * self.loops.known + 100 * (len(self.runs) + len(self.prefix_free))
+        size = 25 * self.loops.known + 4 * self.pool.used
         for kept in self.local.values():
-            found = [kept] if isinstance(kept, CharacterRun) else kept.values()
-            size += sum(600 + one.footprint() for one in found)
+            found = kept.values() if isinstance(kept, dict) else [kept]
+            size += sum(600 + one.footprint() for one in found if one is not None)
         return size
 
     def warm(self, trie: Trie) -> None:
@@ -144,14 +159,27 @@ class LeafCache:
                 ):
                     node = trie.find(self.engine.inspect(self.engine.nodes[body, A])[1])
                     body = self.engine.nodes[body, B]
-                if node >= 0 and self.is_run(body):
-                    self.run(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
+                if node >= 0 and self.shapes.is_run(body):
+                    self.warm_run(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
                 elif node >= 0:
                     self.get(trie, node, body)
 
+    def warm_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.int:
+        """Find the runs of ``character`` at ``node``, and those that any leaf may be free to go on with."""
+        at: cython.int
+        if character not in self.characters:
+            self.characters.append(character)
+        for at in {0, node}:
+            table: CharacterRun = self.run(trie, at, character)
+            if table.whole is not None:
+                table.rest(at)
+        return 0
+
     def is_cached(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
-        """Whether to look for, or make, a mask at once: for leaves that are shared, where it is worth it."""
-        return self.is_shared(trie, body) and trie.end[node] - node > SMALL
+        """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
+        if trie.nodes[node, END] - node <= SMALL or not trie.shared:
+            return False
+        return body < self.engine.base_size or self.shapes.free_character(body, self.characters) >= 0
 
     def is_shared(self, trie: Trie, body: cython.int) -> cython.bint:
         return trie.shared and body < self.engine.base_size
@@ -168,14 +196,43 @@ class LeafCache:
         """The mask of the leaf ``body`` for the tokens below ``node``."""
         mask: LeafMask = self.known(trie, node, body)
         if mask is None:
-            mask = self.compute(trie, node, body)
+            mask = self.compute_relaxed(trie, node, body)
             store: dict = self.shared if self.is_shared(trie, body) else self.local
             store.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | body] = mask
         return mask
 
+    def compute_relaxed(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
+        """The mask of ``body``, found for all bounds of its loops that no token comes near to."""
+        relaxed, bound = self.shapes.relaxed(body)
+        if bound < RELAX_FROM or bound == FAR:
+            return self.compute(trie, node, body)
+        mask: LeafMask = self.known(trie, node, relaxed)
+        if mask is None:
+            self.relaxing = True
+            self.turns = 0
+            self.counted = np.zeros(self.engine.size + 256, np.uint8)
+            try:
+                mask = self.compute(trie, node, relaxed)
+            finally:
+                self.relaxing = False
+            mask.turns = self.turns
+            self.local.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | relaxed] = mask
+        if mask.turns < bound:
+            return mask
+        return self.compute(trie, node, body)
+
     def compute(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
+        character: cython.int = -1
+        if trie.shared and trie.nodes[node, END] - node > SMALL:
+            character = self.shapes.free_character(body, self.characters)
+        if character >= 0:
+            table: CharacterRun = self.run(trie, node, character)
+            if table.whole is not None:
+                rest: Trie = table.rest(node)
+                self.walk(rest, 0, body)
+                return self.finish(rest, body, table.whole)
         self.walk(trie, node, body)
-        return self.finish(trie, body)
+        return self.finish(trie, body, None)
 
     # -- the walk -----------------------------------------------------------------------------
 
@@ -204,28 +261,32 @@ class LeafCache:
             if k == self.frames[depth, STOP]:
                 depth -= 1
                 continue
-            byte = trie.child_byte[k]
+            byte = trie.children[k] & 255
             at = self.frames[depth, RUN]
             while engine.pool[at] < byte:
                 at += 2
             self.frames[depth, RUN] = at
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
-                while k < self.frames[depth, STOP] and trie.child_byte[k] <= engine.pool[at]:
+                while k < self.frames[depth, STOP] and (trie.children[k] & 255) <= engine.pool[at]:
                     k += 1
                 self.frames[depth, CHILD] = k
                 continue
             self.frames[depth, CHILD] = k + 1
-            child = trie.child_node[k]
-            self.found.add_range(trie.ids, trie.token_start[child], trie.token_start[child + 1])
-            if trie.end[child] == child + 1:
+            child = trie.children[k] >> 8
+            self.found.add_range(trie.ids, trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN])
+            if trie.nodes[child, END] == child + 1:
                 continue
             if engine.is_nullable(target):
                 self.leave(trie, child, target)
                 if target == EPSILON_NODE:
                     continue
             elif self.loops.stay(trie, child, target):
-                self.found.add_range(trie.ids, trie.token_start[child + 1], trie.token_start[trie.end[child]])
+                self.found.add_range(
+                    trie.ids,
+                    trie.nodes[child + 1, FIRST_TOKEN],
+                    trie.nodes[trie.nodes[child, END], FIRST_TOKEN],
+                )
                 if self.found.used > FLUSH_FROM:
                     self.flush()
                 continue
@@ -246,10 +307,22 @@ class LeafCache:
         """Open a frame for the children of ``node``."""
         if depth == self.frames.shape[0]:
             self.frames = np.concatenate([np.asarray(self.frames), np.zeros((depth, 4), np.intc)])
-        self.frames[depth, CHILD] = trie.child_start[node]
-        self.frames[depth, STOP] = trie.child_start[node + 1]
+        self.frames[depth, CHILD] = trie.nodes[node, FIRST_CHILD]
+        self.frames[depth, STOP] = trie.nodes[node + 1, FIRST_CHILD]
         self.frames[depth, RUN] = self.engine.edges(state)
         self.frames[depth, STATE] = state
+        if self.relaxing and (state >= self.counted.shape[0] or not self.counted[state]):
+            self.count_turns(state)
+        return 0
+
+    def count_turns(self, state: cython.int) -> cython.int:
+        """Note how many turns of loops have been taken on the way to ``state``."""
+        if state >= self.counted.shape[0]:
+            counted = np.zeros(2 * self.engine.size, np.uint8)
+            counted[: self.counted.shape[0]] = self.counted
+            self.counted = counted
+        self.counted[state] = 1
+        self.turns = max(self.turns, self.shapes.turns_of(state))
         return 0
 
     def leave(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
@@ -257,8 +330,8 @@ class LeafCache:
         at: cython.int = self.engine.edges(state)
         pool: cython.int[::1] = self.engine.pool
         k: cython.int
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            while pool[at] < trie.child_byte[k]:
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            while pool[at] < (trie.children[k] & 255):
                 at += 2
             if pool[at + 1] == EMPTY_NODE:
                 if self.exit_used == self.exits.shape[0]:
@@ -266,18 +339,38 @@ class LeafCache:
                 self.exits[self.exit_used] = node
                 self.exit_used += 1
                 return 0
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            self.soft[trie.child_byte[k] >> 5] |= cython.cast(cython.uint, 1) << (trie.child_byte[k] & 31)
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            self.soft[(trie.children[k] & 255) >> 5] |= cython.cast(cython.uint, 1) << (
+                (trie.children[k] & 255) & 31
+            )
         return 0
 
-    def finish(self, trie: Trie, body: cython.int) -> LeafMask:
-        """Freeze what the walk found."""
-        exits = np.asarray(self.exits)[: self.exit_used].copy()
+    def finish(self, trie: Trie, body: cython.int, row: Row) -> LeafMask:
+        """Freeze what the walk found, in addition to the tokens of ``row``."""
+        exits = np.asarray(self.exits)[: self.exit_used].copy() if self.exit_used else None
+        start: cython.int
+        count: cython.int
         if self.dense is not None or self.found.used > DENSE_FROM:
             self.flush()
         dense, self.dense = self.dense, None
-        soft = int.from_bytes(np.asarray(self.soft).tobytes(), "little")
-        return LeafMask(trie, dense, self.found.take(), exits, soft, self.is_shared(trie, body))
+        if dense is not None:
+            if row is not None:
+                or_into(dense, row.bits)
+            row = Row(dense)
+        soft = self.softness()
+        shared: cython.bint = self.is_shared(trie, body)
+        pool: IdBuffer = self.shared_pool if shared else self.pool
+        count = self.found.used
+        start = self.found.move_to(pool, 0)
+        return LeafMask(trie, row, pool, start, count, exits, soft, shared)
+
+    def softness(self) -> object:
+        """The soft bytes as a 256-bit integer."""
+        i: cython.int
+        for i in range(8):
+            if self.soft[i]:
+                return int.from_bytes(np.asarray(self.soft).tobytes(), "little")
+        return 0
 
     # -- runs of characters -------------------------------------------------------------------
 
@@ -298,48 +391,28 @@ class LeafCache:
     def has_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.bint:
         """Whether the table of ``run`` exists, or is worth making for all who share it."""
         if self.is_shared(trie, character):
-            return trie.end[node] - node > SMALL or (trie.key, node, character) in self.shared
+            return trie.nodes[node, END] - node > SMALL or (trie.key, node, character) in self.shared
         return (trie.key, node, character) in self.local
 
-    def is_run(self, body: cython.int) -> cython.bint:
-        """Whether ``body`` is ``C{least,most} Q`` with the properties that ``masks.counted`` asks for."""
-        known = self.runs.get(body)
-        if known is None:
-            known = self.runs[body] = self.find_run(body)
-        return known
-
-    def find_run(self, body: cython.int) -> cython.bint:
-        engine: Engine = self.engine
-        run: cython.int = engine.nodes[body, A]
-        if engine.nodes[body, KIND] != CONCAT or engine.nodes[run, KIND] != REPEAT:
-            return False
-        if engine.is_nullable(engine.nodes[body, B]) or engine.is_nullable(engine.nodes[run, A]):
-            return False
-        if engine.first(engine.nodes[run, A]) & engine.first(engine.nodes[body, B]):
-            return False
-        return self.is_prefix_free(engine.nodes[run, A])
-
-    def is_prefix_free(self, body: cython.int) -> cython.bint:
-        """Whether no text of ``body`` is a proper prefix of another; False when that takes long to say."""
-        if body not in self.prefix_free:
-            self.prefix_free[body] = self._is_prefix_free(body)
-        return self.prefix_free[body]
-
-    def _is_prefix_free(self, body: int) -> bool:
-        engine: Engine = self.engine
-        seen: set = {body}
-        todo: list = [body]
-        node: cython.int
-        at: cython.int
-        i: cython.int
-        while todo:
-            node = todo.pop()
-            if (engine.is_nullable(node) and node != EPSILON_NODE) or len(seen) > CHARACTER_STATES:
-                return False
-            at = engine.edges(node)
-            for i in range(engine.nodes[node, EDGE_COUNT]):
-                target = engine.pool[at + 2 * i + 1]
-                if target not in seen and target != EMPTY_NODE:
-                    seen.add(target)
-                    todo.append(target)
-        return True
+    def bounded(self, trie: Trie, node: cython.int, bounds: Bounds, relaxed: cython.bint) -> BoundedPattern:
+        """The table of a bounded pattern below ``node``, or ``None`` where that is not worth it; if
+        ``relaxed``, as if its loops had no bounds, or ``None`` where they matter."""
+        table: BoundedPattern
+        pattern: cython.int = bounds.pattern
+        bound: cython.int = 1
+        if relaxed:
+            pattern, bound = self.shapes.relaxed(pattern)
+        key = (trie.key, node, bounds.count, bounds.character, pattern)
+        if key in self.local:
+            table = self.local[key]
+        else:
+            try:
+                table = BoundedPattern(
+                    self.engine, self.shapes, self.loops, trie, node, bounds, pattern, self.words
+                )
+            except TooLong:
+                table = None
+            self.local[key] = table
+        if table is not None and table.turns >= bound:
+            return None
+        return table

@@ -11,7 +11,7 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import EDGE_COUNT, EMPTY_NODE
+    from cython.cimports.constrain.expression.nodes import EDGE_COUNT, EMPTY_NODE
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 # Bits of ``Loops.flags``.

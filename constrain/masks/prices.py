@@ -18,7 +18,7 @@ import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression import (
+    from cython.cimports.constrain.expression.nodes import (
         CAPTURE,
         CONCAT,
         EMPTY_NODE,
@@ -35,6 +35,7 @@ if cython.compiled:
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer
     from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 # Trie nodes that one walk looks at: some tens of milliseconds.
@@ -83,7 +84,10 @@ def token_counts(
             node = trie.child(node, cython.cast(cython.uchar, data[end]))
             if node < 0:
                 break
-            if trie.token_start[node] < trie.token_start[node + 1] and count[end + 1] + 1 < best:
+            if (
+                trie.nodes[node, FIRST_TOKEN] < trie.nodes[node + 1, FIRST_TOKEN]
+                and count[end + 1] + 1 < best
+            ):
                 best = count[end + 1] + 1
         count[at] = best
     return counts
@@ -135,11 +139,11 @@ def crossed(trie: Trie, data: bytes, place: int, follows: int) -> bool:
             node = trie.child(node, cython.cast(cython.uchar, data[at]))
             if node < 0:
                 break
-            if at >= place and trie.token_start[node] < trie.token_start[node + 1]:
+            if at >= place and trie.nodes[node, FIRST_TOKEN] < trie.nodes[node + 1, FIRST_TOKEN]:
                 return True
         if node >= 0:
-            for k in range(trie.child_start[node], trie.child_start[node + 1]):
-                if follows >> trie.child_byte[k] & 1:
+            for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+                if follows >> (trie.children[k] & 255) & 1:
                     return True
     return False
 
@@ -204,8 +208,8 @@ class TokenPrices:
 
     def accept(self, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """Note that the tokens at ``node`` leave ``head tail``."""
-        start: cython.int = self.trie.token_start[node]
-        stop: cython.int = self.trie.token_start[node + 1]
+        start: cython.int = self.trie.nodes[node, FIRST_TOKEN]
+        stop: cython.int = self.trie.nodes[node + 1, FIRST_TOKEN]
         if start < stop:
             self.add_range(start, stop, self.place(head, tail))
         return 0
@@ -273,11 +277,11 @@ class TokenPrices:
         child: cython.int
         target: cython.int
         rest: cython.int
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            while engine.pool[at] < trie.child_byte[k]:
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            while engine.pool[at] < (trie.children[k] & 255):
                 at += 2
             target = engine.pool[at + 1]
-            child = trie.child_node[k]
+            child = trie.children[k] >> 8
             self.steps += 1
             if target == EMPTY_NODE:
                 continue
@@ -291,7 +295,9 @@ class TokenPrices:
                 self.walk_behind(child, tail)
             elif self.loops.stay(trie, child, target):
                 self.add_range(
-                    trie.token_start[child + 1], trie.token_start[trie.end[child]], self.place(rest, tail)
+                    trie.nodes[child + 1, FIRST_TOKEN],
+                    trie.nodes[trie.nodes[child, END], FIRST_TOKEN],
+                    self.place(rest, tail),
                 )
                 continue
             if target != EPSILON_NODE:
@@ -347,10 +353,10 @@ class TokenPrices:
         child: cython.int
         target: cython.int
         trie: Trie = self.trie
-        for k in range(trie.child_start[node], trie.child_start[node + 1]):
-            target = self.engine.derive(head, trie.child_byte[k])
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            target = self.engine.derive(head, (trie.children[k] & 255))
             if target != EMPTY_NODE:
-                child = trie.child_node[k]
+                child = trie.children[k] >> 8
                 self.accept(child, target, tail)
                 self.walk(child, target, tail)
         return 0

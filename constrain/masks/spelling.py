@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine.completion import shortest_text
+from constrain.engine.described import Described
 from constrain.errors import UnspellableError
 
 if TYPE_CHECKING:
@@ -55,18 +56,22 @@ def _own_bytes(engine: Engine, node: int, kind: str, fields: list[Any]) -> int:
         return sum(1 << byte for byte in set(fields[0]))
     if kind == "byte_set":
         return int(fields[0])
-    return engine.first(node) if kind in ("choice", "intersection", "complement") else 0
+    if kind == "reference" and isinstance(fields[1], Described):
+        return fields[1].used
+    return int(engine.first(node)) if kind in ("choice", "intersection", "complement") else 0
 
 
 def _parts(engine: Engine, node: int, kind: str, fields: list[Any]) -> list[int]:
     """The expressions that ``node`` is made of; where they do not tell its bytes, its derivatives."""
+    if kind == "reference" and isinstance(fields[1], Described):
+        return []
     if kind in ("union", "concat", "reference", "leaf", "repeat"):
         parts = fields[0] if kind == "union" else fields[:2] if kind == "concat" else fields[:1]
         return list(parts)
     if kind == "capture":
         return [fields[0], fields[2].common]
     if kind in ("choice", "intersection", "complement"):
-        live = engine.first(node)
+        live = int(engine.first(node))
         targets = (engine.derivative(node, byte) for byte in range(256) if live >> byte & 1)
         return [target for target in targets if target != engine.EMPTY]
     return []

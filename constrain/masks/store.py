@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from constrain.engine import Engine
-from constrain.masks.bitmask import TokenSet, words
+from constrain.masks.bitmask import IdBuffer, TokenSet, words
 from constrain.masks.leaf import LeafCache
 from constrain.vocabulary.trie import Trie
 
@@ -31,7 +31,7 @@ class VocabularyIndex:
         self.words = words(vocabulary.size)
         self.end_ids = np.array(vocabulary.eos_token_ids, np.intc)
         self.end_set = frozenset(vocabulary.eos_token_ids)
-        self.end_mask = TokenSet(None, self.end_ids)
+        self.end_mask = TokenSet(None, IdBuffer.of(vocabulary.eos_token_ids), 0, len(self.end_ids))
         single = {data for data in set(vocabulary.tokens) if data is not None and len(data) == 1}
         self.missing = ((1 << 256) - 1) & ~sum(1 << data[0] for data in single)
         self._shared: dict[int, tuple[Engine, dict[Any, Any]]] = {}

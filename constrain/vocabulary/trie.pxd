@@ -4,17 +4,14 @@ cdef class Trie:
     cdef readonly int node_count
     cdef readonly bint shared
     cdef unsigned char[::1] byte
-    cdef int[::1] end
-    cdef int[::1] token_start
+    cdef int[:, ::1] nodes
+    cdef int[::1] children
     cdef int[::1] ids
-    cdef int[::1] child_start
-    cdef unsigned char[::1] child_byte
-    cdef int[::1] child_node
     cdef unsigned long long[:, ::1] ascii_set
     cdef unsigned long long[::1] leads
     cdef unsigned char[::1] utf8
-    cdef int[::1] characters
     cdef int[::1] token_characters
+    cdef readonly int most_characters
 
     cdef int child(self, int node, int byte) except -2
     cdef bint is_leaf(self, int node)
@@ -34,3 +31,4 @@ cdef class Builder:
     cdef int add(self, int token) except -1
     cdef int merge(self, Trie source, int[::1] roots, int count, int depth, unsigned char[::1] skip) except -1
     cdef int copy_below(self, Trie source, int node, int depth) except -1
+    cdef int copy_kept(self, Trie source, int node, int depth, int[::1] kept) except -1

@@ -4,6 +4,10 @@ A trie is a handful of flat arrays in preorder, so that the tokens below a node 
 range and a walk skips a subtree by one assignment. Node 0 is the root; a node's own tokens are
 those that end exactly there (several: vocabularies hold duplicate byte strings).
 
+A node is a row of ``nodes``: where its children begin in ``children``, where its tokens begin in ``ids``, the first
+node that is not below it, and the characters read since the root. An entry of ``children`` is ``node << 8 | byte``.
+What a step through the trie needs lies side by side, for most steps wait for memory.
+
 Besides the trie of a vocabulary there are *tail tries*, made with ``Trie.of_tails``: what is left of the
 tokens below some nodes of another trie. They answer 'which tokens finish this string and then
 continue like that' without looking at the finished part again.
@@ -16,6 +20,13 @@ from collections.abc import Iterable
 
 import cython
 import numpy as np
+from cython.cimports.constrain.vocabulary.layout import (
+    CHARACTERS,
+    COLUMNS,
+    END,
+    FIRST_CHILD,
+    FIRST_TOKEN,
+)
 
 # Transitions of a UTF-8 decoder (RFC 3629, section 4) between its eight states: at a boundary, one,
 # two or three continuation bytes missing, and after E0, ED, F0 and F4, whose next byte is restricted.
@@ -60,11 +71,12 @@ class Trie:
         self.shared = shared
         self.node_count = builder.nodes
         self.byte = np.asarray(builder.byte)[: builder.nodes]
+        table = np.zeros((builder.nodes + 1, COLUMNS), np.intc)
+        table[: builder.nodes, FIRST_TOKEN] = np.asarray(builder.token_start)[: builder.nodes]
+        table[builder.nodes, FIRST_TOKEN] = builder.tokens
+        table[: builder.nodes, END] = _subtree_ends(np.asarray(builder.depth)[: builder.nodes])
+        self.nodes = table
         self.ids = np.asarray(builder.ids)[: builder.tokens].copy()
-        self.token_start = np.append(
-            np.asarray(builder.token_start)[: builder.nodes], np.intc(builder.tokens)
-        )
-        self.end = _subtree_ends(np.asarray(builder.depth)[: builder.nodes])
         self.link()
         self.summarise()
         self.count_characters()
@@ -105,15 +117,30 @@ class Trie:
         k: cython.int
         child: cython.int
         for i in range(nodes.shape[0]):
-            for k in range(self.child_start[nodes[i]], self.child_start[nodes[i] + 1]):
-                if not skip[self.child_byte[k]]:
-                    child = self.child_node[k]
-                    size += self.end[child] - child
-                    tokens += self.token_start[self.end[child]] - self.token_start[child]
+            for k in range(self.nodes[nodes[i], FIRST_CHILD], self.nodes[nodes[i] + 1, FIRST_CHILD]):
+                if not skip[self.children[k] & 255]:
+                    child = self.children[k] >> 8
+                    size += self.nodes[child, END] - child
+                    tokens += self.nodes[self.nodes[child, END], FIRST_TOKEN] - self.nodes[child, FIRST_TOKEN]
         builder: Builder = Builder(size, tokens)
         builder.open(0, 0)
         builder.merge(self, nodes, nodes.shape[0], 0, skip)
         return Trie(builder, shared)
+
+    def rest_below(self, root: int, row: np.ndarray) -> Trie:
+        """The trie of what the tokens below ``root`` that are not in ``row``, a row of bits, have left there."""
+        bits: cython.int[::1] = row
+        low: cython.int = self.nodes[root + 1, FIRST_TOKEN]
+        high: cython.int = self.nodes[self.nodes[root, END], FIRST_TOKEN]
+        kept: cython.int[::1] = np.zeros(self.ids.shape[0] + 1, np.intc)
+        builder: Builder
+        t: cython.int
+        for t in range(low, high):
+            kept[t + 1] = kept[t] + (not (bits[self.ids[t] >> 5] >> (self.ids[t] & 31)) & 1)
+        builder = Builder(self.nodes[root, END] - root, kept[high])
+        builder.open(0, 0)
+        builder.copy_kept(self, root, 0, kept)
+        return Trie(builder, self.shared)
 
     def ways_out(
         self, exits: np.ndarray, exit_bytes: np.ndarray, begins: int, shared: bool
@@ -137,9 +164,9 @@ class Trie:
         k: cython.int
         wanted: cython.uint[::1] = np.frombuffer(bytearray(begins.to_bytes(32, "little")), np.uintc)
         for i in range(at.shape[0]):
-            for k in range(self.child_start[at[i]], self.child_start[at[i] + 1]):
-                if (wanted[self.child_byte[k] >> 5] >> (self.child_byte[k] & 31)) & 1:
-                    size += self.end[self.child_node[k]] - self.child_node[k]
+            for k in range(self.nodes[at[i], FIRST_CHILD], self.nodes[at[i] + 1, FIRST_CHILD]):
+                if (wanted[(self.children[k] & 255) >> 5] >> ((self.children[k] & 255) & 31)) & 1:
+                    size += self.nodes[self.children[k] >> 8, END] - (self.children[k] >> 8)
         return size
 
     def child_sets(self, nodes: np.ndarray) -> np.ndarray:
@@ -150,27 +177,29 @@ class Trie:
         i: cython.int
         k: cython.int
         for i in range(at.shape[0]):
-            for k in range(self.child_start[at[i]], self.child_start[at[i] + 1]):
-                bits[i, self.child_byte[k] >> 5] |= cython.cast(cython.uint, 1) << (self.child_byte[k] & 31)
+            for k in range(self.nodes[at[i], FIRST_CHILD], self.nodes[at[i] + 1, FIRST_CHILD]):
+                bits[i, (self.children[k] & 255) >> 5] |= cython.cast(cython.uint, 1) << (
+                    (self.children[k] & 255) & 31
+                )
         return sets
 
     def child(self, node: cython.int, byte: cython.int) -> cython.int:
         """The child of ``node`` for ``byte``, or -1."""
-        low: cython.int = self.child_start[node]
-        high: cython.int = self.child_start[node + 1]
+        low: cython.int = self.nodes[node, FIRST_CHILD]
+        high: cython.int = self.nodes[node + 1, FIRST_CHILD]
         middle: cython.int
         while low < high:
             middle = (low + high) >> 1
-            if self.child_byte[middle] < byte:
+            if (self.children[middle] & 255) < byte:
                 low = middle + 1
             else:
                 high = middle
-        if low < self.child_start[node + 1] and self.child_byte[low] == byte:
-            return self.child_node[low]
+        if low < self.nodes[node + 1, FIRST_CHILD] and (self.children[low] & 255) == byte:
+            return self.children[low] >> 8
         return -1
 
     def is_leaf(self, node: cython.int) -> cython.bint:
-        return self.end[node] == node + 1
+        return self.nodes[node, END] == node + 1
 
     def find(self, data: bytes, node: int = 0) -> int:
         """The node reached from ``node`` by ``data``, or -1."""
@@ -184,34 +213,35 @@ class Trie:
 
     def footprint(self) -> int:
         """Bytes in use."""
-        return 47 * self.node_count + 8 * len(self.ids)
+        return 46 * self.node_count + 8 * len(self.ids)
 
     def tokens_at(self, node: int) -> list[int]:
         """Ids of the tokens that end exactly at ``node``."""
-        return np.asarray(self.ids)[self.token_start[node] : self.token_start[node + 1]].tolist()
+        return np.asarray(self.ids)[
+            self.nodes[node, FIRST_TOKEN] : self.nodes[node + 1, FIRST_TOKEN]
+        ].tolist()
 
     def tokens_below(self, node: int) -> list[int]:
         """Ids of the tokens that pass through ``node``, those that end there included."""
-        return np.asarray(self.ids)[self.token_start[node] : self.token_start[self.end[node]]].tolist()
+        return np.asarray(self.ids)[
+            self.nodes[node, FIRST_TOKEN] : self.nodes[self.nodes[node, END], FIRST_TOKEN]
+        ].tolist()
 
     def link(self) -> cython.int:
         """List the children of every node side by side, in ascending order of their bytes."""
         count: cython.int = self.node_count
-        self.child_start = np.zeros(count + 1, np.intc)
-        self.child_byte = np.empty(max(count - 1, 1), np.uint8)
-        self.child_node = np.empty(max(count - 1, 1), np.intc)
+        self.children = np.empty(max(count - 1, 1), np.intc)
         node: cython.int
         child: cython.int
         used: cython.int = 0
         for node in range(count):
-            self.child_start[node] = used
+            self.nodes[node, FIRST_CHILD] = used
             child = node + 1
-            while child < self.end[node]:
-                self.child_byte[used] = self.byte[child]
-                self.child_node[used] = child
+            while child < self.nodes[node, END]:
+                self.children[used] = child << 8 | self.byte[child]
                 used += 1
-                child = self.end[child]
-        self.child_start[count] = used
+                child = self.nodes[child, END]
+        self.nodes[count, FIRST_CHILD] = used
         return 0
 
     def summarise(self) -> cython.int:
@@ -230,9 +260,9 @@ class Trie:
         good: cython.int
         child: cython.int
         for node in range(count - 1, -1, -1):
-            for k in range(self.child_start[node], self.child_start[node + 1]):
-                child = self.child_node[k]
-                b = self.child_byte[k]
+            for k in range(self.nodes[node, FIRST_CHILD], self.nodes[node + 1, FIRST_CHILD]):
+                child = self.children[k] >> 8
+                b = self.children[k] & 255
                 self.ascii_set[node, 0] |= self.ascii_set[child, 0]
                 self.ascii_set[node, 1] |= self.ascii_set[child, 1]
                 self.leads[node] |= self.leads[child]
@@ -250,17 +280,18 @@ class Trie:
 
     def count_characters(self) -> cython.int:
         """Per node, and per token, the characters read since the root: bytes that begin one in UTF-8."""
-        self.characters = np.zeros(self.node_count, np.intc)
         self.token_characters = np.zeros(self.ids.shape[0], np.intc)
+        self.most_characters = 0
         node: cython.int
         k: cython.int
         t: cython.int
         for node in range(self.node_count):
-            for t in range(self.token_start[node], self.token_start[node + 1]):
-                self.token_characters[t] = self.characters[node]
-            for k in range(self.child_start[node], self.child_start[node + 1]):
-                self.characters[self.child_node[k]] = self.characters[node] + (
-                    self.child_byte[k] & 0xC0 != 0x80
+            self.most_characters = max(self.most_characters, self.nodes[node, CHARACTERS])
+            for t in range(self.nodes[node, FIRST_TOKEN], self.nodes[node + 1, FIRST_TOKEN]):
+                self.token_characters[t] = self.nodes[node, CHARACTERS]
+            for k in range(self.nodes[node, FIRST_CHILD], self.nodes[node + 1, FIRST_CHILD]):
+                self.nodes[self.children[k] >> 8, CHARACTERS] = self.nodes[node, CHARACTERS] + (
+                    (self.children[k] & 255) & 0xC0 != 0x80
                 )
         return 0
 
@@ -309,15 +340,15 @@ class Builder:
         byte: cython.int
         deeper: cython.int
         for i in range(count):
-            for k in range(source.child_start[roots[i]], source.child_start[roots[i] + 1]):
-                groups[source.child_byte[k] + 1] += 1
+            for k in range(source.nodes[roots[i], FIRST_CHILD], source.nodes[roots[i] + 1, FIRST_CHILD]):
+                groups[(source.children[k] & 255) + 1] += 1
         for byte in range(256):
             groups[byte + 1] += groups[byte]
         children = np.empty(groups[256], np.intc)
         for i in range(count):
-            for k in range(source.child_start[roots[i]], source.child_start[roots[i] + 1]):
-                children[groups[source.child_byte[k]]] = source.child_node[k]
-                groups[source.child_byte[k]] += 1  # in the end: where the group of the next byte starts
+            for k in range(source.nodes[roots[i], FIRST_CHILD], source.nodes[roots[i] + 1, FIRST_CHILD]):
+                children[groups[source.children[k] & 255]] = source.children[k] >> 8
+                groups[source.children[k] & 255] += 1  # in the end: where the group of the next byte starts
         i = 0
         for byte in range(256):
             if skip[byte] or i == groups[byte]:
@@ -327,9 +358,9 @@ class Builder:
             deeper = i
             while i < groups[byte]:
                 k = children[i]
-                for t in range(source.token_start[k], source.token_start[k + 1]):
+                for t in range(source.nodes[k, FIRST_TOKEN], source.nodes[k + 1, FIRST_TOKEN]):
                     self.add(source.ids[t])
-                if source.end[k] > k + 1:
+                if source.nodes[k, END] > k + 1:
                     children[deeper] = k
                     deeper += 1
                 i += 1
@@ -345,13 +376,35 @@ class Builder:
         k: cython.int
         t: cython.int
         child: cython.int
-        for k in range(source.child_start[node], source.child_start[node + 1]):
-            child = source.child_node[k]
-            self.open(source.child_byte[k], depth + 1)
-            for t in range(source.token_start[child], source.token_start[child + 1]):
+        for k in range(source.nodes[node, FIRST_CHILD], source.nodes[node + 1, FIRST_CHILD]):
+            child = source.children[k] >> 8
+            self.open(source.children[k] & 255, depth + 1)
+            for t in range(source.nodes[child, FIRST_TOKEN], source.nodes[child + 1, FIRST_TOKEN]):
                 self.add(source.ids[t])
-            if source.end[child] > child + 1:
+            if source.nodes[child, END] > child + 1:
                 self.copy_below(source, child, depth + 1)
+        return 0
+
+    def copy_kept(
+        self, source: Trie, node: cython.int, depth: cython.int, kept: cython.int[::1]
+    ) -> cython.int:
+        """Add what is below ``node`` of ``source``, as far as it leads to tokens that are kept:
+        ``kept[t]`` says how many of those before token ``t`` are."""
+        k: cython.int
+        t: cython.int
+        child: cython.int
+        for k in range(source.nodes[node, FIRST_CHILD], source.nodes[node + 1, FIRST_CHILD]):
+            child = source.children[k] >> 8
+            if (
+                kept[source.nodes[source.nodes[child, END], FIRST_TOKEN]]
+                == kept[source.nodes[child, FIRST_TOKEN]]
+            ):
+                continue
+            self.open(source.children[k] & 255, depth + 1)
+            for t in range(source.nodes[child, FIRST_TOKEN], source.nodes[child + 1, FIRST_TOKEN]):
+                if kept[t + 1] > kept[t]:
+                    self.add(source.ids[t])
+            self.copy_kept(source, child, depth + 1, kept)
         return 0
 
 

@@ -1,44 +1,148 @@
-"""Arrays: terms of the first items, a term of the rest, an interval of lengths."""
+"""Arrays: terms of the first items and of the rest, lengths, numbers of items, uniqueness, clauses."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.spelling import smaller
-from constrain.languages.json_schema.term import TRUE, Term
+from constrain.languages.json_schema.clause import Clause, resolve
+from constrain.languages.json_schema.spelling import identity, smaller
+from constrain.languages.json_schema.term import FALSE, TRUE, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
     from constrain.languages.json_schema.writer import Writer
 
 
+class ItemCount(NamedTuple):
+    """From ``least`` to ``most`` (None: any number) of the items from position ``start`` on are in ``term``."""
+
+    start: int
+    term: Term
+    least: int
+    most: int | None
+
+    def accepts(self, value: list[Any], terms: Terms) -> bool:
+        count = sum(terms.accepts(self.term, item) for item in value[self.start :])
+        return self.least <= count and (self.most is None or count <= self.most)
+
+
 class Arrays(NamedTuple):
-    """Arrays of ``least`` to ``most`` items; item *i* is in ``prefix[i]``, or in ``rest`` beyond it."""
+    """Arrays of ``least`` to ``most`` items; item *i* is in ``prefix[i]``, or in ``rest`` beyond it.
+
+    Attributes:
+        counts: how many items are in a term.
+        unique: True if all items differ, False if two are equal, None if that does not matter.
+        clauses: what holds one way or another.
+    """
 
     prefix: tuple[Term, ...] = ()
     rest: Term = TRUE
     least: int = 0
     most: int | None = None
+    counts: tuple[ItemCount, ...] = ()
+    unique: bool | None = None
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether each item can be decided by its position alone."""
+        return not (self.counts or self.clauses) and self.unique is None
 
     def item(self, index: int) -> Term:
         return self.prefix[index] if index < len(self.prefix) else self.rest
 
-    def meet(self, other: Any, terms: Terms) -> Any:
-        if isinstance(other, Finite):
-            return other.meet(self, terms)
+    # -- the algebra --------------------------------------------------------------------------
+
+    def meet(self, other: Arrays, terms: Terms) -> Arrays | None:
         least = max(self.least, other.least)
         most = smaller(self.most, other.most)
-        if most is not None and least > most:
+        unique = self.unique if other.unique is None else other.unique
+        if (most is not None and least > most) or (self.unique is not None and self.unique is not unique):
             return None
         count = max(len(self.prefix), len(other.prefix))
         prefix = tuple([terms.both(self.item(i), other.item(i)) for i in range(count)])
-        return Arrays(prefix, terms.both(self.rest, other.rest), least, most)
+        rest = terms.both(self.rest, other.rest)
+        if FALSE in (*prefix, rest)[:least]:
+            return None
+        counts = tuple(dict.fromkeys((*self.counts, *other.counts)))
+        result = Arrays(prefix, rest, least, most, counts, unique)
+        clauses = tuple(dict.fromkeys((*self.clauses, *other.clauses)))
+        return resolve(result, clauses, terms) if clauses else result
+
+    def with_clause(self, clause: Clause) -> Arrays:
+        """The arrays for which ``clause`` holds as well."""
+        return self if clause in self.clauses else self._replace(clauses=(*self.clauses, clause))
+
+    def without_clauses(self) -> Arrays:
+        return self._replace(clauses=())
+
+    def with_clauses(self, clauses: tuple[Clause, ...]) -> Arrays:
+        """The arrays with these clauses in place of its own."""
+        return self._replace(clauses=clauses)
+
+    def complement(self, terms: Terms) -> list[Arrays]:
+        result = []
+        if self.least > 0:
+            result.append(Arrays(most=self.least - 1))
+        if self.most is not None:
+            result.append(Arrays(least=self.most + 1))
+        for index, term in enumerate(self.prefix):
+            if term is not TRUE:
+                prefix = (TRUE,) * index + (terms.negation(term),)
+                result.append(Arrays(prefix, TRUE, index + 1))
+        if self.rest is not TRUE:
+            start = len(self.prefix)
+            if self.rest is FALSE:
+                result.append(Arrays(least=start + 1))
+            else:
+                result.append(Arrays(counts=(ItemCount(start, terms.negation(self.rest), 1, None),)))
+        for count in self.counts:
+            if count.least > 0:
+                result.append(Arrays(counts=(count._replace(least=0, most=count.least - 1),)))
+            if count.most is not None:
+                result.append(Arrays(counts=(count._replace(least=count.most + 1, most=None),)))
+        if self.unique is not None:
+            result.append(Arrays(unique=not self.unique))
+        for clause in self.clauses:
+            result.extend(clause.complement(ANY_ARRAY, terms))
+        return result
+
+    def implies(self, other: Any) -> bool:
+        """Whether a quick look shows that every one of these arrays is in ``other``."""
+        if not isinstance(other, Arrays) or other.least > self.least:
+            return False
+        if other.most is not None and (self.most is None or self.most > other.most):
+            return False
+        count = max(len(self.prefix), len(other.prefix)) + 1
+        return (
+            all(other.item(i) is TRUE or other.item(i) is self.item(i) for i in range(count))
+            and (other.unique is None or other.unique is self.unique)
+            and set(other.counts) <= set(self.counts)
+            and set(other.clauses) <= set(self.clauses)
+        )
+
+    def disjoint(self, other: Arrays, terms: Terms) -> bool:
+        """Whether a quick look shows that no array is in both."""
+        least, most = max(self.least, other.least), smaller(self.most, other.most)
+        if most is not None and least > most:
+            return True
+        if self.unique is not None and other.unique is (not self.unique):
+            return True
+        count = min(least, max(len(self.prefix), len(other.prefix)) + 1)
+        return any(terms.disjoint(self.item(i), other.item(i)) for i in range(count))
+
+    # -- values -------------------------------------------------------------------------------
 
     def accepts(self, value: list[Any], terms: Terms) -> bool:
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
-        return all(terms.accepts(self.item(i), item) for i, item in enumerate(value))
+        if self.unique is not None and self.unique is not (len(set(map(identity, value))) == len(value)):
+            return False
+        return (
+            all(terms.accepts(self.item(i), item) for i, item in enumerate(value))
+            and all(count.accepts(value, terms) for count in self.counts)
+            and all(clause.accepts(value, terms) for clause in self.clauses)
+        )
 
     def inhabited(self, terms: Terms) -> bool:
         """Only the items that must be there are asked about: others may be recursive."""
@@ -46,7 +150,9 @@ class Arrays(NamedTuple):
             return False
         if self.least > len(self.prefix) and not terms.inhabited(self.rest):
             return False
-        return all(terms.inhabited(term) for term in self.prefix[: self.least])
+        if not all(terms.inhabited(term) for term in self.prefix[: self.least]):
+            return False
+        return self.is_simple or terms.array_states(self).is_live()
 
     def bounded(self, terms: Terms) -> Arrays:
         """The same arrays: ``most`` stops short of the first position that can have no value."""
@@ -58,32 +164,35 @@ class Arrays(NamedTuple):
             most = len(self.prefix)
         return self._replace(prefix=self.prefix[:most], most=most)
 
-    def write(self, writer: Writer, order: Term) -> Any:
-        """``[``, the items of the prefix one by one, the rest as one counted repetition, ``]``."""
-        arena, shared, terms = writer.arena, writer.shared, writer.terms
+    def write(self, writer: Writer) -> Any:
         if self == ANY_ARRAY:
-            return shared.array
-        prefix, rest, least, most = self.bounded(terms)
-        close = arena.literal(b"]")
-        if most == 0:
-            return arena.concat(shared.open_array, close)
-        count = len(prefix)
-        item = arena.EMPTY
-        if most is None or most > count:
-            item = writer.value(rest, writer.order.of_item(order, count, rest))
-        more = arena.concat(shared.comma, item, shared.space)
-        done = max(count, 1)
-        beyond = None if most is None else most - done
-        node = arena.concat(arena.repeat(more, max(least - done, 0), beyond), close)
-        for index in range(count - 1, 0, -1):
-            value = writer.value(prefix[index], writer.order.of_item(order, index, prefix[index]))
-            node = arena.concat(shared.comma, value, shared.space, node)
-            if index >= least:
-                node = arena.union([node, close])
-        if count:
-            item = writer.value(prefix[0], writer.order.of_item(order, 0, prefix[0]))
-        node = arena.concat(item, shared.space, node)
-        return arena.concat(shared.open_array, arena.union([node, close]) if least == 0 else node)
+            return writer.shared.array
+        if not self.is_simple:
+            return writer.array_writer(self).node()
+        return _write_simple(self.bounded(writer.terms), writer)
+
+
+def _write_simple(part: Arrays, writer: Writer) -> Any:
+    """``[``, the items of the prefix one by one, the rest as one counted repetition, ``]``."""
+    arena, shared = writer.arena, writer.shared
+    prefix, rest, least, most = part[:4]
+    close = arena.literal(b"]")
+    if most == 0:
+        return arena.concat(shared.open_array, close)
+    count = len(prefix)
+    item = writer.value(rest) if most is None or most > count else arena.EMPTY
+    more = arena.concat(shared.comma, item, shared.space)
+    done = max(count, 1)
+    beyond = None if most is None else most - done
+    node = arena.concat(arena.repeat(more, max(least - done, 0), beyond), close)
+    for index in range(count - 1, 0, -1):
+        node = arena.concat(shared.comma, writer.value(prefix[index]), shared.space, node)
+        if index >= least:
+            node = arena.union([node, close])
+    if count:
+        item = writer.value(prefix[0])
+    node = arena.concat(item, shared.space, node)
+    return arena.concat(shared.open_array, arena.union([node, close]) if least == 0 else node)
 
 
 ANY_ARRAY = Arrays()

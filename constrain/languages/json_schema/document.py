@@ -1,101 +1,251 @@
-"""A schema document: its draft, and the places in it that references name."""
+"""A schema document: its dialect, and the places that references in it name.
+
+As long as nothing but the root has an identifier, and references are JSON pointers, a reference is a
+walk from the root, and this module does it alone. The first that is more asks for ``Resources``.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from constrain.errors import InvalidSchema, SchemaError, UnsupportedKeyword
+from constrain.languages.json_schema.dialects import LATEST, STANDARD, Dialect, UnknownDialect, dialect_named
+from constrain.languages.json_schema.library import Library
+from constrain.languages.json_schema.pointers import child, escape, search, tokens
+from constrain.languages.json_schema.resources import RECURSIVE, Resource, Resources
+from constrain.languages.json_schema.uri import join
 
-# Drafts are numbered so that they compare: 4, 6, 7, 2019, 2020.
-LATEST = 2020
-DRAFTS = {
-    "json-schema.org/draft-04/schema": 4,
-    "json-schema.org/draft-06/schema": 6,
-    "json-schema.org/draft-07/schema": 7,
-    "json-schema.org/draft/2019-09/schema": 2019,
-    "json-schema.org/draft/2020-12/schema": 2020,
-    "json-schema.org/schema": LATEST,
-}
+# The resource that each dynamic name leads to: of those that validation has entered, the first with that name.
+Scope = tuple[tuple[str, Resource], ...]
 
 
 class Document:
-    """The root schema and its draft.
+    """The root schema, its dialect, and what can be referred to.
+
+    Args:
+        root: a schema, plain JSON values; it must not be changed.
+        draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (default: 2020).
+        registry: other schemas by URI: a mapping, or a ``referencing.Registry``.
 
     Attributes:
-        root: the whole schema, plain JSON values.
-        draft: 4, 6, 7, 2019 or 2020.
+        root: the whole schema.
+        dialect: of the root; ``id_keyword`` is the keyword that gives identifiers in it.
+        uniform: whether all that has been reached so far is of that dialect.
+
+    Raises:
+        InvalidSchema: the root is no schema.
+        UnsupportedKeyword: ``$schema`` names a dialect that is not known.
     """
 
-    __slots__ = ("_resolved", "draft", "id_keyword", "root")
+    __slots__ = (
+        "_dynamic",
+        "_registry",
+        "_resources",
+        "_scopes",
+        "_targets",
+        "dialect",
+        "id_keyword",
+        "root",
+        "uniform",
+    )
 
-    def __init__(self, root: Any) -> None:
+    def __init__(
+        self, root: Any, *, draft: int | None = None, registry: Mapping[str, Any] | None = None
+    ) -> None:
         if not isinstance(root, (dict, bool)):
             hint = "pass MODEL.model_json_schema()" if hasattr(root, "model_json_schema") else ""
             raise InvalidSchema("", f"a schema is an object or a boolean, not {type(root).__name__}", hint)
         self.root: Any = root
-        self.draft = _draft(root)
-        self.id_keyword = "id" if self.draft == 4 else "$id"
-        self._resolved: dict[str, Any] = {}
+        self._registry = registry
+        self.dialect: Dialect = _dialect(root, LATEST if draft is None else draft, registry)
+        self.id_keyword = self.dialect.id_keyword
+        self.uniform = True
+        self._targets: dict[str, Any] = {}
+        self._resources: Resources | None = None
+        self._dynamic: dict[tuple[int, str, str], dict[str, Any]] = {}
+        self._scopes: dict[tuple[Scope, Resource], Scope] = {}
 
-    def resolve(self, reference: str) -> Any:
-        """The schema that ``$ref: reference`` names.
+    # -- dialects -----------------------------------------------------------------------------
+
+    @property
+    def draft(self) -> int:
+        """The draft of the root: 4, 6, 7, 2019 or 2020."""
+        return self.dialect.draft
+
+    def dialect_of(self, schema: Any) -> Dialect:
+        """The dialect of a schema: another one than the root's if it lies in a resource that says so."""
+        if self.uniform or not isinstance(schema, dict):
+            return self.dialect
+        return self._index().homes[id(schema)].dialect
+
+    def draft_of(self, schema: Any) -> int:
+        """The draft of a schema."""
+        return self.dialect_of(schema).draft
+
+    def identify(self, schema: dict[str, Any]) -> None:
+        """Must be called for each schema below the root that has ``$id``, ``id`` or ``$schema``, before what it holds.
 
         Raises:
-            LookupError: there is none.
-            NotImplementedError: it lies outside this document, or in a part with an identity of its own.
+            UnsupportedKeyword: it has an identifier of its own and names a dialect that is not known.
         """
-        if reference not in self._resolved:
-            self._resolved[reference] = self._find(reference)
-        return self._resolved[reference]
+        if schema is not self.root and self._begins(schema):
+            self._reach(self._index().homes[id(schema)])
 
-    def _find(self, reference: str) -> Any:
-        url, _, fragment = reference.partition("#")
-        if url and not self._is_own(url):
-            raise NotImplementedError("it lies outside this document; put the schema it names under $defs")
-        if fragment and not fragment.startswith("/"):
-            raise NotImplementedError("anchors are not supported; use a JSON pointer such as #/$defs/name")
-        if "%" in fragment:
-            from urllib.parse import unquote  # not imported before it is needed: 2 ms
+    def _begins(self, schema: dict[str, Any]) -> bool:
+        """Whether a schema may start a resource of its own, against which references in it resolve."""
+        if "$schema" in schema:
+            names = [schema.get("$id"), schema.get("id")]
+        elif self.id_keyword in schema:
+            names = [schema[self.id_keyword]]
+        else:
+            return False
+        return any(isinstance(name, str) and not name.startswith("#") for name in names)
 
-            fragment = unquote(fragment)
+    # -- references ---------------------------------------------------------------------------
+
+    def resolve(self, schema: dict[str, Any], reference: str) -> Any:
+        """The schema that ``$ref: reference`` in ``schema`` names.
+
+        Raises:
+            UnknownResource: it lies in a document that was not supplied.
+            LookupError: it leads nowhere.
+            UnsupportedKeyword: it leads to a schema in an unknown dialect.
+        """
+        if self._resources is None and (schema is self.root or not self._begins(schema)):
+            target = self._targets.get(reference)
+            if target is None:
+                target = self._targets[reference] = self._walk(reference)
+            if target is not None:
+                return target
+        home = self._index().homes[id(schema)]
+        target = home.targets.get(reference)
+        if target is None:
+            target = home.targets[reference] = self._find(home, reference)
+        return target
+
+    def _walk(self, reference: str) -> Any:
+        """Follow a JSON pointer from the root; None: it takes more to follow the reference."""
+        if "%" in reference or (reference != "#" and not reference.startswith("#/")):
+            return None
         place = self.root
-        for token in fragment.split("/")[1:]:
-            if place is not self.root and self.has_identity(place):
-                raise NotImplementedError(f"it leads through a schema with an {self.id_keyword!r} of its own")
-            place = _child(place, token.replace("~1", "/").replace("~0", "~"))
+        for token in tokens(reference):
+            place = child(place, token)
+            if isinstance(place, dict) and self._begins(place):
+                return None
         if not isinstance(place, (dict, bool)):
             raise LookupError("it names a value that is not a schema")
         return place
 
-    def has_identity(self, schema: Any) -> bool:
-        """Whether the schema starts a resource of its own, against which references in it resolve."""
-        name = schema.get(self.id_keyword) if isinstance(schema, dict) else None
-        return isinstance(name, str) and not name.startswith("#")
+    def _find(self, home: Resource, reference: str) -> Any:
+        resources = self._index()
+        resource, fragment = self._split(home, reference)
+        target = resources.locate(resource, fragment)
+        self._reach(resources.homes[id(target)] if isinstance(target, dict) else resource)
+        return target
 
-    def _is_own(self, url: str) -> bool:
-        if not self.has_identity(self.root):
-            return False
-        from urllib.parse import urljoin
+    def _split(self, home: Resource, reference: str) -> tuple[Resource, str]:
+        """The resource that a reference names, and the fragment."""
+        uri, _, fragment = reference.partition("#")
+        uri = join(home.uri, uri) if uri else home.uri
+        if "%" in fragment:
+            from urllib.parse import unquote  # not imported before it is needed: 2 ms
 
-        own: str = self.root[self.id_keyword].partition("#")[0]
-        return own == urljoin(own, url)
+            fragment = unquote(fragment)
+        return (home if uri == home.uri else self._index().find(uri)), fragment
+
+    def _reach(self, resource: Resource) -> None:
+        """Validation can get to this resource."""
+        if resource.reached:
+            return
+        problem = resource.problem
+        if problem is not None:
+            raise self.error(UnsupportedKeyword, resource.root, "$schema", problem.reason, problem.hint)
+        resource.reached = True
+        self.uniform = self.uniform and resource.dialect == self.dialect
+
+    def _index(self) -> Resources:
+        resources = self._resources
+        if resources is None:
+            resources = Resources(self.root, self.dialect, Library(self._registry))
+            own = resources.documents[0]
+            own.reached = True
+            for target in self._targets.values():
+                if isinstance(target, dict) and id(target) not in resources.homes:  # led to by no keyword
+                    resources.add_unlisted(target, own)
+            self._resources = resources
+        return resources
+
+    # -- dynamic references -------------------------------------------------------------------
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether some dynamic reference among those asked for can lead to more than one place."""
+        asked = [(schema, keyword, reference) for (_, keyword, reference), schema in self._dynamic.items()]
+        return any(len(self.dynamic_targets(*question)) > 1 for question in asked)
+
+    def dynamic_targets(self, schema: dict[str, Any], keyword: str, reference: str) -> list[Any]:
+        """All that ``$dynamicRef`` or ``$recursiveRef`` in ``schema`` can lead to, in resources reached so far.
+
+        More can be reached later, so ask again until no answer brings anything new. Raises as ``resolve``.
+        """
+        self._dynamic[id(schema), keyword, reference] = schema
+        target, name = self._initial(schema, keyword, reference)
+        if name is None:
+            return [target]
+        reached = [
+            resource for resource in self._index().all if resource.reached and name in resource.dynamic
+        ]
+        places = [target, *[resource.named(name) for resource in reached]]
+        return list({id(place): place for place in places}.values())
+
+    def enter(self, scope: Scope, schema: Any) -> Scope:
+        """The scope after validation came from ``scope`` - ``()`` before the root - to ``schema``."""
+        if not isinstance(schema, dict):
+            return scope
+        home = self._index().homes[id(schema)]
+        if not home.dynamic:
+            return scope
+        known = self._scopes.get((scope, home))
+        if known is None:
+            names = dict.fromkeys(home.dynamic, home) | dict(scope)
+            known = self._scopes[scope, home] = tuple(sorted(names.items(), key=lambda item: item[0]))
+        return known
+
+    def resolve_dynamic(self, schema: dict[str, Any], keyword: str, reference: str, scope: Scope) -> Any:
+        """The schema that ``$dynamicRef`` (2020-12) or ``$recursiveRef`` (2019-09) in ``schema`` leads to.
+
+        JSON Schema Core 2020-12, section 8.2.3.2: if the reference names a ``$dynamicAnchor``, the outermost
+        resource in the dynamic scope with one of that name counts. 2019-09, section 8.2.4.2: likewise
+        ``$recursiveAnchor: true``. ``scope`` includes the resource of ``schema``. Raises as ``resolve``.
+        """
+        target, name = self._initial(schema, keyword, reference)
+        for entered, resource in scope:
+            if entered == name:
+                return resource.named(name)
+        return target
+
+    def _initial(self, schema: dict[str, Any], keyword: str, reference: str) -> tuple[Any, str | None]:
+        """What a dynamic reference names by itself, and the name to look for in the scope, if any."""
+        resources = self._index()
+        target = self.resolve(schema, reference)
+        resource, fragment = self._split(resources.homes[id(schema)], reference)
+        name = RECURSIVE if keyword == "$recursiveRef" and target is resource.root else fragment or None
+        return target, name if name in resource.dynamic else None
+
+    # -- errors -------------------------------------------------------------------------------
 
     def pointer(self, schema: Any) -> str:
-        """The JSON pointer to ``schema``, searched by identity: only errors need it."""
-        pending: list[tuple[Any, str]] = [(self.root, "")]
-        while pending:
-            place, pointer = pending.pop()
-            if place is schema:
-                return pointer
-            if isinstance(place, dict):
-                items = [(value, f"{pointer}/{escape(str(key))}") for key, value in place.items()]
-            elif isinstance(place, list):
-                items = [(value, f"{pointer}/{index}") for index, value in enumerate(place)]
-            else:
-                continue
-            pending.extend(reversed(items))
+        """The JSON pointer to ``schema``, behind ``uri#`` if it lies in another document. Only errors need it."""
+        pointer = search(self.root, schema)
+        if pointer is not None:
+            return pointer
+        for resource in self._resources.documents[1:] if self._resources else ():
+            pointer = search(resource.root, schema)
+            if pointer is not None:
+                return f"{resource.uri}#{pointer}"
         return ""
 
     def error(
@@ -105,33 +255,18 @@ class Document:
         return kind(f"{self.pointer(schema)}/{escape(keyword)}", reason, hint)
 
 
-def escape(token: str) -> str:
-    """A token of a JSON pointer (RFC 6901, section 3)."""
-    return token.replace("~", "~0").replace("/", "~1")
-
-
-def _child(place: Any, token: str) -> Any:
-    if isinstance(place, dict) and token in place:
-        return place[token]
-    if isinstance(place, list) and token.isascii() and token.isdigit() and int(token) < len(place):
-        return place[int(token)]
-    raise LookupError(f"there is no {token!r} on the way")
-
-
-def _draft(root: Any) -> int:
+def _dialect(root: Any, draft: int, registry: Mapping[str, Any] | None) -> Dialect:
     name = root.get("$schema") if isinstance(root, dict) else None
     if name is None:
-        return LATEST
+        if draft not in STANDARD:
+            raise ValueError(f"the draft must be one of {', '.join(map(str, STANDARD))}, not {draft!r}")
+        return STANDARD[draft]
     if not isinstance(name, str):
         raise InvalidSchema("/$schema", "the name of a dialect is a string")
-    draft = DRAFTS.get(name.partition("//")[2].rstrip("#/"))
-    if draft is None:
-        raise UnsupportedKeyword(
-            "/$schema",
-            f"{name!r} is not a known dialect",
-            f"known are {', '.join('http://' + d for d in DRAFTS)}",
-        )
-    return draft
+    try:
+        return dialect_named(name, Library(registry))
+    except UnknownDialect as problem:
+        raise UnsupportedKeyword("/$schema", problem.reason, problem.hint) from None
 
 
 def parse(text: str | bytes) -> Any:

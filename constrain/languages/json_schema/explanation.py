@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constrain.languages.json_schema.document import escape
 from constrain.languages.json_schema.objects import Objects
-from constrain.languages.json_schema.term import Term
+from constrain.languages.json_schema.pointers import escape
+from constrain.languages.json_schema.term import PLACE, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
@@ -16,8 +16,8 @@ def explain(root: Term, terms: Terms) -> tuple[str, str]:
     """(JSON pointer, reason) for a term without any value: follows required properties downwards."""
     term, pointer, path, seen = root, "", "", {root}
     while True:
-        if term.schema is not None and not isinstance(term.schema, bool):
-            pointer = terms.document.pointer(term.schema)
+        if term.kind == PLACE and not isinstance(term.schema, bool):
+            pointer = terms.document.pointer(terms.origin(term))
         blocked = _blocked_property(term, terms)
         if blocked is None or blocked[1] in seen:
             break
@@ -37,7 +37,8 @@ def _blocked_property(term: Term, terms: Terms) -> tuple[str, Term] | None:
     parts = terms.normal(term).parts()
     if len(parts) != 1 or not isinstance(parts[0], Objects):
         return None
-    for name in sorted(parts[0].required):
-        if not terms.inhabited(parts[0].member(name)):
-            return name, parts[0].member(name)
+    for name in parts[0].required:
+        member = parts[0].member(name, terms)
+        if not terms.inhabited(member):
+            return name, member
     return None

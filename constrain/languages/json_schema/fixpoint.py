@@ -36,6 +36,17 @@ class LeastFixpoint:
         self.lowest = MAX_DEPTH
         self.forgotten = 0
 
+    def certain(self, term: Any) -> Any:
+        """The answer for ``term``, or None if it rests on what is assumed of a term being worked out."""
+        if term in self.open:
+            return None
+        self(term)
+        return self.answers.get(term)
+
+    def is_open(self, term: Any) -> bool:
+        """Whether the answer for ``term`` is being worked out at the moment."""
+        return term in self.open
+
     def __call__(self, term: Any) -> Any:
         answer = self.answers.get(term)
         if answer is not None:

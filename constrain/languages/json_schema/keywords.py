@@ -1,31 +1,30 @@
 """Every keyword, and the eager check: one linear pass over all schemas that can be reached.
 
-Three lists say what is known: ``RULES`` (enforced; the function checks the form of the value),
-``UNSUPPORTED`` (some draft gives it a meaning that cannot be enforced yet) and, by not being in
-either, annotations: they say nothing about which documents are valid. After this pass everything
-that reads the schema may rely on its form.
+``RULES`` says what is known: each keyword that is enforced, with a function that checks the form of its
+value. A keyword that is not in the list is an annotation: it says nothing about which documents are
+valid. After this pass everything that reads the schema may rely on its form.
+
+A keyword of a later draft than the schema's own is enforced, too: whoever writes ``const`` in draft 4
+means it, and what validates with the keyword validates without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from constrain.errors import InvalidSchema, RegexError, SchemaError, UnsupportedKeyword
 from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.formats import FORMATS
+from constrain.languages.json_schema.options import Options
 from constrain.languages.json_schema.patterns import is_plain
+from constrain.languages.json_schema.resources import UnknownResource
 from constrain.languages.json_schema.spelling import exact, is_number
 from constrain.languages.regex import parse
 
 TYPE_NAMES = frozenset(["null", "boolean", "string", "number", "integer", "array", "object"])
-
-# Formats that a draft defines (2020-12, section 7.3, and those that older drafts had).
-FORMATS = frozenset([
-    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6",
-    "uri", "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer",
-    "relative-json-pointer", "regex", "color", "phone", "ip-address", "host-name", "utc-millisec", "style",
-])  # fmt: skip
 
 # A schema whose numbers have exponents beyond this would need spellings as long.
 MAX_EXPONENT = 400
@@ -43,23 +42,16 @@ class Check:
     """
 
     __slots__ = (
-        "difficult",
-        "document",
-        "embedded",
-        "pending",
-        "references",
-        "schema",
-        "seen",
-        "unknown_formats",
-    )
+        "difficult", "document", "dynamic", "options", "pending", "schema", "seen", "unknown_formats",
+    )  # fmt: skip
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, options: Options) -> None:
         self.document = document
+        self.options = options
         self.pending: list[Any] = [document.root]
         self.seen: set[int] = set()
         self.schema: dict[str, Any] = {}  # the one being looked at
-        self.references: list[dict[str, Any]] = []
-        self.embedded: list[dict[str, Any]] = []
+        self.dynamic: list[tuple[dict[str, Any], str]] = []
         self.unknown_formats: dict[str, None] = {}
         self.difficult: list[tuple[dict[str, Any], str]] = []
 
@@ -70,25 +62,33 @@ class Check:
             InvalidSchema: a keyword has a value of the wrong form, or a reference leads nowhere.
             UnsupportedKeyword: a keyword, or its value, cannot be enforced.
         """
-        pending, seen, rules = self.pending, self.seen, RULES
-        references_alone = self.document.draft <= 7  # $ref hides the keywords beside it
+        while self.pending:
+            self._look_at_pending()
+            for schema, keyword in self.dynamic:  # what is reached may be what a dynamic reference leads to
+                self.schema = schema
+                for target in self.document.dynamic_targets(schema, keyword, schema[keyword]):
+                    if isinstance(target, dict) and id(target) not in self.seen:
+                        self.pending.append(target)
+
+    def _look_at_pending(self) -> None:
+        pending, seen, rules, document = self.pending, self.seen, RULES, self.document
         while pending:
             schema = pending.pop()
-            if schema is True or schema is False:
-                continue
-            if id(schema) in seen:
+            if schema is True or schema is False or id(schema) in seen:
                 continue
             seen.add(id(schema))
             self.schema = schema
-            if references_alone and "$ref" in schema:
+            if "$schema" in schema:
+                document.identify(schema)  # before anything in it is read: it may be of another draft
+            dialect = document.dialect if document.uniform else document.dialect_of(schema)
+            if dialect.draft <= 7 and "$ref" in schema:  # it hides the keywords beside it
                 _reference(self, "$ref", schema["$ref"])
                 continue
+            disabled = dialect.disabled
             for keyword, value in schema.items():
                 rule = rules.get(keyword)
-                if rule is not None:
+                if rule is not None and not (disabled and keyword in disabled):
                     rule(self, keyword, value)
-        if self.embedded and self.references:
-            self._check_identities()
 
     def push(self, keyword: str, schema: Any) -> None:
         if isinstance(schema, (dict, bool)):
@@ -102,21 +102,17 @@ class Check:
     def unsupported(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
         return self.document.error(UnsupportedKeyword, self.schema, keyword, reason, hint)
 
-    def _check_identities(self) -> None:
-        """References inside a schema with an ``$id`` of its own resolve against that, which is not supported."""
-        inside: set[int] = set()
-        pending: list[Any] = list(self.embedded)
-        while pending:
-            place = pending.pop()
-            inside.add(id(place))
-            values = place.values() if isinstance(place, dict) else place
-            pending.extend(value for value in values if isinstance(value, (dict, list)))
-        for schema in self.references:
-            if id(schema) in inside:
-                self.schema = schema
-                raise self.unsupported(
-                    "$ref", f"it stands in a schema with an {self.document.id_keyword!r} of its own"
-                )
+    @contextmanager
+    def following(self, keyword: str, reference: str) -> Iterator[None]:
+        """What goes wrong in following a reference, as an error about ``keyword``."""
+        try:
+            yield
+        except UnknownResource as problem:
+            hint = "pass the document in a registry, or put the schema under $defs"
+            reason = f"{reference!r} cannot be followed: {problem.args[0]}"
+            raise self.unsupported(keyword, reason, hint) from None
+        except LookupError as problem:
+            raise self.invalid(keyword, f"{reference!r} leads nowhere: {problem.args[0]}") from None
 
 
 # -- rules: each checks the form of one keyword's value, and passes subschemas on -------------
@@ -145,11 +141,6 @@ def _schemas(check: Check, keyword: str, value: Any) -> None:
         check.push(keyword, schema)
 
 
-def _prefix_items(check: Check, keyword: str, value: Any) -> None:
-    _since(check, keyword, 2020)
-    _schemas(check, keyword, value)
-
-
 def _items(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, list):
         check.push(keyword, value)
@@ -168,31 +159,20 @@ def _additional_items(check: Check, keyword: str, value: Any) -> None:
 def _reference(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, "a reference is a string")
-    try:
-        check.pending.append(check.document.resolve(value))
-    except LookupError as problem:
-        raise check.invalid(keyword, f"{value!r} leads nowhere: {problem.args[0]}") from None
-    except NotImplementedError as problem:
-        raise check.unsupported(keyword, f"{value!r} cannot be followed: {problem.args[0]}") from None
-    check.references.append(check.schema)
+    with check.following(keyword, value):
+        check.pending.append(check.document.resolve(check.schema, value))
+
+
+def _dynamic_reference(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise check.invalid(keyword, "a reference is a string")
+    with check.following(keyword, value):
+        check.pending.extend(check.document.dynamic_targets(check.schema, keyword, value))
+    check.dynamic.append((check.schema, keyword))
 
 
 def _identity(check: Check, keyword: str, value: Any) -> None:
-    document = check.document
-    if (
-        keyword == document.id_keyword
-        and check.schema is not document.root
-        and document.has_identity(check.schema)
-    ):
-        check.embedded.append(check.schema)
-
-
-def _dialect(check: Check, keyword: str, value: Any) -> None:
-    """Below the root, a schema with an identity of its own may be written in another draft."""
-    document = check.document
-    own = check.schema is not document.root and document.has_identity(check.schema)
-    if own and value != document.root.get("$schema"):
-        raise check.unsupported(keyword, "a schema in another dialect than the document")
+    check.document.identify(check.schema)
 
 
 def _type(check: Check, keyword: str, value: Any) -> None:
@@ -221,11 +201,6 @@ def _enum(check: Check, keyword: str, value: Any) -> None:
     for item in value:
         if not isinstance(item, str):
             _value(check, keyword, item)
-
-
-def _const(check: Check, keyword: str, value: Any) -> None:
-    _since(check, keyword, 6)
-    _value(check, keyword, value)
 
 
 def _value(check: Check, keyword: str, value: Any) -> None:
@@ -274,13 +249,6 @@ def _count(check: Check, keyword: str, value: Any) -> None:
         raise check.unsupported(keyword, f"no text can be that long: {value}")
 
 
-def _since(check: Check, keyword: str, draft: int) -> None:
-    """A keyword of a later draft: ignoring it follows the letter, enforcing it the intent; so neither."""
-    if check.document.draft < draft:
-        reason = f"draft {check.document.draft} does not have this keyword"
-        raise check.unsupported(keyword, reason, 'leave it out, or declare a later draft with "$schema"')
-
-
 def _pattern(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, f"a pattern is a string, not {_kind(value)}")
@@ -291,18 +259,62 @@ def _pattern(check: Check, keyword: str, value: Any) -> None:
         raise check.unsupported(keyword, f"the pattern cannot be enforced: {problem}") from problem
 
 
+def _pattern_properties(check: Check, keyword: str, value: Any) -> None:
+    _named_schemas(check, keyword, value)
+    for pattern in value:
+        _pattern(check, keyword, pattern)
+
+
+def _multiple(check: Check, keyword: str, value: Any) -> None:
+    _number(check, keyword, value)
+    if exact(value) <= 0:
+        raise check.invalid(keyword, f"must be a number above 0, not {value!r}")
+
+
+def _flag(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise check.invalid(keyword, f"must be true or false, not {_kind(value)}")
+
+
+def _least_contained(check: Check, keyword: str, value: Any) -> None:
+    """Up to draft 7 ``contains`` wants one item at least, whatever this says: it would admit more than that."""
+    _count(check, keyword, value)
+    draft = check.document.draft_of(check.schema)
+    if draft <= 7 and "contains" in check.schema:
+        hint = 'leave it out, or declare a later draft with "$schema"'
+        raise check.unsupported(keyword, f"draft {draft} does not have this keyword", hint)
+
+
+def _lists_of_names(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise check.invalid(keyword, f"must be an object of lists of strings, not {_kind(value)}")
+    for names in value.values():
+        _names(check, keyword, names)
+
+
+def _dependencies(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise check.invalid(keyword, f"must be an object of schemas and lists of strings, not {_kind(value)}")
+    for name, demand in value.items():
+        if isinstance(demand, list):
+            _names(check, keyword, demand)
+        else:
+            _named_schemas(check, keyword, {name: demand})
+
+
+def _condition(check: Check, keyword: str, value: Any) -> None:
+    if "if" in check.schema or keyword == "if":  # without if, then and else say nothing
+        check.push(keyword, value)
+
+
 def _format(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, f"a format is a string, not {_kind(value)}")
     if value in FORMATS:
-        raise check.unsupported(keyword, f"the format {value!r} cannot be enforced yet")
+        return
+    if check.options.formats and check.document.dialect_of(check.schema).asserts_format:
+        raise check.unsupported(keyword, f"the meta-schema wants formats enforced, and {value!r} is unknown")
     check.unknown_formats[value] = None
-
-
-def _unsupported(check: Check, keyword: str, value: Any) -> None:
-    harmless = HARMLESS.get(keyword)
-    if type(value) is not type(harmless) or value != harmless:
-        raise check.unsupported(keyword, "this keyword cannot be enforced yet")
 
 
 def _kind(value: Any) -> str:
@@ -316,48 +328,50 @@ Rule = Callable[[Check, str, Any], None]
 RULES: dict[str, Rule] = {
     "type": _type,
     "enum": _enum,
-    "const": _const,
+    "const": _value,
     "properties": _named_schemas,
-    "required": _names,
+    "patternProperties": _pattern_properties,
     "additionalProperties": _schema,
+    "propertyNames": _schema,
+    "required": _names,
+    "minProperties": _count,
+    "maxProperties": _count,
+    "dependentRequired": _lists_of_names,
+    "dependentSchemas": _named_schemas,
+    "dependencies": _dependencies,
+    "unevaluatedProperties": _schema,
     "items": _items,
-    "prefixItems": _prefix_items,
+    "prefixItems": _schemas,
     "additionalItems": _additional_items,
-    "anyOf": _schemas,
-    "allOf": _schemas,
-    "$ref": _reference,
+    "minItems": _count,
+    "maxItems": _count,
+    "uniqueItems": _flag,
+    "contains": _schema,
+    "minContains": _least_contained,
+    "maxContains": _count,
+    "unevaluatedItems": _schema,
     "minLength": _count,
     "maxLength": _count,
     "pattern": _pattern,
-    "minItems": _count,
-    "maxItems": _count,
+    "format": _format,
     "minimum": _number,
     "maximum": _number,
     "exclusiveMinimum": _bound,
     "exclusiveMaximum": _bound,
-    "format": _format,
+    "multipleOf": _multiple,
+    "anyOf": _schemas,
+    "allOf": _schemas,
+    "oneOf": _schemas,
+    "not": _schema,
+    "if": _condition,
+    "then": _condition,
+    "else": _condition,
+    "$ref": _reference,
+    "$dynamicRef": _dynamic_reference,
+    "$recursiveRef": _dynamic_reference,
     "$id": _identity,
     "id": _identity,
-    "$schema": _dialect,
 }
 
-# Values with which an unsupported keyword says nothing.
-HARMLESS: dict[str, Any] = {
-    "uniqueItems": False,
-    "minProperties": 0,
-    "patternProperties": {},
-    "dependencies": {},
-    "dependentRequired": {},
-    "dependentSchemas": {},
-}
-
-# What decides which documents are valid: without any of these a schema admits everything.
-ASSERTING = frozenset(RULES) - {"format", "$id", "id", "$schema", "additionalItems"}
-
-UNSUPPORTED = (
-    "oneOf", "not", "if", "then", "else", "multipleOf", "uniqueItems", "contains", "minContains", "maxContains",
-    "minProperties", "maxProperties", "patternProperties", "propertyNames", "dependencies", "dependentRequired",
-    "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "$recursiveRef", "$dynamicRef",
-    "disallow", "divisibleBy", "extends",
-)  # fmt: skip
-RULES.update(dict.fromkeys(UNSUPPORTED, _unsupported))
+# Without any of these a schema admits everything.
+ASSERTING = frozenset(RULES) - {"$id", "id", "additionalItems", "then", "else", "minContains", "maxContains"}

@@ -20,50 +20,31 @@ if TYPE_CHECKING:
 
 
 class Members:
-    """The expression of one kind of object.
+    """The expression of objects whose properties can each be decided by itself."""
 
-    ``order`` is the term that says in which order keys are read: every name in it, also of arms of
-    an ``anyOf`` that this object does not belong to, has its place. If one schema is ``alone`` in
-    speaking about this object, a member's term is its own order.
-    """
+    __slots__ = ("_after", "declared", "last", "members", "others", "required_from", "table", "writer")
 
-    __slots__ = (
-        "_after",
-        "alone",
-        "declared",
-        "last",
-        "members",
-        "order",
-        "others",
-        "required_from",
-        "table",
-        "writer",
-    )
-
-    def __init__(self, part: Objects, writer: Writer, order: Term) -> None:
+    def __init__(self, part: Objects, writer: Writer) -> None:
         self.writer = writer
-        self.order = order
         terms = writer.terms
-        names = writer.order.names(order)
         keys: list[bytes] = []
         declared: list[bytes] = []
-        self.members: list[tuple[str, Term]] = []
+        self.members: list[Term] = []
         required: list[bool] = []
-        for name in names:
+        for name in part.names():
             key = spell(name)
             if key is None:
                 continue
             declared.append(key)
-            term = part.member(name)
+            term = part.member(name, terms)
             if term is not FALSE and terms.inhabited(term):
                 keys.append(key)
                 required.append(name in part.required)
-                self.members.append((name, term))
+                self.members.append(term)
         self.declared = frozenset(declared)
         self.last = _next_required(required)
         self.required_from = max((i + 1 for i, needed in enumerate(required) if needed), default=0)
         self.table = writer.arena.table(keys, self.follow) if keys else None
-        self.alone = len(writer.order.facets(order)) < 2
         self.others = self._others(part.additional)
         self._after: dict[int, Any] = {}
 
@@ -72,8 +53,7 @@ class Members:
         writer = self.writer
         if additional is FALSE or not writer.terms.inhabited(additional):
             return writer.arena.EMPTY
-        order = additional if self.alone else writer.order.of_member(self.order, None)
-        common = writer.arena.concat(writer.shared.colon, writer.value(additional, order))
+        common = writer.arena.concat(writer.shared.colon, writer.value(additional))
         keys = OtherKeys(self.declared, frozenset(), common, writer.shared)
         return writer.arena.capture(writer.shared.string, keys)
 
@@ -98,9 +78,8 @@ class Members:
     def follow(self, arena: Any, index: int) -> Any:
         """What comes after the key of member ``index``: its value, and the rest of the object."""
         writer = self.writer
-        name, term = self.members[index]
-        order = term if self.alone else writer.order.of_member(self.order, name)
-        return arena.concat(writer.shared.colon, writer.value(term, order), self.after(index + 1))
+        value = writer.value(self.members[index])
+        return arena.concat(writer.shared.colon, value, self.after(index + 1))
 
     def after(self, index: int) -> Any:
         """The rest of an object behind a value.

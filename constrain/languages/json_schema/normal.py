@@ -1,25 +1,54 @@
-"""The normal form of a term: for each JSON type, alternatives without any choice left in them."""
+"""The normal form of a term: for each JSON type, alternatives with the choices between schemas made.
+
+An alternative is a *part*: ``Finite``, ``Strings``, ``Numbers``, ``Arrays`` or ``Objects``. Parts are
+closed under conjunction and complement, and so are unions of them. Where a product of alternatives
+would grow, one factor is kept as a *clause* of the other: a part holds that every clause holds,
+which is worked out while a value is read.
+
+Every part class answers the same questions::
+
+    meet(other, terms)       the values of both, or None
+    complement(terms)        alternatives that together are all other values of the type
+    with_clause(clause)      this part, and any of the alternatives of ``clause``
+    implies(other)           whether a quick look shows that ``other`` holds all its values
+    disjoint(other, terms)   whether a quick look shows that no value is in both
+    accepts(value, terms)    whether it holds ``value``
+    inhabited(terms)         whether it holds any value
+    write(writer)            the expression of its texts; it is inhabited
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from constrain.errors import WorkLimitExceeded
-from constrain.languages.json_schema.arrays import ANY_ARRAY
+from constrain.languages.json_schema.arrays import ANY_ARRAY, Arrays
+from constrain.languages.json_schema.clause import ONE, Clause, some
 from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.number_values import FiniteNumbers
 from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
-from constrain.languages.json_schema.objects import ANY_OBJECT
-from constrain.languages.json_schema.strings import ANY_STRING
+from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
+from constrain.languages.json_schema.overlap import disjoint_alternatives, overlapping
+from constrain.languages.json_schema.strings import ANY_STRING, FiniteStrings
+from constrain.languages.json_schema.term import FALSE, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
 
 # Bits of ``Normal.constants``.
 NULL_BIT, FALSE_BIT, TRUE_BIT = 1, 2, 4
+EVERY_CONSTANT = NULL_BIT | FALSE_BIT | TRUE_BIT
+CONSTANT_VALUES = ((NULL_BIT, None), (FALSE_BIT, False), (TRUE_BIT, True))
 
-# Alternatives that one type of one value may have. Ordinary schemas have fewer than 10; the product
-# of several ``anyOf`` that stand side by side is what grows.
-MAX_ALTERNATIVES = 4096
+# Products of more alternatives than this are not multiplied out but kept as clauses. Few alternatives
+# are cheaper as they are: each is written without looking at the others.
+MAX_PRODUCT = 4
+
+# Arms of a ``oneOf`` that overlap, more than this, are counted while a value is read.
+MAX_TOLD_APART = 3
+
+# Alternatives of scalars have no state to be worked out in, so they are multiplied out further.
+MAX_SCALAR_PRODUCT = 4096
 
 
 class Normal:
@@ -27,7 +56,7 @@ class Normal:
 
     Attributes:
         constants: which of null, false and true (bits).
-        strings, numbers, arrays, objects: alternatives, each a part (``Strings`` etc.) or ``Finite``.
+        strings, numbers, arrays, objects: alternatives, each a part.
     """
 
     __slots__ = ("arrays", "constants", "numbers", "objects", "strings")
@@ -62,16 +91,23 @@ class Normal:
     def parts(self) -> tuple[Any, ...]:
         return (*self.strings, *self.numbers, *self.arrays, *self.objects)
 
+    def by_type(self) -> tuple[tuple[Any, ...], ...]:
+        """The alternatives of each type, in the order of ``UNRESTRICTED``."""
+        return (self.strings, self.numbers, self.arrays, self.objects)
+
 
 # The parts that hold every value of their type. Where there is one, it is the only alternative.
 UNRESTRICTED = (ANY_STRING, ANY_NUMBER, ANY_ARRAY, ANY_OBJECT)
 
 NOTHING = Normal()
-ANYTHING = Normal(NULL_BIT | FALSE_BIT | TRUE_BIT, (ANY_STRING,), (ANY_NUMBER,), (ANY_ARRAY,), (ANY_OBJECT,))
+ANYTHING = Normal(EVERY_CONSTANT, (ANY_STRING,), (ANY_NUMBER,), (ANY_ARRAY,), (ANY_OBJECT,))
 
 
 def constant_bit(value: bool | None) -> int:
     return NULL_BIT if value is None else TRUE_BIT if value else FALSE_BIT
+
+
+# -- the algebra ------------------------------------------------------------------------------
 
 
 def meet(one: Normal, other: Normal, terms: Terms) -> Normal:
@@ -80,24 +116,11 @@ def meet(one: Normal, other: Normal, terms: Terms) -> Normal:
         return other if one is ANYTHING else one
     return Normal(
         one.constants & other.constants,
-        _product(one.strings, other.strings, terms),
-        _product(one.numbers, other.numbers, terms),
-        _product(one.arrays, other.arrays, terms),
-        _product(one.objects, other.objects, terms),
+        meet_alternatives(one.strings, other.strings, terms),
+        meet_alternatives(one.numbers, other.numbers, terms),
+        meet_alternatives(one.arrays, other.arrays, terms),
+        meet_alternatives(one.objects, other.objects, terms),
     )
-
-
-def _product(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Terms) -> tuple[Any, ...]:
-    if not ones or not others:
-        return ()
-    if ones[0] in UNRESTRICTED or others[0] in UNRESTRICTED:
-        return others if ones[0] in UNRESTRICTED else ones
-    if len(ones) * len(others) > MAX_ALTERNATIVES:
-        raise WorkLimitExceeded(
-            f"anyOf side by side make more than {MAX_ALTERNATIVES} alternatives for one value; merge some of them"
-        )
-    both = [one.meet(other, terms) for one in ones for other in others]
-    return _distinct([part for part in both if part is not None])
 
 
 def join(arms: list[Normal]) -> Normal:
@@ -116,6 +139,117 @@ def join(arms: list[Normal]) -> Normal:
     )
 
 
+def complement(normal: Normal, terms: Terms) -> Normal:
+    """The values not in ``normal``."""
+    if normal is ANYTHING:
+        return NOTHING
+    types = [
+        complement_alternatives(parts, whole, terms)
+        for parts, whole in zip(normal.by_type(), UNRESTRICTED, strict=True)
+    ]
+    return Normal(EVERY_CONSTANT & ~normal.constants, *types)
+
+
+def complement_alternatives(parts: tuple[Any, ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+    """The values of one type, all of which are in ``whole``, that are in none of ``parts``."""
+    result: tuple[Any, ...] = (whole,)
+    for part in parts:
+        if part in UNRESTRICTED:
+            return ()
+        result = meet_alternatives(result, _distinct(part.complement(terms)), terms)
+    return result
+
+
+def exactly_one(arms: list[Normal], negations: list[Term], terms: Terms) -> Normal:
+    """The values of one of ``arms`` and not of the others; ``negations`` are the terms of their complements.
+
+    A type of values that two arms share needs the complement of the one in the other, unless the
+    arms are seen to be disjoint in it.
+    """
+    once = twice = 0
+    for arm in arms:
+        twice |= once & arm.constants
+        once |= arm.constants
+    types: list[tuple[Any, ...]] = []
+    for index in range(len(UNRESTRICTED)):
+        shares = [arm.by_type()[index] for arm in arms]
+        overlaps = overlapping(shares, terms)
+        entangled = [i for i, rivals in enumerate(overlaps) if rivals]
+        whole = UNRESTRICTED[index]
+        kept: list[Any] = []
+        if len(entangled) > MAX_TOLD_APART and isinstance(whole, (Arrays, Objects)):
+            kept.append(whole.with_clause(Clause(ONE, tuple([shares[i] for i in entangled]))))
+            shares = [share for share, rivals in zip(shares, overlaps, strict=True) if not rivals]
+            overlaps = [[] for _ in shares]
+        for share, rivals in zip(shares, overlaps, strict=True):
+            result = share
+            for rival in rivals:
+                if result:
+                    result = meet_alternatives(result, terms.normal(negations[rival]).by_type()[index], terms)
+            kept.extend(result)
+        types.append(_distinct(kept))
+    return Normal(once & ~twice, *types)
+
+
+def at_least_two(arms: list[Normal], terms: Terms) -> Normal:
+    """The values of two of ``arms`` or more."""
+    once = twice = 0
+    for arm in arms:
+        twice |= once & arm.constants
+        once |= arm.constants
+    types: list[tuple[Any, ...]] = []
+    for index in range(len(UNRESTRICTED)):
+        shares = [arm.by_type()[index] for arm in arms]
+        kept: list[Any] = []
+        for i, rivals in enumerate(overlapping(shares, terms)):
+            for j in rivals:
+                if i < j:
+                    kept.extend(meet_alternatives(shares[i], shares[j], terms))
+        types.append(_distinct(kept))
+    return Normal(twice, *types)
+
+
+def disjoint(one: Normal, other: Normal, terms: Terms) -> bool:
+    """Whether a quick look shows that no value is in both."""
+    if one.constants & other.constants:
+        return False
+    pairs = zip(one.by_type(), other.by_type(), strict=True)
+    return all(disjoint_alternatives(ours, theirs, terms) for ours, theirs in pairs)
+
+
+def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Terms) -> tuple[Any, ...]:
+    """The values that are in one of ``ones`` and in one of ``others``, all of one type."""
+    if not ones or not others:
+        return ()
+    if ones[0] in UNRESTRICTED or others[0] in UNRESTRICTED:
+        return others if ones[0] in UNRESTRICTED else ones
+    finite = [part for part in ones if isinstance(part, Finite)]
+    if finite:
+        rest = tuple([part for part in ones if not isinstance(part, Finite)])
+        kept = [within for part in finite for within in part.within(others, terms)]
+        return _distinct([*kept, *meet_alternatives(rest, others, terms)])
+    if any(isinstance(part, Finite) for part in others):
+        return meet_alternatives(others, ones, terms)
+    return _distinct([part for one in ones for part in _narrow(one, others, len(ones), terms)])
+
+
+def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: Terms) -> list[Any]:
+    """The alternatives of ``one`` and any of ``others``; ``siblings`` is how many are treated like it."""
+    if any(one.implies(other) for other in others):
+        return [one]
+    possible = [other for other in others if not one.disjoint(other, terms)]
+    if len(possible) > 1 and siblings * len(possible) > MAX_PRODUCT:
+        if isinstance(one, (Arrays, Objects)):
+            return [one.with_clause(some(tuple(possible)))]
+        if siblings * len(possible) > MAX_SCALAR_PRODUCT:
+            raise WorkLimitExceeded(
+                f"anyOf or oneOf side by side make more than {MAX_SCALAR_PRODUCT} alternatives for one string "
+                "or number; merge some of them"
+            )
+    both = [one.meet(other, terms) for other in possible]
+    return [part for part in both if part is not None]
+
+
 def _distinct(parts: list[Any]) -> tuple[Any, ...]:
     """Each part once; an unrestricted one takes in all others; finite ones become one."""
     if len(parts) < 2:
@@ -128,11 +262,47 @@ def _distinct(parts: list[Any]) -> tuple[Any, ...]:
     if len(finite) < 2:
         return tuple(kept)
     others = [part for part in kept if not isinstance(part, Finite)]
-    for lexical in (False, True):
-        values = [value for part in finite if part.lexical is lexical for value in part.values]
-        if values:
-            others.append(Finite(values, lexical))
+    for spelling in sorted({part.spelling for part in finite}):
+        values = [value for part in finite if part.spelling == spelling for value in part.values]
+        others.append(type(finite[0])(values, spelling))
     return tuple(others)
+
+
+def finite(values: list[Any], terms: Terms) -> Normal:
+    """Exactly the given values. Arrays and objects are described item by item: they have many spellings."""
+    constants = 0
+    strings: list[str] = []
+    numbers: list[Any] = []
+    arrays: list[Any] = []
+    objects: list[Any] = []
+    for value in values:
+        if value is None or isinstance(value, bool):
+            constants |= constant_bit(value)
+        elif isinstance(value, str):
+            strings.append(value)
+        elif isinstance(value, list):
+            items = tuple([terms.constant(item) for item in value])
+            arrays.append(Arrays(items, FALSE, len(value), len(value)))
+        elif isinstance(value, dict):
+            members = {name: terms.constant(item) for name, item in value.items()}
+            objects.append(Objects(members, FALSE, dict.fromkeys(members)))
+        else:
+            numbers.append(value)
+    return Normal(
+        constants,
+        (FiniteStrings(strings),) if strings else (),
+        (FiniteNumbers(numbers),) if numbers else (),
+        _distinct(arrays),
+        _distinct(objects),
+    )
+
+
+def narrowed(part: Any) -> Normal:
+    """All values, those of the type of ``part`` (arrays or objects) narrowed to it."""
+    arrays, objects = ANYTHING.arrays, ANYTHING.objects
+    if isinstance(part, Objects):
+        return Normal(EVERY_CONSTANT, ANYTHING.strings, ANYTHING.numbers, arrays, (part,))
+    return Normal(EVERY_CONSTANT, ANYTHING.strings, ANYTHING.numbers, (part,), objects)
 
 
 # What a type name stands for, before other keywords narrow it.

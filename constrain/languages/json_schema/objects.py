@@ -1,71 +1,293 @@
-"""Objects: terms of named properties, a term of all others, the names that are required."""
+"""Objects: terms of named properties and of all others, numbers of properties, clauses."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.clause import Clause, resolve
+from constrain.languages.json_schema.keys import Keys
 from constrain.languages.json_schema.members import Members
-from constrain.languages.json_schema.spelling import spell
-from constrain.languages.json_schema.term import TRUE, Term
+from constrain.languages.json_schema.spelling import has_spelling, smaller
+from constrain.languages.json_schema.term import FALSE, TRUE, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
     from constrain.languages.json_schema.writer import Writer
 
 
+class Shape(NamedTuple):
+    """What the values of names that no property is declared for satisfy: the terms of all patterns
+    that hold the name, or ``additional`` if none does. A pattern is a term over strings."""
+
+    patterns: tuple[tuple[Term, Term], ...]
+    additional: Term
+
+    def member(self, name: str, terms: Terms) -> Term:
+        found = [term for pattern, term in self.patterns if terms.accepts(pattern, name)]
+        return terms.all_of(found) if found else self.additional
+
+
+class Count(NamedTuple):
+    """From ``least`` to ``most`` (None: any number of) members of ``keys`` have a value in ``term``."""
+
+    keys: Keys
+    term: Term
+    least: int
+    most: int | None
+
+    def accepts(self, value: dict[str, Any], terms: Terms) -> bool:
+        count = sum(
+            self.keys.holds(name, terms) and terms.accepts(self.term, item) for name, item in value.items()
+        )
+        return self.least <= count and (self.most is None or count <= self.most)
+
+
 class Objects:
-    """Objects whose property *k* is in ``properties[k]``, or in ``additional`` if it has no entry."""
+    """Objects whose property *k* is in ``member(k)``, with some more conditions.
 
-    __slots__ = ("additional", "properties", "required")
+    Attributes:
+        properties: the term of each name that is spoken of, in reading order.
+        additional: what the value of every other name satisfies ...
+        shapes: ... and what it satisfies depending on the name.
+        required: names that must be there, in reading order (the values are None).
+        least, most: how many properties there are (None: any number).
+        counts: how many properties of a class have a value in a term.
+        clauses: what holds one way or another.
+    """
 
-    def __init__(self, properties: dict[str, Term], additional: Term, required: frozenset[str]) -> None:
+    __slots__ = (
+        "_key", "additional", "clauses", "counts", "least", "most", "properties", "required", "shapes",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        properties: dict[str, Term],
+        additional: Term = TRUE,
+        required: Iterable[str] = (),
+        *,
+        shapes: tuple[Shape, ...] = (),
+        least: int = 0,
+        most: int | None = None,
+        counts: tuple[Count, ...] = (),
+        clauses: tuple[Clause, ...] = (),
+    ) -> None:
         self.properties = properties
         self.additional = additional
-        self.required = required
+        self.required: dict[str, None] = dict.fromkeys(required)
+        self.shapes = shapes
+        self.least = least
+        self.most = most
+        self.counts = counts
+        self.clauses = clauses
+        self._key: Any = None
+
+    @property
+    def key(self) -> Any:
+        """All of it, to be compared and hashed; the order of names is a part of it."""
+        if self._key is None:
+            self._key = (
+                tuple(self.properties.items()), self.additional, tuple(self.required), self.shapes,
+                self.least, self.most, self.counts, self.clauses,
+            )  # fmt: skip
+        return self._key
 
     def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Objects):
+            return self is other
         return (
-            isinstance(other, Objects)
+            len(self.properties) == len(other.properties)
             and self.additional is other.additional
-            and self.required == other.required
-            and self.properties == other.properties
+            and len(self.required) == len(other.required)
+            and self.key == other.key
         )
 
     def __hash__(self) -> int:
-        return hash((len(self.properties), self.additional, self.required))
+        return hash((len(self.properties), self.additional, len(self.required), self.least, self.most))
 
-    def member(self, name: str) -> Term:
+    def member(self, name: str, terms: Terms) -> Term:
         """What the value of property ``name`` must satisfy."""
-        return self.properties.get(name, self.additional)
+        found = self.properties.get(name)
+        return found if found is not None else self.other(name, terms)
 
-    def meet(self, other: Any, terms: Terms) -> Any:
-        if isinstance(other, Finite):
-            return other.meet(self, terms)
-        properties = {name: terms.both(term, other.member(name)) for name, term in self.properties.items()}
+    def other(self, name: str, terms: Terms) -> Term:
+        """The same for a name that ``properties`` does not have."""
+        if not self.shapes:
+            return self.additional
+        return terms.all_of([self.additional, *[shape.member(name, terms) for shape in self.shapes]])
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether each property can be decided by itself, and no number of them matters."""
+        return not (self.counts or self.clauses or self.least or self.most is not None)
+
+    def names(self) -> dict[str, None]:
+        """The names that are spoken of, in reading order; those that are only required come last."""
+        result = dict.fromkeys(self.properties)
+        for part in self._alternatives():
+            result.update(dict.fromkeys(part.names()))
+        result.update(self.required)
+        for count in self.counts:
+            result.update(dict.fromkeys(sorted(count.keys.names or count.keys.excluded)))
+        return result
+
+    def _alternatives(self) -> Iterator[Objects]:
+        return (part for clause in self.clauses for part in clause.alternatives())
+
+    # -- the algebra --------------------------------------------------------------------------
+
+    def meet(self, other: Objects, terms: Terms) -> Objects | None:
+        properties = {
+            name: terms.both(term, other.member(name, terms)) for name, term in self.properties.items()
+        }
         for name, term in other.properties.items():
             if name not in properties:
-                properties[name] = terms.both(self.additional, term)
+                properties[name] = terms.both(self.other(name, terms), term)
+        least, most = max(self.least, other.least), smaller(self.most, other.most)
+        if most is not None and least > most:
+            return None
+        result = Objects(
+            properties,
+            terms.both(self.additional, other.additional),
+            {**self.required, **other.required},
+            shapes=_union(self.shapes, other.shapes),
+            least=least,
+            most=most,
+            counts=_union(self.counts, other.counts),
+        )
+        if any(result.member(name, terms) is FALSE for name in result.required):
+            return None
+        clauses = _union(self.clauses, other.clauses)
+        return resolve(result, clauses, terms) if clauses else result
+
+    def with_clause(self, clause: Clause) -> Objects:
+        """The objects for which ``clause`` holds as well."""
+        return self.with_clauses(_union(self.clauses, (clause,)))
+
+    def without_clauses(self) -> Objects:
+        return self.with_clauses(()) if self.clauses else self
+
+    def with_clauses(self, clauses: tuple[Clause, ...]) -> Objects:
+        """The objects with these clauses in place of its own."""
         return Objects(
-            properties, terms.both(self.additional, other.additional), self.required | other.required
+            self.properties,
+            self.additional,
+            self.required,
+            shapes=self.shapes,
+            least=self.least,
+            most=self.most,
+            counts=self.counts,
+            clauses=clauses,
         )
 
-    def accepts(self, value: dict[str, Any], terms: Terms) -> bool:
-        if not self.required <= value.keys():
+    def complement(self, terms: Terms) -> list[Objects]:
+        result = [Objects({name: FALSE}) for name in self.required]
+        for name, term in self.properties.items():
+            if term is not TRUE:
+                result.append(Objects({name: terms.negation(term)}, TRUE, [name]))
+        for keys, term in self.restricted():
+            if term is not TRUE:
+                result.append(Objects({}, counts=(Count(keys, terms.negation(term), 1, None),)))
+        if self.least > 0:
+            result.append(Objects({}, most=self.least - 1))
+        if self.most is not None:
+            result.append(Objects({}, least=self.most + 1))
+        for count in self.counts:
+            if count.least > 0:
+                result.append(Objects({}, counts=(count._replace(least=0, most=count.least - 1),)))
+            if count.most is not None:
+                result.append(Objects({}, counts=(count._replace(least=count.most + 1, most=None),)))
+        for clause in self.clauses:
+            result.extend(clause.complement(ANY_OBJECT, terms))
+        return result
+
+    def restricted(self) -> Iterator[tuple[Keys, Term]]:
+        """The classes of names that ``properties`` does not have, and what their values satisfy."""
+        declared = frozenset(self.properties)
+        yield Keys(None, declared), self.additional
+        for shape in self.shapes:
+            for pattern, term in shape.patterns:
+                yield Keys(None, declared, frozenset([pattern])), term
+            outside = frozenset([pattern for pattern, _ in shape.patterns])
+            yield Keys(None, declared, frozenset(), outside), shape.additional
+
+    def implies(self, other: Any) -> bool:
+        """Whether a quick look shows that every one of these objects is in ``other``."""
+        if not isinstance(other, Objects):
             return False
-        return all(terms.accepts(self.member(name), item) for name, item in value.items())
+        if other.least > max(self.least, len(self.required)) or (
+            other.most is not None and (self.most is None or self.most > other.most)
+        ):
+            return False
+        if not (other.required.keys() <= self.required.keys()):
+            return False
+        for name, term in other.properties.items():
+            ours = self.properties.get(name, self.additional)
+            if not (term is TRUE or ours is term or ours is FALSE):
+                return False
+        if (other.additional is not TRUE or other.shapes) and not _covers(other, self):
+            return False
+        return (
+            (other.additional is TRUE or other.additional is self.additional)
+            and set(other.shapes) <= set(self.shapes)
+            and set(other.counts) <= set(self.counts)
+            and set(other.clauses) <= set(self.clauses)
+        )
+
+    def disjoint(self, other: Objects, terms: Terms) -> bool:
+        """Whether a quick look shows that no object is in both: a required property has no common value."""
+        most = smaller(self.most, other.most)
+        if most is not None and most < max(self.least, other.least, len(self.required), len(other.required)):
+            return True
+        for name in {**self.required, **other.required}:
+            if terms.disjoint(self.member(name, terms), other.member(name, terms)):
+                return True
+        return False
+
+    # -- values -------------------------------------------------------------------------------
+
+    def accepts(self, value: dict[str, Any], terms: Terms) -> bool:
+        return (
+            self.required.keys() <= value.keys()
+            and self.least <= len(value)
+            and (self.most is None or len(value) <= self.most)
+            and all(terms.accepts(self.member(name, terms), item) for name, item in value.items())
+            and all(count.accepts(value, terms) for count in self.counts)
+            and all(clause.accepts(value, terms) for clause in self.clauses)
+        )
 
     def inhabited(self, terms: Terms) -> bool:
         """Only the properties that must be there are asked about: others may be recursive."""
         for name in self.required:
-            if not (name.isascii() or spell(name)) or not terms.inhabited(self.member(name)):
+            if not has_spelling(name) or not terms.inhabited(self.member(name, terms)):
                 return False
-        return True
+        if self.is_simple or (self._is_only_bounded and not self._exceeds(len(self.required))):
+            return True
+        return terms.object_states(self).is_live()
 
-    def write(self, writer: Writer, order: Term) -> Any:
+    @property
+    def _is_only_bounded(self) -> bool:
+        return not (self.counts or self.clauses)
+
+    def _exceeds(self, count: int) -> bool:
+        """Whether ``count`` properties are too few or too many."""
+        return count < self.least or (self.most is not None and count > self.most)
+
+    def write(self, writer: Writer) -> Any:
         if self == ANY_OBJECT:
             return writer.shared.object
-        return Members(self, writer, order).node()
+        if self.is_simple and not self.shapes and writer.options.property_order == "schema":
+            return Members(self, writer).node()
+        return writer.object_writer(self).node()
 
 
-ANY_OBJECT = Objects({}, TRUE, frozenset())
+def _union(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*ones, *[other for other in others if other not in ones]) if others else ones
+
+
+def _covers(other: Objects, part: Objects) -> bool:
+    """Whether ``part`` admits no name by itself that ``other`` only admits as one of the others."""
+    return all(name in other.properties or term is FALSE for name, term in part.properties.items())
+
+
+ANY_OBJECT = Objects({})

@@ -5,25 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WHITESPACE = ("flexible", "compact")
+ORDERS = ("schema", "any")
 MAX_DIGITS = 400
 
 
 @dataclass(frozen=True)
 class Options:
-    """Choices within JSON that no schema speaks of.
+    """Choices that no schema speaks of.
 
     Attributes:
         whitespace: ``"flexible"`` allows, wherever JSON does before and inside the document, one
             space, then a line break and at most 64 spaces or tabs of indentation, each optional;
             ``"compact"`` allows none.
         max_digits: longest run of digits before and after the decimal point (1 to 400).
+        property_order: ``"schema"`` wants the keys of an object in the order in which the schema
+            speaks of them, other keys last; ``"any"`` takes them in any order.
+        formats: whether ``format`` is asserted, where it names a format that a specification
+            defines, or is an annotation.
+        draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (None: 2020).
     """
 
     whitespace: str = "flexible"
     max_digits: int = 32
+    property_order: str = "schema"
+    formats: bool = True
+    draft: int | None = None
+
+    @property
+    def spelling(self) -> tuple[str, int]:
+        """The options that say how values are spelled, whatever the schema."""
+        return self.whitespace, self.max_digits
 
     def __post_init__(self) -> None:
         if self.whitespace not in WHITESPACE:
             raise ValueError(f"whitespace must be one of {', '.join(WHITESPACE)}, not {self.whitespace!r}")
+        if self.property_order not in ORDERS:
+            raise ValueError(
+                f"property_order must be one of {', '.join(ORDERS)}, not {self.property_order!r}"
+            )
+        if self.draft not in (None, 4, 6, 7, 2019, 2020):
+            raise ValueError(f"the draft must be 4, 6, 7, 2019 or 2020, not {self.draft!r}")
         if not 1 <= self.max_digits <= MAX_DIGITS:
             raise ValueError(f"max_digits must lie between 1 and {MAX_DIGITS}, not {self.max_digits}")

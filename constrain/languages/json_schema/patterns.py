@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
-from constrain.languages.json_schema.spelling import JsonText, contents, smaller, spell
+from constrain.languages.json_schema.enumeration import always_extends, few_texts
+from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.formats import format_contents
+from constrain.languages.json_schema.spelling import JsonText, contents, has_spelling, smaller, spell
 from constrain.languages.regex import parse, regex_expression
 from constrain.languages.regex.analysis import width
 from constrain.languages.regex.syntax import NEVER, Chars, Concat, End, Loop, Node, Start
@@ -16,67 +21,147 @@ if TYPE_CHECKING:
 
 ALPHABET = JsonText()
 
+# States of a language of property names that are looked at, to see whether names can always go on.
+MAX_STATES = 300
+
+
+class Language(NamedTuple):
+    """A set of strings: ``kind`` is "pattern" (``value``: its text), "format" (its name) or
+    "values" (a frozenset of strings)."""
+
+    kind: str
+    value: Any
+
 
 class Patterns:
     """Expressions of string contents (without quotes) in one arena, memoised."""
 
-    __slots__ = ("_arena", "_bodies", "_nodes", "character")
+    __slots__ = ("_arena", "_bodies", "_inhabited", "_nodes", "character")
 
     def __init__(self, arena: Engine, character: Any) -> None:
         self._arena = ref(arena)
         self.character = character
-        self._nodes: dict[str, Any] = {}
+        self._nodes: dict[Language, Any] = {}
         self._bodies: dict[Strings, Any] = {}
+        self._inhabited: dict[Strings, bool] = {}
 
     @property
     def arena(self) -> Any:
         """The arena written to. It keeps what writes to it alive, and not the other way round."""
         return self._arena()
 
-    def node(self, pattern: str) -> Any:
-        """The contents of strings that hold a match of ``pattern``."""
-        node = self._nodes.get(pattern)
+    def node(self, language: Language) -> Any:
+        """The contents of the strings in ``language``."""
+        node = self._nodes.get(language)
         if node is None:
-            node = regex_expression(self.arena, pattern, flavour="ecma", alphabet=ALPHABET, mode="search")
-            self._nodes[pattern] = node
+            node = self._nodes[language] = WRITERS[language.kind](self.arena, language.value)
         return node
 
     def body(self, part: Strings) -> Any:
-        """The contents of the strings of ``part``, which has at least one pattern."""
+        """The contents of the strings of ``part``, which is in or out of at least one language."""
         body = self._bodies.get(part)
         if body is None:
             body = self._bodies[part] = self._write(part)
         return body
 
     def _write(self, part: Strings) -> Any:
-        if len(part.patterns) == 1:
-            bounds, letters = lengths(part.patterns[0])
+        arena = self.arena
+        if len(part.languages) == 1 and not part.excluded and part.languages[0].kind == "pattern":
+            pattern = part.languages[0].value
+            bounds, letters = lengths(pattern)
             least, most = max(bounds[0], part.least), smaller(bounds[1], part.most)
             if most is not None and least > most:
-                return self.arena.EMPTY
+                return arena.EMPTY
             if (least, most) == bounds:
-                return self.node(part.patterns[0])
+                return self.node(part.languages[0])
             if letters is not None:
-                return self.arena.repeat(ALPHABET.characters(self.arena, letters.ranges), least, most)
-        nodes = [self.node(pattern) for pattern in part.patterns]
-        if part.least > 0 or part.most is not None:
-            nodes.append(self.arena.repeat(self.character, part.least, part.most))
-        return self.arena.intersection(nodes)
+                return arena.repeat(ALPHABET.characters(arena, letters.ranges), least, most)
+        nodes = [self.node(language) for language in part.languages]
+        if part.least > 0 or part.most is not None or not nodes:
+            nodes.append(arena.repeat(self.character, part.least, part.most))
+        nodes.extend(arena.complement(self.node(language)) for language in part.excluded)
+        return arena.intersection(nodes)
 
     def inhabited(self, part: Strings) -> bool:
-        """Whether any string matches; most patterns show it without being compiled."""
-        if len(part.patterns) == 1:
-            tree = parse(part.patterns[0], "ecma")
-            start, _, end = _middle(tree)
-            shortest, _ = width(tree)  # a plain pattern has a match that is as short as that
-            if not (start and end):
-                shortest = max(shortest, part.least)  # and any longer text, where text may come beside it
-            if is_plain(tree) and part.least <= shortest and (part.most is None or shortest <= part.most):
-                return True
-        return not self.arena.is_empty(self.body(part))
+        """Whether there is any string in ``part``; most patterns show it without being compiled."""
+        answer = self._inhabited.get(part)
+        if answer is None:
+            answer = self._inhabited[part] = _has_plain_match(part) or not self.arena.is_empty(
+                self.body(part)
+            )
+        return answer
 
-    def matches(self, pattern: str, value: str) -> bool:
-        return spell(value) is not None and bool(self.arena.matches(self.node(pattern), contents(value)))
+    def contents(self, part: Any) -> Any:
+        """The contents of the strings of ``part``."""
+        if isinstance(part, Finite):
+            return _any_value(self.arena, frozenset(part.values))
+        if part.is_plain:
+            return self.arena.repeat(self.character, part.least, part.most)
+        return self.body(part)
+
+    def few_values(self, part: Any, limit: int) -> list[str] | None:
+        """The strings of ``part`` that have a spelling; None if there are more than ``limit``."""
+        if isinstance(part, Finite):
+            return [value for value in part.values if has_spelling(value)]
+        if (part.is_plain and part.most != 0) or _is_open_ended(part):
+            return None
+        texts = few_texts(self.arena, self.contents(part), limit)
+        return None if texts is None else [json.loads(b'"' + text + b'"') for text in texts]
+
+    def extends(self, part: Any) -> bool:
+        """Whether every beginning of a string of ``part`` is one of infinitely many strings, and seen to be."""
+        if isinstance(part, Finite):
+            return False
+        if part.is_plain:
+            return part.most is None
+        return _is_open_ended(part) or always_extends(self.arena, self.contents(part), MAX_STATES)
+
+    def matches(self, language: Language, value: str) -> bool:
+        if language.kind == "values":
+            return value in language.value
+        return spell(value) is not None and bool(self.arena.matches(self.node(language), contents(value)))
+
+
+def _search(arena: Engine, pattern: str) -> Any:
+    """The contents of strings that hold a match of ``pattern``."""
+    return regex_expression(arena, pattern, flavour="ecma", alphabet=ALPHABET, mode="search")
+
+
+def _any_value(arena: Engine, values: frozenset[str]) -> Any:
+    return arena.union([arena.literal(contents(value)) for value in values if spell(value) is not None])
+
+
+# How each kind of language is written.
+WRITERS: dict[str, Callable[[Any, Any], Any]] = {
+    "pattern": _search,
+    "format": format_contents,
+    "values": _any_value,
+}
+
+
+def _is_open_ended(part: Strings) -> bool:
+    """Whether it is one pattern that anything may follow: then a string goes on after it for ever."""
+    if (
+        len(part.languages) != 1
+        or part.excluded
+        or part.languages[0].kind != "pattern"
+        or part.most is not None
+    ):
+        return False
+    tree = parse(part.languages[0].value, "ecma")
+    return is_plain(tree) and not _middle(tree)[2]
+
+
+def _has_plain_match(part: Strings) -> bool:
+    """Whether the one pattern of ``part``, which is plain, matches a text of a length in its bounds."""
+    if len(part.languages) != 1 or part.excluded or part.languages[0].kind != "pattern":
+        return False
+    tree = parse(part.languages[0].value, "ecma")
+    start, _, end = _middle(tree)
+    shortest, _ = width(tree)  # a plain pattern has a match that is as short as that
+    if not (start and end):
+        shortest = max(shortest, part.least)  # and any longer text, where text may come beside it
+    return is_plain(tree) and part.least <= shortest and (part.most is None or shortest <= part.most)
 
 
 def _middle(tree: Node) -> tuple[bool, list[Node], bool]:

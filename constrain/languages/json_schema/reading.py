@@ -1,113 +1,187 @@
 """From the keywords of one schema to the values they admit.
 
-Keywords that speak about one JSON type become a part of that type; applicators (``$ref``,
-``anyOf``, ``allOf``) become terms, to be combined by ``Terms``. The schema has passed the check.
+Keywords that speak about one JSON type become a part of that type; applicators (``$ref``, ``anyOf``,
+``not`` ...) become terms, to be combined by ``Terms``. The schema has passed the check.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from constrain.languages.json_schema.arrays import Arrays
-from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.arrays import Arrays, ItemCount
+from constrain.languages.json_schema.clause import Clause, some
 from constrain.languages.json_schema.keywords import MAX_COUNT
-from constrain.languages.json_schema.normal import ANYTHING, TYPES, Normal, constant_bit, join, meet
+from constrain.languages.json_schema.normal import ANYTHING, TYPES, Normal, finite, join, meet
 from constrain.languages.json_schema.numbers import LEXICAL, Numbers
-from constrain.languages.json_schema.objects import Objects
+from constrain.languages.json_schema.objects import Objects, Shape
+from constrain.languages.json_schema.patterns import Language
 from constrain.languages.json_schema.spelling import Number, exact
 from constrain.languages.json_schema.strings import Strings
+from constrain.languages.json_schema.term import FALSE, TRUE, Term
+from constrain.languages.json_schema.unevaluated import unevaluated_items, unevaluated_properties
 
 if TYPE_CHECKING:
-    from constrain.languages.json_schema.term import Term
     from constrain.languages.json_schema.terms import Terms
 
-STRING_KEYWORDS = frozenset(["minLength", "maxLength", "pattern"])
-NUMBER_KEYWORDS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])
-ARRAY_KEYWORDS = frozenset(["items", "prefixItems", "minItems", "maxItems"])
-OBJECT_KEYWORDS = frozenset(["properties", "required", "additionalProperties"])
+STRING_KEYWORDS = frozenset(["minLength", "maxLength", "pattern", "format"])
+NUMBER_KEYWORDS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
+ARRAY_KEYWORDS = frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"])
+OBJECT_KEYWORDS = frozenset([
+    "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
+    "maxProperties", "dependentRequired", "dependencies",
+])  # fmt: skip
 VALUE_KEYWORDS = frozenset(["enum", "const"])
 NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS | VALUE_KEYWORDS
-APPLICATORS = frozenset(["$ref", "anyOf", "allOf"])
-STRUCTURE = ("properties", "additionalProperties", "prefixItems", "items", "required")
+
+# Keywords that mention names of properties: where the first of them stands, all of a schema's own are read.
+STRUCTURE = frozenset(
+    ["properties", "additionalProperties", "patternProperties", "prefixItems", "items", "required"]
+)
 
 
 def is_plain(schema: dict[str, Any]) -> bool:
     """Whether the schema has no applicator, so that only its own keywords speak."""
-    return APPLICATORS.isdisjoint(schema)
+    return APPLICATORS.keys().isdisjoint(schema)
 
 
-def steps(schema: dict[str, Any], terms: Terms) -> list[list[Term] | None]:
-    """What the schema demands, all of it, in reading order: any of some terms, or (None) its own keywords."""
-    if "$ref" in schema and terms.document.draft <= 7:  # it hides the keywords beside it
-        return [[terms.at(terms.document.resolve(schema["$ref"]))]]
-    result: list[list[Term] | None] = []
+def steps(term: Term, terms: Terms) -> list[Term | None]:
+    """What the schema of ``term`` demands, all of it, in reading order; None stands for its own keywords."""
+    schema = term.schema
+    if "$ref" in schema and terms.draft(term) <= 7:  # it hides the keywords beside it
+        return [terms.target(term, "$ref")]
+    result: list[Term | None] = []
     own = False
-    for keyword, value in schema.items():
-        if keyword == "anyOf":
-            result.append([terms.at(arm) for arm in value])
-        elif keyword == "allOf":
-            result.extend([[terms.at(arm)] for arm in value])
-        elif keyword == "$ref":
-            result.append([terms.at(terms.document.resolve(value))])
-        elif keyword in STRUCTURE and not own:
+    for keyword in schema:
+        read = APPLICATORS.get(keyword)
+        if keyword in STRUCTURE and not own:
             result.append(None)
             own = True
+        if read is not None:
+            result.extend(read(term, keyword, terms))
     if not own:
         result.append(None)
     return result
 
 
-def own_values(schema: dict[str, Any], terms: Terms) -> Normal:
+# -- applicators ------------------------------------------------------------------------------
+
+
+def _arms(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return [terms.at(arm, term.scope) for arm in term.schema[keyword]]
+
+
+def _any_of(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return [terms.any_of(_arms(term, keyword, terms))]
+
+
+def _one_of(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return [terms.one_of(_arms(term, keyword, terms))]
+
+
+def _not(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return [terms.negation(terms.at(term.schema[keyword], term.scope))]
+
+
+def _if(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    schema, scope = term.schema, term.scope
+    condition = terms.at(schema["if"], scope)
+    result = []
+    if "then" in schema:
+        result.append(terms.any_of([terms.negation(condition), terms.at(schema["then"], scope)]))
+    if "else" in schema:
+        result.append(terms.any_of([condition, terms.at(schema["else"], scope)]))
+    return result
+
+
+def _dependent_schemas(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return [
+        terms.any_of([terms.lacking(name), terms.at(schema, term.scope)])
+        for name, schema in term.schema[keyword].items()
+        if not isinstance(schema, list)
+    ]
+
+
+def _reference(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return [terms.target(term, keyword)]
+
+
+def _unevaluated_properties(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return unevaluated_properties(term, terms)
+
+
+def _unevaluated_items(term: Term, keyword: str, terms: Terms) -> list[Term]:
+    return unevaluated_items(term, terms)
+
+
+Applicator = Callable[[Term, str, "Terms"], list[Term]]
+
+APPLICATORS: dict[str, Applicator] = {
+    "$ref": _reference,
+    "$dynamicRef": _reference,
+    "$recursiveRef": _reference,
+    "allOf": _arms,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "not": _not,
+    "if": _if,
+    "dependentSchemas": _dependent_schemas,
+    "dependencies": _dependent_schemas,
+    "unevaluatedProperties": _unevaluated_properties,
+    "unevaluatedItems": _unevaluated_items,
+}
+
+
+# -- the keywords of one type -----------------------------------------------------------------
+
+
+def own_values(term: Term, terms: Terms) -> Normal:
     """The values that the schema's keywords other than applicators admit."""
-    kind = schema.get("type")
-    if kind is None:
-        base = ANYTHING
-    elif isinstance(kind, str):
-        base = TYPES[kind]
-    else:
-        base = join([TYPES[name] for name in kind])
-    if terms.document.draft == 4 and base.numbers and base.numbers[0].integer:
-        base = Normal(base.constants, base.strings, (Numbers(integer=LEXICAL),), base.arrays, base.objects)
+    schema = term.schema
+    base = _types(term, terms)
     if NARROWING.isdisjoint(schema):
         return base
     result = Normal(
         base.constants,
-        base.strings if STRING_KEYWORDS.isdisjoint(schema) else base.strings and (_strings(schema),),
+        base.strings if STRING_KEYWORDS.isdisjoint(schema) else base.strings and (_strings(schema, terms),),
         base.numbers
         if NUMBER_KEYWORDS.isdisjoint(schema)
         else base.numbers and (_numbers(schema, base.numbers[0]),),
-        base.arrays if ARRAY_KEYWORDS.isdisjoint(schema) else base.arrays and (_arrays(schema, terms),),
-        base.objects if OBJECT_KEYWORDS.isdisjoint(schema) else base.objects and (_objects(schema, terms),),
+        base.arrays if ARRAY_KEYWORDS.isdisjoint(schema) else base.arrays and (_arrays(term, terms),),
+        base.objects if OBJECT_KEYWORDS.isdisjoint(schema) else base.objects and (_objects(term, terms),),
     )
     if "enum" in schema:
-        result = meet(finite(schema["enum"]), result, terms)
+        result = meet(finite(schema["enum"], terms), result, terms)
     if "const" in schema:
-        result = meet(finite([schema["const"]]), result, terms)
+        result = meet(finite([schema["const"]], terms), result, terms)
     return result
 
 
-def finite(values: list[Any]) -> Normal:
-    """Exactly the given values."""
-    constants = 0
-    kinds: dict[type, list[Any]] = {str: [], int: [], list: [], dict: []}
-    for value in values:
-        if value is None or isinstance(value, bool):
-            constants |= constant_bit(value)
-        else:
-            kinds.get(type(value), kinds[int]).append(value)
-    parts = [(Finite(members),) if members else () for members in kinds.values()]
-    return Normal(constants, *parts)
+def _types(term: Term, terms: Terms) -> Normal:
+    kind = term.schema.get("type")
+    if kind is None:
+        return ANYTHING
+    base = TYPES[kind] if isinstance(kind, str) else join([TYPES[name] for name in kind])
+    if base.numbers and base.numbers[0].integer and terms.draft(term) == 4:
+        integers = (Numbers(integer=LEXICAL),)
+        return Normal(base.constants, base.strings, integers, base.arrays, base.objects)
+    return base
 
 
-def _strings(schema: dict[str, Any]) -> Strings:
-    patterns = (schema["pattern"],) if "pattern" in schema else ()
-    return Strings(int(schema.get("minLength", 0)), _most(schema, "maxLength"), patterns)
+def _strings(schema: dict[str, Any], terms: Terms) -> Strings:
+    languages = []
+    if "pattern" in schema:
+        languages.append(Language("pattern", schema["pattern"]))
+    if terms.asserts_format(schema):
+        languages.append(Language("format", schema["format"]))
+    return Strings(int(schema.get("minLength", 0)), _most(schema, "maxLength"), tuple(languages))
 
 
 def _numbers(schema: dict[str, Any], base: Numbers) -> Numbers:
     low, low_open = _bound(schema, "minimum", "exclusiveMinimum", max)
     high, high_open = _bound(schema, "maximum", "exclusiveMaximum", min)
-    return Numbers(low, low_open, high, high_open, base.integer)
+    numbers = Numbers(low, low_open, high, high_open, base.integer)
+    return numbers.divided_by(schema["multipleOf"]) if "multipleOf" in schema else numbers
 
 
 def _bound(schema: dict[str, Any], keyword: str, exclusive: str, tighter: Any) -> tuple[Number | None, bool]:
@@ -128,16 +202,60 @@ def _most(schema: dict[str, Any], keyword: str) -> int | None:
     return None if most is None or most > MAX_COUNT else int(most)
 
 
-def _arrays(schema: dict[str, Any], terms: Terms) -> Arrays:
+def _arrays(term: Term, terms: Terms) -> Arrays:
+    schema, scope = term.schema, term.scope
     prefix, rest = schema.get("prefixItems", ()), schema.get("items", True)
     if isinstance(rest, list):  # before 2020-12
         prefix, rest = rest, schema.get("additionalItems", True)
-    least, most = int(schema.get("minItems", 0)), _most(schema, "maxItems")
-    return Arrays(tuple([terms.at(item) for item in prefix]), terms.at(rest), least, most)
-
-
-def _objects(schema: dict[str, Any], terms: Terms) -> Objects:
-    properties = {name: terms.at(value) for name, value in schema.get("properties", {}).items()}
-    return Objects(
-        properties, terms.at(schema.get("additionalProperties", True)), frozenset(schema.get("required", ()))
+    counts: tuple[ItemCount, ...] = ()
+    if "contains" in schema:
+        most = _most(schema, "maxContains")
+        counts = (ItemCount(0, terms.at(schema["contains"], scope), int(schema.get("minContains", 1)), most),)
+    return Arrays(
+        tuple([terms.at(item, scope) for item in prefix]),
+        terms.at(rest, scope),
+        int(schema.get("minItems", 0)),
+        _most(schema, "maxItems"),
+        counts if any(count.least or count.most is not None for count in counts) else (),
+        True if schema.get("uniqueItems", False) else None,
     )
+
+
+def _objects(term: Term, terms: Terms) -> Objects:
+    schema, scope = term.schema, term.scope
+    properties = {name: terms.at(value, scope) for name, value in schema.get("properties", {}).items()}
+    additional = terms.at(schema.get("additionalProperties", True), scope)
+    shapes: list[Shape] = []
+    if schema.get("patternProperties"):
+        named = schema["patternProperties"].items()
+        patterns = [(terms.matching(pattern), terms.at(value, scope)) for pattern, value in named]
+        shapes.append(Shape(tuple(patterns), additional))
+        for name, value in properties.items():
+            found = [term for pattern, term in patterns if terms.accepts(pattern, name)]
+            properties[name] = terms.all_of([value, *found])
+        additional = TRUE
+    if schema.get("propertyNames", True) is not True:
+        refused = terms.negation(terms.at(schema["propertyNames"], scope))
+        shapes.append(Shape(((refused, FALSE),), TRUE))
+        properties = {
+            name: FALSE if terms.accepts(refused, name) else value for name, value in properties.items()
+        }
+    return Objects(
+        properties,
+        additional,
+        schema.get("required", ()),
+        shapes=tuple(shapes),
+        least=int(schema.get("minProperties", 0)),
+        most=_most(schema, "maxProperties"),
+        clauses=tuple(_dependent_required(schema)),
+    )
+
+
+def _dependent_required(schema: dict[str, Any]) -> list[Clause]:
+    """For each name that demands others: it is not there, or they are."""
+    demands = {**schema.get("dependentRequired", {}), **schema.get("dependencies", {})}
+    return [
+        some((Objects({name: FALSE}), Objects({}, TRUE, names)))
+        for name, names in demands.items()
+        if names and isinstance(names, list)
+    ]

@@ -31,6 +31,11 @@ def spell(text: str) -> bytes | None:
         return None
 
 
+def has_spelling(text: str) -> bool:
+    """Whether ``text`` can be spelled: UTF-8 cannot express a lone surrogate."""
+    return text.isascii() or spell(text) is not None
+
+
 def contents(text: str) -> bytes:
     """What ``spell`` writes between the quotes; ``text`` holds no surrogate."""
     spelled = encode_basestring(text)

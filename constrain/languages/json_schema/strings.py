@@ -1,7 +1,7 @@
-"""Strings: an interval of lengths, kept apart from the patterns.
+"""Strings: an interval of lengths, kept apart from the regular languages.
 
-``minLength`` and ``maxLength`` combine by arithmetic and become one counter; only a pattern *and*
-a bound that the pattern does not imply become an intersection.
+``minLength`` and ``maxLength`` combine by arithmetic and become one counter, and so do their
+complements; only a pattern *and* a bound that the pattern does not imply become an intersection.
 """
 
 from __future__ import annotations
@@ -9,20 +9,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.spelling import smaller
+from constrain.languages.json_schema.patterns import Language
+from constrain.languages.json_schema.spelling import has_spelling, smaller, spell
 
 if TYPE_CHECKING:
-    from constrain.languages.json_schema.term import Term
     from constrain.languages.json_schema.terms import Terms
     from constrain.languages.json_schema.writer import Writer
 
 
+class FiniteStrings(Finite):
+    """Some strings."""
+
+    __slots__ = ()
+
+    def complement(self, terms: Terms) -> list[Any]:
+        return [Strings(excluded=(Language("values", frozenset(self.values)),))]
+
+    def inhabited(self, terms: Terms) -> bool:
+        return any(has_spelling(value) for value in self.values)
+
+    def write(self, writer: Writer) -> Any:
+        """One table, however many values there are."""
+        arena = writer.arena
+        return arena.choice(
+            arena.table([spell(value) or b"" for value in self.values if has_spelling(value)])
+        )
+
+
 class Strings(NamedTuple):
-    """Strings of ``least`` to ``most`` characters (None: any number) that match all ``patterns``."""
+    """Strings of ``least`` to ``most`` characters (None: any number), in every language of
+    ``languages`` and in none of ``excluded``."""
 
     least: int = 0
     most: int | None = None
-    patterns: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+    excluded: tuple[Language, ...] = ()
+
+    @property
+    def spelling(self) -> int:
+        return 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether only the length matters."""
+        return not (self.languages or self.excluded)
 
     def meet(self, other: Any, terms: Terms) -> Any:
         if isinstance(other, Finite):
@@ -31,27 +61,67 @@ class Strings(NamedTuple):
         most = smaller(self.most, other.most)
         if most is not None and least > most:
             return None
-        patterns = (*self.patterns, *[p for p in other.patterns if p not in self.patterns])
-        return Strings(least, most, patterns)
+        languages = (*self.languages, *[item for item in other.languages if item not in self.languages])
+        excluded = (*self.excluded, *[item for item in other.excluded if item not in self.excluded])
+        if any(item in languages for item in excluded):
+            return None
+        return Strings(least, most, languages, excluded)
+
+    def complement(self, terms: Terms) -> list[Any]:
+        result: list[Any] = []
+        if self.least > 0:
+            result.append(Strings(0, self.least - 1))
+        if self.most is not None:
+            result.append(Strings(self.most + 1))
+        result.extend(Strings(excluded=(language,)) for language in self.languages)
+        for language in self.excluded:
+            result.append(
+                FiniteStrings(sorted(language.value))
+                if language.kind == "values"
+                else Strings(languages=(language,))
+            )
+        return result
+
+    def implies(self, other: Any) -> bool:
+        return (
+            isinstance(other, Strings)
+            and self.least >= other.least
+            and (other.most is None or (self.most is not None and self.most <= other.most))
+            and set(other.languages) <= set(self.languages)
+            and set(other.excluded) <= set(self.excluded)
+        )
+
+    def disjoint(self, other: Any, terms: Terms) -> bool:
+        if isinstance(other, Finite):
+            return other.disjoint(self, terms)
+        most = smaller(self.most, other.most)
+        return (
+            (most is not None and max(self.least, other.least) > most)
+            or any(language in other.languages for language in self.excluded)
+            or any(language in self.languages for language in other.excluded)
+        )
 
     def accepts(self, value: str, terms: Terms) -> bool:
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
-        return all(terms.patterns.matches(pattern, value) for pattern in self.patterns)
+        matches = terms.patterns.matches
+        return all(matches(language, value) for language in self.languages) and not any(
+            matches(language, value) for language in self.excluded
+        )
 
     def inhabited(self, terms: Terms) -> bool:
-        if not self.patterns:
+        if self.is_plain:
             return self.most is None or self.least <= self.most
         return terms.patterns.inhabited(self)
 
-    def write(self, writer: Writer, order: Term) -> Any:
+    def write(self, writer: Writer) -> Any:
         arena, shared = writer.arena, writer.shared
         if self == ANY_STRING:
             return shared.string
-        if self.patterns:
-            body = writer.terms.patterns.body(self)
-        else:
+        if self.is_plain:
             body = arena.repeat(shared.character, self.least, self.most)
+        else:
+            body = writer.terms.patterns.body(self)
         return arena.leaf(arena.concat(shared.quote, body, shared.quote))
 
 

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from constrain.errors import InvalidSchema, WorkLimitExceeded
+from constrain.languages.json_schema.array_states import ArrayStates
+from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.fixpoint import LeastFixpoint
+from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import ASSERTING
-from constrain.languages.json_schema.normal import ANYTHING, NOTHING, Normal, join, meet
+from constrain.languages.json_schema.normal import (
+    ANYTHING,
+    CONSTANT_VALUES,
+    NOTHING,
+    TYPES,
+    Normal,
+    at_least_two,
+    complement,
+    complement_alternatives,
+    disjoint,
+    exactly_one,
+    finite,
+    join,
+    meet,
+    narrowed,
+)
+from constrain.languages.json_schema.object_states import ObjectStates
+from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.patterns import Patterns
+from constrain.languages.json_schema.patterns import Language, Patterns
 from constrain.languages.json_schema.reading import is_plain, own_values, steps
-from constrain.languages.json_schema.term import FALSE, TRUE, Term
+from constrain.languages.json_schema.spelling import identity
+from constrain.languages.json_schema.strings import Strings
+from constrain.languages.json_schema.term import ALL, ANY, FALSE, NOT, ONE, PLACE, TRUE, VALUES, Term
 
-# Keywords that can leave a schema without any value. A schema with none of them has one ...
-EXCLUDING = frozenset([
-    "enum", "const", "required", "minItems", "minLength", "maxLength", "pattern", "minimum", "maximum",
-    "exclusiveMinimum", "exclusiveMaximum", "anyOf", "allOf", "$ref",
-])  # fmt: skip
-# ... and so has a schema with one of these alone.
-HARMLESS_ALONE = frozenset(["minLength", "maxLength"])
+# Keywords that can only leave a schema without any value together with others.
+HARMLESS_ALONE = frozenset(["type", "minLength", "maxLength", "properties", "additionalProperties", "items"])
 
 
 class Terms:
@@ -28,30 +48,73 @@ class Terms:
     ``normal(term)`` is its ``Normal`` form, ``inhabited(term)`` whether any value satisfies it.
     """
 
-    __slots__ = ("_conjunctions", "_decided", "_places", "document", "normal", "options", "patterns")
+    __slots__ = (
+        "_array_states", "_combined", "_decided", "_disjoint", "_everything_enabled", "_is_dynamic",
+        "_object_states", "_origins",
+        "_places", "document", "normal", "options",
+        "patterns",
+    )  # fmt: skip
 
     def __init__(self, document: Document, options: Options, patterns: Patterns) -> None:
         self.document = document
+        self._is_dynamic = document.dynamic
+        self._everything_enabled = document.uniform and not document.dialect.disabled
+        self._origins: dict[int, Any] = {}
         self.options = options
         self.patterns = patterns
         self.normal = LeastFixpoint(self._normal, NOTHING)
         self._decided = LeastFixpoint(self._inhabited, False, True)
-        self._places: dict[int, Term] = {}
-        self._conjunctions: dict[tuple[Term, ...], Term] = {}
+        self._places: dict[Any, Term] = {}
+        self._combined: dict[Any, Term] = {}
+        self._disjoint: dict[tuple[Term, Term], bool] = {}
+        self._array_states: dict[Arrays, ArrayStates] = {}
+        self._object_states: dict[Objects, ObjectStates] = {}
 
     # -- making terms -------------------------------------------------------------------------
 
-    def at(self, schema: Any) -> Term:
-        """The term of a schema of the document."""
+    def at(self, schema: Any, scope: Any = ()) -> Term:
+        """The term of a schema of the document, read in a dynamic scope."""
         if schema is True:
             return TRUE
         if schema is False:
             return FALSE
-        term = self._places.get(id(schema))
+        if self._is_dynamic:
+            scope = self.document.enter(scope, schema)
+        key = (id(schema), scope) if scope else id(schema)
+        term = self._places.get(key)
         if term is None:
-            term = TRUE if ASSERTING.isdisjoint(schema) else Term(schema)
-            self._places[id(schema)] = term
+            enabled = schema if self._everything_enabled else self._enabled(schema)
+            term = TRUE if ASSERTING.isdisjoint(enabled) else Term(PLACE, enabled, scope)
+            self._places[key] = term
         return term
+
+    def _enabled(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema without the keywords that its meta-schema leaves out."""
+        disabled = self.document.dialect_of(schema).disabled
+        if disabled.isdisjoint(schema):
+            return schema
+        enabled = {keyword: value for keyword, value in schema.items() if keyword not in disabled}
+        self._origins[id(enabled)] = schema
+        return enabled
+
+    def origin(self, term: Term) -> Any:
+        """The schema of a PLACE as it stands in the document."""
+        return self._origins.get(id(term.schema), term.schema)
+
+    def draft(self, term: Term) -> int:
+        """The draft that the schema of a PLACE is written in."""
+        return self.document.draft_of(self.origin(term))
+
+    def values(self, key: Any, normal: Normal) -> Term:
+        """The term of a normal form; ``key`` names it: equal keys must mean equal values."""
+        term = self._combined.get(key)
+        if term is None:
+            term = self._combined[key] = Term(VALUES, normal)
+        return term
+
+    def constant(self, value: Any) -> Term:
+        """The term of one JSON value."""
+        return self.values((VALUES, identity(value)), finite([value], self))
 
     def both(self, one: Term, other: Term) -> Term:
         """The conjunction of two terms."""
@@ -59,44 +122,143 @@ class Terms:
             return one
         if one is TRUE:
             return other
-        if one is FALSE or other is FALSE:
-            return FALSE
-        return self._conjunction([*(one.parts or (one,)), *(other.parts or (other,))])
+        return self.all_of((one, other))
 
-    def sequence(self, schemas: list[Any]) -> Term:
-        """A term that mentions every one of ``schemas``, for the sake of their order alone."""
-        terms = [self.at(schema) for schema in schemas]
-        return self._conjunction([term for term in terms if term is not TRUE and term is not FALSE])
+    def all_of(self, terms: Iterable[Term]) -> Term:
+        """The conjunction of ``terms``. Laws: associativity, idempotence, unit, zero, contradiction."""
+        return self._combine(ALL, terms, TRUE, FALSE)
 
-    def _conjunction(self, terms: list[Term]) -> Term:
-        parts = tuple(dict.fromkeys(terms))
+    def any_of(self, terms: Iterable[Term]) -> Term:
+        """The disjunction of ``terms``. Laws: associativity, idempotence, unit, zero, excluded middle."""
+        return self._combine(ANY, terms, FALSE, TRUE)
+
+    def _combine(self, kind: int, terms: Iterable[Term], unit: Term, zero: Term) -> Term:
+        parts: dict[Term, None] = {}
+        for term in terms:
+            if term is zero:
+                return zero
+            if term.kind == kind:
+                parts.update(dict.fromkeys(term.parts))
+            elif term is not unit:
+                parts[term] = None
         if len(parts) < 2:
-            return parts[0] if parts else TRUE
-        term = self._conjunctions.get(parts)
+            return next(iter(parts), unit)
+        if any(term.kind == NOT and term.parts[0] in parts for term in parts):
+            return zero
+        return self._interned(kind, tuple(parts))
+
+    def one_of(self, terms: Iterable[Term]) -> Term:
+        """Exactly one of ``terms``: what several occurrences of one term admit is never admitted."""
+        parts = [term for term in terms if term is not FALSE]
+        return parts[0] if len(parts) == 1 else self._interned(ONE, tuple(parts)) if parts else FALSE
+
+    def negation(self, term: Term) -> Term:
+        """What ``term`` does not admit. Laws: double negation, De Morgan."""
+        if term is TRUE:
+            return FALSE
+        if term is FALSE:
+            return TRUE
+        if term.kind == NOT:
+            return term.parts[0]
+        if term.kind == ALL:
+            return self.any_of([self.negation(part) for part in term.parts])
+        if term.kind == ANY:
+            return self.all_of([self.negation(part) for part in term.parts])
+        return self._interned(NOT, (term,))
+
+    def _interned(self, kind: int, parts: tuple[Term, ...]) -> Term:
+        term = self._combined.get((kind, parts))
         if term is None:
-            term = self._conjunctions[parts] = Term(None, parts)
+            term = self._combined[kind, parts] = Term(kind, None, (), parts)
         return term
+
+    def lacking(self, name: str) -> Term:
+        """All values but the objects that have property ``name``."""
+        return self.narrowed(Objects({name: FALSE}))
+
+    def narrowed(self, part: Arrays | Objects) -> Term:
+        """All values, those of the type of ``part`` narrowed to it."""
+        return self.values((VALUES, part), narrowed(part))
+
+    def matching(self, pattern: str) -> Term:
+        """The strings that hold a match of ``pattern``."""
+        strings = Strings(languages=(Language("pattern", pattern),))
+        return self.values((VALUES, "matching", pattern), Normal(strings=(strings,)))
+
+    def target(self, term: Term, keyword: str) -> Term:
+        """What the reference ``keyword`` in the schema of ``term`` names."""
+        schema, document = self.origin(term), self.document
+        if keyword == "$ref":
+            return self.at(document.resolve(schema, schema[keyword]), term.scope)
+        return self.at(document.resolve_dynamic(schema, keyword, schema[keyword], term.scope), term.scope)
+
+    def asserts_format(self, schema: Any) -> bool:
+        """Whether the ``format`` in ``schema`` is more than an annotation."""
+        return self.options.formats and schema.get("format") in FORMATS
+
+    def others(self, parts: tuple[Any, ...], whole: Any) -> tuple[Any, ...]:
+        """The values of one type, all of which are in ``whole``, that are in none of ``parts``."""
+        return complement_alternatives(parts, whole, self)
+
+    @property
+    def any_string(self) -> Term:
+        """The term of all strings."""
+        return self.values((VALUES, "string"), TYPES["string"])
 
     # -- answers ------------------------------------------------------------------------------
 
     def _normal(self, term: Term) -> Normal:
-        if term.parts:
-            result = ANYTHING
-            for part in term.parts:
-                result = meet(result, self.normal(part), self)
-            return result
+        if term.kind == PLACE:
+            return self._place(term)
+        if term.kind == NOT:
+            return self._complement(term.parts[0])
+        if term.kind == VALUES:
+            values: Normal = term.schema
+            return values
+        normals = [self.normal(part) for part in term.parts]
+        if term.kind == ANY:
+            return join(normals)
+        if term.kind == ONE:
+            return exactly_one(normals, [self.negation(part) for part in term.parts], self)
+        return self._meet(normals)
+
+    def _meet(self, normals: Iterable[Normal]) -> Normal:
+        result = ANYTHING
+        for normal in normals:
+            result = meet(result, normal, self)
+        return result
+
+    def _place(self, term: Term) -> Normal:
         schema = term.schema
         if isinstance(schema, bool):
             return ANYTHING if schema else NOTHING
         if is_plain(schema):
-            return own_values(schema, self)
-        result = ANYTHING
-        for step in steps(schema, self):
-            if step is None:
-                result = meet(result, own_values(schema, self), self)
-            else:
-                result = meet(result, join([self.normal(arm) for arm in step]), self)
-        return result
+            return own_values(term, self)
+        return self._meet(
+            own_values(term, self) if step is None else self.normal(step) for step in steps(term, self)
+        )
+
+    def _complement(self, term: Term) -> Normal:
+        """The values that ``term``, a PLACE, ONE or VALUES, does not admit."""
+        if self.normal.is_open(term):
+            raise InvalidSchema(
+                self.document.pointer(self.origin(term)), "the schema is valid exactly if it is not valid"
+            )
+        if term.kind == VALUES:
+            return complement(term.schema, self)
+        if term.kind == ONE:
+            none = self._meet(self.normal(self.negation(part)) for part in term.parts)
+            normals = [self.normal(part) for part in term.parts]
+            return join([none, at_least_two(normals, self)])
+        schema = term.schema
+        if is_plain(schema):
+            return complement(own_values(term, self), self)
+        return join(
+            [
+                complement(own_values(term, self), self) if step is None else self.normal(self.negation(step))
+                for step in steps(term, self)
+            ]
+        )
 
     def inhabited(self, term: Term) -> bool:
         """Whether any value satisfies ``term``."""
@@ -105,7 +267,7 @@ class Terms:
             schema = term.schema
             if isinstance(schema, bool):
                 answer = schema
-            elif schema is not None and _obviously_inhabited(schema):
+            elif term.kind == PLACE and _obviously_inhabited(schema):
                 answer = True
             else:
                 return bool(self._decided(term))
@@ -118,18 +280,70 @@ class Terms:
 
     def accepts(self, term: Term, value: Any) -> bool:
         """Whether ``value`` satisfies ``term``."""
-        normal: Normal = self.normal(term)
+        normal: Normal | None = self.normal.certain(term)
+        if normal is None:
+            raise WorkLimitExceeded(
+                "whether a value is admitted depends on the schema that asks; remove the cycle"
+            )
         return normal.accepts(value, self)
+
+    def disjoint(self, one: Term, other: Term) -> bool:
+        """Whether a quick look shows that no value satisfies both; False says nothing."""
+        if one is FALSE or other is FALSE:
+            return True
+        if one is TRUE or other is TRUE or one is other:
+            return False
+        answer = self._disjoint.get((one, other))
+        if answer is None:
+            first, second = self.normal.certain(one), self.normal.certain(other)
+            if first is None or second is None:
+                return False
+            self._disjoint[one, other] = False  # while it is being worked out
+            answer = self._disjoint[one, other] = disjoint(first, second, self)
+        return answer
+
+    def scalars(self, term: Term) -> list[Any] | None:
+        """The values of ``term`` if they are a given few, none of them an array or an object."""
+        normal: Normal | None = self.normal.certain(term)
+        if normal is None or normal.arrays or normal.objects:
+            return None
+        parts = normal.parts()
+        if not all(isinstance(part, Finite) and not part.spelling for part in parts):
+            return None
+        constants = [value for bit, value in CONSTANT_VALUES if normal.constants & bit]
+        return [*constants, *[value for part in parts for value in part.values]]
+
+    def few_strings(self, term: Term, limit: int) -> list[str] | None:
+        """The strings of ``term``; None if there are more than ``limit``."""
+        found: dict[str, None] = {}
+        for part in self.normal(term).strings:
+            values = self.patterns.few_values(part, limit)
+            if values is None:
+                return None
+            found.update(dict.fromkeys(values))
+        return list(found) if len(found) <= limit else None
+
+    def array_states(self, part: Arrays) -> ArrayStates:
+        """The states in which the arrays of ``part`` are read."""
+        states = self._array_states.get(part)
+        if states is None:
+            states = self._array_states[part] = ArrayStates(part, self)
+        return states
+
+    def object_states(self, part: Objects) -> ObjectStates:
+        """The states in which the objects of ``part`` are read."""
+        states = self._object_states.get(part)
+        if states is None:
+            states = self._object_states[part] = ObjectStates(part, self)
+        return states
 
 
 def _obviously_inhabited(schema: Any) -> bool:
     """Whether one look at the keywords shows a value. Most schemas need no closer one."""
-    excluding = EXCLUDING.intersection(schema)
-    if not excluding:
-        return True
-    if len(excluding) > 1:
-        return False
-    if "enum" in excluding and schema.get("type") == "string":
+    asserting = ASSERTING.intersection(schema)
+    if asserting <= HARMLESS_ALONE:
+        return not ("minLength" in asserting and "maxLength" in asserting)
+    if asserting == {"type", "enum"} and schema["type"] == "string":
         values = schema["enum"]
         return bool(values) and isinstance(values[0], str) and values[0].isascii()
-    return excluding <= HARMLESS_ALONE
+    return False

@@ -6,14 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from constrain.languages.json_schema.array_writer import ArrayWriter
 from constrain.languages.json_schema.normal import ANYTHING, FALSE_BIT, NULL_BIT, TRUE_BIT, TYPES
-from constrain.languages.json_schema.order import ReadingOrder
+from constrain.languages.json_schema.object_writer import ObjectWriter
 from constrain.languages.json_schema.shared import Shared
 from constrain.languages.json_schema.term import Term
 from constrain.languages.json_schema.terms import Terms
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
+    from constrain.languages.json_schema.arrays import Arrays
+    from constrain.languages.json_schema.objects import Objects
 
 CONSTANTS = ((NULL_BIT, b"null"), (FALSE_BIT, b"false"), (TRUE_BIT, b"true"))
 
@@ -21,15 +24,22 @@ CONSTANTS = ((NULL_BIT, b"null"), (FALSE_BIT, b"false"), (TRUE_BIT, b"true"))
 class Writer:
     """Writes the values of terms into one arena, each when it is first reached."""
 
-    __slots__ = ("_arena", "_types", "_values", "options", "order", "shared", "terms")
+    __slots__ = (
+        "_arena", "_arrays", "_keys", "_objects", "_types", "_values", "numbers", "numerals", "options", "shared",
+        "terms",
+    )  # fmt: skip
 
     def __init__(self, arena: Engine, shared: Shared, terms: Terms) -> None:
         self._arena = ref(arena)
         self.shared = shared
         self.terms = terms
-        self.options = shared.options
-        self.order = ReadingOrder(terms)
-        self._values: dict[tuple[Term, Term], Any] = {}
+        self.options = terms.options
+        self._values: dict[Term, Any] = {}
+        self.numbers: dict[Any, Any] = {}  # part: its leaf
+        self.numerals: dict[Any, Any] = {}  # part without an interval: its ``Numerals``
+        self._keys: dict[Term, tuple[Any, bool]] = {}
+        self._objects: dict[Objects, ObjectWriter] = {}
+        self._arrays: dict[Arrays, ArrayWriter] = {}
         self._types = {
             ANYTHING: shared.value,
             TYPES["string"]: shared.string,
@@ -44,25 +54,25 @@ class Writer:
         """The arena written to. It keeps what writes to it alive, and not the other way round."""
         return self._arena()
 
-    def value(self, term: Term, order: Term) -> Any:
-        """The texts of an inhabited term, keys in the order of ``order``.
+    def value(self, term: Term) -> Any:
+        """The texts of an inhabited term.
 
         Scalars are written at once. Arrays and objects are references, since they may be recursive
         and most of them are never reached.
         """
-        node = self._values.get((term, order))
+        node = self._values.get(term)
         if node is None:
             normal = self.terms.normal(term)
             if normal in self._types:
                 node = self._types[normal]
             elif normal.arrays or normal.objects:
-                node = self.arena.reference(partial(self.write, term=term, order=order))
+                node = self.arena.reference(partial(self.write, term=term))
             else:
-                node = self.write(self.arena, term, order)
-            self._values[term, order] = node
+                node = self.write(self.arena, term)
+            self._values[term] = node
         return node
 
-    def write(self, arena: Any, term: Term, order: Term) -> Any:
+    def write(self, arena: Any, term: Term) -> Any:
         """The texts of ``term``, written out."""
         normal = self.terms.normal(term)
         nodes = (
@@ -72,5 +82,34 @@ class Writer:
         )
         for part in normal.parts():
             if part.inhabited(self.terms):
-                nodes.append(part.write(self, order))
+                nodes.append(part.write(self))
         return nodes[0] if len(nodes) == 1 else arena.union(nodes)
+
+    def keys(self, term: Term) -> tuple[Any, bool]:
+        """The names in ``term`` as JSON strings, and whether each beginning has infinitely many ends."""
+        found = self._keys.get(term)
+        if found is None:
+            arena, quote, patterns = self.arena, self.shared.quote, self.terms.patterns
+            parts = [part for part in self.terms.normal(term).strings if part.inhabited(self.terms)]
+            contents = arena.union([patterns.contents(part) for part in parts])
+            extends = all(patterns.extends(part) for part in parts)
+            if term is self.terms.any_string:
+                leaf = self.shared.string
+            else:
+                leaf = arena.leaf(arena.concat(quote, contents, quote))
+            found = self._keys[term] = leaf, extends
+        return found
+
+    def object_writer(self, part: Objects) -> ObjectWriter:
+        """What writes the objects of ``part``."""
+        writer = self._objects.get(part)
+        if writer is None:
+            writer = self._objects[part] = ObjectWriter(self.terms.object_states(part), self)
+        return writer
+
+    def array_writer(self, part: Arrays) -> ArrayWriter:
+        """What writes the arrays of ``part``."""
+        writer = self._arrays.get(part)
+        if writer is None:
+            writer = self._arrays[part] = ArrayWriter(self.terms.array_states(part), self)
+        return writer

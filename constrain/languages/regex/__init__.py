@@ -2,7 +2,7 @@
 
 Reading order: ``syntax`` (the tree), ``reader`` with ``python_syntax`` and ``ecma_syntax`` (text to
 tree), ``compiler`` (tree to expression), ``borders``, ``continuation`` and ``lookbehind``
-(assertions), ``alphabet`` and ``utf8`` (characters to bytes).
+(assertions), ``alphabet`` and ``utf8`` (characters to bytes), ``characters`` and ``properties`` (named sets).
 """
 
 from __future__ import annotations

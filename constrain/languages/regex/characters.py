@@ -1,4 +1,4 @@
-r"""The character sets that regular expressions name: ``\d \w \s``, line ends, Unicode properties.
+r"""The character sets that regular expressions name: ``\d \w \s`` and line ends.
 
 ECMA-262 fixes its sets in the specification. Python's follow the Unicode version of the running
 interpreter, so they are read off it, by the ``re`` module itself: one search over all characters
@@ -8,10 +8,7 @@ takes some milliseconds once per process, asking them one by one would take a qu
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
-from itertools import groupby
 
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
@@ -42,7 +39,6 @@ PYTHON_ASCII_CLASSES = {"d": DIGIT, "w": WORD, "s": PYTHON_ASCII_SPACE}
 # code points, planes 15 and 16 are private. A test compares with all code points.
 _PLANES_0_TO_3 = 0x40000
 _PLANE_14 = (0xE0000, 0xE1000)
-_PRIVATE: Ranges = ((0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))
 
 
 @lru_cache(maxsize=1)
@@ -61,135 +57,3 @@ def python_class(letter: str) -> Ranges:
         for first, text in _assignable()
         for match in search(text)
     )
-
-
-# -- Unicode properties ---------------------------------------------------------------------------
-
-# PropertyValueAliases.txt, General_Category: long name -> two-letter values it stands for.
-_CATEGORIES = {
-    "Letter": "Lu Ll Lt Lm Lo",
-    "Cased_Letter": "Lu Ll Lt",
-    "Uppercase_Letter": "Lu",
-    "Lowercase_Letter": "Ll",
-    "Titlecase_Letter": "Lt",
-    "Modifier_Letter": "Lm",
-    "Other_Letter": "Lo",
-    "Mark": "Mn Mc Me",
-    "Combining_Mark": "Mn Mc Me",
-    "Nonspacing_Mark": "Mn",
-    "Spacing_Mark": "Mc",
-    "Enclosing_Mark": "Me",
-    "Number": "Nd Nl No",
-    "Decimal_Number": "Nd",
-    "digit": "Nd",
-    "Letter_Number": "Nl",
-    "Other_Number": "No",
-    "Punctuation": "Pc Pd Ps Pe Pi Pf Po",
-    "punct": "Pc Pd Ps Pe Pi Pf Po",
-    "Connector_Punctuation": "Pc",
-    "Dash_Punctuation": "Pd",
-    "Open_Punctuation": "Ps",
-    "Close_Punctuation": "Pe",
-    "Initial_Punctuation": "Pi",
-    "Final_Punctuation": "Pf",
-    "Other_Punctuation": "Po",
-    "Symbol": "Sm Sc Sk So",
-    "Math_Symbol": "Sm",
-    "Currency_Symbol": "Sc",
-    "Modifier_Symbol": "Sk",
-    "Other_Symbol": "So",
-    "Separator": "Zs Zl Zp",
-    "Space_Separator": "Zs",
-    "Line_Separator": "Zl",
-    "Paragraph_Separator": "Zp",
-    "Other": "Cc Cf Cs Co Cn",
-    "Control": "Cc",
-    "cntrl": "Cc",
-    "Format": "Cf",
-    "Surrogate": "Cs",
-    "Private_Use": "Co",
-    "Unassigned": "Cn",
-    "L": "Lu Ll Lt Lm Lo",
-    "LC": "Lu Ll Lt",
-    "M": "Mn Mc Me",
-    "N": "Nd Nl No",
-    "P": "Pc Pd Ps Pe Pi Pf Po",
-    "S": "Sm Sc Sk So",
-    "Z": "Zs Zl Zp",
-    "C": "Cc Cf Cs Co Cn",
-}
-_CODES = frozenset(code for codes in _CATEGORIES.values() for code in codes.split())
-
-
-def _category(name: str) -> Ranges | None:
-    """Characters of a General_Category value, by short or long name."""
-    if name not in _CATEGORIES and name not in _CODES:
-        return None
-    codes = _CATEGORIES.get(name, name).split()
-    return sets.union(_by_category().get(code, sets.NONE) for code in codes)
-
-
-@lru_cache(maxsize=1)
-def _by_category() -> dict[str, Ranges]:
-    """General_Category code -> its characters, in the Unicode version of the interpreter."""
-    found: dict[str, list[tuple[int, int]]] = {"Co": list(_PRIVATE)}
-    for first, text in _assignable():
-        place = first
-        for code, run in groupby(map(unicodedata.category, text)):
-            length = sum(1 for _ in run)
-            found.setdefault(code, []).append((place, place + length - 1))
-            place += length
-    known = sets.union(sets.normalise(pairs) for pairs in found.values())
-    found.setdefault("Cn", []).extend(sets.complement(known))
-    return {code: sets.normalise(pairs) for code, pairs in found.items()}
-
-
-def _where(holds: Callable[[str], bool]) -> Ranges:
-    """Assignable characters of which a str method holds."""
-
-    def members() -> Iterator[tuple[int, int]]:
-        for first, text in _assignable():
-            for place, character in enumerate(text, first):
-                if holds(character):
-                    yield place, place
-
-    return sets.normalise(members())
-
-
-def _assigned() -> Ranges:
-    return sets.complement(_by_category()["Cn"])
-
-
-# Binary properties that the standard library knows exactly: CPython's isupper and islower read the
-# derived properties Uppercase and Lowercase. (isalpha is not Alphabetic: it lacks Nl and marks.)
-_BINARY: dict[str, Callable[[], Ranges]] = {
-    "Any": lambda: sets.ALL,
-    "ASCII": lambda: ((0, 0x7F),),
-    "ASCII_Hex_Digit": lambda: ((0x30, 0x39), (0x41, 0x46), (0x61, 0x66)),
-    "AHex": lambda: ((0x30, 0x39), (0x41, 0x46), (0x61, 0x66)),
-    "Assigned": _assigned,
-    "Lowercase": lambda: _where(str.islower),
-    "Lower": lambda: _where(str.islower),
-    "Uppercase": lambda: _where(str.isupper),
-    "Upper": lambda: _where(str.isupper),
-}
-
-# Other names that ECMA-262 knows: valid patterns, but no data for them without a dependency.
-_NAME = re.compile(r"[A-Za-z_]+(=[A-Za-z0-9_]+)?\Z")
-
-
-@lru_cache(maxsize=256)
-def property_set(name: str) -> Ranges | None:
-    r"""Members of ``\p{name}``, or None where the standard library has no exact data."""
-    key, equals, value = name.partition("=")
-    if equals:
-        return _category(value) if key in ("General_Category", "gc") else None
-    found = _category(name)
-    if found is None and name in _BINARY:
-        found = _BINARY[name]()
-    return found
-
-
-def is_property_name(name: str) -> bool:
-    r"""Whether ``\p{name}`` is well formed, whatever the name means."""
-    return _NAME.match(name) is not None

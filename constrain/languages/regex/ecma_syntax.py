@@ -14,8 +14,18 @@ import re
 from constrain.errors import RegexError
 from constrain.languages.regex import characters as known
 from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.properties import is_property_name, property_set
 from constrain.languages.regex.ranges import Ranges
-from constrain.languages.regex.reader import ASSERTION, ATOM, DIGITS, HEXADECIMAL, NOTHING, OCTAL, Reader
+from constrain.languages.regex.reader import (
+    ASSERTION,
+    ATOM,
+    DIGITS,
+    HEXADECIMAL,
+    NOTHING,
+    OCTAL,
+    Reader,
+    as_set,
+)
 from constrain.languages.regex.syntax import End, Look, Node, Start, Word, chars
 
 _CONTROLS = {"f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -40,8 +50,6 @@ class EcmaReader(Reader):
     def __init__(self, source: str, unicode: bool) -> None:
         super().__init__(source)
         self.unicode = unicode
-        self.flags: frozenset[str] = frozenset()
-        self.names: set[str] = set()
 
     def set_flags(self, flags: frozenset[str]) -> None:
         self.flags = flags
@@ -113,11 +121,7 @@ class EcmaReader(Reader):
 
     def _name(self, start: int) -> None:
         name = self.until(">", "missing >, unterminated group name")
-        if not name.replace("$", "_").isidentifier():
-            self.fail("invalid capture group name", start + 3)
-        if name in self.names:
-            self.fail("duplicate capture group name", start + 3)
-        self.names.add(name)
+        self.add_name(name, name.replace("$", "_").isidentifier(), start + 3)
 
     def _modifiers(self, start: int) -> None:
         added = self.run(_FLAGS, self.length)
@@ -131,7 +135,7 @@ class EcmaReader(Reader):
     # -- escapes ------------------------------------------------------------------------------
 
     def _escape(self, items: list[str | Node], start: int) -> int:
-        letter = self._escaped(start)
+        letter = self.escaped(start)
         if letter == "b" or letter == "B":
             items.append(Word(self.closed(known.WORD), letter == "B", False, start))
             return ASSERTION
@@ -147,12 +151,6 @@ class EcmaReader(Reader):
             self.literal(items, chr(self._code_point(letter, start)))
         return ATOM
 
-    def _escaped(self, start: int) -> str:
-        if self.position >= self.length:
-            self.fail("\\ at end of pattern", start)
-        self.position += 1
-        return self.source[self.position - 1]
-
     def _named_set(self, letter: str) -> Ranges:
         lower = letter.lower()
         found = self.closed(known.ECMA_CLASSES[lower])
@@ -167,11 +165,11 @@ class EcmaReader(Reader):
 
     def _property(self, letter: str, start: int) -> Ranges:
         name = self.until("}", "invalid property name") if self.take("{") else ""
-        if not known.is_property_name(name):
+        if not is_property_name(name):
             self.fail("invalid property name", start)
-        found = known.property_set(name)
+        found = property_set(name)
         if found is None:
-            self.unsupported(f"no exact data for the property {name!r}", start)
+            self.unsupported(f"no Unicode property {name!r}", start)
             return sets.NONE
         return found if letter == "p" else sets.complement(found)
 
@@ -181,7 +179,7 @@ class EcmaReader(Reader):
         return sum(1 for kind in openings if (kind if named else kind is not None))
 
     def _named_reference(self, start: int) -> Node:
-        if not self.take("<"):
+        if not self.take("<") or not self._group_count(named=True):
             self.fail("invalid named reference", start)
         self.until(">", "invalid named reference")
         return self.unsupported("backreferences are not regular", start)
@@ -265,46 +263,19 @@ class EcmaReader(Reader):
         if known_class is not None and whole is not None:
             self.position = whole.end()
             return known_class
-        node = self._read_bracket(start)
+        node = self.read_class(start, False)
         if len(_CLASSES) >= _MOST_CLASSES:
             _CLASSES.clear()
         if self.is_supported():
             _CLASSES[key] = node
         return node
 
-    def _read_bracket(self, start: int) -> Node:
-        negated = self.take("^")
-        members: list[Ranges] = []
-        while self.peek() != "]":
-            place = self.position
-            low = self._member(start)
-            if self.peek() != "-" or self.source.startswith("-]", self.position):
-                members.append(sets.single(low) if isinstance(low, int) else low)
-                continue
-            self.position += 1
-            high = self._member(start)
-            if isinstance(low, int) and isinstance(high, int):
-                if high < low:
-                    self.fail("range out of order in character class", place)
-                members.append(sets.normalise([(low, high)]))
-                continue
-            if self.unicode:
-                self.fail("invalid character class", place)
-            members.append(sets.single(ord("-")))
-            members.extend(sets.single(end) if isinstance(end, int) else end for end in (low, high))
-        self.position += 1
-        return self.one_of(members, negated)
+    def bad_range(self, low: int | Ranges, high: int | Ranges, place: int) -> list[Ranges]:
+        if self.unicode or (isinstance(low, int) and isinstance(high, int)):
+            super().bad_range(low, high, place)
+        return [as_set(low), sets.single(ord("-")), as_set(high)]
 
-    def _member(self, start: int) -> int | Ranges:
-        """A code point, or the set of a class escape."""
-        if self.position >= self.length:
-            self.fail("unterminated character class", start)
-        character = self.source[self.position]
-        self.position += 1
-        if character != "\\":
-            return ord(character)
-        place = self.position - 1
-        letter = self._escaped(place)
+    def class_escape(self, letter: str, place: int) -> int | Ranges:
         if letter in _CLASS_LETTERS:
             return self._named_set(letter)
         if letter in "pP" and self._is_property(letter, place):

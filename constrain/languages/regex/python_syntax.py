@@ -30,8 +30,6 @@ class PythonReader(Reader):
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
-        self.flags: frozenset[str] = frozenset()
-        self.names: set[str] = set()
         self._may_set_flags = True
 
     def set_flags(self, flags: frozenset[str]) -> None:
@@ -54,7 +52,7 @@ class PythonReader(Reader):
         if character == "\\":
             return self._escape(items, start)
         if character == "[":
-            items.append(self._bracket(start))
+            items.append(self.read_class(start, True))
         elif character == ".":
             every = "s" in self.flags
             items.append(chars(sets.ALL if every else sets.complement(known.PYTHON_LINE_END)))
@@ -115,7 +113,8 @@ class PythonReader(Reader):
     def _extension(self, start: int) -> Node:
         """A group that begins with ``(?`` and is neither a comment nor a group with flags."""
         if self.take("P<"):
-            self._name(self.until(">", "missing >, unterminated name"), start)
+            name = self.until(">", "missing >, unterminated name")
+            self.add_name(name, name.isidentifier(), start + 4)
             return self.group(start)
         if self.take("P="):
             self.until(")", "missing ), unterminated name")
@@ -137,13 +136,6 @@ class PythonReader(Reader):
             self.group(start)
             return self.unsupported("atomic groups depend on the order of matching", start)
         self.fail("unexpected end of pattern" if not mark else f"unknown extension ?{mark}", start + 1)
-
-    def _name(self, name: str, start: int) -> None:
-        if not name.isidentifier():
-            self.fail(f"bad character in group name {name!r}", start + 4)
-        if name in self.names:
-            self.fail(f"redefinition of group name {name!r}", start + 4)
-        self.names.add(name)
 
     def _inline_flags(self, start: int, leading: bool) -> bool:
         """Flags of ``(?i)`` or ``(?i-s:``; True where a group follows."""
@@ -179,7 +171,7 @@ class PythonReader(Reader):
     # -- escapes ------------------------------------------------------------------------------
 
     def _escape(self, items: list[str | Node], start: int) -> int:
-        letter = self._escaped(start)
+        letter = self.escaped(start)
         if letter == "A":
             items.append(Start(sets.NONE, start))
             return ASSERTION
@@ -201,12 +193,6 @@ class PythonReader(Reader):
             self.position -= 1
         self.literal(items, self._character(letter, start, 2))
         return ATOM
-
-    def _escaped(self, start: int) -> str:
-        if self.position >= self.length:
-            self.fail("bad escape (end of pattern)", start)
-        self.position += 1
-        return self.source[self.position - 1]
 
     def _named_set(self, letter: str) -> Ranges:
         r"""Members of ``\d \w \s`` or of their complements ``\D \W \S``."""
@@ -244,36 +230,7 @@ class PythonReader(Reader):
             self.fail(f"undefined character name {name!r}", start)
         return found
 
-    # -- bracketed classes --------------------------------------------------------------------
-
-    def _bracket(self, start: int) -> Node:
-        negated = self.take("^")
-        members: list[Ranges] = []
-        opening = self.position
-        while self.position == opening or self.peek() != "]":
-            place = self.position
-            low = self._member(start)
-            if self.peek() != "-" or self.source.startswith("-]", self.position):
-                members.append(sets.single(low) if isinstance(low, int) else low)
-                continue
-            self.position += 1
-            high = self._member(start)
-            if not isinstance(low, int) or not isinstance(high, int) or high < low:
-                self.fail(f"bad character range {self.source[place : self.position]}", place)
-            members.append(sets.normalise([(low, high)]))
-        self.position += 1
-        return self.one_of(members, negated)
-
-    def _member(self, start: int) -> int | Ranges:
-        """A code point, or the set of a class escape."""
-        if self.position >= self.length:
-            self.fail("unterminated character set", start)
-        character = self.source[self.position]
-        self.position += 1
-        if character != "\\":
-            return ord(character)
-        place = self.position - 1
-        letter = self._escaped(place)
+    def class_escape(self, letter: str, place: int) -> int | Ranges:
         if letter in "dwsDWS":
             return self._named_set(letter)
         return 8 if letter == "b" else ord(self._character(letter, place, 2))

@@ -13,13 +13,24 @@ from constrain.errors import RegexError
 from constrain.languages.regex import casing
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
-from constrain.languages.regex.syntax import EMPTY, Chars, Node, Text, alternation, chars, concat, loop
+from constrain.languages.regex.syntax import (
+    EMPTY,
+    LARGEST_COUNT,
+    Chars,
+    Node,
+    Text,
+    alternation,
+    chars,
+    concat,
+    loop,
+)
 
 # What a quantifier would apply to.
 NOTHING, ATOM, REPEATED, ASSERTION = range(4)
 
-DEEPEST = 200
-LARGEST_COUNT = 1 << 32
+# Reading and compiling recurse by up to 12 frames a group, and Python allows 1000 frames. The deepest
+# of some thousand patterns of real schemas has 8 levels.
+DEEPEST = 60
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 OCTAL = frozenset("01234567")
 DIGITS = frozenset("0123456789")
@@ -28,7 +39,8 @@ _MARKS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
 
 class Reader:
-    """A cursor over the source of one pattern; the flavours fill in ``atom`` and ``quantifier``."""
+    """A cursor over the source of one pattern; the flavours fill in ``atom``, ``quantifier`` and
+    ``class_escape``."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -36,6 +48,8 @@ class Reader:
         self.position = 0
         self.depth = 0
         self.case_rule = ""
+        self.flags: frozenset[str] = frozenset()
+        self.names: set[str] = set()
         self._unsupported: RegexError | None = None
 
     def tree(self) -> Node:
@@ -151,7 +165,7 @@ class Reader:
         """Checked numbers of ``{low,high}``; ``high`` is None for ``{low}``, empty for no bound."""
         least = int(low) if low else 0
         most = least if high is None else int(high) if high else None
-        if least >= LARGEST_COUNT or (most is not None and most >= LARGEST_COUNT):
+        if max(least, most or 0) > LARGEST_COUNT:
             self.fail("the repetition number is too large", start)
         if most is not None and most < least:
             self.fail("min repeat greater than max repeat", start)
@@ -168,6 +182,57 @@ class Reader:
         self.depth -= 1
         return node
 
+    def add_name(self, name: str, valid: bool, offset: int) -> None:
+        """Note the name of a group, which must be ``valid`` and new."""
+        if not valid:
+            self.fail(f"bad character in group name {name!r}", offset)
+        if name in self.names:
+            self.fail(f"redefinition of group name {name!r}", offset)
+        self.names.add(name)
+
+    # -- bracketed classes --------------------------------------------------------------------
+
+    def class_escape(self, letter: str, place: int) -> int | Ranges:
+        """A code point or the set of an escape in a class; the cursor is just after ``letter``."""
+        raise NotImplementedError
+
+    def read_class(self, start: int, literal_first: bool) -> Node:
+        """The class whose ``[`` stands at ``start``; ``literal_first``: a ``]`` right after it is a member."""
+        negated = self.take("^")
+        members: list[Ranges] = []
+        opening = self.position
+        while (literal_first and self.position == opening) or self.peek() != "]":
+            members.extend(self._range(start))
+        self.position += 1
+        found = self.closed(sets.union(members))  # case first, then negation
+        return chars(sets.complement(found)) if negated else chars(found)
+
+    def _range(self, start: int) -> list[Ranges]:
+        """One member of a class, or a range of them."""
+        place = self.position
+        low = self._member(start)
+        if self.peek() != "-" or self.source.startswith("-]", self.position):
+            return [as_set(low)]
+        self.position += 1
+        high = self._member(start)
+        if isinstance(low, int) and isinstance(high, int) and low <= high:
+            return [sets.normalise([(low, high)])]
+        return self.bad_range(low, high, place)
+
+    def bad_range(self, low: int | Ranges, high: int | Ranges, place: int) -> list[Ranges]:
+        """What a range stands for whose ends are out of order or sets."""
+        self.fail(f"bad character range {self.source[place : self.position]}", place)
+
+    def _member(self, start: int) -> int | Ranges:
+        if self.position >= self.length:
+            self.fail("unterminated character set", start)
+        character = self.source[self.position]
+        self.position += 1
+        if character != "\\":
+            return ord(character)
+        place = self.position - 1
+        return self.class_escape(self.escaped(place), place)
+
     # -- characters ---------------------------------------------------------------------------
 
     def literal(self, items: list[str | Node], character: str) -> None:
@@ -181,10 +246,12 @@ class Reader:
         """The set under the case rule in force."""
         return casing.close(ranges, self.case_rule) if self.case_rule else ranges
 
-    def one_of(self, members: list[Ranges], negated: bool) -> Node:
-        """A bracketed class of these members: case first, then negation."""
-        found = self.closed(sets.union(members))
-        return chars(sets.complement(found)) if negated else chars(found)
+    def escaped(self, start: int) -> str:
+        """The character after the backslash at ``start``."""
+        if self.position >= self.length:
+            self.fail("bad escape (end of pattern)", start)
+        self.position += 1
+        return self.source[self.position - 1]
 
     def code_point(self, digits: str, wanted: int, start: int) -> int:
         """The value of an escape that needs ``wanted`` hexadecimal digits."""
@@ -199,3 +266,8 @@ class Reader:
 def set_of(node: Node) -> Ranges:
     """The characters of a one-character node."""
     return node.ranges if isinstance(node, Chars) else sets.single(ord(node.text))  # type: ignore[union-attr]
+
+
+def as_set(member: int | Ranges) -> Ranges:
+    """A member of a class as a set."""
+    return sets.single(member) if isinstance(member, int) else member

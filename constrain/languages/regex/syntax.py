@@ -122,6 +122,9 @@ class Look(NamedTuple):
 
 Node: TypeAlias = Text | Chars | Concat | Alt | Loop | Start | End | Word | Look
 
+# Expressions keep counts in 32 bits.
+LARGEST_COUNT = (1 << 31) - 1
+
 EMPTY = Concat((), True)
 NEVER = Chars(sets.NONE)
 ANY_CHAR = Chars(sets.ALL)
@@ -234,6 +237,8 @@ def loop(body: Node, least: int, most: int | None) -> Node:
 
 def _seamless(inner: Loop, least: int, most: int | None) -> bool:
     """Whether x{a,b}{n,m} is x{an,bm}: no gap between the counts of k and of k + 1 rounds."""
+    if max(inner.least * least, (inner.most or 0) * (most or 0)) > LARGEST_COUNT:
+        return False
     if least == most or inner.least < 2:
         return True
     if inner.most is None:

@@ -1,0 +1,31 @@
+"""The one intermediate representation: interned expressions and the laws they obey.
+
+An expression denotes a set of byte strings. It is an ``int``: the index of a node in an ``Arena``,
+where equal structure has equal index (hash-consing), so that a decoding state can be compared,
+stored and forked for nothing. The constructors below are *smart*: they apply algebraic laws before
+they intern, without which the derivatives of an expression would be infinitely many
+(Brzozowski 1964, theorem 5.2; Owens, Reppy and Turon 2009, section 4.1).
+
+Node kinds, with their three fields A, B, C:
+
+    EMPTY         no text
+    EPSILON       the empty text
+    LITERAL       text[A : A+B]
+    BYTE_SET      pool[A : A+8]: one byte out of a 256-bit set
+    CONCAT        A, then B                       (associated to the right)
+    UNION         pool[A : A+B], ascending
+    INTERSECTION  pool[A : A+B], ascending
+    COMPLEMENT    every byte string but those of A
+    REPEAT        A, from B to C times            (C = -1: no upper bound)
+    REFERENCE     the body that number A supplies when it is first needed
+    CHOICE        pool[A : A+6] = table, low, high, depth, first, last: see ``Arena.choice``
+    LEAF          A, a regular language whose masks are cached apart from what follows
+    CAPTURE       a text of residual A, after the text B: then what handler C answers to the whole
+
+Kinds, columns and flags are C constants, in ``nodes.pxd``. Reading order: ``interning`` (how nodes are kept, and
+the simplest of them), ``alternatives`` (unions and intersections, and what keeps them few), ``arena`` (the rest).
+
+The modules are Cython in pure-Python mode; their ``.pxd`` files hold the C types. Memory is a handful of growing
+arrays, addressed by index: a memoryview of an array is reassigned when it grows, so an index stays good where a
+pointer would not.
+"""

@@ -1,0 +1,295 @@
+"""Unions and intersections, and the laws that keep them few.
+
+Without left factoring the states of an ``anyOf`` of similar objects would double with every byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cython
+import numpy as np
+from cython.cimports.constrain.expression.interning import Interning
+from cython.cimports.constrain.expression.nodes import (
+    BYTE_SET,
+    COMPLEMENT,
+    CONCAT,
+    EMPTY_NODE,
+    EPSILON_NODE,
+    FLAGS,
+    INTERSECTION,
+    KIND,
+    LITERAL,
+    NULLABLE,
+    REPEAT,
+    UNCERTAIN,
+    UNION,
+    A,
+    B,
+    C,
+)
+
+
+class Alternatives(Interning):
+    """Nodes with unions, intersections and complements."""
+
+    # -- union and intersection ---------------------------------------------------------------
+
+    def union(self, parts: Iterable[int]) -> int:
+        """The texts of any part."""
+        start: cython.int = self.top
+        part: cython.int
+        for part in parts:
+            self.push(part)
+        return self.union_of_stack(start)
+
+    def union2(self, first: cython.int, second: cython.int) -> cython.int:
+        if first == second or second == EMPTY_NODE:
+            return first
+        if first == EMPTY_NODE:
+            return second
+        start: cython.int = self.top
+        self.push(first)
+        self.push(second)
+        return self.union_of_stack(start)
+
+    def union_of_stack(self, start: cython.int) -> cython.int:
+        """The union of ``stack[start:top]``, which is popped.
+
+        Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *absorption* (by all texts,
+        of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)).
+        """
+        i: cython.int
+        count: cython.int
+        node: cython.int
+        flags: cython.int = 0
+        keep: cython.int = start
+        nullable: cython.bint = False
+        self.flatten(start, UNION)
+        for i in range(start, self.top):
+            node = self.stack[i]
+            if self.nodes[node, KIND] == COMPLEMENT and self.nodes[node, A] == EMPTY_NODE:
+                self.top = start
+                return node
+            if node > EPSILON_NODE and self.nodes[node, FLAGS] & NULLABLE:
+                nullable = True
+        for i in range(start, self.top):
+            node = self.stack[i]
+            if node != EMPTY_NODE and not (node == EPSILON_NODE and nullable):
+                self.stack[keep] = node
+                keep += 1
+        self.top = keep
+        if keep - start > 1:
+            self.sort_unique(start)
+            self.merge_byte_sets(start)
+            self.factor_heads(start)
+            self.sort_unique(start)
+        count = self.top - start
+        if count < 2:
+            node = self.stack[start] if count else EMPTY_NODE
+            self.top = start
+            return node
+        self.reserve_pool(count)
+        for i in range(count):
+            node = self.stack[start + i]
+            self.pool[self.pool_used + i] = node
+            flags |= self.nodes[node, FLAGS] & (NULLABLE | UNCERTAIN)
+        self.top = start
+        return self.intern_pool(UNION, count, flags)
+
+    def flatten(self, start: cython.int, kind: cython.int) -> None:
+        """Replace each node of ``kind`` in ``stack[start:top]`` by its parts."""
+        i: cython.int
+        j: cython.int
+        node: cython.int
+        for i in range(start, self.top):
+            node = self.stack[i]
+            if self.nodes[node, KIND] == kind:
+                self.stack[i] = self.pool[self.nodes[node, A]]
+                for j in range(1, self.nodes[node, B]):
+                    self.push(self.pool[self.nodes[node, A] + j])
+
+    def sort_unique(self, start: cython.int) -> None:
+        """Sort ``stack[start:top]`` and drop doubles. Insertion sort: parts are few or nearly sorted."""
+        i: cython.int
+        j: cython.int
+        value: cython.int
+        if self.top - start > 64:
+            values: list = sorted(set(np.asarray(self.stack)[start : self.top].tolist()))
+            for i in range(len(values)):
+                self.stack[start + i] = values[i]
+            self.top = start + cython.cast(cython.int, len(values))
+            return
+        for i in range(start + 1, self.top):
+            value = self.stack[i]
+            j = i
+            while j > start and self.stack[j - 1] > value:
+                self.stack[j] = self.stack[j - 1]
+                j -= 1
+            self.stack[j] = value
+        j = start
+        for i in range(start, self.top):
+            if i == start or self.stack[i] != self.stack[j - 1]:
+                self.stack[j] = self.stack[i]
+                j += 1
+        self.top = j
+
+    def byte_set_bits(self, node: cython.int) -> cython.bint:
+        """Or the set of one-byte ``node`` into the 8 words beyond ``pool_used``; False for other nodes."""
+        i: cython.int
+        byte: cython.int
+        kind: cython.int = self.nodes[node, KIND]
+        if kind == LITERAL and self.nodes[node, B] == 1:
+            byte = self.text[self.nodes[node, A]]
+            self.pool[self.pool_used + (byte >> 5)] |= cython.cast(
+                cython.int, cython.cast(cython.uint, 1) << (byte & 31)
+            )
+            return True
+        if kind == BYTE_SET:
+            for i in range(8):
+                self.pool[self.pool_used + i] |= self.pool[self.nodes[node, A] + i]
+            return True
+        return False
+
+    def merge_byte_sets(self, start: cython.int) -> None:
+        i: cython.int
+        count: cython.int = 0
+        keep: cython.int = start
+        self.reserve_pool(8)
+        for i in range(8):
+            self.pool[self.pool_used + i] = 0
+        for i in range(start, self.top):
+            if self.byte_set_bits(self.stack[i]):
+                count += 1
+        if count < 2:
+            return
+        for i in range(start, self.top):
+            if self.nodes[self.stack[i], KIND] != BYTE_SET and not (
+                self.nodes[self.stack[i], KIND] == LITERAL and self.nodes[self.stack[i], B] == 1
+            ):
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+        self.push(self.set_of_pool())
+
+    def factor_heads(self, start: cython.int) -> None:
+        """Left factoring in ``stack[start:top]``: h x | h y | h = h (x | y | epsilon)."""
+        i: cython.int
+        j: cython.int
+        inner: cython.int
+        head: cython.int
+        other: cython.int
+        end: cython.int = self.top
+        keep: cython.int = start
+        for i in range(start, end):
+            if self.stack[i] < 0:
+                continue
+            head = self.stack[i]
+            if self.nodes[head, KIND] == CONCAT:
+                head = self.nodes[head, A]
+            inner = self.top
+            for j in range(i + 1, end):
+                other = self.stack[j]
+                if other < 0:
+                    continue
+                if other == head:
+                    self.push(EPSILON_NODE)
+                elif self.nodes[other, KIND] == CONCAT and self.nodes[other, A] == head:
+                    self.push(self.nodes[other, B])
+                else:
+                    continue
+                self.stack[j] = -1
+            if self.top > inner:
+                self.push(self.nodes[self.stack[i], B] if self.stack[i] != head else EPSILON_NODE)
+                other = self.union_of_stack(inner)
+                self.stack[keep] = self.concat2(head, other)
+            else:
+                self.stack[keep] = self.stack[i]
+            keep += 1
+        self.top = keep
+
+    def intersection(self, parts: Iterable[int]) -> int:
+        """The texts of every part. At least one part must be given."""
+        start: cython.int = self.top
+        part: cython.int
+        for part in parts:
+            self.push(part)
+        return self.intersection_of_stack(start)
+
+    def intersection_of_stack(self, start: cython.int) -> cython.int:
+        """Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *unit* (all texts), *epsilon*,
+        *wider repetition* (r{a,b} & r{c,d} = r{a,b} if [a,b] is within [c,d], also behind a common head)."""
+        i: cython.int
+        count: cython.int
+        node: cython.int
+        keep: cython.int = start
+        flags: cython.int = NULLABLE | UNCERTAIN
+        epsilon: cython.bint = False
+        self.flatten(start, INTERSECTION)
+        for i in range(start, self.top):
+            node = self.stack[i]
+            if node == EMPTY_NODE:
+                self.top = start
+                return EMPTY_NODE
+            if node == EPSILON_NODE:
+                epsilon = True
+            if not self.nodes[node, FLAGS] & NULLABLE:
+                flags = UNCERTAIN
+            if not (self.nodes[node, KIND] == COMPLEMENT and self.nodes[node, A] == EMPTY_NODE):
+                self.stack[keep] = node
+                keep += 1
+        self.top = keep
+        if epsilon:
+            self.top = start
+            return EPSILON_NODE if flags & NULLABLE else EMPTY_NODE
+        self.sort_unique(start)
+        self.drop_wider_repeats(start)
+        count = self.top - start
+        if count < 2:
+            node = self.stack[start] if count else self.complement(EMPTY_NODE)
+            self.top = start
+            return node
+        self.reserve_pool(count)
+        for i in range(count):
+            self.pool[self.pool_used + i] = self.stack[start + i]
+        self.top = start
+        return self.intern_pool(INTERSECTION, count, flags)
+
+    def drop_wider_repeats(self, start: cython.int) -> None:
+        """Drop each repetition in ``stack[start:top]`` that another one is part of."""
+        i: cython.int
+        j: cython.int
+        keep: cython.int = start
+        for i in range(start, self.top):
+            for j in range(start, self.top):
+                if i != j and self.is_wider(self.stack[i], self.stack[j]):
+                    break
+            else:
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+
+    def is_wider(self, node: cython.int, other: cython.int) -> cython.bint:
+        """Whether ``node`` is r{c,d} and ``other`` r{a,b} with [a,b] within [c,d], or both behind equal heads."""
+        while (
+            self.nodes[node, KIND] == CONCAT
+            and self.nodes[other, KIND] == CONCAT
+            and self.nodes[node, A] == self.nodes[other, A]
+        ):
+            node = self.nodes[node, B]
+            other = self.nodes[other, B]
+        if self.nodes[node, KIND] != REPEAT or self.nodes[other, KIND] != REPEAT:
+            return False
+        if self.nodes[node, A] != self.nodes[other, A] or self.nodes[node, B] > self.nodes[other, B]:
+            return False
+        return self.nodes[node, C] < 0 or 0 <= self.nodes[other, C] <= self.nodes[node, C]
+
+    def complement(self, body: int) -> int:
+        """Every byte string that ``body`` does not accept. Law: *double complement*."""
+        node: cython.int = body
+        if self.nodes[node, KIND] == COMPLEMENT:
+            return self.nodes[node, A]
+        flags: cython.int = UNCERTAIN if node != EMPTY_NODE else 0
+        if not self.nodes[node, FLAGS] & NULLABLE:
+            flags |= NULLABLE
+        return self.intern(COMPLEMENT, node, 0, 0, flags)

@@ -1,0 +1,219 @@
+"""The whole set of constructors: repetition, references, tables of literals, leaves and captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import cython
+from cython.cimports.constrain.expression.alternatives import Alternatives
+from cython.cimports.constrain.expression.nodes import (
+    CAPTURE,
+    CHOICE,
+    EMPTY_NODE,
+    ENTRY,
+    EPSILON_NODE,
+    FLAGS,
+    KEY_FOLLOW,
+    KEY_INDEX,
+    KEY_LENGTH,
+    KEY_OFFSET,
+    KIND,
+    LEAF,
+    LITERAL,
+    NULLABLE,
+    REFERENCE,
+    REPEAT,
+    TABLE_HEADER,
+    UNCERTAIN,
+    A,
+    B,
+    C,
+)
+
+
+class Arena(Alternatives):
+    """A growing set of interned expressions.
+
+    ``Arena(base)`` starts as a copy of ``base``: its nodes keep their indexes, so what is cached
+    for a node of the base holds in every arena made from it.
+    """
+
+    EMPTY = 0
+    EPSILON = 1
+
+    # -- repetition ---------------------------------------------------------------------------
+
+    def repeat(self, body: int, least: int = 0, most: int | None = None) -> int:
+        """From ``least`` to ``most`` texts of ``body`` (``None``: no upper bound), never unrolled."""
+        return self.repeat_of(body, least, -1 if most is None else most)
+
+    def repeat_of(self, body: cython.int, least: cython.int, most: cython.int) -> cython.int:
+        """Laws: *zero*, *unit*, *once*, *nullable body* (may be left out), *star of star*."""
+        flags: cython.int
+        if most >= 0 and least > most:
+            return EMPTY_NODE
+        if most == 0 or body == EPSILON_NODE:
+            return EPSILON_NODE
+        if body == EMPTY_NODE:
+            return EPSILON_NODE if least == 0 else EMPTY_NODE
+        if self.nodes[body, FLAGS] & NULLABLE:
+            least = 0
+        if most == 1:
+            return body if least == 1 else self.union2(body, EPSILON_NODE)
+        if self.nodes[body, KIND] == REPEAT and self.nodes[body, B] == 0 and self.nodes[body, C] == -1:
+            return body
+        flags = self.nodes[body, FLAGS] & UNCERTAIN
+        if least == 0:
+            flags |= NULLABLE
+        return self.intern(REPEAT, body, least, most, flags)
+
+    # -- references ---------------------------------------------------------------------------
+
+    def reference(self, expand: Callable[[Any], int], nullable: bool = False) -> int:
+        """A language whose body ``expand(arena)`` supplies when it is first needed.
+
+        The caller answers for three things: ``nullable`` says whether the body accepts the empty
+        text; the body is not empty; and no body reaches its own reference before a byte is read
+        (no left recursion).
+        """
+        self.references.append(expand)
+        self.bodies.append(-1)
+        flags: cython.int = NULLABLE if nullable else 0
+        return self.intern(REFERENCE, len(self.references) - 1, 0, 0, flags)
+
+    def body_of(self, reference: cython.int) -> cython.int:
+        number: cython.int = self.nodes[reference, A]
+        body: cython.int = self.bodies[number]
+        if body < 0:
+            body = self.references[number](self)
+            if self.is_nullable(body) != self.is_nullable(reference):
+                raise AssertionError("a reference was declared with the wrong nullability")
+            if body == EMPTY_NODE:
+                raise AssertionError("a reference has an empty body")
+            self.bodies[number] = body
+        return body
+
+    # -- tables of literals -------------------------------------------------------------------
+
+    def table(self, keys: Sequence[bytes], follow: Callable[[Any, int], int] | None = None) -> int:
+        """A table for ``choice``: distinct, non-empty ``keys`` and what follows each.
+
+        ``follow(arena, i)`` supplies the continuation of ``keys[i]`` when it is first needed, never
+        ``EMPTY``; without it the continuation is the empty text. Returns the table's number.
+        """
+        count: cython.int = len(keys)
+        order = sorted(range(count), key=keys.__getitem__)
+        self.reserve_pool(TABLE_HEADER + ENTRY * count)
+        table: cython.int = self.pool_used
+        at: cython.int = table + TABLE_HEADER
+        i: cython.int
+        self.pool_used += TABLE_HEADER + ENTRY * count
+        self.pool[table] = count
+        self.pool[table + 1] = len(self.follows)
+        self.follows.append(follow)
+        for index in order:
+            data = cython.cast(bytes, keys[index])
+            self.reserve_text(len(data))
+            for i in range(len(data)):
+                self.text[self.text_used + i] = data[i]
+            self.pool[at + KEY_OFFSET] = self.text_used
+            self.pool[at + KEY_LENGTH] = len(data)
+            self.pool[at + KEY_INDEX] = index
+            self.pool[at + KEY_FOLLOW] = -1 if follow is not None else EPSILON_NODE
+            self.text_used += len(data)
+            at += ENTRY
+        return table
+
+    def choice(self, table: int, first: int = 0, last: int | None = None) -> int:
+        """Any ``keys[i]`` with ``first <= i <= last``, then its continuation.
+
+        As the bytes of a key are read, the interval [low, high) of table entries in ascending
+        order shrinks: thousands of keys cost one search a byte, and no expression of their own.
+        """
+        count: cython.int = self.pool[table]
+        return self.choice_of(table, 0, count, 0, first, count - 1 if last is None else last)
+
+    def choice_of(
+        self,
+        table: cython.int,
+        low: cython.int,
+        high: cython.int,
+        depth: cython.int,
+        first: cython.int,
+        last: cython.int,
+    ) -> cython.int:
+        """Entries [low, high), ``depth`` bytes of which are read. Law: a single entry is a literal."""
+        at: cython.int = table + TABLE_HEADER
+        index: cython.int
+        while low < high:
+            index = self.pool[at + ENTRY * low + KEY_INDEX]
+            if first <= index and index <= last:
+                break
+            low += 1
+        while low < high:
+            index = self.pool[at + ENTRY * (high - 1) + KEY_INDEX]
+            if first <= index and index <= last:
+                break
+            high -= 1
+        if low >= high:
+            return EMPTY_NODE
+        if self.pool[at + ENTRY * low + KEY_LENGTH] == depth:  # finished: only the first one can be
+            index = self.follow_of(table, low)
+            return self.union2(index, self.choice_of(table, low + 1, high, depth, first, last))
+        if low == high - 1:
+            at += ENTRY * low
+            index = self.literal_at(self.pool[at + KEY_OFFSET] + depth, self.pool[at + KEY_LENGTH] - depth)
+            return self.concat2(index, self.follow_of(table, low))
+        self.reserve_pool(6)
+        at = self.pool_used
+        self.pool[at] = table
+        self.pool[at + 1] = low
+        self.pool[at + 2] = high
+        self.pool[at + 3] = depth
+        self.pool[at + 4] = first
+        self.pool[at + 5] = last
+        return self.intern_pool(CHOICE, 6, 0)
+
+    def follow_of(self, table: cython.int, position: cython.int) -> cython.int:
+        """The continuation of the entry at ``position`` of a table."""
+        at: cython.int = table + TABLE_HEADER + ENTRY * position
+        node: cython.int = self.pool[at + KEY_FOLLOW]
+        if node < 0:
+            node = self.follows[self.pool[table + 1]](self, self.pool[at + KEY_INDEX])
+            if node == EMPTY_NODE:
+                raise AssertionError("the continuation of a key is empty")
+            self.pool[at + KEY_FOLLOW] = node
+        return node
+
+    # -- leaves and captures ------------------------------------------------------------------
+
+    def leaf(self, body: int) -> int:
+        """The regular language ``body``, marked: its masks are cached apart from what follows it."""
+        return self.leaf_of(body)
+
+    def leaf_of(self, body: cython.int) -> cython.int:
+        kind: cython.int = self.nodes[body, KIND]
+        if body <= EPSILON_NODE or kind == LITERAL or kind == LEAF:
+            return body
+        return self.intern(LEAF, body, 0, 0, self.nodes[body, FLAGS] & (NULLABLE | UNCERTAIN))
+
+    def capture(self, leaf: int, handler: Any) -> int:
+        """Texts *k w* with *k* in ``leaf`` and *w* in ``handler.complete(arena, k)``.
+
+        ``leaf`` is prefix-free (no member is a proper prefix of another), and has infinitely many
+        members with any prefix that it has at all. ``handler.special`` is a collection of texts *k*
+        that may be answered in any way, ``EMPTY`` included; for all others the answer is
+        ``concat(handler.common, x)`` with some ``x`` that is not empty. Equal handlers give one node.
+        """
+        number = self.handler_numbers.get(handler)
+        if number is None:
+            number = self.handler_numbers[handler] = len(self.handlers)
+            self.handlers.append(handler)
+        node: cython.int = leaf
+        if self.nodes[node, KIND] == LEAF:
+            node = self.nodes[node, A]
+        return self.capture_of(node, EPSILON_NODE, number)
+
+    def capture_of(self, residual: cython.int, text: cython.int, handler: cython.int) -> cython.int:
+        return self.intern(CAPTURE, residual, text, handler, 0)

@@ -1,0 +1,35 @@
+# C-level layout of the storage of nodes.
+cdef class Interning:
+    cdef object __weakref__
+    cdef int[:, ::1] nodes
+    cdef readonly int size
+    cdef int[::1] slots
+    cdef int slot_mask
+    cdef int[::1] pool
+    cdef int pool_used
+    cdef unsigned char[::1] text
+    cdef int text_used
+    cdef int[::1] stack
+    cdef int top
+    cdef list references
+    cdef list bodies
+    cdef list follows
+    cdef list handlers
+    cdef dict handler_numbers
+    cdef readonly int base_size
+    cdef readonly object base
+
+    cdef int copy_from(self, Interning base) except -1
+    cdef int reserve_pool(self, int count) except -1
+    cdef int reserve_text(self, int count) except -1
+    cdef int push(self, int value) except -1
+    cdef int intern(self, int kind, int a, int b, int c, int flags)
+    cdef int intern_pool(self, int kind, int count, int flags)
+    cdef unsigned int hash_of(self, int kind, int a, int b, int c)
+    cdef bint same(self, int node, int kind, int a, int b, int c)
+    cdef void grow_slots(self)
+    cdef bint is_nullable(self, int node)
+    cdef int concat2(self, int first, int second)
+    cdef int join_literals(self, int first, int second)
+    cdef int literal_at(self, int offset, int length)
+    cdef int set_of_pool(self)

@@ -1,0 +1,46 @@
+"""How many texts a regular expression has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from constrain.engine import Engine
+
+
+def few_texts(engine: Engine, node: int, limit: int) -> list[bytes] | None:
+    """All texts of the regular expression ``node``, shortest first; None if there are more than ``limit``.
+
+    Every live prefix leads to a text, so more than ``limit`` prefixes of one length are as good as
+    that many texts.
+    """
+    texts: list[bytes] = []
+    level = [(node, b"")]
+    while level:
+        texts.extend(text for state, text in level if engine.nullable(state))
+        following: list[tuple[int, bytes]] = []
+        for state, text in level:
+            for members, target in engine.transitions(state):
+                if len(following) + members.bit_count() > limit:
+                    return None
+                following.extend((target, text + bytes([byte])) for byte in range(256) if members >> byte & 1)
+        level = following
+        if len(texts) > limit:
+            return None
+    return texts
+
+
+def always_extends(engine: Engine, node: int, limit: int) -> bool:
+    """Whether every prefix of a text of ``node`` is a prefix of infinitely many texts.
+
+    That is so if no state is without a successor: some cycle can then be reached from each. False as well
+    where more than ``limit`` states would have to be looked at.
+    """
+    seen, todo = {node}, [node]
+    while todo:
+        targets = {target for _, target in engine.transitions(todo.pop())}
+        if not targets or len(seen) > limit:
+            return False
+        todo.extend(targets - seen)
+        seen |= targets
+    return True

@@ -1,0 +1,372 @@
+"""The states in which an object with conditions on several properties is read.
+
+A state is what is still to be satisfied (a formula), which names can come no more, and how many
+properties may and must follow. Reading a property splits its values into cells, by which terms of
+the formula they satisfy; cells with the same future are merged. No state is entered from which the
+object cannot be completed: ``is_live`` searches the properties that the formula speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.cells import split
+from constrain.languages.json_schema.formula import (
+    ALWAYS,
+    NEVER,
+    Atom,
+    Formula,
+    atom,
+    conjunction,
+    negate,
+    of_clause,
+)
+from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys
+from constrain.languages.json_schema.other_names import Kind, kinds_of
+from constrain.languages.json_schema.spelling import has_spelling
+from constrain.languages.json_schema.term import TRUE, Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.objects import Objects
+    from constrain.languages.json_schema.terms import Terms
+
+# States that deciding one object may visit. Real schemas need some dozens.
+MAX_STATES = 20_000
+
+
+class State(NamedTuple):
+    """What may still come.
+
+    Attributes:
+        formula: what the properties to come must satisfy.
+        gone: bit *i* is set if name *i* can come no more.
+        used: the names read that are not in the list: (index of the kind, name as it is spelled).
+        least, most: how many properties must and may (None: any number) follow.
+    """
+
+    formula: Formula
+    gone: int
+    used: frozenset[tuple[int, bytes]]
+    least: int
+    most: int | None
+
+
+class Move(NamedTuple):
+    """A value that a property may have, and the state behind it.
+
+    ``harmless``: where an object could be completed before, it can be completed behind it.
+    """
+
+    value: Term
+    state: State
+    harmless: bool
+
+
+class ObjectStates:
+    """The states of one ``Objects`` part.
+
+    Attributes:
+        names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
+        kinds: classes of other names.
+        start: the state before the first property.
+    """
+
+    __slots__ = (
+        "_cells", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
+        "start", "terms",
+    )  # fmt: skip
+
+    def __init__(self, part: Objects, terms: Terms) -> None:
+        self.part = part
+        self.terms = terms
+        self.any_order = terms.options.property_order == "any"
+        named = [name for name in part.names() if has_spelling(name)]
+        formula = conjunction([*self._counts(part), *self._clauses(part)])
+        listed, self.kinds = kinds_of(part, formula, frozenset(part.names()), terms)
+        self.names = [*named, *listed]
+        self.ordered = 0 if self.any_order else (1 << len(named)) - 1
+        self.index = {name: i for i, name in enumerate(self.names)}
+        self.members = [part.member(name, terms) for name in self.names]
+        self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
+        absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
+        self._cells: dict[Any, list[tuple[Term, frozenset[Term]]]] = {}
+        self._live: dict[State, bool] = {}
+        self._spoken: dict[Formula, int] = {}
+        self._steps = 0
+        missing = frozenset(self.names[i] for i in _bits(absent))
+        possible = (
+            len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
+        )
+        formula = self._after(formula, missing, None, None, frozenset()) if possible else NEVER
+        self.start = State(formula, absent, frozenset(), part.least, part.most)
+
+    # -- formulas -----------------------------------------------------------------------------
+
+    def _counts(self, part: Objects) -> Iterator[Formula]:
+        for keys, term, least, most in part.counts:
+            yield atom(keys, term, least)
+            if most is not None:
+                yield negate(atom(keys, term, most + 1))
+
+    def _clauses(self, part: Objects) -> Iterator[Formula]:
+        for clause in part.clauses:
+            yield of_clause(clause, self._formula)
+
+    def _formula(self, part: Objects) -> Formula:
+        """All of ``part`` as one formula."""
+        negation = self.terms.negation
+        literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
+        for name, term in part.properties.items():
+            literals.append(negate(atom(Keys(frozenset([name])), negation(term))))
+        for keys, term in part.restricted():
+            literals.append(negate(atom(keys, negation(term))))
+        literals.append(atom(ALL_KEYS, TRUE, part.least))
+        if part.most is not None:
+            literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
+        return conjunction([*literals, *self._counts(part), *self._clauses(part)])
+
+    def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
+        if kind is not None:
+            return kind.is_in(item.where)
+        return name is not None and item.where.holds(name, self.terms)
+
+    def _after(
+        self,
+        formula: Formula,
+        gone: frozenset[str],
+        name: str | None,
+        kind: Kind | None,
+        satisfied: frozenset[Term],
+    ) -> Formula:
+        """The formula behind a property whose value satisfies the terms ``satisfied``; ``gone`` come no more."""
+        replacement = {}
+        for item in formula.atoms:
+            least = item.least
+            if item.term in satisfied and self._holds(item, name, kind):
+                least -= 1
+            where = item.where.without(gone)
+            if least != item.least or where is not item.where:
+                replacement[item] = atom(where, item.term, least)
+        return formula.substitute(replacement) if replacement else formula
+
+    # -- moves --------------------------------------------------------------------------------
+
+    def may_end(self, state: State) -> bool:
+        """Whether the object may be closed."""
+        return state.least <= 0 and not self.needed & ~state.gone and state.formula.at_end()
+
+    def declared(self, state: State) -> list[int]:
+        """The names of the list that may come next."""
+        if state.most == 0:
+            return []
+        candidates = _bits(self._available(state))
+        if state.formula == ALWAYS and state.most is None and state.least <= 0:
+            return list(candidates)
+        spoken = self._spoken_of(state.formula)
+        return [i for i in candidates if self._is_free(state, i, spoken) or self.moves(state, i)]
+
+    def _is_free(self, state: State, i: int, spoken: int) -> bool:
+        """Whether name ``i`` has no bearing on what else may come: the object can be completed as before."""
+        alone = self._gone(state.gone, i) & ~state.gone == 1 << i
+        return alone and state.most is None and not spoken >> i & 1
+
+    def moves(self, state: State, i: int) -> list[Move]:
+        """What the value of name ``i`` may be."""
+        found = self._moves(state, self.names[i], i, None)
+        return [move for move in found if move.harmless or self.is_live(move.state)]
+
+    def other_moves(self, state: State) -> Iterator[tuple[Kind, list[Move]]]:
+        """Each kind of other names that may come next, with what its value may be."""
+        for kind in self._other_candidates(state):
+            moves = [
+                move
+                for move in self._moves(state, None, None, kind)
+                if (move.harmless and kind.capacity == UNBOUNDED)
+                or self.is_live(self._with_some_name(move.state, kind))
+            ]
+            if moves:
+                yield kind, moves
+
+    def _spoken_of(self, formula: Formula) -> int:
+        """The names of the list, as bits, that the formula speaks of."""
+        spoken = self._spoken.get(formula)
+        if spoken is None:
+            spoken = 0
+            for item in formula.atoms:
+                where = item.where
+                if where.names is not None:
+                    for name in where.names:
+                        spoken |= 1 << self.index[name]
+                else:
+                    spoken |= sum(
+                        1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms)
+                    )
+            self._spoken[formula] = spoken
+        return spoken
+
+    def with_used(self, state: State, name: tuple[int, bytes]) -> State:
+        """The state when ``name``, one of the others, has been read and is not to come again."""
+        return state._replace(used=state.used | {name})
+
+    def _available(self, state: State) -> int:
+        """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
+        available = ~state.gone & ((1 << len(self.names)) - 1)
+        needed = self.needed & available & self.ordered
+        if needed:
+            available &= (needed & -needed) * 2 - 1
+        return available
+
+    def _other_candidates(self, state: State) -> Iterator[Kind]:
+        if state.most == 0 or self.needed & ~state.gone & self.ordered:
+            return
+        for kind in self.kinds:
+            if kind.remaining(state.used) > 0:
+                yield kind
+
+    def _moves(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> list[Move]:
+        """What the value of a property may be, whether or not the object can be completed behind it."""
+        values: dict[State, list[Term]] = {}
+        harmless: set[State] = set()
+        for value, following, best in self._futures(state, name, i, kind):
+            values.setdefault(following, []).append(value)
+            if best:
+                harmless.add(following)
+        return [
+            Move(self.terms.any_of(terms), following, following in harmless)
+            for following, terms in values.items()
+        ]
+
+    def _futures(
+        self, state: State, name: str | None, i: int | None, kind: Kind | None
+    ) -> Iterator[tuple[Term, State, bool]]:
+        """The cells of a property's values, the state behind each, and whether no other cell is better.
+
+        One by one: whoever looks for a way to complete the object mostly needs the first one only.
+        """
+        value = kind.value if kind is not None else self.members[i or 0]
+        gone = self._gone(state.gone, i)
+        passed = frozenset(self.names[j] for j in _bits(gone & ~state.gone))
+        speaking = [item for item in state.formula.atoms if self._holds(item, name, kind)]
+        alone = state.most is None and len(passed) <= 1
+        most = None if state.most is None else state.most - 1
+        least = max(state.least - 1, 0)
+        for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
+            future = self._after(state.formula, passed, name, kind, satisfied)
+            if future != NEVER:
+                best = alone and _is_best(state.formula, speaking, satisfied)
+                yield term, State(future, gone, state.used, least, most), best
+
+    def _gone(self, gone: int, i: int | None) -> int:
+        """The names that can come no more once name ``i`` (None: one of the others) is read."""
+        if i is None:
+            return gone | self.ordered
+        bit = 1 << i
+        return gone | bit | (((bit << 1) - 1) & self.ordered if bit & self.ordered else self.ordered)
+
+    def _split(self, value: Term, terms: frozenset[Term]) -> list[tuple[Term, frozenset[Term]]]:
+        if not terms:
+            return [(value, terms)]
+        cells = self._cells.get((value, terms))
+        if cells is None:
+            cells = self._cells[value, terms] = split(value, terms, self.terms)
+        return cells
+
+    # -- which states can be completed --------------------------------------------------------
+
+    def is_live(self, state: State | None = None) -> bool:
+        """Whether an object can be completed from ``state`` (None: from the start)."""
+        state = self.start if state is None else state
+        if state.formula == NEVER:
+            return False
+        if state.formula == ALWAYS:
+            return self._has_room(state)
+        answer = self._live.get(state)
+        return self._search(state) if answer is None else answer
+
+    def _search(self, start: State) -> bool:
+        """Depth first, from state to state: some lead back to themselves. What is found is remembered."""
+        path: list[tuple[State, Iterator[State]]] = [(start, self._successors(start))]
+        visited = {start}
+        found = self.may_end(start)
+        while path and not found:
+            following = next((state for state in path[-1][1] if state not in visited), None)
+            if following is None:
+                path.pop()
+                continue
+            if following.formula == ALWAYS:
+                found = self._has_room(following)
+                continue
+            known = self._live.get(following)
+            if known is None:
+                self._count_step()
+                visited.add(following)
+                path.append((following, self._successors(following)))
+                found = self.may_end(following)
+            else:
+                found = known
+        if found:
+            self._live.update(dict.fromkeys([state for state, _ in path], True))
+        else:
+            self._live.update(dict.fromkeys(visited, False))
+        return found
+
+    def _count_step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STATES:
+            raise WorkLimitExceeded(
+                f"more than {MAX_STATES} combinations of properties decide whether an object can be "
+                "completed; simplify what stands beside each other under allOf, oneOf and not"
+            )
+
+    def _has_room(self, state: State) -> bool:
+        """The same where only required names and the number of properties matter."""
+        available = ~state.gone & ((1 << len(self.names)) - 1)
+        needed = (self.needed & available).bit_count()
+        if state.most is not None and max(needed, state.least) > state.most:
+            return False
+        names = available.bit_count()
+        return state.least <= names or state.least <= names + sum(
+            kind.remaining(state.used) for kind in self.kinds
+        )
+
+    def _successors(self, state: State) -> Iterator[State]:
+        """Behind the properties that the formula speaks of, those that are required, and others to fill up."""
+        if state.most == 0:
+            return
+        atoms = state.formula.atoms
+        filling = state.least > 0
+        candidates = self._available(state)
+        if not filling:
+            candidates &= self._spoken_of(state.formula) | self.needed
+        for i in _bits(candidates):
+            for _, following, _ in self._futures(state, self.names[i], i, None):
+                yield following
+        for kind in self._other_candidates(state):
+            if filling or any(kind.is_in(item.where) for item in atoms):
+                for _, following, _ in self._futures(state, None, None, kind):
+                    yield self._with_some_name(following, kind)
+
+    def _with_some_name(self, state: State, kind: Kind) -> State:
+        """The state when some name of ``kind`` has been used; which one does not matter, only how many."""
+        if kind.capacity == UNBOUNDED:
+            return state
+        return self.with_used(state, (kind.number, b"%d" % len(state.used)))
+
+
+def _is_best(formula: Formula, speaking: list[Atom], satisfied: frozenset[Term]) -> bool:
+    """Whether no other value of the property could serve ``formula`` better: all that speaks of it is
+    satisfied if that helps, and is not if that harms."""
+    return all(
+        item not in formula.negative if item.term in satisfied else item not in formula.positive
+        for item in speaking
+    )
+
+
+def _bits(bits: int) -> Iterator[int]:
+    """The indexes of the bits that are set, ascending."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

@@ -1,0 +1,125 @@
+"""Objects as expressions, from the states in which they are read (``object_states``)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from constrain.languages.json_schema.object_states import Move, ObjectStates, State
+from constrain.languages.json_schema.other_names import Kind
+from constrain.languages.json_schema.spelling import spell
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.writer import Writer
+
+
+class ObjectWriter:
+    """The expression of one kind of object: every state is written when it is first reached."""
+
+    __slots__ = ("_after", "_names", "declared", "states", "writer")
+
+    def __init__(self, states: ObjectStates, writer: Writer) -> None:
+        self.states = states
+        self.writer = writer
+        self._names = [spell(name) or b"" for name in states.names]
+        self.declared = frozenset(self._names)
+        self._after: dict[State, Any] = {}
+
+    def node(self) -> Any:
+        """The whole object."""
+        return self.writer.arena.concat(
+            self.writer.shared.open_object, self._members(self.states.start, None)
+        )
+
+    def after(self, state: State) -> Any:
+        """The rest of the object behind a value."""
+        node = self._after.get(state)
+        if node is None:
+            node = self._after[state] = self.writer.arena.reference(partial(self._write_after, state=state))
+        return node
+
+    def _write_after(self, arena: Any, state: State) -> Any:
+        shared = self.writer.shared
+        return arena.concat(shared.space, self._members(state, shared.comma))
+
+    def _members(self, state: State, comma: Any) -> Any:
+        """Another member, behind ``comma`` if there is one, or the end."""
+        arena, shared = self.writer.arena, self.writer.shared
+        declared = self.states.declared(state)
+        members = [self._other(state, kind, moves) for kind, moves in self.states.other_moves(state)]
+        if declared:
+            follow = partial(self._follow, state=state, declared=declared)
+            members.append(arena.choice(arena.table([self._names[i] for i in declared], follow)))
+        node = arena.union(members)
+        if comma is not None:
+            node = arena.concat(comma, node)
+        return arena.union((node, shared.close_object)) if self.states.may_end(state) else node
+
+    def _follow(self, arena: Any, index: int, state: State, declared: list[int]) -> Any:
+        return self.behind_key(self.states.moves(state, declared[index]))
+
+    def behind_key(self, moves: list[Move]) -> Any:
+        """A colon, the value, and the rest of the object behind it."""
+        arena, writer = self.writer.arena, self.writer
+        values = [arena.concat(writer.value(move.value), self.after(move.state)) for move in moves]
+        return arena.concat(writer.shared.colon, arena.union(values))
+
+    def _other(self, state: State, kind: Kind, moves: list[Move]) -> Any:
+        """A member whose name is one of ``kind`` and has not been used."""
+        writer, arena = self.writer, self.writer.arena
+        keys, extends = writer.keys(kind.key)
+        common = writer.shared.colon
+        if len(moves) == 1:
+            common = arena.concat(common, writer.value(moves[0].value))
+        used = frozenset([text for _, text in state.used])
+        if extends:
+            special = self.declared | used if used else self.declared
+            return arena.capture(keys, OtherMember(self, state, kind, moves, common, special))
+        taken = [arena.literal(text) for text in self.declared | used]
+        keys = arena.leaf(arena.intersection([keys, arena.complement(arena.union(taken))])) if taken else keys
+        if arena.is_empty(keys):
+            return arena.EMPTY
+        return arena.capture(keys, OtherMember(self, state, kind, moves, common, frozenset()))
+
+
+class OtherMember:
+    """Handler of captured names: ``special`` ones are refused, behind every other its value comes."""
+
+    __slots__ = ("common", "kind", "moves", "special", "state", "writer")
+
+    def __init__(
+        self,
+        writer: ObjectWriter,
+        state: State,
+        kind: Kind,
+        moves: list[Move],
+        common: Any,
+        special: frozenset[bytes],
+    ) -> None:
+        self.writer = writer
+        self.state = state
+        self.kind = kind
+        self.moves = moves
+        self.common = common
+        self.special = special
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, OtherMember)
+            and self.writer is other.writer
+            and self.kind.number == other.kind.number
+            and self.state == other.state
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.writer), self.kind.number, self.state))
+
+    def complete(self, arena: Any, text: bytes) -> Any:
+        """What follows the name ``text`` (with its quotes)."""
+        if text in self.special:
+            return arena.EMPTY
+        states = self.writer.states
+        used = (self.kind.number, text)
+        return self.writer.behind_key(
+            [move._replace(state=states.with_used(move.state, used)) for move in self.moves]
+        )

@@ -1,0 +1,75 @@
+"""Which arms of a ``oneOf`` may have a value in common.
+
+Comparing every arm with every other would cost the square of their number, and most arms are told
+apart by one value: a constant, or a required property that is one. Arms are looked up by that value.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.objects import Objects
+from constrain.languages.json_schema.spelling import identity
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.terms import Terms
+
+Alternatives = tuple[Any, ...]
+
+# The value itself tells its arm, not a property of it.
+ITSELF = None
+
+
+def overlapping(arms: list[Alternatives], terms: Terms) -> list[list[int]]:
+    """For each arm, the other arms of which a quick look does not show that they share no value with it."""
+    signatures = [_signature(arm, terms) for arm in arms]
+    told_by = Counter(name for signature in signatures for name in signature)
+    if not told_by:
+        return [_not_disjoint(i, range(len(arms)), arms, terms) for i in range(len(arms))]
+    name, _ = told_by.most_common(1)[0]
+    others = [i for i, signature in enumerate(signatures) if name not in signature and arms[i]]
+    holders: dict[Any, list[int]] = {}
+    for i, signature in enumerate(signatures):
+        for value in signature.get(name, ()):
+            holders.setdefault(value, []).append(i)
+    result = []
+    for i, signature in enumerate(signatures):
+        if name in signature:
+            candidates: Iterable[int] = {j for value in signature[name] for j in holders[value]}.union(others)
+        else:
+            candidates = range(len(arms))
+        result.append(_not_disjoint(i, candidates, arms, terms))
+    return result
+
+
+def _not_disjoint(i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Terms) -> list[int]:
+    return [j for j in sorted(candidates) if i != j and not disjoint_alternatives(arms[i], arms[j], terms)]
+
+
+def disjoint_alternatives(ones: Alternatives, others: Alternatives, terms: Terms) -> bool:
+    """Whether a quick look shows that no value is in one of ``ones`` and in one of ``others``."""
+    return all(one.disjoint(other, terms) for one in ones for other in others)
+
+
+def _signature(arm: Alternatives, terms: Terms) -> dict[str | None, frozenset[Any]]:
+    """For each property that all values of the arm have, and have out of a few scalars: which ones."""
+    if not arm:
+        return {}
+    if all(isinstance(part, Finite) for part in arm):
+        return {ITSELF: frozenset(key for part in arm for key in part.keys)}
+    if not all(isinstance(part, Objects) for part in arm):
+        return {}
+    found = {}
+    for name in arm[0].required:
+        values: set[Any] = set()
+        for part in arm:
+            few = terms.scalars(part.member(name, terms)) if name in part.required else None
+            if few is None:
+                break
+            values.update(map(identity, few))
+        else:
+            found[name] = frozenset(values)
+    return found

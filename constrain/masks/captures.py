@@ -1,0 +1,227 @@
+"""Masks of captures: the keys of an object that it does not declare.
+
+Inside a captured text every token of its leaf will do. Behind it comes what the handler answers: for all but
+some special texts the same, and then something that depends on the text, so that the few tokens that reach
+that far are verified one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cython
+import numpy as np
+
+if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression.nodes import (
+        CONCAT,
+        EMPTY_NODE,
+        ENTRY,
+        KEY_LENGTH,
+        KEY_OFFSET,
+        KIND,
+        REPEAT,
+        TABLE_HEADER,
+        A,
+        B,
+        C,
+    )
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, clear_bits, overlaps, set_bit
+    from cython.cimports.constrain.masks.walker import Walker
+    from cython.cimports.constrain.vocabulary.layout import END, FIRST_TOKEN
+    from cython.cimports.constrain.vocabulary.trie import Trie
+
+
+class CaptureWalker(Walker):
+    """A walker that knows what is behind a captured text.
+
+    ``tokens[i]`` are the bytes of token *i* or ``None``.
+    """
+
+    def __init__(
+        self, engine: Engine, trie: Trie, tokens: Sequence[bytes | None], words: int, shared: dict
+    ) -> None:
+        Walker.__init__(self, engine, trie, words, shared)
+        self.tokens = tokens
+        self.pool = IdBuffer()
+        self.scratch = None
+        self.special = {}
+        self.keys = {}
+        self.settled = {}
+        self.origin = EMPTY_NODE
+
+    def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """A key to be: inside it every token will do; behind it comes what its handler answers.
+
+        All but the special texts are answered alike, ``handler.common`` and then something that
+        depends on the text: the few tokens that reach that far are verified one by one. Tokens that
+        complete a special text are taken out, and those texts are then asked about by themselves.
+        """
+        engine: Engine = self.engine
+        used: cython.int = self.found.used
+        rows: cython.Py_ssize_t = len(self.rows)
+        follow: cython.int
+        reached: cython.int
+        handler = engine.handlers[engine.nodes[head, C]]
+        special: list = self.special_below(trie, node, head)
+        places: cython.Py_ssize_t = len(self.pending)
+        follow = engine.concat2(handler.common, self.guard)
+        if self.places is not None:
+            follow = engine.concat2(self.after(head), tail)
+        self.walk_key(trie, node, engine.nodes[head, A], follow)
+        if len(self.pending) > places and node == 0 and trie is self.trie and not special:
+            self.settle(head, tail, places)
+        for _, below in special:
+            self.drop_below(trie, below, used, rows)
+        for key, below in special:
+            reached = below
+            follow = handler.complete(engine, key)
+            if follow != EMPTY_NODE:
+                self.accept(trie, reached)
+                self.walk(trie, reached, follow, tail)
+        return 0
+
+    def walk_key(self, trie: Trie, node: cython.int, body: cython.int, rest: cython.int) -> cython.int:
+        """The leaf of a capture, then ``rest``. While a run of characters goes on, the tails of the tokens
+        that end it are the same after each character: they are walked once for all."""
+        engine: Engine = self.engine
+        run: cython.int = engine.nodes[body, A]
+        used: cython.int = self.found.used
+        if (
+            engine.nodes[body, KIND] != CONCAT
+            or engine.nodes[run, KIND] != REPEAT
+            or not self.leaves.shapes.is_run(body)
+        ):
+            return self.walk(trie, node, engine.leaf_of(body), rest)
+        key = (trie.key, node, body, rest)
+        known = self.keys.get(key) if self.places is None else None
+        if known is None:
+            rows, self.rows = self.rows, []
+            pending, self.pending = self.pending, []
+            self.walk_run(trie, node, run, engine.nodes[body, B], rest)
+            start: cython.int = self.pool.used
+            self.pool.add_range(self.found.data, used, self.found.used)
+            self.keys[key] = (self.rows, start, self.pool.used, self.pending)
+            self.rows = rows + self.rows
+            self.pending = pending + self.pending
+            return 0
+        self.rows.extend(known[0])
+        self.pending.extend(known[3])
+        return self.found.add_range(self.pool.data, known[1], known[2])
+
+    def special_below(self, trie: Trie, node: cython.int, head: cython.int) -> list:
+        """(text, trie node) for the special texts of the capture ``head`` that some token below ``node`` completes."""
+        engine: Engine = self.engine
+        number: cython.int = engine.nodes[head, C]
+        table: cython.int
+        low: cython.int = 0
+        high: cython.int
+        depth: cython.int
+        byte: cython.int
+        text: bytes
+        found: list = []
+        known = self.special.get(number)
+        if known is None:
+            known = self.special[number] = engine.table(list(engine.handlers[number].special))
+        table = known
+        high = engine.pool[table]
+        if high:
+            text = engine.literal_bytes(engine.nodes[head, B])
+            for depth in range(len(text)):  # not `for byte in text`: compiled, that yields signed chars
+                byte = cython.cast(cython.uchar, text[depth])
+                low = engine.lower_bound(table, low, high, depth, byte)
+                high = engine.lower_bound(table, low, high, depth, byte + 1)
+            self.collect_special(trie, node, table, low, high, cython.cast(cython.int, len(text)), found)
+        return found
+
+    def collect_special(
+        self,
+        trie: Trie,
+        node: cython.int,
+        table: cython.int,
+        low: cython.int,
+        high: cython.int,
+        depth: cython.int,
+        found: list,
+    ) -> cython.int:
+        """Follow the entries [low, high) of a table of texts down the trie together."""
+        engine: Engine = self.engine
+        at: cython.int
+        end: cython.int
+        byte: cython.int
+        child: cython.int
+        while low < high:
+            at = table + TABLE_HEADER + ENTRY * low
+            if engine.pool[at + KEY_LENGTH] == depth:
+                found.append((engine.key_bytes(at), node))
+                low += 1
+                continue
+            byte = engine.text[engine.pool[at + KEY_OFFSET] + depth]
+            end = engine.lower_bound(table, low, high, depth, byte + 1)
+            child = trie.child(node, byte)
+            if child >= 0:
+                self.collect_special(trie, child, table, low, end, depth + 1, found)
+            low = end
+        return 0
+
+    def drop_below(
+        self, trie: Trie, node: cython.int, start: cython.int, rows: cython.Py_ssize_t
+    ) -> cython.int:
+        """Take the tokens at and below ``node`` out of ``found[start:]`` and of ``self.rows[rows:]``."""
+        low: cython.int = trie.nodes[node, FIRST_TOKEN]
+        high: cython.int = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+        kept: cython.int = start
+        token: cython.int
+        i: cython.int
+        row: Row
+        if self.scratch is None:
+            self.scratch = np.zeros(self.words, np.int32)
+        for i in range(low, high):
+            set_bit(self.scratch, trie.ids[i])
+        for i in range(start, self.found.used):
+            token = self.found.data[i]
+            if not (cython.cast(cython.uint, self.scratch[token >> 5]) >> (token & 31)) & 1:
+                self.found.data[kept] = token
+                kept += 1
+        self.found.used = kept
+        for i in range(low, high):
+            self.scratch[trie.ids[i] >> 5] = 0
+        for i in range(rows, len(self.rows)):
+            row = self.rows[i]
+            # The row of a run of characters holds no token with a closing quote, so none of these.
+            if overlaps(row.bits, trie.ids, low, high):
+                row = row.copy()
+                clear_bits(row.bits, trie.ids[low:high], high - low)
+                self.rows[i] = row
+        return 0
+
+    def settle(self, head: cython.int, tail: cython.int, start: cython.Py_ssize_t) -> cython.int:
+        """Verify the tokens at ``pending[start:]`` from the capture ``head`` on, once for all its texts: as
+        long as they complete no second captured text, which might be equal to this one, it cannot matter."""
+        engine: Engine = self.engine
+        state: cython.int = engine.concat2(head, tail)
+        before: cython.long = 0
+        key = (engine.nodes[head, A], engine.nodes[head, C], tail)
+        settled = self.settled.get(key)
+        if settled is None:
+            first: cython.int = self.pool.used
+            for trie, node in self.pending[start:]:
+                for token in trie.tokens_below(node)[len(trie.tokens_at(node)) :]:
+                    before = engine.completions
+                    if engine.run(state, self.tokens[token]) != EMPTY_NODE:
+                        self.pool.add(token)
+                    if engine.completions - before > 1:
+                        return 0
+            settled = self.settled[key] = (first, self.pool.used)
+        del self.pending[start:]
+        return self.found.add_range(self.pool.data, settled[0], settled[1])
+
+    def verify(self, trie: Trie, node: cython.int) -> cython.int:
+        """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,
+        if the state that this mask is of can read them."""
+        i: cython.int
+        for i in range(trie.nodes[node + 1, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
+            if self.engine.run(self.origin, self.tokens[trie.ids[i]]) != EMPTY_NODE:
+                self.found.add(trie.ids[i])
+        return 0

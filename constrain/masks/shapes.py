@@ -1,0 +1,249 @@
+"""The shapes of leaves: what an expression shows of how its mask can be found without walking it.
+
+Three shapes, of a character C that is prefix-free and a Q that begins unlike C:
+
+* a *run*, ``C{least,most} Q``: ``masks.counted``;
+* a *bounded pattern*, ``(C{least,most} & P) Q``: ``masks.bounded``;
+* a *free* leaf, which can go on after any text of ``C*``, like ``C* P``, a search for P: whatever begins a
+  text of ``C*`` is allowed, and only the other tokens are walked.
+"""
+
+from __future__ import annotations
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression.nodes import (
+        CONCAT,
+        EDGE_COUNT,
+        EMPTY_NODE,
+        EPSILON_NODE,
+        FLAGS,
+        INTERSECTION,
+        KIND,
+        REPEAT,
+        UNCERTAIN,
+        UNION,
+        A,
+        B,
+        C,
+    )
+
+# States that the check for a prefix-free character may visit.
+CHARACTER_STATES = 200
+
+# A bound that no text comes near to.
+FAR = 1 << 24
+
+
+class Bounds:
+    """``(start of C{least,most} & pattern) close``, taken apart.
+
+    Attributes:
+        count: the residual of C and then ``C*``: ``C*`` itself between two characters.
+        character: C.
+        pattern: P, or what is left of it.
+        least, most: how many more characters may be started (``most`` = -1: any number).
+        close: Q.
+    """
+
+    def __init__(self, count: int, character: int, pattern: int, least: int, most: int, close: int) -> None:
+        self.count = count
+        self.character = character
+        self.pattern = pattern
+        self.least = least
+        self.most = most
+        self.close = close
+
+
+class Shapes:
+    """Recognises shapes in the expressions of one engine; remembers what it has found."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.residuals = {}
+        self.runs = {}
+        self.free = {}
+        self.bounds = {}
+        self.relaxations = {}
+        self.turns = {}
+        self.lengths = {}  # kept for ``masks.bounded``: shortest completions of pairs of residuals
+
+    def is_run(self, body: cython.int) -> cython.bint:
+        """Whether ``body`` is ``C{least,most} Q``."""
+        known = self.runs.get(body)
+        if known is None:
+            known = self.runs[body] = self.find_run(body)
+        return known
+
+    def find_run(self, body: cython.int) -> cython.bint:
+        engine: Engine = self.engine
+        run: cython.int = engine.nodes[body, A]
+        if engine.nodes[body, KIND] != CONCAT or engine.nodes[run, KIND] != REPEAT:
+            return False
+        return self.ends_apart(engine.nodes[run, A], engine.nodes[body, B])
+
+    def ends_apart(self, character: cython.int, close: cython.int) -> cython.bint:
+        """Whether ``character`` is prefix-free and ``close`` begins with other bytes."""
+        engine: Engine = self.engine
+        if engine.is_nullable(close) or engine.is_nullable(character):
+            return False
+        if engine.first(character) & engine.first(close):
+            return False
+        return self.residuals_of(character) is not None
+
+    def residuals_of(self, character: cython.int) -> object:
+        """What may be left of one ``character``, if it is prefix-free; ``None`` if not, or if that takes
+        long to say."""
+        if character not in self.residuals:
+            self.residuals[character] = self.find_residuals(character)
+        return self.residuals[character]
+
+    def find_residuals(self, character: int) -> set[int] | None:
+        engine: Engine = self.engine
+        seen: set = {character}
+        todo: list = [character]
+        node: cython.int
+        at: cython.int
+        i: cython.int
+        while todo:
+            node = todo.pop()
+            if (engine.is_nullable(node) and node != EPSILON_NODE) or len(seen) > CHARACTER_STATES:
+                return None
+            at = engine.edges(node)
+            for i in range(engine.nodes[node, EDGE_COUNT]):
+                target = engine.pool[at + 2 * i + 1]
+                if target not in seen and target != EMPTY_NODE:
+                    seen.add(target)
+                    todo.append(target)
+        return seen
+
+    def free_character(self, body: cython.int, characters: object) -> cython.int:
+        """One of ``characters`` such that ``body`` can go on after any text of them; -1 if there is none."""
+        known = self.free.get(body)
+        if known is None:
+            known = self.free[body] = self.find_free(body, characters)
+        return known
+
+    def find_free(self, body: cython.int, characters: list) -> cython.int:
+        engine: Engine = self.engine
+        part: cython.int = body
+        run: cython.int
+        i: cython.int
+        count: cython.int = engine.nodes[body, B] if engine.nodes[body, KIND] == UNION else 1
+        for i in range(count):
+            if engine.nodes[body, KIND] == UNION:
+                part = engine.pool[engine.nodes[body, A] + i]
+            run = engine.nodes[part, A]
+            if (
+                engine.nodes[part, KIND] == CONCAT
+                and engine.nodes[run, KIND] == REPEAT
+                and engine.nodes[run, B] == 0
+                and engine.nodes[run, C] == -1
+                and engine.nodes[run, A] in characters
+                and engine.viable(engine.nodes[part, B])
+            ):
+                return engine.nodes[run, A]
+        return -1
+
+    def bounds_of(self, body: cython.int) -> Bounds:
+        """The parts of a bounded pattern, or ``None`` if ``body`` is none."""
+        if body not in self.bounds:
+            self.bounds[body] = self.find_bounds(body)
+        return self.bounds[body]
+
+    def find_bounds(self, body: cython.int) -> Bounds:
+        engine: Engine = self.engine
+        both: cython.int = engine.nodes[body, A]
+        close: cython.int = engine.nodes[body, B]
+        part: cython.int
+        run: cython.int
+        begun: cython.int
+        i: cython.int
+        j: cython.int
+        if engine.nodes[body, KIND] != CONCAT or engine.nodes[both, KIND] != INTERSECTION:
+            return None
+        for i in range(engine.nodes[both, B]):
+            part = engine.pool[engine.nodes[both, A] + i]
+            run, begun = part, EPSILON_NODE
+            while engine.nodes[run, KIND] == CONCAT:
+                begun, run = engine.concat2(begun, engine.nodes[run, A]), engine.nodes[run, B]
+            if engine.nodes[run, KIND] == REPEAT and engine.nodes[run, B] == 0 and engine.nodes[run, C] == -1:
+                continue
+            if engine.nodes[run, KIND] != REPEAT or not self.ends_apart(engine.nodes[run, A], close):
+                continue
+            if begun != EPSILON_NODE and begun not in self.residuals_of(engine.nodes[run, A]):
+                continue
+            start = engine.top
+            for j in range(engine.nodes[both, B]):
+                if j != i:
+                    engine.push(engine.pool[engine.nodes[both, A] + j])
+            pattern: cython.int = engine.intersection_of_stack(start)
+            count: cython.int = engine.concat2(begun, engine.repeat_of(engine.nodes[run, A], 0, -1))
+            return Bounds(
+                count, engine.nodes[run, A], pattern, engine.nodes[run, B], engine.nodes[run, C], close
+            )
+        return None
+
+    # -- bounds that are too far away to matter ------------------------------------------------
+
+    def relaxed(self, node: cython.int) -> tuple[int, int]:
+        """``node`` with the upper bounds of its loops raised to ``FAR``, and the least bound that was.
+
+        A loop ``x{0,n}`` differs from ``x{0,FAR}`` only in texts that take all n turns. A lower bound stays
+        as it is, and so does all of an expression with an intersection or a complement in it.
+        """
+        known = self.relaxations.get(node)
+        if known is None:
+            known = self.relaxations[node] = self.relax(node)
+        return known
+
+    def relax(self, node: cython.int) -> tuple[int, int]:
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[node, KIND]
+        i: cython.int
+        start: cython.int = engine.top
+        body: cython.int
+        tail: cython.int
+        bound: cython.int = FAR
+        if engine.nodes[node, FLAGS] & UNCERTAIN:
+            return node, bound
+        if kind == CONCAT:
+            body, bound = self.relaxed(engine.nodes[node, A])
+            tail, other = self.relaxed(engine.nodes[node, B])
+            return engine.concat2(body, tail), min(bound, other)
+        if kind == UNION:
+            for i in range(engine.nodes[node, B]):
+                body, other = self.relaxed(engine.pool[engine.nodes[node, A] + i])
+                engine.push(body)
+                bound = min(bound, other)
+            return engine.union_of_stack(start), bound
+        if kind == REPEAT:
+            body, bound = self.relaxed(engine.nodes[node, A])
+            i = engine.nodes[node, C]
+            if engine.nodes[node, B] == 0 and i > 1:
+                bound, i = min(bound, i), FAR
+            return engine.repeat_of(body, engine.nodes[node, B], i), bound
+        return node, bound
+
+    def turns_of(self, node: cython.int) -> cython.int:
+        """How many turns of a relaxed loop have been taken on the way to ``node``, at most."""
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[node, KIND]
+        i: cython.int
+        known = self.turns.get(node)
+        if known is not None:
+            return known
+        turns: cython.int = 0
+        if kind == CONCAT or kind == REPEAT:
+            turns = self.turns_of(engine.nodes[node, A])
+            if kind == CONCAT:
+                turns = max(turns, self.turns_of(engine.nodes[node, B]))
+            elif engine.nodes[node, C] > FAR // 2:
+                turns = max(turns, FAR - engine.nodes[node, C])
+        elif kind == UNION:
+            for i in range(engine.nodes[node, B]):
+                turns = max(turns, self.turns_of(engine.pool[engine.nodes[node, A] + i]))
+        self.turns[node] = turns
+        return turns

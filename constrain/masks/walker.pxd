@@ -1,0 +1,38 @@
+# C-level layout of the structural walk.
+from constrain.engine.derivative cimport Engine
+from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.leaf cimport LeafCache
+from constrain.vocabulary.trie cimport Trie
+
+cdef class Walker:
+    cdef readonly Engine engine
+    cdef readonly Trie trie
+    cdef readonly int words
+    cdef LeafCache leaves
+    cdef IdBuffer found
+    cdef list rows
+    cdef list pending
+    cdef dict begins
+    cdef int narrow_left
+    cdef int guard
+    cdef int depth
+    cdef int steps
+    cdef list places
+    cdef object after
+    cdef bint derived
+
+    cdef int walk(self, Trie trie, int node, int head, int tail) except -1
+    cdef int accept(self, Trie trie, int node) except -1
+    cdef int walk_literal(self, Trie trie, int node, int head, int tail) except -1
+    cdef int walk_bytes(self, Trie trie, int node, int head, int tail) except -1
+    cdef int walk_run(self, Trie trie, int node, int run, int close, int tail) except -1
+    cdef bint walk_bounded(self, Trie trie, int node, int body, int tail)
+    cdef int walk_whole(self, Trie trie, int node, int body, int tail) except -1
+    cdef int walk_leaf(self, Trie trie, int node, int body, int tail) except -1
+    cdef int walk_choice(self, Trie trie, int node, int low, int high, int depth, int choice, int tail) except -1
+    cdef int walk_capture(self, Trie trie, int node, int head, int tail) except -1
+    cdef object begins_of(self, int node)
+    cdef int walk_ways_out(self, Trie trie, object ways_out, int tail) except -1
+    cdef bint walk_narrow(self, Trie trie, int node, int body, int tail)
+    cdef bint walk_edges(self, Trie trie, int node, int state, int tail)
+    cdef int walk_derivatives(self, Trie trie, int node, int state) except -1

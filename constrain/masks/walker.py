@@ -1,0 +1,382 @@
+"""The structural walk: the tokens below a trie node that begin a text of an expression.
+
+``walk(trie, node, head, tail)`` collects the tokens below a trie node that begin a text of
+``head tail``. It follows the *structure* of the expression, and no state is made for what it passes:
+a literal goes down one path, a table of keys down as many as are in the trie, a union does each
+part in turn (masks are or-ed), a leaf is looked up (``masks.leaf``) and only the tails of the tokens
+that complete it go on with what follows. These are the partial derivatives of Antimirov (1996),
+taken along the trie.
+
+The structure can be too entangled for that: a grammar so ambiguous that the same place is reached
+along many paths, or a leaf that may end where what follows begins with the same bytes. Then
+``walk_derivatives`` derives token by token, slower, and bounded by the size of the trie.
+"""
+
+from __future__ import annotations
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression.nodes import (
+        BYTE_SET,
+        CAPTURE,
+        CHOICE,
+        CONCAT,
+        EMPTY_NODE,
+        ENTRY,
+        EPSILON_NODE,
+        INTERSECTION,
+        KEY_INDEX,
+        KEY_LENGTH,
+        KEY_OFFSET,
+        KIND,
+        LEAF,
+        LITERAL,
+        REFERENCE,
+        REPEAT,
+        TABLE_HEADER,
+        UNION,
+        A,
+        B,
+        C,
+    )
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
+    from cython.cimports.constrain.masks.bounded import BoundedPattern
+    from cython.cimports.constrain.masks.counted import CharacterRun
+    from cython.cimports.constrain.masks.leaf import LeafCache, LeafMask
+    from cython.cimports.constrain.masks.shapes import Bounds
+    from cython.cimports.constrain.vocabulary.layout import FIRST_CHILD, FIRST_TOKEN
+    from cython.cimports.constrain.vocabulary.trie import Trie
+
+# Trie nodes that a leaf may reach to count as narrow: some microseconds.
+NARROW_STEPS = cython.declare(cython.int, 300)
+
+# Beyond these a structural walk gives up and derivatives take over. An ordinary mask takes tens of
+# steps and is a dozen calls deep.
+STEP_LIMIT = cython.declare(cython.int, 20_000)
+DEPTH_LIMIT = cython.declare(cython.int, 400)
+
+
+class Entangled(Exception):
+    """The structural walk was given up."""
+
+
+class Walker:
+    """Collects tokens of one engine's states over one trie, in ``found`` and ``rows``.
+
+    While ``places`` is a list, it also collects every (head, tail) that the walk comes by.
+    """
+
+    def __init__(self, engine: Engine, trie: Trie, words: int, shared: dict) -> None:
+        self.engine = engine
+        self.trie = trie
+        self.words = words
+        self.leaves = LeafCache(engine, words, shared)
+        self.found = IdBuffer()
+        self.rows = []
+        self.begins = {}
+        self.narrow_left = 0
+        self.pending = []
+        self.places = None
+        self.after = None
+        self.derived = False
+        self.guard = engine.reference(_never)
+
+    def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """``masks.captures`` knows how."""
+        raise NotImplementedError
+
+    def walk(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """Accept the tokens below ``node`` that begin a text of ``head tail``, both ending there or going on."""
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[head, KIND]
+        i: cython.int
+        self.steps += 1
+        if trie.is_leaf(node):
+            return 0
+        if self.steps > STEP_LIMIT or self.depth > DEPTH_LIMIT:
+            raise Entangled
+        if self.places is not None:
+            self.places.append((head, tail))
+        self.depth += 1
+        if kind == CONCAT:
+            self.walk(trie, node, engine.nodes[head, A], engine.concat2(engine.nodes[head, B], tail))
+        elif kind == LITERAL:
+            self.walk_literal(trie, node, head, tail)
+        elif kind == LEAF:
+            self.walk_leaf(trie, node, engine.nodes[head, A], tail)
+        elif kind == UNION:
+            for i in range(engine.nodes[head, B]):
+                self.walk(trie, node, engine.pool[engine.nodes[head, A] + i], tail)
+        elif kind == CHOICE:
+            i = engine.nodes[head, A]
+            self.walk_choice(trie, node, engine.pool[i + 1], engine.pool[i + 2], engine.pool[i + 3], i, tail)
+        elif kind == REFERENCE:
+            if head == self.guard:
+                self.pending.append((trie, node))
+            else:
+                self.walk(trie, node, engine.body_of(head), tail)
+        elif kind == CAPTURE:
+            self.walk_capture(trie, node, head, tail)
+        elif kind == BYTE_SET:
+            self.walk_bytes(trie, node, head, tail)
+        elif kind == REPEAT:
+            self.walk(trie, node, engine.nodes[head, A], engine.concat2(engine.rest(head), tail))
+            if engine.is_nullable(head):
+                self.walk(trie, node, tail, EPSILON_NODE)
+        elif head > EPSILON_NODE:  # an intersection or a complement, not marked as a leaf
+            self.walk_derivatives(trie, node, engine.concat2(head, tail))
+        elif head == EPSILON_NODE and tail != EPSILON_NODE:
+            self.walk(trie, node, tail, EPSILON_NODE)
+        self.depth -= 1
+        return 0
+
+    def accept(self, trie: Trie, node: cython.int) -> cython.int:
+        """Accept the tokens that end at ``node``."""
+        i: cython.int
+        for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[node + 1, FIRST_TOKEN]):
+            self.found.add(trie.ids[i])
+        return 0
+
+    def walk_literal(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        i: cython.int
+        at: cython.int = self.engine.nodes[head, A]
+        for i in range(self.engine.nodes[head, B]):
+            node = trie.child(node, self.engine.text[at + i])
+            if node < 0:
+                return 0
+            self.accept(trie, node)
+        return self.walk(trie, node, tail, EPSILON_NODE)
+
+    def walk_bytes(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        k: cython.int
+        byte: cython.int
+        at: cython.int = self.engine.nodes[head, A]
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            byte = trie.children[k] & 255
+            if (cython.cast(cython.uint, self.engine.pool[at + (byte >> 5)]) >> (byte & 31)) & 1:
+                self.accept(trie, (trie.children[k] >> 8))
+                self.walk(trie, (trie.children[k] >> 8), tail, EPSILON_NODE)
+        return 0
+
+    def walk_leaf(self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int) -> cython.int:
+        """A leaf is a literal and then a leaf, a run of characters and then a leaf, or looked up."""
+        engine: Engine = self.engine
+        first: cython.int = engine.nodes[body, A]
+        if engine.nodes[body, KIND] == CONCAT and engine.nodes[first, KIND] == LITERAL:
+            return self.walk_literal(
+                trie, node, first, engine.concat2(engine.leaf_of(engine.nodes[body, B]), tail)
+            )
+        if (
+            engine.nodes[body, KIND] == CONCAT
+            and engine.nodes[first, KIND] == REPEAT
+            and self.leaves.shapes.is_run(body)
+        ):
+            if self.leaves.has_run(trie, node, engine.nodes[first, A]) or not self.walk_narrow(
+                trie, node, body, tail
+            ):
+                self.walk_run(trie, node, first, engine.nodes[body, B], tail)
+            return 0
+        if (
+            engine.nodes[body, KIND] == CONCAT
+            and engine.nodes[first, KIND] == INTERSECTION
+            and self.walk_bounded(trie, node, body, tail)
+        ):
+            return 0
+        self.walk_whole(trie, node, body, tail)
+        if engine.is_nullable(body):
+            self.walk(trie, node, tail, EPSILON_NODE)
+        return 0
+
+    def walk_bounded(self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int) -> cython.bint:
+        """A pattern with bounds on its length, as its table has it. False if it has none."""
+        engine: Engine = self.engine
+        bounds: Bounds = self.leaves.shapes.bounds_of(body)
+        table: BoundedPattern
+        found: object = None
+        if bounds is None:
+            return False
+        table = self.leaves.bounded(trie, node, bounds, True)
+        if table is not None:
+            found = table.inside(bounds.least, bounds.most, False)
+        if found is None:
+            table = self.leaves.bounded(trie, node, bounds, False)
+            if table is None:
+                return False
+            found = table.inside(bounds.least, bounds.most, True)
+        if found[0] is not None:
+            self.rows.append(found[0])
+        self.found.add_range(found[1], 0, len(found[1]))
+        tail = engine.concat2(engine.leaf_of(bounds.close), tail)
+        if bounds.least == 0 and table.begins and engine.is_nullable(bounds.pattern):
+            self.walk(trie, node, tail, EPSILON_NODE)
+        self.walk_ways_out(
+            trie, table.exits_between(bounds.least, bounds.most, self.begins_of(bounds.close)), tail
+        )
+        return True
+
+    def walk_run(
+        self, trie: Trie, node: cython.int, run: cython.int, close: cython.int, tail: cython.int
+    ) -> cython.int:
+        """A counted run of characters, as its table has it; what closes it begins unlike a character."""
+        least: cython.int = self.engine.nodes[run, B]
+        most: cython.int = self.engine.nodes[run, C]
+        table: CharacterRun = self.leaves.run(trie, node, self.engine.nodes[run, A])
+        tail = self.engine.concat2(self.engine.leaf_of(close), tail)
+        row: Row = table.dense(most)
+        if row is not None:
+            self.rows.append(row)
+        else:
+            self.found.add_range(table.inside, 0, table.inside_count(most))
+        if least == 0:
+            self.walk(trie, node, tail, EPSILON_NODE)
+        return self.walk_ways_out(trie, table.exits_between(least, most, self.begins_of(close)), tail)
+
+    def walk_whole(self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int) -> cython.int:
+        """Tokens inside the leaf as the cache has them; those that leave it go on with ``tail``.
+
+        A leaf of this grammar alone, and any leaf where few tokens are left, is first walked on the spot,
+        which is all there is to do for one that few tokens fit, like a number or a date; the others are cached.
+        """
+        mask: LeafMask = self.leaves.known(trie, node, body)
+        if mask is None:
+            if not self.leaves.is_cached(trie, node, body) and self.walk_narrow(trie, node, body, tail):
+                return 0
+            mask = self.leaves.get(trie, node, body)
+        if mask.soft and tail != EPSILON_NODE and mask.soft & self.begins_of(tail):
+            return self.walk_derivatives(trie, node, self.engine.concat2(body, tail))
+        if mask.row is not None:
+            self.rows.append(mask.row)
+        if mask.stop > mask.start:
+            self.found.add_range(mask.pool.data, mask.start, mask.stop)
+        if mask.exits is not None and tail != EPSILON_NODE:
+            self.walk_ways_out(mask.trie, mask.exits_to(self.begins_of(tail)), tail)
+        return 0
+
+    def begins_of(self, node: cython.int) -> object:
+        """The bytes that a text of ``node`` may begin with, as a 256-bit integer."""
+        while self.engine.nodes[node, KIND] == CONCAT and not self.engine.is_nullable(
+            self.engine.nodes[node, A]
+        ):
+            node = self.engine.nodes[node, A]
+        begins = self.begins.get(node)
+        if begins is None:
+            begins = self.begins[node] = self.engine.first(node)
+        return begins
+
+    def walk_ways_out(self, trie: Trie, ways_out: object, tail: cython.int) -> cython.int:
+        """Go on with ``tail`` below a tail trie, or below some nodes of ``trie``."""
+        node: cython.int
+        if isinstance(ways_out, Trie):
+            return self.walk(ways_out, 0, tail, EPSILON_NODE)
+        for node in ways_out:
+            self.walk(trie, node, tail, EPSILON_NODE)
+        return 0
+
+    def walk_narrow(self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int) -> cython.bint:
+        """Walk a leaf by its edges, going on with ``tail`` where it may end. False, and nothing has
+        changed, if that takes more than ``NARROW_STEPS``."""
+        used: cython.int = self.found.used
+        rows: cython.Py_ssize_t = len(self.rows)
+        outer: cython.int = self.narrow_left
+        self.narrow_left = NARROW_STEPS
+        fits: cython.bint = self.walk_edges(trie, node, body, tail)
+        self.narrow_left = outer
+        if not fits:
+            self.found.used = used
+            del self.rows[rows:]
+        return fits
+
+    def walk_edges(self, trie: Trie, node: cython.int, state: cython.int, tail: cython.int) -> cython.bint:
+        engine: Engine = self.engine
+        at: cython.int = engine.edges(state)
+        k: cython.int = trie.nodes[node, FIRST_CHILD]
+        stop: cython.int = trie.nodes[node + 1, FIRST_CHILD]
+        child: cython.int
+        target: cython.int
+        while k < stop:
+            while engine.pool[at] < (trie.children[k] & 255):
+                at += 2
+            target = engine.pool[at + 1]
+            if target == EMPTY_NODE:
+                while k < stop and (trie.children[k] & 255) <= engine.pool[at]:
+                    k += 1
+                continue
+            self.narrow_left -= 1
+            if self.narrow_left < 0:
+                return False
+            child = trie.children[k] >> 8
+            k += 1
+            self.accept(trie, child)
+            if trie.is_leaf(child):
+                continue
+            if engine.is_nullable(target) and tail != EPSILON_NODE:
+                self.walk(trie, child, tail, EPSILON_NODE)
+            if target != EPSILON_NODE and not self.walk_edges(trie, child, target, tail):
+                return False
+        return True
+
+    def walk_choice(
+        self,
+        trie: Trie,
+        node: cython.int,
+        low: cython.int,
+        high: cython.int,
+        depth: cython.int,
+        choice: cython.int,
+        tail: cython.int,
+    ) -> cython.int:
+        """Follow table entries [low, high), whose first ``depth`` bytes are read, down the trie together."""
+        engine: Engine = self.engine
+        table: cython.int = engine.pool[choice]
+        first: cython.int = engine.pool[choice + 4]
+        last: cython.int = engine.pool[choice + 5]
+        at: cython.int
+        end: cython.int
+        byte: cython.int
+        child: cython.int
+        live: cython.bint
+        while low < high:
+            at = table + TABLE_HEADER + ENTRY * low
+            if engine.pool[at + KEY_LENGTH] == depth:  # a whole key is read
+                if first <= engine.pool[at + KEY_INDEX] <= last:
+                    self.walk(trie, node, engine.follow_of(table, low), tail)
+                low += 1
+                continue
+            byte = engine.text[engine.pool[at + KEY_OFFSET] + depth]
+            end = engine.lower_bound(table, low, high, depth, byte + 1)
+            child = trie.child(node, byte)
+            if child >= 0:
+                live = False
+                for at in range(low, end):
+                    if first <= engine.pool[table + TABLE_HEADER + ENTRY * at + KEY_INDEX] <= last:
+                        live = True
+                        break
+                if live:
+                    self.accept(trie, child)
+                    if not trie.is_leaf(child):
+                        self.walk_choice(trie, child, low, end, depth + 1, choice, tail)
+            low = end
+        return 0
+
+    # -- token by token -----------------------------------------------------------------------
+
+    def walk_derivatives(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
+        """Accept the tokens below ``node`` that can be read from ``state``, one derivative a trie node."""
+        k: cython.int
+        child: cython.int
+        target: cython.int
+        self.derived = True
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            target = self.engine.derive(state, (trie.children[k] & 255))
+            if target != EMPTY_NODE:
+                child = trie.children[k] >> 8
+                self.accept(trie, child)
+                if not trie.is_leaf(child):
+                    self.walk_derivatives(trie, child, target)
+        return 0
+
+
+def _never(arena: object) -> int:
+    raise AssertionError("the guard behind a capture was expanded")
