@@ -17,6 +17,15 @@ SCHEMA = {
     "properties": {"name": {"type": "string", "maxLength": 12}, "next": {"$ref": "#"}},
     "additionalProperties": {"type": "array", "items": {"type": ["integer", "string"]}},
 }
+SHAPES = {
+    "type": "object",
+    "properties": {
+        "bounded": {"type": "string", "pattern": "^[a-f][a-z ]*", "minLength": 3, "maxLength": 30},
+        "counted": {"type": "string", "minLength": 2, "maxLength": 300},
+        "number": {"type": "number", "minimum": -7, "exclusiveMaximum": 1000},
+        "list": {"type": "array", "items": {"enum": ["a", "the quick", None]}},
+    },
+}
 LITTLE = 300_000
 
 
@@ -48,6 +57,16 @@ def test_memory_is_bounded() -> None:
     used, unbounded = constraint.footprint(), free.footprint()
     assert used["masks"] + used["moves"] < LITTLE < unbounded["masks"] + unbounded["moves"]
     assert len(engines) > 2 and sum(engine() is not None for engine in engines) <= 2
+
+
+def test_every_kind_of_table_is_counted() -> None:
+    vocabulary = vocabulary_of([*JSON_TOKENS, *(b"a%dz" % i for i in range(3_000))])
+    constraint = cn.compile(cn.json_schema(SHAPES), vocabulary)
+    before = constraint.footprint()
+    walk(constraint.matcher(), random.Random(6), 2_500, 80)
+    walk(constraint.matcher(90), random.Random(7), 300, 80)
+    after = constraint.footprint()
+    assert all(after[kind] > before[kind] for kind in after), (before, after)
 
 
 def test_a_matcher_keeps_what_it_is_in() -> None:
