@@ -25,6 +25,7 @@ HOT = [
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
     "constrain/masks/prices.py",
+    "constrain/masks/score_rows.py",
     "constrain/masks/shapes.py",
     "constrain/masks/walker.py",
     "constrain/automaton.py",

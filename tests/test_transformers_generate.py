@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -255,6 +256,14 @@ def test_min_new_tokens_does_not_break_the_constraint(
 ) -> None:
     texts = generated(tokenizer, model, PROMPTS, ConstrainedLogitsProcessor(code), min_new_tokens=40)
     assert all(map(is_code, texts))
+
+
+def test_threads_share_a_processor(tokenizer: Any, model: Any, record: cn.Constraint) -> None:
+    processor = ConstrainedLogitsProcessor(record)
+    alone = [generated(tokenizer, model, [prompt] * 2, processor) for prompt in PROMPTS]
+    with ThreadPoolExecutor(len(PROMPTS)) as pool:
+        jobs = [pool.submit(generated, tokenizer, model, [prompt] * 2, processor) for prompt in PROMPTS]
+    assert [job.result() for job in jobs] == alone
 
 
 def test_raw_logits_stay_as_they_are(tokenizer: Any, model: Any, record: cn.Constraint) -> None:

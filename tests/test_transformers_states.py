@@ -7,15 +7,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 import constrain as cn  # noqa: E402 - after the skips
-from constrain.integrations import logits  # noqa: E402
-from constrain.integrations.logits import apply_bitmask  # noqa: E402
 from constrain.integrations.transformers import ConstrainedLogitsProcessor, vocabulary_of  # noqa: E402
 from tests.tiny_models import tiny_tokenizer  # noqa: E402
 
@@ -266,46 +263,3 @@ def test_copies_share_constraints_and_nothing_else(steps: Any) -> None:
     assert twin.constraints[0] is steps.constraints[0]
     assert allowed(steps, plus(prompt, "a")) == ["cd"]
     assert allowed(twin, plus(prompt, "a")) == ["ab"]
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float64])
-@pytest.mark.parametrize(
-    ("size", "width"), [(1000, 1000), (1000, 1100), (997, 1000), (5000, 5001), (1000, 900)]
-)
-def test_masks_are_applied_bit_by_bit(dtype: Any, size: int, width: int) -> None:
-    rng = np.random.default_rng(size + width)
-    shares = [0.0, 0.002, 0.05, 0.5, 0.95, 0.999, 1.0]
-    bits = rng.random((len(shares), size)) < np.array(shares)[:, None]
-    bits[:, 3] = True
-    bitmask = cn.allocate_bitmask(len(shares), size)
-    for row, token in zip(*bits.nonzero(), strict=True):
-        bitmask[row, token >> 5] |= np.uint32(1 << (token & 31)).astype(np.int32)
-    scores = torch.randn(len(shares), width).to(dtype)
-    scores[
-        1, torch.from_numpy(bits[1].nonzero()[0])[torch.from_numpy(bits[1].nonzero()[0]) < width]
-    ] = -torch.inf
-    kept = scores.clone()
-    for rows in (None, [0, 1, 3, 5], [2], []):
-        expected = expected_scores(scores, bits, rows)
-        assert torch.equal(apply_bitmask(scores, bitmask, size, rows), expected)
-        chosen = np.arange(len(scores)) if rows is None else np.array(rows, np.intp)
-        unpacked = logits.apply_unpacked(scores, bitmask, min(size, width), chosen)
-        assert torch.equal(unpacked, expected)
-        assert torch.equal(scores, kept)
-
-
-def expected_scores(scores: Any, bits: np.ndarray, rows: list[int] | None) -> Any:
-    """The same, written the slow way."""
-    expected = scores.clone()
-    for row in range(len(scores)) if rows is None else rows:
-        legal = [token for token in bits[row].nonzero()[0].tolist() if token < scores.shape[1]]
-        expected[row] = -torch.inf
-        expected[row, legal] = scores[row, legal] if torch.isfinite(scores[row, legal]).any() else 0.0
-    return expected
-
-
-def test_shapes_that_do_not_fit() -> None:
-    with pytest.raises(ValueError, match="do not fit a vocabulary of 100 tokens"):
-        apply_bitmask(torch.zeros(1, 100), cn.allocate_bitmask(1, 64), 100)
-    with pytest.raises(ValueError, match="no token below 10 is allowed in row 0"):
-        apply_bitmask(torch.zeros(1, 10), cn.allocate_bitmask(1, 100), 100)

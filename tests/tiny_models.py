@@ -60,6 +60,57 @@ def ascii_tokenizer() -> Any:
     return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>")
 
 
+@lru_cache(maxsize=1)
+def byte_fallback_tokenizer() -> Any:
+    """A tokenizer as SentencePiece makes them, with bytes for what it has no piece for; decoding strips a space."""
+    pieces = [
+        "<unk>",
+        "<s>",
+        "</s>",
+        *(f"<0x{byte:02X}>" for byte in range(256)),
+        "▁",
+        *'{}":,-',
+        "yes",
+        "▁{",
+    ]
+    merges = [("▁", "{")]
+    vocabulary = {piece: i for i, piece in enumerate([*pieces, *"aABCD0123456789"])}
+    model = tokenizers.models.BPE(vocabulary, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+    tokenizer = tokenizers.Tokenizer(model)
+    prefix = [tokenizers.normalizers.Prepend("▁"), tokenizers.normalizers.Replace(" ", "▁")]
+    tokenizer.normalizer = tokenizers.normalizers.Sequence(prefix)
+    decoders = tokenizers.decoders
+    steps = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    tokenizer.decoder = decoders.Sequence(steps)
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="<unk>",
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="</s>",
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+    )
+
+
+@lru_cache(maxsize=1)
+def unigram_tokenizer() -> Any:
+    """A tokenizer as T5 has them: pieces of text with a mark for spaces, and no bytes."""
+    pieces = ["<unk>", "</s>", "<pad>", "▁", "yes", '{"', '":', "é", *map(chr, range(33, 127))]
+    model = tokenizers.models.Unigram([(piece, -1.0) for piece in pieces], 0, False)
+    tokenizer = tokenizers.Tokenizer(model)
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
+    tokenizer.decoder = tokenizers.decoders.Metaspace()
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="<unk>",
+        eos_token="</s>",
+        pad_token="<pad>",
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+    )
+
+
 def tiny_llama(tokenizer: Any, seed: int = 0, padding: int = PADDING, hidden: int = 32) -> Any:
     """A Llama model with random weights, whose head is wider than the tokenizer by ``padding``."""
     torch.manual_seed(seed)

@@ -2,6 +2,6 @@
 
 from constrain.engine.completion import Completions, forced_text, shortest_text
 from constrain.engine.derivative import Engine
-from constrain.engine.described import Described
+from constrain.engine.described import Described, Represented
 
-__all__ = ["Completions", "Described", "Engine", "forced_text", "shortest_text"]
+__all__ = ["Completions", "Described", "Engine", "Represented", "forced_text", "shortest_text"]

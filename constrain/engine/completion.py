@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Set
 from typing import Any
 
 from constrain.engine.derivative import Engine
-from constrain.engine.described import Described
+from constrain.engine.described import Described, Represented
 from constrain.errors import WorkLimitExceeded
 
 __all__ = ["Completions", "avoiding_text", "forced_text", "shortest_text"]
@@ -181,6 +181,8 @@ def _reference(search: Completions, node: int, fields: list[Any], limit: int) ->
         text = expand.shortest()
         price = search.price(text)
         return (price, text) if price <= limit else None
+    if isinstance(expand, Represented):
+        body = expand.representative(search.engine)
     return (yield body, limit)
 
 

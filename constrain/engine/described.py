@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+__all__ = ["Described", "Represented"]
+
 
 class Described(ABC):
     """A body of ``Arena.reference`` that is asked, rather than searched, for what it is known to hold.
@@ -27,3 +29,21 @@ class Described(ABC):
     @abstractmethod
     def shortest(self) -> bytes:
         """A shortest text."""
+
+
+class Represented(ABC):
+    """A body of ``Arena.reference`` for which another expression can stand in.
+
+    The properties of an object that come in any order have as many states as they have subsets. Their
+    texts in one order tell as much of what a shortest one is, and of the bytes used.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def __call__(self, arena: Any) -> Any:
+        """The body, written into ``arena``."""
+
+    @abstractmethod
+    def representative(self, arena: Any) -> int:
+        """An expression of some of the texts: one of the shortest among them, all bytes occur in them."""

@@ -1,42 +1,34 @@
 """Masks to logits: the one module that applies a bitmask to a tensor.
 
-When should I use this? When writing an adapter, or a decoding loop of your own on torch. Scores are
-never changed in place: ``generate`` of transformers hands out, and hands in again, the tensors that its
-processors return.
+When should I use this? When writing an adapter, or a decoding loop of your own on torch. ``apply_bitmask``
+returns a new tensor, as a logits processor must: ``generate`` of transformers hands out, and hands in again,
+what its processors return. ``apply_bitmask_`` writes in place, as engines do.
 
-On the CPU a row is treated by how many tokens it allows, because the costs differ 40-fold: where few are
-allowed, they are gathered into a row of -inf; where few are forbidden, these are scattered into a copy;
-between the two, the bits become bounds. On other devices whole masks are unpacked there, and nothing is
-read back.
+On a CPU one compiled pass does it (``constrain.masks.apply``). On a GPU it is a Triton kernel
+(``triton_kernel``) that gets the bits and reads nothing back; where there is no Triton, and where scores
+need a gradient, operations of torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import importlib.util
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 import torch
 
-__all__ = ["apply_bitmask"]
+from constrain.masks.apply import Place, apply_between
 
-# A row is sparse when at most this share of its tokens is allowed, or forbidden: 1000 of 128k, where both ways
-# cost 130 us.
-SPARSE = 1 / 128
+__all__ = ["apply_bitmask", "apply_bitmask_", "apply_unpacked"]
 
-# Bits set in each 16-bit number, for numpy before 2.0, which has no bitwise_count.
-_COUNTS = np.unpackbits(np.arange(1 << 16, dtype="<u2").view(np.uint8)).reshape(-1, 16).sum(1, dtype=np.uint8)
+Bitmask = np.ndarray | torch.Tensor
+Marks = np.ndarray | torch.Tensor | None
 
-
-# The bits of each byte as bounds: a score's minimum with its bound is the masked score. A table look-up and a
-# minimum take 60 us a row of 128k; a select on the bits takes 500, for the branches it mispredicts.
-_BOUNDS = np.where(
-    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little"), np.inf, -np.inf
-).astype(np.float32)
+_NAMES = {getattr(torch, name): name for name in ("float16", "bfloat16", "float32", "float64")}
 
 
-def apply_bitmask(
-    scores: torch.Tensor, bitmask: np.ndarray, size: int, rows: Sequence[int] | None = None
-) -> torch.Tensor:
+def apply_bitmask(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks = None) -> torch.Tensor:
     """``scores`` with -inf wherever ``bitmask`` does not allow a token; a new tensor.
 
     A row whose allowed scores are all -inf already would leave nothing to choose from; its allowed
@@ -45,127 +37,104 @@ def apply_bitmask(
     Args:
         scores: ``[B, width]``, of any floating type and device. Columns from ``size`` on are no tokens and
             become -inf; if the width is smaller than ``size``, the tokens beyond it cannot be chosen.
-        bitmask: int32 ``[B, words]`` as ``allocate_bitmask`` makes it, on the CPU.
+        bitmask: int32 ``[B, words]`` as ``allocate_bitmask`` makes it, an array or a tensor, in main memory or
+            on the device of ``scores``.
         size: number of tokens of the vocabulary.
-        rows: ascending; the rows to treat, if not all. The others are copied as they are.
+        chosen: bool ``[B]``, the rows to mask, if not all; where the bitmask may be. The others are copied as they are.
 
     Raises:
-        ValueError: shapes do not fit, or a row allows no token.
+        ValueError: shapes do not fit, or a row allows no token (a bitmask on a device is not looked at).
+        TypeError: scores on the CPU are neither float16, bfloat16, float32 nor float64.
     """
+    if scores.requires_grad and torch.is_grad_enabled():
+        return apply_unpacked(scores, _on_device(scores, bitmask, size, chosen), size, chosen)
+    if scores.ndim == 2 and scores.stride(1) != 1:
+        scores = scores.contiguous()
+    masked = torch.empty_like(scores)
+    _apply(scores, masked, bitmask, size, chosen)
+    return masked
+
+
+def apply_bitmask_(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks = None) -> None:
+    """``apply_bitmask`` in place. If a row allows no token, the rows before it are masked by then."""
+    if scores.ndim == 2 and scores.stride(1) != 1:
+        scores.copy_(apply_bitmask(scores.detach(), bitmask, size, chosen))
+    else:
+        _apply(scores, scores, bitmask, size, chosen)
+
+
+def _apply(scores: torch.Tensor, target: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks) -> None:
+    if scores.is_cpu:
+        words = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
+        name = _NAMES.get(scores.dtype) or str(scores.dtype)
+        marks = chosen.numpy() if isinstance(chosen, torch.Tensor) else chosen
+        apply_between(_place(scores), _place(target), scores.shape, name, words, size, marks)
+        return
+    there = _on_device(scores, bitmask, size, chosen)
+    kernel = _kernel() if scores.is_cuda else None
+    if kernel is None:
+        target.copy_(apply_unpacked(scores, there, size, chosen))
+    else:
+        kernel.apply(scores, target, there, size, _marks(scores, chosen))
+
+
+def _place(scores: torch.Tensor) -> Place:
+    """Where scores of contiguous columns are; ``apply_between`` refuses those that have no rows and columns."""
+    return scores.data_ptr(), scores.stride(0) * scores.element_size()
+
+
+@cache
+def _kernel() -> ModuleType | None:
+    if importlib.util.find_spec("triton") is None:
+        return None
+    from constrain.integrations import triton_kernel
+
+    return triton_kernel
+
+
+def apply_unpacked(
+    scores: torch.Tensor, bitmask: torch.Tensor, size: int, chosen: Marks = None
+) -> torch.Tensor:
+    """``apply_bitmask`` in operations of torch, for a bitmask on the device of ``scores``; has a gradient."""
+    size = min(size, scores.shape[1])
+    bits = bitmask.unsqueeze(-1) >> torch.arange(32, dtype=torch.int32, device=scores.device)
+    allowed = torch.zeros(scores.shape, dtype=torch.bool, device=scores.device)
+    allowed[:, :size] = (bits & 1).bool().flatten(1)[:, :size]
+    masked = torch.where(allowed, scores, -torch.inf)
+    masked = torch.where(allowed & (masked.amax(-1, keepdim=True) == -torch.inf), 0.0, masked)
+    marks = _marks(scores, chosen)
+    return masked if marks is None else torch.where(marks.unsqueeze(1), masked, scores)
+
+
+def _marks(scores: torch.Tensor, chosen: Marks) -> torch.Tensor | None:
+    """``chosen`` on the device of ``scores``."""
+    marks = torch.from_numpy(chosen) if isinstance(chosen, np.ndarray) else chosen
+    return None if marks is None else marks.to(scores.device, non_blocking=True)
+
+
+def _on_device(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks) -> torch.Tensor:
+    """``bitmask`` on the device of ``scores``, checked if it comes from main memory."""
     if scores.ndim != 2 or bitmask.ndim != 2 or len(scores) != len(bitmask) or bitmask.shape[1] * 32 < size:
         raise ValueError(
-            f"scores of shape {tuple(scores.shape)} and a bitmask of shape {bitmask.shape} "
+            f"scores of shape {tuple(scores.shape)} and a bitmask of shape {tuple(bitmask.shape)} "
             f"do not fit a vocabulary of {size} tokens"
         )
-    chosen = np.arange(len(scores)) if rows is None else np.asarray(rows, np.intp)
-    size = min(size, scores.shape[1])
-    return _apply_on(scores.device.type)(scores, bitmask, size, chosen)
+    if chosen is not None and tuple(chosen.shape) != (len(scores),):
+        raise ValueError(f"{tuple(chosen.shape)} rows are chosen or not, of {len(scores)}")
+    words = torch.from_numpy(bitmask) if isinstance(bitmask, np.ndarray) else bitmask
+    if words.is_cpu:
+        if not isinstance(chosen, torch.Tensor):
+            _check_rows(words.numpy(), min(size, scores.shape[1]), chosen)
+        if scores.is_cuda:  # a copy from pinned memory does not wait for the device
+            words = words.pin_memory()
+    return words.to(scores.device, non_blocking=True)
 
 
-def _apply_on(device: str) -> Callable[[torch.Tensor, np.ndarray, int, np.ndarray], torch.Tensor]:
-    return apply_by_population if device == "cpu" else apply_unpacked
-
-
-def apply_unpacked(scores: torch.Tensor, bitmask: np.ndarray, size: int, rows: np.ndarray) -> torch.Tensor:
-    """``apply_bitmask`` by bits unpacked on the device of ``scores``; reads nothing back from it."""
-    allowed = torch.zeros(scores.shape, dtype=torch.bool, device=scores.device)
-    constrained = torch.zeros((len(scores), 1), dtype=torch.bool)
-    constrained[torch.from_numpy(rows)] = True
-    constrained = constrained.to(scores.device, non_blocking=True)
-    words = torch.from_numpy(bitmask).to(scores.device, non_blocking=True)
-    bits = words.unsqueeze(-1) >> torch.arange(32, dtype=torch.int32, device=scores.device)
-    allowed[:, :size] = (bits & 1).bool().flatten(1)[:, :size]
-    masked = torch.where(allowed | ~constrained, scores, -torch.inf)
-    blocked = (masked.amax(-1, keepdim=True) == -torch.inf) & constrained
-    return torch.where(allowed & blocked, 0.0, masked)
-
-
-def apply_by_population(
-    scores: torch.Tensor, bitmask: np.ndarray, size: int, rows: np.ndarray
-) -> torch.Tensor:
-    """``apply_bitmask`` on the CPU, each row by the number of tokens it allows."""
-    bitmask = _within(bitmask, size)
-    counts = _population(bitmask[rows])
-    if not counts.all():
-        raise ValueError(f"no token below {size} is allowed in row {rows[counts == 0][0]}")
-    few, many = counts <= SPARSE * size, counts >= (1 - SPARSE) * size
-    scores = scores.contiguous()
-    masked = _background(scores, rows[few], rows[~few & ~many])
-    if few.any():
-        places = _places(bitmask, rows[few], scores.shape[1])
-        masked.view(-1).index_copy_(0, places, scores.view(-1).index_select(0, places))
-    if many.any():
-        places = _places(_within(~bitmask, size), rows[many], scores.shape[1])
-        masked.view(-1).index_fill_(0, places, -torch.inf)
-    for row in rows[~few & ~many].tolist():
-        bounds = torch.from_numpy(_BOUNDS.take(bitmask[row].view(np.uint8), axis=0).reshape(-1)[:size])
-        torch.minimum(scores[row, :size], bounds.to(scores.dtype), out=masked[row, :size])
-    if size < scores.shape[1]:
-        for row in rows[~few].tolist():
-            masked[row, size:] = -torch.inf
-    _unblock(masked, bitmask, rows, size)
-    return masked
-
-
-def _background(scores: torch.Tensor, empty: np.ndarray, later: np.ndarray) -> torch.Tensor:
-    """A copy of ``scores`` with -inf in the rows ``empty``; the rows ``later`` are yet to be written."""
-    if len(empty) == len(scores):
-        return torch.full_like(scores, -torch.inf)
-    if not len(empty) and not len(later):
-        return scores.clone()
-    masked = torch.empty_like(scores)
-    blank, skipped = set(empty.tolist()), set(later.tolist())
-    for row in range(len(scores)):
-        if row in blank:
-            masked[row].fill_(-torch.inf)
-        elif row not in skipped:
-            masked[row].copy_(scores[row])
-    return masked
-
-
-def _unblock(masked: torch.Tensor, bitmask: np.ndarray, rows: np.ndarray, size: int) -> None:
-    """Set allowed scores to 0 in rows where all are -inf, which no row is if its first one is not."""
-    places = torch.from_numpy(rows * masked.shape[1] + _first_bits(bitmask[rows]))
-    blocked = masked.view(-1).index_select(0, places).isneginf()
-    for row in rows[blocked.numpy()].tolist():
-        if masked[row].amax() == -torch.inf:
-            masked.view(-1)[_places(bitmask, np.array([row]), masked.shape[1])] = 0.0
-
-
-def _within(bitmask: np.ndarray, size: int) -> np.ndarray:
-    """``bitmask`` without the bits from ``size`` on, its rows contiguous."""
-    kept = np.ascontiguousarray(bitmask[:, : (size + 31) // 32], "<i4")
-    if size % 32:
-        last = kept[:, -1] & ((1 << size % 32) - 1)
-        if not np.array_equal(last, kept[:, -1]):
-            kept = kept.copy()
-            kept[:, -1] = last
-    return kept
-
-
-def _population(bitmask: np.ndarray) -> np.ndarray:
-    """Number of bits set in each row."""
-    if hasattr(np, "bitwise_count"):  # of a signed number it counts the bits of the absolute value
-        counts: np.ndarray = np.bitwise_count(bitmask.view(np.uint32)).sum(1, dtype=np.int64)
-        return counts
-    return _COUNTS[bitmask.view(np.uint16)].sum(1, dtype=np.int64)
-
-
-def _first_bits(bitmask: np.ndarray) -> np.ndarray:
-    """The lowest bit set in each row; every row has one."""
-    word = (bitmask != 0).argmax(1)
-    value = bitmask[np.arange(len(bitmask)), word].astype(np.int64)
-    return 32 * word + np.log2(value & -value).astype(np.int64)
-
-
-def _places(bitmask: np.ndarray, rows: np.ndarray, width: int) -> torch.Tensor:
-    """Indices, into flat scores of rows of ``width``, of every bit set in ``rows``.
-
-    Words without any are skipped first: most are.
-    """
-    part = bitmask if len(rows) == len(bitmask) else bitmask[rows]
-    word = part.reshape(-1).nonzero()[0]
-    bit = np.unpackbits(part.reshape(-1)[word].view(np.uint8), bitorder="little").nonzero()[0]
-    place = 32 * word[bit >> 5] + (bit & 31)
-    row, column = np.divmod(place, 32 * part.shape[1])
-    return torch.from_numpy(rows[row] * width + column)
+def _check_rows(bitmask: np.ndarray, size: int, chosen: np.ndarray | None) -> None:
+    whole, rest = divmod(size, 32)
+    full = bitmask[:, :whole].any(1)
+    if rest:
+        full |= (bitmask[:, whole] & ((1 << rest) - 1)) != 0
+    empty = ~full if chosen is None else ~full & chosen
+    if empty.any():
+        raise ValueError(f"no token below {size} is allowed in row {empty.argmax()}")

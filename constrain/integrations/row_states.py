@@ -19,13 +19,30 @@ read as the continuation of that text, which is right for a text cut short by ``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-import torch
+import numpy as np
 
+from constrain.masks.bitmask import allocate as allocate_bitmask
+from constrain.masks.bitmask import row_of
 from constrain.matcher import Constraint, Matcher
 
-__all__ = ["Cursor", "Rows"]
+__all__ = ["Cursor", "RowCursor", "Rows"]
+
+
+class RowCursor(Protocol):
+    """One row's place in what it writes; ``Cursor`` tells what the methods do."""
+
+    position: int
+
+    @property
+    def settled(self) -> bool: ...
+    def read(self, token: int) -> bool: ...
+    def fill_mask(self, bitmask: np.ndarray, row: int) -> None: ...
+    def restart(self) -> None: ...
+    def move_back(self, position: int) -> None: ...
+    def copy(self) -> RowCursor: ...
 
 
 class Cursor:
@@ -60,6 +77,14 @@ class Cursor:
         self._read_to = self.position
         return True
 
+    def fill_mask(self, bitmask: np.ndarray, row: int) -> None:
+        """``Matcher.fill_mask`` for what may come next: only the end, if the text has gone wrong."""
+        if self._read_to < self.position:
+            ends = self.constraint.vocabulary.eos_token_ids
+            bitmask[row] = row_of(np.array(ends, np.intc), bitmask.shape[1])
+        else:
+            self.matcher.fill_mask(bitmask, row)
+
     def restart(self) -> None:
         """A new text starts here. Moving back before this place finds the old one again."""
         self._before.append((self.matcher, self._start, self._read_to))
@@ -90,46 +115,61 @@ class Rows:
     Attributes:
         width: of the scores; an assistant model with a tokenizer of its own may have another.
         cursors: one per row, None where the row is free.
+        chosen: bool ``[B]``, the rows that have a cursor; None if all have.
+        bitmask: int32 ``[B, words]``, to be filled anew at each step.
     """
 
-    def __init__(self, constraints: Sequence[Constraint | None], input_ids: torch.Tensor, width: int) -> None:
-        """Rows whose prompts are ``input_ids`` ``[B, length]``; B is a multiple of ``len(constraints)``.
+    def __init__(
+        self,
+        constraints: Sequence[Constraint | None],
+        ids: np.ndarray,
+        width: int,
+        begin: Callable[[Constraint, int], RowCursor] = Cursor,
+    ) -> None:
+        """Rows whose prompts are ``ids`` ``[B, length]``; B is a multiple of ``len(constraints)``.
+
+        ``begin`` makes the cursor of a row whose text begins at a position.
 
         Raises:
             ValueError: it is not.
         """
-        count, self.prompt_length = input_ids.shape
+        count, self.prompt_length = ids.shape
         if count % len(constraints):
             raise ValueError(f"{count} rows cannot be shared out among {len(constraints)} constraints")
         self.width = width
         self.block = count // len(constraints)
-        chosen = [constraints[row // self.block] for row in range(count)]
-        self.cursors = [None if one is None else Cursor(one, self.prompt_length) for one in chosen]
+        places = [constraints[row // self.block] for row in range(count)]
+        self.cursors = [None if one is None else begin(one, self.prompt_length) for one in places]
+        self.chosen = None if None not in places else np.array([one is not None for one in places])
+        size = next(one.vocabulary.size for one in constraints if one is not None)
+        self.bitmask = allocate_bitmask(count, size)
         self._length = self.prompt_length
-        self._seen = input_ids.clone()
+        self._seen = ids.copy()
 
-    def follow(self, input_ids: torch.Tensor, width: int) -> bool:
-        """Move to ``input_ids`` ``[B, length]``. False, and nothing has changed, if they do not go on from here."""
-        count, length = input_ids.shape
+    def follow(self, ids: np.ndarray, width: int) -> bool:
+        """Move to ``ids`` ``[B, length]``. False, and nothing has changed, if they do not go on from here."""
+        count, length = ids.shape
         known = max(self.prompt_length, length - 1)
-        fits = count == len(self.cursors) and width == self.width and input_ids.device == self._seen.device
-        if not fits or length < self.prompt_length or self._length < known:
+        if count != len(self.cursors) or width != self.width:
             return False
-        ids = input_ids[:, :known]
-        if not torch.equal(ids, self._seen[:, :known]):
-            sources = self._sources(ids)
+        if length < self.prompt_length or self._length < known:
+            return False
+        if np.count_nonzero(ids[:, :known] != self._seen[:, :known]):
+            sources = self._sources(ids[:, :known])
             if sources is None:
                 return False
             self.cursors = [_copied(self.cursors[source]) for source in sources]
-            self._seen[:, :known] = ids
+            self._seen[:, :known] = ids[:, :known]
         self._length = length
-        self._move(known, input_ids[:, known:])
+        self._move(known)
+        if length > known:
+            self._read(ids[:, known])
         return True
 
-    def _sources(self, ids: torch.Tensor) -> list[int] | None:
+    def _sources(self, ids: np.ndarray) -> list[int] | None:
         """For each row, the row seen last that it goes on from; None if one has none."""
-        rows = [row.tobytes() for row in ids.cpu().numpy()]
-        seen = [row.tobytes() for row in self._seen[:, : ids.shape[1]].cpu().numpy()]
+        rows = [row.tobytes() for row in ids]
+        seen = [row.tobytes() for row in self._seen[:, : ids.shape[1]]]
         first = {(place // self.block, row): place for place, row in reversed(list(enumerate(seen)))}
         sources = [
             place if row == seen[place] else first.get((place // self.block, row), -1)
@@ -137,28 +177,32 @@ class Rows:
         ]
         return None if -1 in sources else sources
 
-    def _move(self, known: int, newest: torch.Tensor) -> None:
-        """Move all cursors to ``known`` and let them read the ids ``newest`` ``[B, 0 or 1]``."""
-        cursors = [(row, cursor) for row, cursor in enumerate(self.cursors) if cursor is not None]
-        for _, cursor in cursors:
-            cursor.move_back(known)
-        if not newest.shape[1]:
-            return
-        self._store(known, newest)
-        tokens = newest[:, 0].tolist()
-        possible = [cursor.read(tokens[row]) for row, cursor in cursors]
-        if not any(possible):
-            for _, cursor in cursors:
-                cursor.restart()
+    def _move(self, position: int) -> None:
+        for cursor in self.cursors:
+            if cursor is not None and cursor.position != position:
+                cursor.move_back(position)
 
-    def _store(self, position: int, newest: torch.Tensor) -> None:
+    def _read(self, newest: np.ndarray) -> None:
+        """Let all cursors read the ids ``newest`` ``[B]``."""
+        self._store(newest)
+        possible = False
+        for cursor, token in zip(self.cursors, newest.tolist(), strict=True):
+            if cursor is not None and cursor.read(token):
+                possible = True
+        if not possible:
+            for cursor in self.cursors:
+                if cursor is not None:
+                    cursor.restart()
+
+    def _store(self, newest: np.ndarray) -> None:
         """Keep ids in a buffer of our own: the caller may write into his tensor again."""
-        if position == self._seen.shape[1]:
-            larger = self._seen.new_zeros(len(self._seen), 2 * position + 64)
-            larger[:, :position] = self._seen
+        last = self._length - 1
+        if last == self._seen.shape[1]:
+            larger = np.zeros((len(self._seen), 2 * last + 64), self._seen.dtype)
+            larger[:, :last] = self._seen
             self._seen = larger
-        self._seen[:, position : position + 1] = newest
+        self._seen[:, last] = newest
 
 
-def _copied(cursor: Cursor | None) -> Cursor | None:
+def _copied(cursor: RowCursor | None) -> RowCursor | None:
     return None if cursor is None else cursor.copy()

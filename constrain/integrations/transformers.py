@@ -16,7 +16,8 @@ import os
 import threading
 import warnings
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,9 @@ import torch
 from transformers import LogitsProcessor
 
 import constrain as cn
+from constrain.integrations.lead import Lead, LeadCursor
 from constrain.integrations.logits import apply_bitmask
-from constrain.integrations.row_states import Cursor, Rows
-from constrain.masks.bitmask import row_of
+from constrain.integrations.row_states import Cursor, RowCursor, Rows
 
 __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 
@@ -75,6 +76,9 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         regex: str | None = None,
         grammar: cn.Grammar | str | os.PathLike[str] | None = None,
         eos_token_ids: EndIds = None,
+        after: str | int | None = None,
+        after_at_most: int | None = None,
+        prefix: str = "",
     ) -> None:
         """A processor of constraints, or of one constraint made on the spot from a tokenizer.
 
@@ -86,33 +90,33 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             grammar: a grammar, or the name or path of one as ``constrain.grammar`` takes it.
             eos_token_ids: with a tokenizer, ids that end a sequence besides its own; chat models list them in
                 ``model.generation_config.eos_token_id``.
+            after: rows write freely up to this marker, ``"</think>"`` say, and are constrained from there on. A
+                text, or the id of a token; where a tokenizer is given, a special token may be named by its text.
+            after_at_most: number of tokens of free text after which the marker is all that is allowed.
+            prefix: a fixed text to write before the constrained one (and behind the marker).
 
         Raises:
             TypeError: ``source`` does not go with the other arguments.
-            ValueError: the constraints have different vocabularies, or there is none.
+            ValueError: the constraints have different vocabularies, or there is none; or ``after`` is no marker.
             ConstrainError: the schema, pattern or grammar cannot be compiled.
         """
         languages = {"schema": schema, "regex": regex, "grammar": grammar}
         given = {name: value for name, value in languages.items() if value is not None}
         self.constraints = _as_constraints(source, given, eos_token_ids)
         self.vocabulary = _common_vocabulary(self.constraints)
-        self._words = (self.vocabulary.size + 31) // 32
         self._narrowest = _narrowest(self.vocabulary)
-        self._end_row = row_of(np.array(self.vocabulary.eos_token_ids, np.intc), self._words)
+        marker = _special_token(source, after, self.vocabulary) if given else after
+        self._options: dict[str, Any] = {"after": marker, "after_at_most": after_at_most, "prefix": prefix}
+        self._begin: Callable[[cn.Constraint, int], RowCursor] = Cursor
+        if marker is not None or after_at_most is not None or prefix:
+            lead = Lead(self.vocabulary, marker, after_at_most, prefix)
+            self._begin = partial(LeadCursor, lead=lead)
         self._batches = _Batches()
 
     @classmethod
-    def from_tokenizer(
-        cls,
-        tokenizer: Any,
-        *,
-        schema: Any = None,
-        regex: str | None = None,
-        grammar: cn.Grammar | str | os.PathLike[str] | None = None,
-        eos_token_ids: EndIds = None,
-    ) -> ConstrainedLogitsProcessor:
+    def from_tokenizer(cls, tokenizer: Any, **options: Any) -> ConstrainedLogitsProcessor:
         """The same as the constructor with a tokenizer, under a name that says so."""
-        return cls(tokenizer, schema=schema, regex=regex, grammar=grammar, eos_token_ids=eos_token_ids)
+        return cls(tokenizer, **options)
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """Masked scores, a new tensor.
@@ -127,34 +131,28 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         if scores.shape[1] < self._narrowest:
             self._warn_of_width(scores.shape[1])
             return scores
-        cursors = self._rows(input_ids, scores.shape[1]).cursors
-        constrained = [row for row, cursor in enumerate(cursors) if cursor is not None]
-        bitmask = np.zeros((len(cursors), self._words), np.int32)
-        for row in constrained:
-            self._fill(cursors[row], bitmask, row)
-        return apply_bitmask(scores, bitmask, self.vocabulary.size, constrained)
+        ids = input_ids if input_ids.is_cpu else input_ids.cpu()
+        rows = self._rows(ids.numpy(), scores.shape[1])
+        for row, cursor in enumerate(rows.cursors):
+            if cursor is not None:
+                cursor.fill_mask(rows.bitmask, row)
+        return apply_bitmask(scores, rows.bitmask, self.vocabulary.size, rows.chosen)
 
     def reset(self) -> None:
         """Forget what was generated: the next call begins new texts, whatever its ids are."""
         self._batches.kept.clear()
 
-    def _rows(self, input_ids: torch.Tensor, width: int) -> Rows:
-        """The rows of the ``generate()`` that this call belongs to, moved to ``input_ids``."""
+    def _rows(self, ids: np.ndarray, width: int) -> Rows:
+        """The rows of the ``generate()`` that this call belongs to, moved to ``ids`` ``[B, length]``."""
         kept = self._batches.kept
         for place, rows in enumerate(kept):
-            if rows.follow(input_ids, width):
+            if rows.follow(ids, width):
                 kept.insert(0, kept.pop(place))
                 return rows
-        rows = Rows(self.constraints, input_ids, width)
+        rows = Rows(self.constraints, ids, width, self._begin)
         kept.insert(0, rows)
         del kept[BATCHES:]
         return rows
-
-    def _fill(self, cursor: Cursor | None, bitmask: np.ndarray, row: int) -> None:
-        if cursor is None or cursor.settled:
-            bitmask[row] = self._end_row
-        else:
-            cursor.matcher.fill_mask(bitmask, row)
 
     def _warn_of_width(self, width: int) -> None:
         warnings.warn(
@@ -165,7 +163,7 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (list(self.constraints),)
+        return partial(type(self), **self._options), (list(self.constraints),)
 
     def __repr__(self) -> str:
         shown = self.constraints[0] if len(self.constraints) == 1 else list(self.constraints)
@@ -187,7 +185,14 @@ def _as_constraints(source: Any, given: dict[str, Any], ends: EndIds) -> tuple[c
         return tuple(constraints)
     if len(given) != 1:
         raise TypeError("with a tokenizer, give exactly one of schema, regex and grammar")
-    return (cn.compile(_as_grammar(*given.popitem()), vocabulary_of(source, ends)),)
+    return (cn.compile(_as_grammar(*next(iter(given.items()))), vocabulary_of(source, ends)),)
+
+
+def _special_token(tokenizer: Any, marker: str | int | None, vocabulary: cn.Vocabulary) -> str | int | None:
+    """The id of ``marker`` if it is a token without a text of its own, else ``marker``."""
+    inner = getattr(tokenizer, "tokenizer", tokenizer)
+    token = inner.get_added_vocab().get(marker) if isinstance(marker, str) else None
+    return marker if token is None or vocabulary.tokens[token] is not None else token
 
 
 def _as_grammar(kind: str, value: Any) -> cn.Grammar:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine.completion import shortest_text
-from constrain.engine.described import Described
+from constrain.engine.described import Described, Represented
 from constrain.errors import UnspellableError
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def _parts(engine: Engine, node: int, kind: str, fields: list[Any]) -> list[int]
     """The expressions that ``node`` is made of; where they do not tell its bytes, its derivatives."""
     if kind == "reference" and isinstance(fields[1], Described):
         return []
+    if kind == "reference" and isinstance(fields[1], Represented):
+        return [fields[1].representative(engine)]
     if kind in ("union", "concat", "reference", "leaf", "repeat"):
         parts = fields[0] if kind == "union" else fields[:2] if kind == "concat" else fields[:1]
         return list(parts)

@@ -9,6 +9,7 @@ object cannot be completed: ``is_live`` searches the properties that the formula
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
@@ -101,6 +102,15 @@ class ObjectStates:
         )
         formula = self._after(formula, missing, None, None, frozenset()) if possible else NEVER
         self.start = State(formula, absent, frozenset(), part.least, part.most)
+
+    def in_order(self) -> ObjectStates:
+        """The same states, but for the listed names having to come in one order."""
+        states = copy(self)
+        states.any_order = False
+        states.ordered = (1 << len(self.names)) - 1
+        states._live = {}
+        states._steps = 0
+        return states
 
     # -- formulas -----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from constrain.engine import Represented
 from constrain.languages.json_schema.object_states import Move, ObjectStates, State
 from constrain.languages.json_schema.other_names import Kind
 from constrain.languages.json_schema.spelling import spell
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_names", "declared", "states", "writer")
+    __slots__ = ("_after", "_in_order", "_names", "declared", "states", "writer")
 
     def __init__(self, states: ObjectStates, writer: Writer) -> None:
         self.states = states
@@ -24,6 +25,7 @@ class ObjectWriter:
         self._names = [spell(name) or b"" for name in states.names]
         self.declared = frozenset(self._names)
         self._after: dict[State, Any] = {}
+        self._in_order: ObjectWriter | None = None
 
     def node(self) -> Any:
         """The whole object."""
@@ -35,10 +37,19 @@ class ObjectWriter:
         """The rest of the object behind a value."""
         node = self._after.get(state)
         if node is None:
-            node = self._after[state] = self.writer.arena.reference(partial(self._write_after, state=state))
+            node = self._after[state] = self.writer.arena.reference(Rest(self, state))
         return node
 
-    def _write_after(self, arena: Any, state: State) -> Any:
+    def in_order(self) -> ObjectWriter:
+        """What writes the same objects with their listed properties in one order."""
+        if not self.states.any_order:
+            return self
+        if self._in_order is None:
+            self._in_order = ObjectWriter(self.states.in_order(), self.writer)
+        return self._in_order
+
+    def write_after(self, arena: Any, state: State) -> Any:
+        """The rest of the object behind a value, written out."""
         shared = self.writer.shared
         return arena.concat(shared.space, self._members(state, shared.comma))
 
@@ -80,6 +91,26 @@ class ObjectWriter:
         if arena.is_empty(keys):
             return arena.EMPTY
         return arena.capture(keys, OtherMember(self, state, kind, moves, common, frozenset()))
+
+
+class Rest(Represented):
+    """The rest of an object in ``state``, written when it is reached."""
+
+    __slots__ = ("state", "writer")
+
+    def __init__(self, writer: ObjectWriter, state: State) -> None:
+        self.writer = writer
+        self.state = state
+
+    def __call__(self, arena: Any) -> Any:
+        return self.writer.write_after(arena, self.state)
+
+    def representative(self, arena: Any) -> int:
+        writer = self.writer.in_order()
+        node: int = (
+            writer.write_after(arena, self.state) if writer is self.writer else writer.after(self.state)
+        )
+        return node
 
 
 class OtherMember:

@@ -1,0 +1,211 @@
+"""Constraints in continuous batching of transformers: one for each request, none where a request is free.
+
+    from constrain.integrations.continuous_batching import generate_batch
+
+    outputs = generate_batch(model, prompts, [constraint, None, another], max_new_tokens=200)
+
+or, with a manager of your own::
+
+    with_constraints(manager, vocabulary)  # before manager.start()
+    manager.add_request(input_ids, constraint=constraint)
+
+Logits processors given to ``generate(cache_implementation="paged")`` or to ``model.generate_batch`` are not called by
+transformers, ``ConstrainedLogitsProcessor`` as little as any other. What is here goes by the manager's own way of
+processing the scores of each request.
+
+The forward pass, the masks and the choice of tokens may be one CUDA graph. Masks are therefore written to one
+buffer in pinned memory, which the graph copies from whenever it runs. The next batch must not be prepared meanwhile:
+asynchronous batching is refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers import ContinuousBatchingConfig
+from transformers.generation.continuous_batching.cb_logits_processors import ContinuousBatchingLogitsProcessor
+from transformers.generation.continuous_batching.utils import WorkloadHints
+
+import constrain as cn
+from constrain.integrations.logits import apply_bitmask
+from constrain.integrations.row_states import Cursor
+from constrain.masks.bitmask import words
+
+__all__ = ["ConstrainedRequests", "generate_batch", "with_constraints"]
+
+
+class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
+    """Masks the scores of the requests that were added with a ``constraint``.
+
+    Attributes:
+        vocabulary: that of all constraints.
+    """
+
+    def __init__(self, vocabulary: cn.Vocabulary, most: int, pinned: bool) -> None:
+        """Masks for batches of up to ``most`` requests, in pinned memory where the model is on a GPU."""
+        self.supported_kwargs = {"constraint": cn.Constraint}
+        self.ignored_kwargs = ()
+        self.vocabulary = vocabulary
+        self._masks = torch.zeros((most, words(vocabulary.size)), dtype=torch.int32, pin_memory=pinned)
+        self._rows = self._masks.numpy()
+        self._cursors: dict[int, tuple[Any, Cursor]] = {}
+
+    def fill_defaults(self, int32_tensor: torch.Tensor) -> None:
+        """Requests that are only there to pad a batch are free."""
+        int32_tensor.fill_(0)
+
+    def prepare_tensor_args(self, requests_with_new_token: Sequence[Any]) -> torch.Tensor:
+        """Write the masks of a batch. For each request 1 if it is constrained, else 0.
+
+        Raises:
+            ValueError: a constraint is for another vocabulary.
+        """
+        cursors, marks = {}, []
+        for row, request in enumerate(requests_with_new_token):
+            state = request.state
+            constraint = state.logit_processor_kwargs.get("constraint")
+            marks.append(int(constraint is not None))
+            if constraint is not None:
+                cursor = self._cursor(state, constraint)
+                cursor.fill_mask(self._rows, row)
+                cursors[id(state)] = (state, cursor)
+        self._cursors = cursors
+        return torch.tensor(marks, dtype=torch.int32)
+
+    def _cursor(self, state: Any, constraint: cn.Constraint) -> Cursor:
+        """Where a request is in its text.
+
+        Kept from one batch to the next; a request that was not in the last one, or that is a copy, is read
+        from its beginning: 0.2 us a token.
+        """
+        known = self._cursors.get(id(state))
+        if known is None:
+            if constraint.vocabulary is not self.vocabulary and constraint.vocabulary != self.vocabulary:
+                raise ValueError(f"the constraint of request {state.request_id} is for another vocabulary")
+            known = (state, Cursor(constraint, 0))
+        cursor = known[1]
+        for token in _generated(state)[cursor.position :]:
+            cursor.read(token)
+        return cursor
+
+    def __call__(self, scores: torch.Tensor, tensor_arg: torch.Tensor) -> torch.Tensor:
+        """Masked scores, a new tensor; ``[B, width]``, where B may exceed the requests of the batch."""
+        count = len(scores)
+        masks = self._masks[:count].to(scores.device, non_blocking=True)
+        return apply_bitmask(scores, masks, self.vocabulary.size, tensor_arg[:count] != 0)
+
+
+def _generated(state: Any) -> list[int]:
+    """The tokens of a request's text. Those of a request that was put back in the queue end its prompt."""
+    prompt: int = state._true_initial_tokens
+    before: list[int] = state.initial_tokens[prompt:] if prompt else []
+    return before + state.generated_tokens
+
+
+def with_constraints(manager: Any, vocabulary: cn.Vocabulary) -> ConstrainedRequests:
+    """Let requests of ``manager`` be added with ``constraint=``, a constraint on ``vocabulary``.
+
+    Args:
+        manager: what ``model.init_continuous_batching`` returns, not started and not warmed up.
+        vocabulary: of the model's tokenizer.
+
+    Raises:
+        ValueError: the manager works asynchronously.
+        RuntimeError: it has begun its work, or has been given constraints before.
+    """
+    config, processors = manager.continuous_batching_config, manager.logit_processor
+    if config.use_async_batching:
+        raise ValueError(
+            "constraints need each token before the next batch is prepared: "
+            "pass ContinuousBatchingConfig(use_async_batching=False)"
+        )
+    if manager.batch_processor is not None or manager.is_running():
+        raise RuntimeError("give a manager its constraints before it is started or warmed up")
+    if any(isinstance(processor, ConstrainedRequests) for processor in processors.logits_processor):
+        raise RuntimeError("this manager has been given constraints before")
+    device = manager.model.device
+    ours = ConstrainedRequests(vocabulary, config.max_requests_per_batch, device.type == "cuda")
+    # Before temperature, top-k and top-p, so that these choose among what is allowed.
+    processors.logits_processor.insert(0, ours)
+    processors.tensors_required += 1
+    processors.supported_keys.update(ours.supported_kwargs)
+    processors.do_processing = True
+    return ours
+
+
+def generate_batch(
+    model: Any,
+    inputs: Sequence[Sequence[int]],
+    constraints: Sequence[cn.Constraint | None],
+    *,
+    generation_config: Any = None,
+    continuous_batching_config: ContinuousBatchingConfig | None = None,
+    max_new_tokens: int | None = None,
+) -> list[Any]:
+    """``model.generate_batch`` with a constraint for each prompt, or None for a free one.
+
+    Args:
+        inputs: token ids of the prompts.
+        generation_config: sampling and its options; the model's own if not given.
+        max_new_tokens: for each prompt; that of the generation config if not given.
+
+    Returns:
+        A ``GenerationOutput`` of transformers for each prompt, in their order.
+
+    Raises:
+        ValueError: there are not as many constraints as prompts, several sequences are asked for, or the
+            configuration asks for asynchronous batching.
+        RuntimeError: a request failed.
+    """
+    given = [constraint for constraint in constraints if constraint is not None]
+    if len(inputs) != len(constraints) or not given:
+        raise ValueError(
+            f"{len(constraints)} constraints, {len(given)} of them not None, for {len(inputs)} prompts"
+        )
+    generation_config = generation_config or model.generation_config
+    if (generation_config.num_return_sequences or 1) != 1:
+        raise ValueError("ask for one sequence a prompt, and repeat prompts of which you want several")
+    most = max_new_tokens or generation_config.max_new_tokens or 0
+    manager = model.init_continuous_batching(
+        generation_config,
+        _synchronous(continuous_batching_config),
+        WorkloadHints(max(map(len, inputs)), most, len(inputs)),
+    )
+    with_constraints(manager, given[0].vocabulary)
+    manager.start()
+    try:
+        names = [
+            manager.add_request(
+                list(prompt),
+                max_new_tokens=max_new_tokens,
+                **({} if constraint is None else {"constraint": constraint}),
+            )
+            for prompt, constraint in zip(inputs, constraints, strict=True)
+        ]
+        results = _results(manager, len(names))
+    finally:
+        manager.stop(block=True)
+        manager.destroy()
+    return [results[name] for name in names]
+
+
+def _results(manager: Any, count: int) -> dict[str, Any]:
+    results: dict[str, Any] = {}
+    while len(results) < count:
+        result = manager.get_result(timeout=1)
+        if result is not None and result.is_finished():
+            if result.error is not None:
+                raise RuntimeError(f"request {result.request_id} failed: {result.error}")
+            results[result.request_id] = result
+        elif result is None and not manager.is_running():
+            raise RuntimeError("continuous batching ended before all requests did; its log tells why")
+    return results
+
+
+def _synchronous(config: ContinuousBatchingConfig | None) -> ContinuousBatchingConfig:
+    """``config``, synchronous unless it says otherwise."""
+    config = config or ContinuousBatchingConfig()
+    return dataclasses.replace(config, use_async_batching=bool(config.use_async_batching))

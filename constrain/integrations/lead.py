@@ -1,0 +1,211 @@
+"""What a row writes before its constrained text: free text up to a marker, then perhaps a fixed text.
+
+Reasoning models think before they answer, and close their thoughts with a marker such as ``</think>``. Up to it
+every token is allowed but those that end the sequence, and those that hold the end of the marker and more: the
+constrained text begins with a token of its own. After a limit the marker is all that is allowed.
+
+A marker is a text or, where it is a token without a text of its own, the id of that token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from constrain.integrations.row_states import Cursor
+from constrain.masks.bitmask import row_of, words
+from constrain.matcher import Constraint
+from constrain.vocabulary import Vocabulary
+
+__all__ = ["Lead", "LeadCursor"]
+
+
+@dataclass(frozen=True)
+class Free:
+    """Free text, of which the last ``matched`` bytes are the beginning of the marker."""
+
+    matched: int
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Only what is left of a fixed text may come. After all of it the constrained text begins."""
+
+    left: bytes
+
+
+@dataclass(frozen=True)
+class Close:
+    """Only the marker's token may come."""
+
+
+State = Free | Spell | Close
+TEXT = Spell(b"")
+
+
+class Lead:
+    """The rules of a lead for one vocabulary, and their masks.
+
+    Attributes:
+        limit: how many tokens of free text there may be, the marker not among them; None for no limit.
+        first: the state in which a row begins.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, marker: str | int | None, limit: int | None, prefix: str = ""
+    ) -> None:
+        """A lead of free text that ends with ``marker``, if that is not None, and of ``prefix``.
+
+        Raises:
+            ValueError: there is a limit, but no marker, or the marker is empty or no token.
+        """
+        if marker is None and limit is not None:
+            raise ValueError("a limit of free text needs the marker that ends it")
+        if marker == "" or (isinstance(marker, int) and not 0 <= marker < vocabulary.size):
+            raise ValueError(f"{marker!r} is no marker: give a text, or the id of a token")
+        self.vocabulary = vocabulary
+        self.limit = limit
+        self._marker = marker.encode() if isinstance(marker, str) else b""
+        self._marker_id = marker if isinstance(marker, int) else None
+        self._prefix = Spell(prefix.encode())
+        self._ends = frozenset(vocabulary.eos_token_ids)
+        self._rows: dict[State, np.ndarray] = vocabulary.attachments.setdefault(
+            f"lead {marker!r} {prefix!r}", {}
+        )
+        self.first: State = self._prefix if marker is None else Free(0)
+
+    def forced(self, state: State) -> State:
+        """``state`` once the limit is reached."""
+        if not isinstance(state, Free):
+            return state
+        return (
+            Close()
+            if self._marker_id is not None
+            else Spell(self._marker[state.matched :] + self._prefix.left)
+        )
+
+    def after(self, state: State, token: int) -> State | None:
+        """The state after ``token``; None if it is not allowed."""
+        data = self.vocabulary.tokens[token] if token < self.vocabulary.size else None
+        if token in self._ends:
+            return None
+        if isinstance(state, Free):
+            return self._prefix if token == self._marker_id else self._read_free(state.matched, data or b"")
+        if isinstance(state, Close):
+            return self._prefix if token == self._marker_id else None
+        return Spell(state.left[len(data) :]) if data and state.left.startswith(data) else None
+
+    def _read_free(self, matched: int, data: bytes) -> State | None:
+        if not self._marker:
+            return Free(0)
+        if self._reaches_past(matched, data):
+            return None
+        text = self._marker[:matched] + data if data else b""
+        if text.endswith(self._marker):
+            return self._prefix
+        longest = min(len(text), len(self._marker) - 1)
+        return Free(next(n for n in range(longest, -1, -1) if text.endswith(self._marker[:n])))
+
+    def _reaches_past(self, matched: int, data: bytes) -> bool:
+        """Whether a token ends the marker and goes on."""
+        if not self._marker or self._marker[-1:] not in data[:-1]:
+            return False
+        text = self._marker[:matched] + data
+        return 0 <= text.find(self._marker) < len(text) - len(self._marker)
+
+    def mask(self, state: State) -> np.ndarray:
+        """The allowed tokens, int32 ``[words]``; kept with the vocabulary, after a look at each token (30 ms)."""
+        if state not in self._rows:
+            ids = np.array(self._allowed(state), np.intc)
+            self._rows[state] = row_of(ids, words(self.vocabulary.size))
+        return self._rows[state]
+
+    def _allowed(self, state: State) -> list[int]:
+        tokens = enumerate(self.vocabulary.tokens)
+        if isinstance(state, Free):
+            refused = {token for token, data in tokens if data and self._reaches_past(state.matched, data)}
+            return sorted(set(range(self.vocabulary.size)) - refused - self._ends)
+        if isinstance(state, Spell):
+            return [token for token, data in tokens if data and state.left.startswith(data)]
+        return [] if self._marker_id is None else [self._marker_id]
+
+
+class LeadCursor:
+    """A ``RowCursor`` for a lead and the text after it."""
+
+    def __init__(self, constraint: Constraint, position: int, lead: Lead) -> None:
+        self.constraint = constraint
+        self.position = position
+        self._lead = lead
+        self._before: list[tuple[int, list[State | None], Cursor | None]] = []
+        self._begin(position)
+
+    def _begin(self, position: int) -> None:
+        self._start = position
+        self._states: list[State | None] = [
+            self._lead.first
+        ]  # at the start, and after each token of the lead
+        self._text = Cursor(self.constraint, position) if self._lead.first == TEXT else None
+
+    def _state(self) -> State | None:
+        state, limit = self._states[-1], self._lead.limit
+        return (
+            self._lead.forced(state) if state and limit is not None and len(self._states) > limit else state
+        )
+
+    @property
+    def settled(self) -> bool:
+        """Whether only an end-of-sequence token may follow."""
+        return self._states[-1] is None if self._text is None else self._text.settled
+
+    def read(self, token: int) -> bool:
+        """Read the next token of the row. False if it cannot have been chosen under the mask before it."""
+        self.position += 1
+        if self._text is not None:
+            return self._text.read(token)
+        state = self._state()
+        following = None if state is None else self._lead.after(state, token)
+        self._states.append(following)
+        if following == TEXT:
+            self._text = Cursor(self.constraint, self.position)
+        return following is not None or (state is None and token in self.constraint.vocabulary.eos_token_ids)
+
+    def fill_mask(self, bitmask: np.ndarray, row: int) -> None:
+        """``Matcher.fill_mask`` for what may come next: only the end, if the text has gone wrong."""
+        state = self._state()
+        if self._text is not None:
+            self._text.fill_mask(bitmask, row)
+        elif state is None:
+            bitmask[row] = row_of(
+                np.array(self.constraint.vocabulary.eos_token_ids, np.intc), bitmask.shape[1]
+            )
+        else:
+            bitmask[row] = self._lead.mask(state)
+
+    def restart(self) -> None:
+        """A new text starts here. Moving back before this place finds the old one again."""
+        self._before.append((self._start, self._states, self._text))
+        self._begin(self.position)
+
+    def move_back(self, position: int) -> None:
+        """Unread the tokens from ``position`` on."""
+        self.position = position
+        while position < self._start:
+            self._start, self._states, self._text = self._before.pop()
+        if self._text is not None and position >= self._start + len(self._states) - 1:
+            self._text.move_back(position)
+            return
+        del self._states[position - self._start + 1 :]
+        if self._states[-1] != TEXT:
+            self._text = None
+
+    def copy(self) -> LeadCursor:
+        """An independent cursor at the same place."""
+        twin = LeadCursor(self.constraint, self.position, self._lead)
+        copies = [
+            (start, list(states), None if text is None else text.copy())
+            for start, states, text in [*self._before, (self._start, self._states, self._text)]
+        ]
+        *twin._before, (twin._start, twin._states, twin._text) = copies
+        return twin
