@@ -24,10 +24,13 @@ HOT = [
     "constrain/masks/leaf.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
+    "constrain/masks/prices.py",
     "constrain/masks/records.py",
     "constrain/masks/score_rows.py",
     "constrain/masks/shapes.py",
     "constrain/masks/walker.py",
+    "constrain/automaton.py",
+    "constrain/steps.py",
     "constrain/matcher.py",
 ]
 

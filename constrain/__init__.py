@@ -15,11 +15,13 @@ neither torch nor transformers.
 
 from constrain.compilation import compile
 from constrain.errors import (
+    BudgetError,
     ConstrainError,
     GrammarError,
     InvalidSchema,
     RegexError,
     SchemaError,
+    StreamError,
     SyntaxProblem,
     UnsatisfiableSchema,
     UnspellableError,
@@ -27,23 +29,29 @@ from constrain.errors import (
     VocabularyError,
     WorkLimitExceeded,
 )
+from constrain.explanation import Explanation
 from constrain.languages.base import Grammar
 from constrain.languages.factories import choice, grammar, json_schema, lark, regex
 from constrain.masks.bitmask import allocate as allocate_bitmask
-from constrain.matcher import Constraint, Matcher
+from constrain.matcher import Constraint, Matcher, fill_masks
+from constrain.streaming import JsonStream
 from constrain.vocabulary import Vocabulary
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BudgetError",
     "ConstrainError",
     "Constraint",
+    "Explanation",
     "Grammar",
     "GrammarError",
     "InvalidSchema",
+    "JsonStream",
     "Matcher",
     "RegexError",
     "SchemaError",
+    "StreamError",
     "SyntaxProblem",
     "UnsatisfiableSchema",
     "UnspellableError",
@@ -54,6 +62,7 @@ __all__ = [
     "allocate_bitmask",
     "choice",
     "compile",
+    "fill_masks",
     "grammar",
     "json_schema",
     "lark",

@@ -17,11 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["compile"]
 
 
-def compile(grammar: Grammar, vocabulary: Vocabulary) -> Constraint:
+# Bytes that a constraint keeps of what its matchers have visited, unless it is told otherwise.
+MEMORY = 64 << 20
+
+
+def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = None) -> Constraint:
     """``grammar`` as a constraint on the tokens of ``vocabulary``.
 
     The constraint is immutable and may be shared between threads. As long as it lives, compiling the
     same grammar for the same vocabulary again returns it, with the masks that it has learnt.
+
+    Args:
+        grammar: what to enforce.
+        vocabulary: over the tokens of which.
+        memory: bytes that may be kept of what has been visited, 64 MB if not given; what has not been used for
+            long is dropped and, if needed, computed again. Little memory costs time, never exactness.
 
     Raises:
         UnspellableError: the vocabulary has no token for a byte that the grammar needs.
@@ -33,17 +43,21 @@ def compile(grammar: Grammar, vocabulary: Vocabulary) -> Constraint:
         )
     known = grammar.constraints.get(id(vocabulary))
     constraint: Constraint | None = None if known is None else known()
-    if constraint is None:
+    if constraint is None or memory not in (None, constraint.memory):
         index = index_of(vocabulary)
         check_spelling(grammar.engine, grammar.root, index.missing)
-        constraint = Constraint(grammar, vocabulary, index)
+        constraint = Constraint(grammar, vocabulary, index, MEMORY if memory is None else memory)
         grammar.constraints[id(vocabulary)] = weakref.ref(constraint)
     return constraint
 
 
 def _reduce(constraint: Constraint) -> tuple[Any, ...]:
     """A constraint is pickled as its sources, and compiled again where it arrives."""
-    return compile, (constraint.grammar, constraint.vocabulary)
+    return _restore, (constraint.grammar, constraint.vocabulary, constraint.memory)
+
+
+def _restore(grammar: Grammar, vocabulary: Vocabulary, memory: int) -> Constraint:
+    return compile(grammar, vocabulary, memory=memory)
 
 
 copyreg.pickle(Constraint, _reduce)

@@ -10,6 +10,8 @@
     |   +-- GrammarError           a grammar that is malformed or not supported
     +-- VocabularyError        a tokenizer whose tokens cannot be read as bytes
     +-- UnspellableError       the vocabulary cannot spell any text of the language
+    +-- StreamError            where: a character of the text that was read
+    +-- BudgetError            no text of the language fits in so many tokens
     +-- WorkLimitExceeded      compiling would take more work than the budget allows
 
 An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
@@ -18,11 +20,13 @@ An error carries its data as attributes; ``str(error)`` says what is wrong, wher
 from __future__ import annotations
 
 __all__ = [
+    "BudgetError",
     "ConstrainError",
     "GrammarError",
     "InvalidSchema",
     "RegexError",
     "SchemaError",
+    "StreamError",
     "SyntaxProblem",
     "UnsatisfiableSchema",
     "UnspellableError",
@@ -116,6 +120,47 @@ class VocabularyError(ConstrainError):
 
 class UnspellableError(ConstrainError):
     """The vocabulary lacks bytes without which no text of the language can be written."""
+
+
+class BudgetError(ConstrainError):
+    """A budget of tokens that no text known fits in.
+
+    Attributes:
+        needed: tokens that the shortest text known takes.
+        allowed: tokens that may be written.
+        text: that text.
+    """
+
+    def __init__(self, needed: int, allowed: int, text: bytes) -> None:
+        super().__init__(needed, allowed, text)
+        self.needed = needed
+        self.allowed = allowed
+        self.text = text
+
+    def __str__(self) -> str:
+        shown = self.text.decode(errors="replace")
+        shown = shown if len(shown) <= 100 else f"{shown[:80]}...{shown[-15:]}"
+        return (
+            f"the shortest text known takes {self.needed} tokens, and {self.allowed} may be written: {shown} "
+            "(allow more tokens, or relax what is required)"
+        )
+
+
+class StreamError(ConstrainError):
+    """A text that is not the beginning of a JSON document.
+
+    Attributes:
+        offset: of the offending place, in characters of all that has been read.
+        reason: what is wrong there.
+    """
+
+    def __init__(self, offset: int, reason: str) -> None:
+        super().__init__(offset, reason)
+        self.offset = offset
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"at character {self.offset}: {self.reason}"
 
 
 class WorkLimitExceeded(ConstrainError):

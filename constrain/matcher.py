@@ -1,30 +1,34 @@
 """What a user holds: a constraint, and a matcher, its cursor over one sequence.
 
-A decoding state is an int (an expression of the engine), so a matcher is a state and the list of
-those before it. Masks and moves are kept with the constraint: whichever matcher comes to a state
-first pays for its mask, and all others copy a row.
+Masks and moves are kept with the constraint (``automaton``): whichever matcher comes to a state first
+pays for its mask, and all others copy a row. A matcher is the last of its steps (``steps``), which
+forks of it share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import cython
 import numpy as np
 
 if cython.compiled:
+    from cython.cimports.constrain.automaton import ENDED, TokenAutomaton
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.masks.bitmask import TokenSet
-    from cython.cimports.constrain.masks.masker import Masker
+    from cython.cimports.constrain.masks.bitmask import TokenSet, write_rows
+    from cython.cimports.constrain.steps import Step, Steps
+
+from constrain.engine.completion import forced_text
+from constrain.explanation import Explanation, accepted_prefix, expectations
+from constrain.forced import canonical_tokens
+from constrain.masks.bitmask import set_of_ids
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
     from constrain.masks.store import VocabularyIndex
     from constrain.vocabulary import Vocabulary
-
-# The state after an end-of-sequence token.
-ENDED = cython.declare(cython.int, -1)
+    from constrain.vocabulary.selftest import Encode
 
 
 class Constraint:
@@ -35,64 +39,52 @@ class Constraint:
     Attributes:
         vocabulary: the vocabulary that it is compiled for.
         grammar: the grammar that it is compiled from.
-        root: the state at the start of a text.
+        memory: bytes for what is kept of what matchers have visited: half of it for masks and moves, of which
+            those not used for long are dropped; half for what they are computed from. When that is outgrown, new
+            matchers start afresh, and the old ones keep what they have for as long as they live.
     """
 
-    def __init__(self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex) -> None:
+    def __init__(self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex, memory: int) -> None:
         self.grammar = grammar
         self.vocabulary = vocabulary
-        self.engine = grammar.engine
-        self.tokens = vocabulary.tokens
-        self.end_ids = index.end_ids
-        self.end_set = index.end_set
-        self.masks = {}
-        self.moves = {}
-        self.lock = grammar.lock
-        shared = index.shared(self.engine.base)
-        with self.lock:
-            self.masker = Masker(self.engine, index.trie, self.tokens, index.words, shared)
-        self.end_mask = index.end_mask
-        self.root = grammar.root
-        if vocabulary.leading_space:
-            # The decoder drops one space at the start of a sequence, so one may be written there.
-            with self.lock:
-                space = self.engine.literal(b" ")
-                self.root = self.engine.union([self.root, self.engine.concat(space, self.root)])
+        self.index = index
+        self.memory = memory
+        self.automaton = TokenAutomaton(grammar, vocabulary, index, memory)
 
-    def matcher(self) -> Matcher:
-        """A new cursor at the start of a text."""
-        return Matcher(self)
+    def matcher(self, max_tokens: int | None = None) -> Matcher:
+        """A new cursor at the start of a text.
 
-    def mask_of(self, state: cython.int) -> TokenSet:
-        found = self.masks.get(state)
-        if found is not None:
-            return found
-        with self.lock:
-            mask: TokenSet = self.end_mask if state == ENDED else self.masker.mask(state, self.end_ids)
-            self.masks[state] = mask
-        return mask
+        With ``max_tokens``, masks are such that the text is complete, at the latest, when that many tokens
+        are written; an end-of-sequence token is not counted. Masks are touched only where they must be.
 
-    def move(self, state: cython.int, token: cython.int) -> cython.int:
-        """The state after ``token``, or ``EMPTY`` if it is not allowed."""
-        if state == ENDED:
-            return 0
-        key = (cython.cast(cython.longlong, state) << 32) | token
-        found = self.moves.get(key)
-        if found is not None:
-            return found
-        target: cython.int
-        with self.lock:
-            target = self.derive(state, token)
-            self.moves[key] = target
-        return target
+        Raises:
+            BudgetError: the shortest text known takes more tokens than that.
+        """
+        return Matcher(self, max_tokens)
 
-    def derive(self, state: cython.int, token: cython.int) -> cython.int:
-        if token < 0 or token >= len(self.tokens):
-            return 0
-        if token in self.end_set:
-            return ENDED if self.engine.is_nullable(state) else 0
-        data = self.tokens[token]
-        return self.engine.run(state, data) if data is not None else 0
+    def current(self) -> TokenAutomaton:
+        """The automaton that new matchers are in."""
+        if self.automaton.full:
+            with self.grammar.lock:
+                full: TokenAutomaton = self.automaton
+                if full.full and (self.grammar.engine is not full.engine or self.grammar.renew()):
+                    self.automaton = TokenAutomaton(self.grammar, self.vocabulary, self.index, self.memory)
+        return self.automaton
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the expressions that states of new matchers are."""
+        return self.automaton.engine
+
+    @property
+    def root(self) -> int:
+        """The state at the start of a text."""
+        return self.automaton.root
+
+    def footprint(self) -> dict[str, int]:
+        """Bytes in use by what new matchers share, by what for."""
+        with self.grammar.lock:
+            return self.automaton.footprint()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Constraint:
         return self
@@ -101,19 +93,44 @@ class Constraint:
         return f"<Constraint {self.grammar!r} over {self.vocabulary!r}>"
 
 
+def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
+    """Write the mask of ``matchers[i]`` into ``bitmask[i]`` for a whole batch; ones where there is no matcher.
+
+    The same as ``fill_mask`` for each, in less time. Rows are written without the interpreter's lock.
+
+    Raises:
+        ValueError: ``bitmask`` has another type or shape than a vocabulary needs.
+        IndexError: it has fewer rows than there are matchers.
+    """
+    rows: cython.int[:, ::1] = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
+    sets: list = []
+    matcher: Matcher
+    for one in matchers:
+        matcher = one
+        if matcher is None:
+            sets.append(None)
+            continue
+        if rows.shape[1] != matcher.steps.automaton.masker.words:
+            matcher.check(bitmask, 0)
+        sets.append(matcher.steps.mask_at(matcher.last))
+    if cython.cast(cython.Py_ssize_t, len(sets)) > rows.shape[0]:
+        raise IndexError(f"{len(sets)} matchers for a bitmask of {rows.shape[0]} rows")
+    write_rows(sets, rows)
+
+
 class Matcher:
     """A cursor over one sequence of tokens.
 
     Attributes:
         constraint: what it matches.
-        state: where it is; equal states of one constraint have equal futures.
+        state: where it is; equal states have equal futures, as long as the constraint has not started afresh.
     """
 
-    def __init__(self, constraint: Constraint) -> None:
+    def __init__(self, constraint: Constraint, max_tokens: int | None = None) -> None:
         self.constraint = constraint
-        self.state = constraint.root
-        self.history = []
         self.bitmask = None
+        self.steps = Steps(constraint.current(), max_tokens)
+        self.last = self.steps.start()
 
     def fill_mask(self, bitmask: Any, row: cython.int = 0) -> None:
         """Write which tokens may come next into ``bitmask[row]``, in place.
@@ -126,47 +143,146 @@ class Matcher:
             ValueError: ``bitmask`` has another type or shape.
             IndexError: there is no such row.
         """
-        if bitmask is not self.bitmask:  # taking a view of an array costs more than filling it
-            self.rows = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
-            if self.rows.shape[1] != self.constraint.masker.words:
-                width = self.constraint.masker.words
-                raise ValueError(
-                    f"the bitmask has {self.rows.shape[1]} words a row, the vocabulary needs {width}"
-                )
-            self.bitmask = bitmask
+        if bitmask is not self.bitmask or row < 0 or row >= self.rows.shape[0]:
+            self.check(bitmask, row)
+        self.steps.mask_at(self.last).write(self.rows[row])
+
+    def check(self, bitmask: object, row: cython.int) -> cython.int:
+        """Take a view of ``bitmask``, which costs more than filling a row of it, and keep it."""
+        width: cython.int = self.steps.automaton.masker.words
+        self.bitmask = None
+        self.rows = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
+        if self.rows.shape[1] != width:
+            raise ValueError(
+                f"the bitmask has {self.rows.shape[1]} words a row, the vocabulary needs {width}"
+            )
         if row < 0 or row >= self.rows.shape[0]:
             raise IndexError(f"row {row} of a bitmask of {self.rows.shape[0]} rows")
-        self.constraint.mask_of(self.state).write(self.rows[row])
+        self.bitmask = bitmask
+        return 0
 
     def advance(self, token_id: cython.int) -> cython.bint:
         """Read one token. False, and nothing has changed, if it is not allowed here."""
-        target: cython.int = self.constraint.move(self.state, token_id)
-        if target == 0:
+        step: Step = self.steps.after(self.last, token_id)
+        if step is None:
             return False
-        self.history.append(self.state)
-        self.state = target
+        self.last = step
         return True
+
+    # -- budgets ------------------------------------------------------------------------------
+
+    @property
+    def max_tokens(self) -> int | None:
+        """How many tokens of text may be written; ``None`` without a budget."""
+        return None if self.steps.budget < 0 else self.steps.budget
+
+    @property
+    def remaining(self) -> int | None:
+        """How many tokens of text may still be written; ``None`` without a budget."""
+        return None if self.steps.budget < 0 else self.steps.budget - self.count
+
+    def completion(self) -> list[int]:
+        """Few tokens that complete the text: the fewest that spell a text known to do so."""
+        if self.last.state == ENDED:
+            return []
+        plan = self.steps.plan_of(self.last)
+        return self.steps.automaton.steering().spell(plan[1])
+
+    # -- forced text --------------------------------------------------------------------------
+
+    def forced_bytes(self) -> bytes:
+        """The longest text that every continuation begins with; none where the text may end."""
+        if self.last.state == ENDED:
+            return b""
+        with self.steps.automaton.lock:
+            return forced_text(self.steps.automaton.engine, self.last.state)
+
+    def forced_tokens(self, encode: Encode | None = None) -> list[int]:
+        """The tokens that come next whatever is chosen, as the tokenizer itself would write them.
+
+        They spell the forced text, or the part of it up to the last boundary that no token can lie across:
+        what comes behind it may be joined by the tokenizer with what is not forced.
+
+        Args:
+            encode: text to ids, without special tokens; that of the vocabulary if there is one.
+
+        Raises:
+            ValueError: no ``encode`` is known.
+        """
+        automaton: TokenAutomaton = self.steps.automaton
+        encode = encode or self.constraint.vocabulary.encode
+        if encode is None:
+            raise ValueError("the vocabulary does not know how its tokenizer encodes: pass encode")
+        forced = self.forced_bytes()
+        if not forced:
+            return []
+        with automaton.lock:
+            behind = automaton.engine.first(automaton.engine.advance(self.last.state, forced))
+        tokens = canonical_tokens(
+            self.constraint.vocabulary, automaton.masker.trie, encode, self.tokens, forced, behind
+        )
+        return tokens[: self.validate(tokens)]
+
+    # -- speculation --------------------------------------------------------------------------
 
     def validate(self, token_ids: Iterable[int]) -> int:
         """How many of ``token_ids``, from the first, could be read one after the other. Changes nothing."""
-        state: cython.int = self.state
+        step: Step = self.last
         count: cython.int = 0
         for token in token_ids:
-            state = self.constraint.move(state, token)
-            if state == 0:
+            step = self.steps.after(step, token)
+            if step is None:
                 break
             count += 1
         return count
 
-    @property
-    def can_stop(self) -> bool:
-        """Whether the text so far is complete: an end-of-sequence token may come next, or has come."""
-        return self.state == ENDED or self.constraint.engine.is_nullable(self.state)
+    def fill_masks_along(self, token_ids: Iterable[int], bitmask: Any, row: int = 0) -> int:
+        """Write the masks along a draft: ``bitmask[row + i]`` is the one after *i* of ``token_ids``. Changes nothing.
 
-    @property
-    def stopped(self) -> bool:
-        """Whether an end-of-sequence token has been read."""
-        return self.state == ENDED
+        Returns how many of the tokens, from the first, can be read one after the other; rows beyond
+        ``row`` + that number are left as they are. One mask more than tokens may be written.
+        """
+        sets: list = [self.steps.mask_at(self.last)]
+        step: Step = self.last
+        for token in token_ids:
+            step = self.steps.after(step, token)
+            if step is None:
+                break
+            sets.append(self.steps.mask_at(step))
+        self.write(sets, bitmask, row)
+        return len(sets) - 1
+
+    def fill_masks_tree(
+        self, token_ids: Sequence[int], parents: Sequence[int], bitmask: Any, row: int = 0
+    ) -> list[bool]:
+        """Write the masks of a tree of drafts, as tree attention has it. Changes nothing.
+
+        Node *i* of the tree is ``token_ids[i]`` behind node ``parents[i]``, which comes before it, or behind what
+        has been read if that is -1. ``bitmask[row]`` is the mask of what has been read, ``bitmask[row + 1 + i]``
+        that behind node *i*: nothing, if it cannot be read. Returns which nodes can be.
+        """
+        steps: list = []
+        sets: list = [self.steps.mask_at(self.last)]
+        nothing = set_of_ids([])
+        parent: int
+        for i, parent in enumerate(parents):
+            if not -1 <= parent < i:
+                raise ValueError(f"node {i} of a tree comes behind node {parent}")
+            step: Step = self.last if parent < 0 else steps[parent]
+            if step is not None:
+                step = self.steps.after(step, token_ids[i])
+            steps.append(step)
+            sets.append(nothing if step is None else self.steps.mask_at(step))
+        self.write(sets, bitmask, row)
+        return [step is not None for step in steps]
+
+    def write(self, sets: list, bitmask: object, row: cython.int) -> cython.int:
+        """Write token sets to ``bitmask`` from ``row`` on."""
+        last: cython.int = row + cython.cast(cython.int, len(sets)) - 1
+        if bitmask is not self.bitmask or row < 0 or last >= self.rows.shape[0]:
+            self.check(bitmask, row)
+            self.check(bitmask, last)
+        return write_rows(sets, self.rows[row : last + 1])
 
     def rollback(self, count: int) -> None:
         """Unread the last ``count`` tokens.
@@ -174,39 +290,108 @@ class Matcher:
         Raises:
             ValueError: fewer tokens than that have been read.
         """
-        if not 0 <= count <= len(self.history):
-            raise ValueError(f"cannot unread {count} of {len(self.history)} tokens")
-        if count:
-            self.state = self.history[len(self.history) - count]
-            del self.history[len(self.history) - count :]
+        step: Step = self.last
+        target: cython.int = step.count - count
+        if not 0 <= count <= step.count:
+            raise ValueError(f"cannot unread {count} of {step.count} tokens")
+        while step.count > target:
+            step = step.before
+        self.last = step
 
     def fork(self) -> Matcher:
         """An independent matcher at the same place."""
-        copy = Matcher(self.constraint)
-        copy.state = self.state
-        copy.history = list(self.history)
+        copy: Matcher = Matcher.__new__(Matcher)
+        copy.constraint = self.constraint
+        copy.steps = self.steps
+        copy.last = self.last
         return copy
 
     def reset(self) -> None:
         """Go back to the start of the text."""
-        self.state = self.constraint.root
-        self.history = []
+        self.steps = Steps(self.constraint.current(), self.max_tokens)
+        self.last = self.steps.start()
+
+    # -- looking ------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> int:
+        return self.last.state
+
+    @property
+    def count(self) -> int:
+        """How many tokens have been read, an end-of-sequence token not included."""
+        return self.last.count - (self.last.state == ENDED)
+
+    @property
+    def tokens(self) -> list[int]:
+        """The tokens that have been read, the first one first."""
+        found: list = []
+        step: Step = self.last
+        while step.before is not None:
+            found.append(step.token)
+            step = step.before
+        return found[::-1]
+
+    @property
+    def text(self) -> bytes:
+        """What has been read, as text."""
+        return self.constraint.vocabulary.decode(self.tokens)
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether the text so far is complete: an end-of-sequence token may come next, or has come."""
+        return self.last.state == ENDED or self.steps.automaton.engine.is_nullable(self.last.state)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an end-of-sequence token has been read."""
+        return self.last.state == ENDED
+
+    def explain(self, what: int | str | bytes) -> Explanation:
+        """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read."""
+        automaton: TokenAutomaton = self.steps.automaton
+        grammar = self.constraint.grammar
+        token = what if isinstance(what, int) else None
+        given = (
+            what.encode() if isinstance(what, str) else automaton.text_of(what) if token is not None else what
+        )
+        state: cython.int = self.last.state
+        if state == ENDED:
+            return Explanation(
+                token in automaton.end_set, given, token, self.text, b"", (), True, None, "the text has ended"
+            )
+        with automaton.lock:
+            accepted, there = accepted_prefix(automaton.engine, state, given or b"")
+            expected = expectations(automaton.engine, there, grammar.names)
+            place = grammar.locate(automaton.engine, there)
+        ends = automaton.engine.is_nullable(there)
+        allowed, reason = accepted == given, ""
+        if token is not None:
+            allowed = self.validate([token]) == 1
+            if given is None and token not in automaton.end_set:
+                reason = "it is no text"
+            elif accepted == given and not allowed:
+                reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
+        return Explanation(allowed, given, token, self.text, accepted, expected, ends, place, reason)
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""
-        row = np.zeros(self.constraint.masker.words, np.int32)
-        self.constraint.mask_of(self.state).write(row)
+        row = np.zeros(self.steps.automaton.masker.words, np.int32)
+        self.steps.mask_at(self.last).write(row)
         return np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little")).tolist()
 
     def mask_by_derivatives(self) -> np.ndarray:
-        """The row that ``fill_mask`` should write, by the derivative of every token: slow, for checking it."""
-        row = np.zeros(self.constraint.masker.words, np.int32)
-        with self.constraint.lock:
-            self.constraint.masker.mask_by_derivatives(self.state, self.constraint.end_ids).fill(row)
+        """The row that ``fill_mask`` should write without a budget, by the derivative of every token: slow, for
+        checking it."""
+        row = np.zeros(self.steps.automaton.masker.words, np.int32)
+        with self.steps.automaton.lock:
+            self.steps.automaton.masker.mask_by_derivatives(
+                self.last.state, self.steps.automaton.end_ids
+            ).fill(row)
         return row
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a matcher cannot be pickled; pickle its constraint and the tokens it has read")
 
     def __repr__(self) -> str:
-        return f"<Matcher in state {self.state} after {len(self.history)} tokens of {self.constraint!r}>"
+        return f"<Matcher in state {self.last.state} after {self.last.count} tokens of {self.constraint!r}>"

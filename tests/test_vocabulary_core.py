@@ -117,3 +117,13 @@ def test_importing_loads_no_tokenizer_package() -> None:
     code = f"import sys, constrain.vocabulary; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_how_its_tokenizer_encodes_is_no_part_of_the_content() -> None:
+    def encode(text: str) -> list[int]:
+        return [0] * len(text)
+
+    vocabulary = small(encode=encode)
+    assert vocabulary.encode is encode and small().encode is None
+    assert vocabulary == small() and hash(vocabulary) == hash(small())
+    assert pickle.loads(pickle.dumps(vocabulary)).encode is None

@@ -1,25 +1,34 @@
-"""Shortest completions: how few bytes can end a text from here.
+"""Shortest completions: how little can end a text from here.
 
 A structural recursion with a growing limit (iterative deepening): the branches of an optional,
 expensive part are given up as soon as they exceed what a cheaper part needs, so what is built
 lazily stays unbuilt. A reference cannot come back to itself before a byte is read, so the limit
 shrinks on every way around a recursion, and the search ends.
+
+What is little is a matter of the ``price`` of a literal: its bytes, or the tokens of a vocabulary
+that spell it. A text costs what its parts cost, spelled one by one.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Iterator, Set
 from typing import Any
 
 from constrain.engine.derivative import Engine
 from constrain.engine.described import Described, Represented
 from constrain.errors import WorkLimitExceeded
 
-__all__ = ["shortest_text"]
+__all__ = ["Completions", "avoiding_text", "forced_text", "shortest_text"]
 
 # Completions longer than this are given up on.
 LONGEST = 1 << 20
+
+# What completes a node: its price, and the text.
+Completion = tuple[int, bytes]
+Answer = Completion | None
+
+_NOTHING: Completion = (0, b"")
 
 
 def shortest_text(engine: Engine, node: int) -> bytes:
@@ -29,65 +38,93 @@ def shortest_text(engine: Engine, node: int) -> bytes:
         ValueError: ``node`` is empty.
         WorkLimitExceeded: every text is longer than a megabyte.
     """
-    if engine.is_empty(node):
-        raise ValueError("an empty language has no shortest text")
-    limit = 8
-    while limit <= LONGEST:
-        text = _Search(engine).text(node, limit)
-        if text is not None:
-            return text
-        limit *= 2
-    raise WorkLimitExceeded(f"every completion is longer than {LONGEST} bytes")
+    return Completions(engine).cheapest(node)[1]
 
 
-# A rule is a generator: it yields the (node, limit) whose text it needs, is sent that text or None, and
+def forced_text(engine: Engine, node: int, limit: int = LONGEST) -> bytes:
+    """The longest text that every text of ``node`` begins with; at most ``limit`` bytes of it."""
+    text = bytearray()
+    while len(text) < limit and not engine.nullable(node):
+        live = engine.first(node)
+        if live & (live - 1):
+            break
+        text.append(live.bit_length() - 1)
+        node = engine.derivative(node, text[-1])
+    return bytes(text)
+
+
+# A rule is a generator: it yields the (node, limit) whose completion it needs, is sent that or None, and
 # returns its own. Recursion is a loop over a stack of generators, for documents nest deeper than Python does.
-Rule = Generator[tuple[int, int], "bytes | None", "bytes | None"]
+Rule = Generator[tuple[int, int], Answer, Answer]
 
 
-class _Search:
-    def __init__(self, engine: Engine) -> None:
+class Completions:
+    """Cheapest completions of the nodes of one engine, kept as they are found."""
+
+    def __init__(self, engine: Engine, price: Callable[[bytes], int] = len) -> None:
+        """``price(text)`` of a literal is at most ``len(text)``, and at least 1 if there is any text."""
         self.engine = engine
-        self.known: dict[int, bytes] = {}
+        self.price = price
+        self.known: dict[int, Completion] = {}
         self.failed: dict[int, int] = {}
 
-    def text(self, node: int, limit: int) -> bytes | None:
-        """A shortest text of ``node`` if one has at most ``limit`` bytes."""
+    def cheapest(self, node: int) -> Completion:
+        """The price of a cheapest text of ``node``, and that text.
+
+        Raises:
+            ValueError: ``node`` is empty.
+            WorkLimitExceeded: every text costs more than a megabyte does.
+        """
+        decided, answer = self.recall(node, LONGEST)
+        if decided and answer is not None:
+            return answer
+        if self.engine.is_empty(node):
+            raise ValueError("an empty language has no shortest text")
+        limit = 8
+        while limit <= LONGEST:
+            answer = self.within(node, limit)
+            if answer is not None:
+                return answer
+            limit *= 2
+        raise WorkLimitExceeded(f"every completion is longer than {LONGEST} bytes")
+
+    def within(self, node: int, limit: int) -> Answer:
+        """A cheapest text of ``node`` if it costs at most ``limit``."""
         stack: list[tuple[int, int, Rule]] = []
         wanted: tuple[int, int] | None = (node, limit)
-        answer: bytes | None = None
+        answer: Answer = None
         while wanted is not None or stack:
             if wanted is not None:
                 decided, answer = self.recall(*wanted)
                 if not decided:
                     kind, *fields = self.engine.inspect(wanted[0])
-                    stack.append((*wanted, _RULES[kind](self.engine, wanted[0], fields, wanted[1])))
+                    stack.append((*wanted, _RULES[kind](self, wanted[0], fields, wanted[1])))
                 elif not stack:
                     break
             wanted, answer = self.resume(stack, answer)
         return answer
 
-    def recall(self, node: int, limit: int) -> tuple[bool, bytes | None]:
+    def recall(self, node: int, limit: int) -> tuple[bool, Answer]:
         """Whether the question is decided already, and its answer."""
         if limit < 0 or self.failed.get(node, -1) >= limit:
             return True, None
         if self.engine.nullable(node):
-            return True, b""
+            return True, _NOTHING
         found = self.known.get(node)
         if found is None:
             return False, None
-        return True, found if len(found) <= limit else None
+        return True, found if found[0] <= limit else None
 
     def resume(
-        self, stack: list[tuple[int, int, Rule]], sent: bytes | None
-    ) -> tuple[tuple[int, int] | None, bytes | None]:
+        self, stack: list[tuple[int, int, Rule]], sent: Answer
+    ) -> tuple[tuple[int, int] | None, Answer]:
         """Let the innermost rule go on; what it needs next, or else its answer."""
         node, limit, rule = stack[-1]
         try:
             return rule.send(sent), None
         except StopIteration as finished:
             stack.pop()
-            answer: bytes | None = finished.value
+            answer: Answer = finished.value
         if answer is None:
             self.failed[node] = limit
         else:
@@ -95,103 +132,117 @@ class _Search:
         return None, answer
 
 
-def _empty(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _empty(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     return None
     yield
 
 
-def _literal(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
-    return fields[0] if len(fields[0]) <= limit else None
+def _literal(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
+    price = search.price(fields[0])
+    return (price, fields[0]) if price <= limit else None
     yield
 
 
-def _byte_set(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
-    return bytes([_plainest(fields[0])]) if limit else None
+def _byte_set(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
+    return (1, bytes([_plainest(fields[0])])) if limit else None
     yield
 
 
-def _concat(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _concat(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     head = yield fields[0], limit
     if head is None:
         return None
-    tail = yield fields[1], limit - len(head)
-    return None if tail is None else head + tail
+    tail = yield fields[1], limit - head[0]
+    return None if tail is None else (head[0] + tail[0], head[1] + tail[1])
 
 
-def _union(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _union(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     best = None
     for part in fields[0]:
-        text = yield part, limit
-        if text is not None:
-            best, limit = text, len(text) - 1
+        found = yield part, limit
+        if found is not None:
+            best, limit = found, found[0] - 1
     return best
 
 
-def _repeat(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _repeat(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     body, least, _ = fields
-    text = yield body, limit // least
-    return None if text is None else text * least
+    found = yield body, limit // least
+    return None if found is None else (found[0] * least, found[1] * least)
 
 
-def _body(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _body(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     return (yield fields[0], limit)
 
 
-def _reference(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _reference(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     body, expand = fields
     if isinstance(expand, Described):
         text = expand.shortest()
-        return text if len(text) <= limit else None
+        price = search.price(text)
+        return (price, text) if price <= limit else None
     if isinstance(expand, Represented):
-        body = expand.representative(engine)
+        body = expand.representative(search.engine)
     return (yield body, limit)
 
 
-def _choice(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _choice(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     best = None
-    for prefix, follow in sorted(engine.choices(node), key=lambda option: len(option[0])):
-        if len(prefix) > limit:
+    options = [
+        (search.price(prefix), len(prefix), place, prefix, follow)
+        for place, (prefix, follow) in enumerate(search.engine.choices(node))
+    ]
+    for price, _, _, prefix, follow in sorted(options):
+        if price > limit:
             break
-        rest = yield follow(), limit - len(prefix)
+        rest = yield follow(), limit - price
         if rest is not None:
-            best = prefix + rest
-            limit = len(best) - 1
+            best = price + rest[0], prefix + rest[1]
+            limit = best[0] - 1
     return best
 
 
-def _capture(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _capture(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     body, text, handler = fields
     special = {key[len(text) :] for key in handler.special if key.startswith(text)}
-    suffixes = [suffix for suffix in special if suffix and engine.matches(body, suffix)]
-    plain = _breadth_first(engine, body, limit, special)
+    suffixes = [suffix for suffix in special if suffix and search.engine.matches(body, suffix)]
+    plain = avoiding_text(search.engine, body, limit, special)
     best = None
     for suffix in sorted(suffixes if plain is None else [*suffixes, plain], key=len):
-        follow = handler.complete(engine, text + suffix)
-        if follow != engine.EMPTY:
+        follow = handler.complete(search.engine, text + suffix)
+        if follow != search.engine.EMPTY:
             rest = yield follow, limit - len(suffix)
             if rest is not None:
-                best = suffix + rest
-                limit = len(best) - 1
+                best = len(suffix) + rest[0], suffix + rest[1]
+                limit = best[0] - 1
     return best
 
 
-def _record(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
+def _record(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     body, text, handler = fields
-    if engine.nullable(body):  # beside it stands what follows the text as it is
+    if search.engine.nullable(body):  # beside it stands what follows the text as it is
         return None
     suffix = yield body, limit - 1
     if suffix is None:
         return None
-    rest = yield handler.complete(engine, text + suffix), limit - len(suffix)
-    return None if rest is None else suffix + rest
+    rest = yield handler.complete(search.engine, text + suffix[1]), limit - suffix[0]
+    return None if rest is None else (suffix[0] + rest[0], suffix[1] + rest[1])
 
 
-def _regular(engine: Engine, node: int, fields: list[Any], limit: int) -> Rule:
-    return _breadth_first(engine, node, limit, set())
+def _regular(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
+    """Every state on the way to a shortest text has its rest as a shortest text, kept as well."""
+    text = avoiding_text(search.engine, node, limit, set())
+    if text is None:
+        return None
+    rest = node
+    for i in range(len(text) - 1):
+        rest = search.engine.derivative(rest, text[i])
+        search.known.setdefault(rest, (len(text) - i - 1, text[i + 1 :]))
+    return len(text), text
     yield
 
 
-_RULES: dict[str, Callable[[Engine, int, list[Any], int], Rule]] = {
+_RULES: dict[str, Callable[[Completions, int, list[Any], int], Rule]] = {
     "empty": _empty,
     "literal": _literal,
     "byte_set": _byte_set,
@@ -208,36 +259,51 @@ _RULES: dict[str, Callable[[Engine, int, list[Any], int], Rule]] = {
 }
 
 
-def _breadth_first(engine: Engine, start: int, limit: int, without: set[bytes]) -> bytes | None:
+def avoiding_text(engine: Engine, start: int, limit: int, without: Set[bytes]) -> bytes | None:
     """A shortest text of the regular expression ``start`` that is not in ``without``.
 
-    A state is visited once for each text in ``without`` and once more: of that many different texts
-    that lead to it, one is not a prefix of what is to be avoided.
+    Breadth first. Texts that begin none of ``without`` are as good as each other where they lead to one
+    state; the others, each with what of ``without`` it begins, are looked at one by one.
     """
-    visits: dict[int, int] = {}
-    queue = deque([(start, b"")])
+    if engine.nullable(start) and b"" not in without:
+        return b""
+    visited: set[int] = set()
+    queue: deque[tuple[int, bytes, Collection[bytes]]] = deque([(start, b"", without)])
     while queue:
-        node, text = queue.popleft()
-        if engine.nullable(node) and text not in without:
-            return text
-        if len(text) == limit or visits.get(node, 0) > len(without):
+        node, text, near = queue.popleft()
+        if len(text) == limit or (not near and node in visited):
             continue
-        visits[node] = visits.get(node, 0) + 1
-        for members, target in engine.transitions(node):
-            queue.extend((target, text + bytes([byte])) for byte in _some(members, len(without) + 1))
+        if not near:
+            visited.add(node)
+        for byte, target, avoided in _branches(engine, node, len(text), near):
+            longer = text + bytes([byte])
+            if engine.nullable(target) and longer not in without:
+                return longer
+            queue.append((target, longer, avoided))
     return None
 
 
-def _some(members: int, count: int) -> list[int]:
-    """Up to ``count`` bytes of a set, letters and digits first."""
-    chosen: list[int] = []
-    while members and len(chosen) < count:
-        byte = _plainest(members)
-        chosen.append(byte)
-        members &= ~(1 << byte)
-    return chosen
+def _branches(
+    engine: Engine, node: int, length: int, near: Collection[bytes]
+) -> Iterator[tuple[int, int, Collection[bytes]]]:
+    """For each edge of ``node`` one byte behind which nothing is to be avoided, and each byte behind which a
+    longer text of ``near`` is: the byte, the target, and these texts."""
+    avoided: dict[int, list[bytes]] = {}
+    for text in near:
+        if len(text) > length:
+            avoided.setdefault(text[length], []).append(text)
+    others = ALL_BYTES
+    for byte in avoided:
+        others &= ~(1 << byte)
+    for members, target in engine.transitions(node):
+        if members & others:
+            yield _plainest(members & others), target, ()
+        for byte, texts in avoided.items():
+            if members >> byte & 1:
+                yield byte, target, texts
 
 
+ALL_BYTES = (1 << 256) - 1
 _PLAIN = sum(1 << byte for byte in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = sum(1 << byte for byte in b"0123456789")
 _VISIBLE = sum(1 << byte for byte in range(0x21, 0x7F))

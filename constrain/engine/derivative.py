@@ -137,12 +137,15 @@ class Engine(Edges):
                     todo.append(target)
 
     def footprint(self) -> dict[str, int]:
-        """Bytes in use: by nodes, their hash table, the pool of ints and the text of literals."""
+        """Bytes in use: by nodes, their hash table, the pool of ints, the text of literals, the derivatives of
+        references, and (estimated) handlers and functions that supply parts."""
         return {
             "nodes": 4 * FIELDS * self.size,
             "slots": 4 * (self.slot_mask + 1),
             "pool": 4 * self.pool_used,
             "text": self.text_used,
+            "derivatives": 130 * len(self.reference_derivatives),
+            "suppliers": 800 * (len(self.handlers) + len(self.references) + len(self.follows)),
         }
 
     def inspect(self, node: int) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from weakref import ReferenceType
 
@@ -25,6 +25,9 @@ class Grammar:
         lock: held by whoever makes the engine grow.
         constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
             a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
+        names: what some expressions of the engine are called, ``"a string"`` for example, by their number.
+        locate: where in the source a state of the engine is, for a schema as a JSON pointer; None if it cannot
+            be told.
         annotations: what the source says that does not constrain the text, for example unknown formats.
     """
 
@@ -36,9 +39,12 @@ class Grammar:
         remake: Callable[[], Grammar] | None = None,
         base: Engine | None = None,
         annotations: Iterable[str] = (),
+        names: Mapping[int, str] | None = None,
+        locate: Callable[[Engine, int], str | None] | None = None,
     ) -> None:
         """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
-        which must be picklable, makes an equal grammar in another process."""
+        which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
+        are of ``base``."""
         self.kind = kind
         self._remake = remake
         self.engine = Engine(base)
@@ -46,6 +52,17 @@ class Grammar:
         self.constraints: dict[int, ReferenceType[Any]] = {}
         self.root = build(self.engine)
         self.annotations = tuple(annotations)
+        self.names: Mapping[int, str] = names or {}
+        self.locate: Callable[[Engine, int], str | None] = locate or _nowhere
+
+    def renew(self) -> bool:
+        """Start over with an engine that holds nothing but the language; what is compiled already keeps the old
+        one. False if the source is not known."""
+        if self._remake is None:
+            return False
+        fresh = self._remake()
+        self.engine, self.root = fresh.engine, fresh.root
+        return True
 
     def matches(self, text: str | bytes) -> bool:
         """Whether ``text`` is in the language, whole."""
@@ -63,6 +80,10 @@ class Grammar:
 
     def __repr__(self) -> str:
         return f"<Grammar {self.kind}>"
+
+
+def _nowhere(engine: Engine, state: int) -> None:
+    return None
 
 
 def _call(remake: Callable[[], Grammar]) -> Grammar:

@@ -19,9 +19,11 @@ cdef class TokenSet:
     cdef IdBuffer pool
     cdef int start
     cdef int count
+    cdef readonly int size
 
     cdef int write(self, int[::1] target) except -1
 
+cdef int write_rows(list sets, int[:, ::1] target) except -1
 cdef int set_bit(int[::1] row, int token) except -1
 cdef int set_bits(int[::1] row, int[::1] ids, int count) except -1
 cdef int clear_bits(int[::1] row, int[::1] ids, int count) except -1

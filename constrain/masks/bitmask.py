@@ -91,6 +91,9 @@ class TokenSet:
     """An immutable set of token ids: a row of bits, possibly shared with other sets, and some ids more.
 
     The ids are ``count`` of those in ``pool`` from ``start`` on.
+
+    Attributes:
+        size: bytes of the row if no other set has it.
     """
 
     def __init__(self, row: Row | None, pool: IdBuffer, start: int, count: int) -> None:
@@ -98,6 +101,7 @@ class TokenSet:
         self.pool = pool
         self.start = start
         self.count = count
+        self.size = 0
 
     def write(self, target: cython.int[::1]) -> cython.int:
         """Overwrite the row ``target`` with this set."""
@@ -116,6 +120,52 @@ class TokenSet:
     def fill(self, target: np.ndarray) -> None:
         """Overwrite ``target``, an int32 row ``[words]``, with this set."""
         self.write(target)
+
+
+def write_rows(sets: list, target: cython.int[:, ::1]) -> cython.int:
+    """Overwrite row *i* of ``target`` with ``sets[i]``, or with ones where that is ``None``.
+
+    The rows are written without the interpreter's lock, so that threads with batches of their own do it at once.
+    """
+    count: cython.Py_ssize_t = len(sets)
+    size: cython.size_t = 4 * target.shape[1]
+    places: cython.Py_ssize_t[:, ::1] = np.zeros((max(count, 1), 3), np.intp)
+    kept: list = []  # the ids: a pool that grows meanwhile lets go of them
+    chosen: TokenSet
+    row: cython.p_int
+    ids: cython.p_int
+    i: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    for i in range(count):
+        chosen = sets[i]
+        places[i, 2] = -1
+        if chosen is not None:
+            if chosen.row is not None:
+                places[i, 0] = cython.cast(cython.Py_ssize_t, cython.address(chosen.row.bits[0]))
+            if chosen.count:
+                kept.append(chosen.pool.array)
+                places[i, 1] = cython.cast(cython.Py_ssize_t, cython.address(chosen.pool.data[chosen.start]))
+            places[i, 2] = chosen.count
+    with cython.nogil:
+        for i in range(count):
+            row = cython.address(target[i, 0])
+            if places[i, 2] < 0:
+                memset(row, 0xFF, size)
+                continue
+            if places[i, 0]:
+                memcpy(row, cython.cast(cython.p_int, places[i, 0]), size)
+            else:
+                memset(row, 0, size)
+            ids = cython.cast(cython.p_int, places[i, 1])
+            for k in range(places[i, 2]):
+                row[ids[k] >> 5] |= cython.cast(cython.int, cython.cast(cython.uint, 1) << (ids[k] & 31))
+    return 0
+
+
+def set_of_ids(ids: Sequence[int]) -> TokenSet:
+    """A set of some ids."""
+    pool = IdBuffer.of(ids)
+    return TokenSet(None, pool, 0, pool.used)
 
 
 class IdBuffer:

@@ -27,6 +27,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM, row_of
+from constrain.masks.counted import ways_out_size
 
 # More characters than any completion has.
 NEVER = 1 << 29
@@ -310,6 +311,13 @@ class BoundedPattern:
         if found is None:
             found = self.masks[key] = self.select(np.repeat(alive, self.sizes))
         return found
+
+    def footprint(self) -> int:
+        """Bytes in use."""
+        groups = 4 * (len(self.numbers) + len(self.at_start)) + 100 * len(self.groups) + 300 * len(self.pairs)
+        rows = (self.whole is not None) + sum(row is not None for row, _ in self.masks.values())
+        ids = self.ids.nbytes + sum(ids.nbytes for _, ids in self.masks.values())
+        return groups + 4 * self.words * rows + ids + 40 * len(self.exits) + ways_out_size(self.ways_out)
 
     def search(self, pair: int, least: int, most: int) -> bool:
         """Whether ``least`` to ``most`` characters complete a pair of residuals."""

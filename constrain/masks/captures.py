@@ -69,7 +69,10 @@ class CaptureWalker(Walker):
         if handler.begins:
             self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), self.guard_of(head, tail))
         else:
-            self.walk_key(trie, node, engine.nodes[head, A], engine.concat2(handler.common, self.guard))
+            follow = engine.concat2(handler.common, self.guard)
+            if self.places is not None:
+                follow = engine.concat2(self.after(head), tail)
+            self.walk_key(trie, node, engine.nodes[head, A], follow)
         if len(self.pending) > places and node == 0 and trie is self.trie and not special:
             self.settle(head, tail, places)
         for _, below in special:
@@ -95,7 +98,7 @@ class CaptureWalker(Walker):
         ):
             return self.walk(trie, node, engine.leaf_of(body), rest)
         key = (trie.key, node, body, rest)
-        known = self.keys.get(key)
+        known = self.keys.get(key) if self.places is None else None
         if known is None:
             rows, self.rows = self.rows, []
             pending, self.pending = self.pending, []

@@ -141,6 +141,19 @@ class CharacterRun:
             self.ways_out[key] = found
         return found
 
+    def footprint(self) -> int:
+        """Bytes in use."""
+        rows = len(self.rows) + (self.whole is not None)
+        inside = 4 * (len(self.inside) + len(self.inside_until)) + 40 * len(self.exits)
+        return 4 * self.words * rows + inside + ways_out_size(self.ways_out)
+
+
+def ways_out_size(ways_out: dict) -> int:
+    """Bytes of tail tries, or of lists of nodes."""
+    return sum(
+        found.footprint() if isinstance(found, Trie) else 36 * len(found) for found in ways_out.values()
+    )
+
 
 def _columns(pairs: IdBuffer) -> tuple[np.ndarray, np.ndarray]:
     table = pairs.take().reshape(-1, 2)

@@ -43,6 +43,7 @@ if cython.compiled:
 
 from constrain.masks.bitmask import DENSE_FROM
 from constrain.masks.bounded import TooLong
+from constrain.masks.counted import ways_out_size
 
 # Ids that are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
@@ -108,6 +109,11 @@ class LeafMask:
             self.ways_out[begins] = found
         return found
 
+    def footprint(self) -> int:
+        """Bytes in use, beside the ids."""
+        row = 0 if self.row is None else 4 * self.row.bits.shape[0]
+        return row + (0 if self.exits is None else 36 * len(self.exits)) + ways_out_size(self.ways_out)
+
 
 class LeafCache:
     """Leaf masks of one engine over the tries of one vocabulary.
@@ -129,6 +135,14 @@ class LeafCache:
         self.relaxing = False
         self.found = None
         self.dense = None
+
+    def footprint(self) -> int:
+        """Bytes in use by what is not shared."""
+        size = 25 * self.loops.known + 4 * self.pool.used
+        for kept in self.local.values():
+            found = kept.values() if isinstance(kept, dict) else [kept]
+            size += sum(600 + one.footprint() for one in found if one is not None)
+        return size
 
     def warm(self, trie: Trie) -> None:
         """Find the masks of every leaf of the engine's base over the whole trie."""

@@ -7,7 +7,7 @@ cdef class Loops:
     cdef unsigned long long[:, ::1] ascii_set
     cdef unsigned long long[::1] leads
     cdef unsigned char[::1] flags
-    cdef int known
+    cdef readonly int known
 
     cdef bint stay(self, Trie trie, int node, int state)
     cdef int grow(self, int size) except -1

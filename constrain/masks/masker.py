@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cython
 import numpy as np
 
@@ -40,6 +42,24 @@ class Masker(RecordWalker):
             self.add_ends(end_ids)
         return self.combine()
 
+    def places_of(self, state: int, after: Callable[[int], int]) -> list[tuple[int, int]] | None:
+        """Where tokens allowed in ``state`` may end: inside the head of one of the pairs (head, tail), ``tail``
+        being all that is left then. ``None`` if only derivatives can tell. ``after(capture)`` is what stands
+        for all that may follow texts of a capture."""
+        self.places, self.after, self.derived = [], after, False
+        try:
+            self.compute(state)
+        finally:
+            places, self.places, self.after = self.places, None, None
+        return None if self.derived else places
+
+    def footprint(self) -> int:
+        """Bytes in use, beside what is shared by all grammars."""
+        entries = (
+            len(self.special) + len(self.begins) + len(self.settled) + len(self.keys) + len(self.answered)
+        )
+        return self.leaves.footprint() + 4 * self.pool.used + 400 * entries
+
     def add_ends(self, end_ids: object) -> cython.int:
         token: cython.int
         for token in end_ids:
@@ -72,8 +92,10 @@ class Masker(RecordWalker):
         whole: Row = None
         row: Row
         i: cython.Py_ssize_t
+        own: cython.bint = True
         if self.rows:
             whole = self.rows[0]
+            own = len(self.rows) > 1 or self.found.used > 4 * DENSE_FROM
             if len(self.rows) > 1 or self.found.used > 4 * DENSE_FROM:
                 whole = whole.copy()
                 for i in range(1, len(self.rows)):
@@ -85,8 +107,11 @@ class Masker(RecordWalker):
             whole = Row(np.zeros(self.words, np.int32))
             set_bits(whole.bits, self.found.data, self.found.used)
             self.found.used = 0
+        else:
+            own = False
         found: TokenSet = TokenSet.__new__(TokenSet)
         found.row = whole
+        found.size = 4 * self.words if own else 0
         found.pool = self.pool
         found.count = self.found.used
         found.start = self.found.move_to(self.pool, 0)

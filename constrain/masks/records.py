@@ -18,7 +18,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.masks.walker import give_up
+from constrain.masks.walker import Entangled, give_up
 
 
 class RecordWalker(CaptureWalker):
@@ -41,6 +41,8 @@ class RecordWalker(CaptureWalker):
         """A stand-in for what the handler of ``head``, a record or a capture, will answer, and ``tail``, of
         which the first bytes are known."""
         number: cython.int = self.engine.nodes[head, C]
+        if self.places is not None:  # what may follow depends on the text
+            raise Entangled
         guard = self.guards.get((number, tail))
         if guard is None:
             guard = self.guards[number, tail] = self.engine.reference(give_up)

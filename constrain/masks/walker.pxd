@@ -18,6 +18,9 @@ cdef class Walker:
     cdef dict guards
     cdef int depth
     cdef int steps
+    cdef list places
+    cdef object after
+    cdef bint derived
 
     cdef int walk(self, Trie trie, int node, int head, int tail) except -1
     cdef int accept(self, Trie trie, int node) except -1

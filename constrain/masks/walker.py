@@ -64,7 +64,10 @@ class Entangled(Exception):
 
 
 class Walker:
-    """Collects tokens of one engine's states over one trie, in ``found`` and ``rows``."""
+    """Collects tokens of one engine's states over one trie, in ``found`` and ``rows``.
+
+    While ``places`` is a list, it also collects every (head, tail) that the walk comes by.
+    """
 
     def __init__(self, engine: Engine, trie: Trie, words: int, shared: dict) -> None:
         self.engine = engine
@@ -76,6 +79,9 @@ class Walker:
         self.begins = {}
         self.narrow_left = 0
         self.pending = []
+        self.places = None
+        self.after = None
+        self.derived = False
         self.guard = engine.reference(give_up)
         self.guards = {}
 
@@ -105,6 +111,8 @@ class Walker:
             return 0
         if self.steps > STEP_LIMIT or self.depth > DEPTH_LIMIT:
             raise Entangled
+        if self.places is not None:
+            self.places.append((head, tail))
         self.depth += 1
         if kind == CONCAT:
             self.walk(trie, node, engine.nodes[head, A], engine.concat2(engine.nodes[head, B], tail))
@@ -382,6 +390,7 @@ class Walker:
         k: cython.int
         child: cython.int
         target: cython.int
+        self.derived = True
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             target = self.engine.derive(state, (trie.children[k] & 255))
             if target != EMPTY_NODE:

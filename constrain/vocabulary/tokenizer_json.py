@@ -7,9 +7,11 @@ tokenizer is the better source.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +19,7 @@ from constrain.errors import VocabularyError
 from constrain.vocabulary.decoder import Decoder
 from constrain.vocabulary.table import TokenTable, as_ids
 
-__all__ = ["load_document", "read_source", "read_tokenizer"]
+__all__ = ["encode_of_source", "load_document", "read_source", "read_tokenizer"]
 
 Document = Mapping[str, Any]
 
@@ -151,6 +153,29 @@ def read_source(source: Any, eos_tokens: str | Iterable[str] | None) -> tuple[To
         if name not in id_of:
             raise VocabularyError(f"the end-of-sequence token {name!r} is not in the vocabulary")
     return read_tokenizer(files.document, special), [*(id_of[name] for name in ends), *files.eos_ids]
+
+
+def encode_of_source(source: Any) -> Callable[[str], list[int]] | None:
+    """Text to ids by the ``tokenizers`` package, loaded when it is first called; None where it is not installed."""
+    if importlib.util.find_spec("tokenizers") is None:
+        return None
+
+    @lru_cache(maxsize=1)
+    def tokenizer() -> Any:
+        from tokenizers import Tokenizer
+
+        if isinstance(source, Mapping):
+            return Tokenizer.from_str(json.dumps(source))
+        if isinstance(source, str) and source.lstrip().startswith("{"):
+            return Tokenizer.from_str(source)
+        path = Path(source)
+        return Tokenizer.from_file(str(path / "tokenizer.json" if path.is_dir() else path))
+
+    def encode(text: str) -> list[int]:
+        ids: list[int] = tokenizer().encode(text, add_special_tokens=False).ids
+        return ids
+
+    return encode
 
 
 def _read_files(source: Any) -> _Files:

@@ -211,6 +211,10 @@ class Trie:
                 break
         return at
 
+    def footprint(self) -> int:
+        """Bytes in use."""
+        return 46 * self.node_count + 8 * len(self.ids)
+
     def tokens_at(self, node: int) -> list[int]:
         """Ids of the tokens that end exactly at ``node``."""
         return np.asarray(self.ids)[

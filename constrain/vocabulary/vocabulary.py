@@ -19,7 +19,7 @@ from constrain.vocabulary.selftest import Encode, check_table
 from constrain.vocabulary.sentencepiece_model import load_processor, read_processor
 from constrain.vocabulary.table import Decode, TokenTable, as_ids
 from constrain.vocabulary.tiktoken_encoding import end_ids, read_encoding, read_tekken
-from constrain.vocabulary.tokenizer_json import read_source
+from constrain.vocabulary.tokenizer_json import encode_of_source, read_source
 from constrain.vocabulary.transformers_tokenizer import (
     check_limit,
     decode_with,
@@ -42,12 +42,15 @@ class Vocabulary:
         eos_token_ids: the ids that end a sequence, ascending; at least one.
         leading_space: whether decoding drops one space at the start of a sequence (SentencePiece), so that
             a text ``{`` may begin with the token ``" {"``.
+        encode: text to ids as the tokenizer does it, without special tokens; None where it is not at hand. It is
+            no part of the content: not compared, and not pickled.
     """
 
     size: int
     tokens: tuple[bytes | None, ...]
     eos_token_ids: tuple[int, ...]
     leading_space: bool
+    encode: Encode | None
     attachments: dict[str, Any]
 
     def __init__(
@@ -57,6 +60,7 @@ class Vocabulary:
         *,
         leading_space: bool = False,
         size: int | None = None,
+        encode: Encode | None = None,
     ) -> None:
         """A vocabulary from the bytes of its tokens.
 
@@ -65,6 +69,7 @@ class Vocabulary:
             eos_token_ids: one or several ids that end a sequence. They are never text.
             leading_space: whether decoding drops one space at the start of a sequence.
             size: number of ids, if it is larger than ``len(tokens)``.
+            encode: text to ids as the tokenizer does it, without special tokens.
 
         Raises:
             VocabularyError: a token is not bytes, or no end-of-sequence id lies in the vocabulary.
@@ -85,6 +90,7 @@ class Vocabulary:
             tokens=tuple(table),
             eos_token_ids=ends,
             leading_space=bool(leading_space),
+            encode=encode,
             attachments={},
         )
 
@@ -105,8 +111,9 @@ class Vocabulary:
         if not hasattr(tokenizer, "all_special_ids"):
             tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
         table = read_transformers(tokenizer)
-        vocabulary = cls._of(table, [*as_ids(tokenizer.eos_token_id), *as_ids(eos_token_ids)])
-        vocabulary.check(encode_with(tokenizer), decode_with(tokenizer), check_limit(tokenizer))
+        encode = encode_with(tokenizer)
+        vocabulary = cls._of(table, [*as_ids(tokenizer.eos_token_id), *as_ids(eos_token_ids)], encode)
+        vocabulary.check(encode, decode_with(tokenizer), check_limit(tokenizer))
         return vocabulary
 
     @classmethod
@@ -127,7 +134,7 @@ class Vocabulary:
             eos_tokens: the same by name, such as ``"</s>"``.
         """
         table, ends = read_source(source, eos_tokens)
-        return cls._of(table, [*ends, *as_ids(eos_token_ids)])
+        return cls._of(table, [*ends, *as_ids(eos_token_ids)], encode_of_source(source))
 
     @classmethod
     def from_tiktoken(cls, encoding: Any, eos_token_ids: Ids | None = None) -> Vocabulary:
@@ -138,7 +145,9 @@ class Vocabulary:
                 ``<|im_end|>``, as far as it has them, end a sequence.
             eos_token_ids: ids that end a sequence besides these.
         """
-        vocabulary = cls._of(read_encoding(encoding), [*end_ids(encoding), *as_ids(eos_token_ids)])
+        vocabulary = cls._of(
+            read_encoding(encoding), [*end_ids(encoding), *as_ids(eos_token_ids)], encoding.encode_ordinary
+        )
         vocabulary.check(encoding.encode_ordinary, encoding.decode)
         return vocabulary
 
@@ -165,13 +174,13 @@ class Vocabulary:
         """
         processor = load_processor(source)
         ends = [token_id for token_id in [processor.eos_id()] if token_id >= 0]
-        vocabulary = cls._of(read_processor(processor), [*ends, *as_ids(eos_token_ids)])
+        vocabulary = cls._of(read_processor(processor), [*ends, *as_ids(eos_token_ids)], processor.encode)
         vocabulary.check(processor.encode, processor.decode)
         return vocabulary
 
     @classmethod
-    def _of(cls, table: TokenTable, eos_token_ids: Iterable[int]) -> Vocabulary:
-        return cls(table.tokens, eos_token_ids, leading_space=table.leading_space)
+    def _of(cls, table: TokenTable, eos_token_ids: Iterable[int], encode: Encode | None = None) -> Vocabulary:
+        return cls(table.tokens, eos_token_ids, leading_space=table.leading_space, encode=encode)
 
     def check(self, encode: Encode, decode: Decode, most: int | None = None) -> None:
         """Compare with a tokenizer, as ``from_transformers`` and others do by themselves.

@@ -1,0 +1,37 @@
+# C-level layout of the automaton over tokens.
+from constrain.engine.derivative cimport Engine
+from constrain.masks.bitmask cimport TokenSet
+from constrain.masks.masker cimport Masker
+
+cdef int ENDED
+
+cdef class TokenAutomaton:
+    cdef object __weakref__
+    cdef readonly int root
+    cdef readonly Engine engine
+    cdef readonly bint full
+    cdef readonly Py_ssize_t memory
+    cdef Masker masker
+    cdef object tokens
+    cdef object end_ids
+    cdef frozenset end_set
+    cdef TokenSet end_mask
+    cdef readonly object lock
+    cdef dict masks
+    cdef dict older_masks
+    cdef dict moves
+    cdef dict older_moves
+    cdef dict bounds
+    cdef object guide
+    cdef Py_ssize_t young_size
+    cdef Py_ssize_t least
+    cdef int since_count
+
+    cdef TokenSet mask_of(self, int state)
+    cdef int move(self, int state, int token) except -2
+    cdef int derive(self, int state, int token) except -2
+    cdef object text_of(self, int token)
+    cdef int bound_of(self, int state) except -1
+    cdef object steering(self)
+    cdef int add_young(self, int size) except -1
+    cdef int count_memory(self) except -1

@@ -1,0 +1,24 @@
+# C-level layout of sequences of tokens.
+from constrain.automaton cimport TokenAutomaton
+from constrain.masks.bitmask cimport TokenSet
+
+cdef class Step:
+    cdef readonly int state
+    cdef readonly int token
+    cdef readonly int count
+    cdef readonly Step before
+    cdef object plan
+
+cdef class Steps:
+    cdef readonly TokenAutomaton automaton
+    cdef readonly int budget
+
+    cdef Step start(self)
+    cdef Step after(self, Step step, int token)
+    cdef TokenSet mask_at(self, Step step)
+    cdef TokenSet restricted(self, Step step, int left)
+    cdef bint can_afford(self, Step step, int token, int left) except -1
+    cdef list planned(self, Step step, int left)
+    cdef object plan_of(self, Step step)
+
+cdef Step _step(int state, int token, Step before)

@@ -1,0 +1,101 @@
+"""Explanations: what they say is so, and can be read."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+import constrain as cn
+from constrain.engine import Engine
+from constrain.explanation import byte_class
+from tests.json_like import JsonLike
+from tests.test_masks import JSON_TOKENS, vocabulary_of
+from tests.test_walks import SCHEMAS
+
+VOCABULARY = vocabulary_of(JSON_TOKENS)
+PERSON = {
+    "type": "object",
+    "properties": {"name": {"enum": ["Ada", "Bob"]}, "age": {"type": "integer"}},
+    "required": ["name"],
+    "additionalProperties": False,
+}
+
+
+def matcher_after(grammar: cn.Grammar, *tokens: bytes, max_tokens: int | None = None) -> cn.Matcher:
+    matcher = cn.compile(grammar, VOCABULARY).matcher(max_tokens)
+    for token in tokens:
+        assert matcher.advance(JSON_TOKENS.index(token))
+    return matcher
+
+
+@pytest.mark.parametrize(
+    ("tokens", "what", "expected"),
+    [
+        ((), "[", ["'['", "at the start of the text", "begins with '['", "'{'"]),
+        ((b"{", b'"name"'), ': "Ax', ["': \"A' fits, but then comes 'x'", "after '{\"name\"'", "'da\"'"]),
+        ((b"{",), '"nope', ["'\"n' fits", "expected there: 'ame\"'"]),
+        ((b"{", b'"name"'), VOCABULARY.eos_token_ids[0], ["token 331", "the text is not complete"]),
+        ((b"{",), 5000, ["token 5000 is not allowed", "it is no text"]),
+        ((b"{", b'"name"'), ":", ["':' is allowed"]),
+    ],
+)
+def test_reads_well(tokens: tuple[bytes, ...], what: int | str, expected: list[str]) -> None:
+    shown = str(matcher_after(cn.json_schema(PERSON), *tokens).explain(what))
+    for part in expected:
+        assert part in shown, shown
+
+
+def test_agrees_with_the_matcher() -> None:
+    chooser = random.Random(1)
+    for schema in SCHEMAS:
+        matcher = cn.compile(cn.json_schema(schema), VOCABULARY).matcher(60)
+        while not matcher.stopped:
+            allowed = set(matcher.allowed_tokens())
+            for token in chooser.sample(range(VOCABULARY.size), 20):
+                explanation = matcher.explain(token)
+                assert explanation.allowed == (token in allowed)
+                assert str(explanation)
+                assert explanation.given is None or explanation.given.startswith(explanation.accepted)
+            assert explanation.before == matcher.text
+            matcher.advance(chooser.choice(sorted(allowed)))
+    assert matcher.explain(VOCABULARY.eos_token_ids[0]).allowed
+    assert "ended" in str(matcher.explain(JSON_TOKENS.index(b"a")))
+
+
+def test_a_token_that_the_budget_forbids() -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    grammar = cn.json_schema(schema)
+    matcher = matcher_after(grammar, b"{", b'"name"', b":", b'"', max_tokens=5)
+    explanation = matcher.explain(JSON_TOKENS.index(b"quick"))
+    assert not explanation.allowed and "within the 1 tokens" in explanation.reason
+    assert matcher.explain(b"quick").allowed
+
+
+def test_names_and_places_come_from_the_front_end() -> None:
+    base = Engine()
+    like = JsonLike(base)
+    grammar = cn.Grammar(
+        "test",
+        lambda engine: like.value,
+        base=base,
+        names={like.value: "a value"},
+        locate=lambda engine, state: "/properties/a" if state == like.value else None,
+    )
+    shown = str(cn.compile(grammar, VOCABULARY).matcher().explain("?"))
+    assert "expected here: a value" in shown and "by /properties/a" in shown
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        (0x3FF << 48, "'0' to '9'"),
+        (1 << 32, "a space"),
+        (1 << 0x0A | 1 << 0x61, "one of a line feed, 'a'"),
+        (sum(1 << byte for byte in range(0x20, 256)) & ~(1 << 34), "any character but '\"'"),
+        (1 << 0x61 | 1 << 0xC3, "one of 'a', a non-ASCII character"),
+        (0xFF << 0x80, "the rest of a non-ASCII character"),
+    ],
+)
+def test_byte_classes(members: int, words: str) -> None:
+    assert byte_class(members) == words
