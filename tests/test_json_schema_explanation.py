@@ -81,7 +81,8 @@ CASES: list[tuple[Any, str, str]] = [
     (
         {"allOf": [THING, {"additionalProperties": False}]},
         "/allOf/1/additionalProperties",
-        'the required property at /a is forbidden by additionalProperties false (asked for by required "a" at /allOf/0)',
+        "the required property at /a is forbidden by additionalProperties false "
+        '(asked for by required "a" at /allOf/0)',
     ),
     (
         THING | {"propertyNames": {"minLength": 2}},
@@ -110,7 +111,11 @@ CASES: list[tuple[Any, str, str]] = [
         "/prefixItems/1",
         "the item at /1 is forbidden by the schema false",
     ),
-    ({"type": "array", "minItems": 1, "items": False}, "/items", "the item at /0 is forbidden by items false"),
+    (
+        {"type": "array", "minItems": 1, "items": False},
+        "/items",
+        "the item at /0 is forbidden by items false",
+    ),
     (  # two types are left, each for a reason of its own
         {"type": ["string", "object"], "required": ["a"], "properties": {"a": False}, "pattern": "[]"},
         "",
@@ -148,7 +153,25 @@ def test_explanations(schema: Any, pointer: str, reason: str) -> None:
     assert (caught.value.pointer, caught.value.reason) == (pointer, reason)
 
 
-VALUES: list[Any] = [None, True, 0, 1, 2, 3, 1.5, "", "a", "ab", "abcd", [], [1], ["a", 2], {}, {"a": 1}, {"b": "x"}]
+VALUES: list[Any] = [
+    None,
+    True,
+    0,
+    1,
+    2,
+    3,
+    1.5,
+    "",
+    "a",
+    "ab",
+    "abcd",
+    [],
+    [1],
+    ["a", 2],
+    {},
+    {"a": 1},
+    {"b": "x"},
+]
 
 EQUIVALENT: list[Any] = [
     {"type": ["string", "integer"], "minLength": 1, "maxLength": 2, "minimum": 1, "maximum": 2},
@@ -160,7 +183,11 @@ EQUIVALENT: list[Any] = [
     {"$schema": DRAFT4, "minimum": 1, "exclusiveMinimum": True, "maximum": 2, "exclusiveMaximum": False},
     {"$schema": DRAFT4, "$ref": "#/definitions/a", "minLength": 9, "definitions": {"a": {"type": "string"}}},
     {"$ref": "#/$defs/a", "minLength": 2, "$defs": {"a": {"allOf": [{"type": "string"}, {"maxLength": 3}]}}},
-    {"properties": {"b": True}, "unevaluatedProperties": False, "anyOf": [{"required": ["b"]}, {"maxProperties": 0}]},
+    {
+        "properties": {"b": True},
+        "unevaluatedProperties": False,
+        "anyOf": [{"required": ["b"]}, {"maxProperties": 0}],
+    },
     {"dependentRequired": {"a": ["b"]}, "not": {"type": "string"}, "required": ["a"]},
 ]
 
