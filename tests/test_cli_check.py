@@ -183,7 +183,7 @@ def test_options(capsys: Capture, tmp_path: Path) -> None:
     assert run(capsys, tmp_path, address)[0] == 1
     assert run(capsys, tmp_path, address, "--no-formats")[0] == 0
     orders = {"any": 2, "schema": 1}
-    schema = PERSON | {"properties": {"name": {"const": ""}, "age": {"const": 0}}}
+    schema = {**PERSON, "properties": {"name": {"const": ""}, "age": {"const": True}}}
     for order, count in orders.items():
         out = run(capsys, tmp_path, schema, "--order", order, "--json", "--samples", "2")[1]
         assert len({tuple(json.loads(text)) for text in json.loads(out)["samples"]}) == count

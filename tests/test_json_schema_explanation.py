@@ -25,6 +25,7 @@ CASES: list[tuple[Any, str, str]] = [
     ({"allOf": [True, False]}, "/allOf/1", "the schema false admits no value"),
     ({"$ref": "#"}, "", "the reference back to itself admits no value"),
     ({"not": {}}, "/not", "not {} admits no value"),
+    ({"not": {"description": "x" * 50}}, "/not", "not ... admits no value"),
     (
         {"title": "x", "type": "string", "minLength": 3, "maxLength": 2, "pattern": "a"},
         "",
@@ -129,7 +130,7 @@ CASES: list[tuple[Any, str, str]] = [
     (
         {"anyOf": [{"type": "string"}, {"type": "null"}], "type": "number"},
         "/anyOf",
-        'no alternative of anyOf has a value beside type "number" '
+        'beside type "number", no alternative of anyOf has a value '
         '(0: no value satisfies both type "string" at /anyOf/0 and type "number"; '
         '1: no value satisfies both type "null" at /anyOf/1 and type "number")',
     ),

@@ -41,7 +41,7 @@ WANTED: tuple[tuple[int, float, float], ...] = (
     (DIGITS, 6, 0.5),
     (QUOTE, 1, 30),
     (SPACE, 0.02, 6),
-    (VISIBLE, 8, 2),
+    (VISIBLE, 3, 1),
     (BACKSLASH, 0.01, 0.01),
     (OTHER, 0.05, 0.05),
 )

@@ -69,7 +69,7 @@ class Conjunct(NamedTuple):
     def _shown(self) -> str:
         if not self.keyword:
             return "the schema false" if self.term is FALSE else "the reference back to itself"
-        shown = f"{self.keyword} {quote(self.value)}".rstrip()
+        shown = f"{self.keyword} {quote(self.value)}"
         exclusive = EXCLUSIVE.get(self.keyword)
         if exclusive and self.term.schema.get(exclusive) is True:  # in draft 4
             shown += f" with {exclusive} true"
@@ -77,10 +77,10 @@ class Conjunct(NamedTuple):
 
 
 def quote(value: Any) -> str:
-    """A value as JSON, or "" if that is long."""
+    """A value as JSON, or three dots if that is long."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = text if text.isprintable() else json.dumps(value, default=str)
-    return text if len(text) <= LONGEST_QUOTE else ""
+    return text if len(text) <= LONGEST_QUOTE else "..."
 
 
 def conjuncts(term: Term, terms: Terms) -> list[Conjunct]:

@@ -209,7 +209,7 @@ def _of_values(demand: Conjunct, others: list[Conjunct], pointer: str, terms: Te
 
 
 def _failure(value: Any, others: list[Conjunct], pointer: str, terms: Terms) -> str:
-    shown = quote(value) or "a long value"
+    shown = quote(value)
     if isinstance(value, str) and not has_spelling(value):
         return f"{shown} holds a lone surrogate, which no text can spell"
     for other in others:
@@ -220,18 +220,18 @@ def _failure(value: Any, others: list[Conjunct], pointer: str, terms: Terms) -> 
 
 def _of_arms(demand: Conjunct, rest: list[Conjunct], terms: Terms) -> str:
     """Why no alternative of an ``anyOf`` or ``oneOf`` is left."""
-    beside = f" beside {_listed([other.label(demand.pointer) for other in rest])}" if rest else ""
+    beside = f"beside {_listed([other.label(demand.pointer) for other in rest])}, " if rest else ""
     arms = [terms.at(arm, demand.term.scope) for arm in demand.value]
     possible = [terms.all_of([arm, *[other.term for other in rest]]) for arm in arms]
     if any(terms.inhabited(term) for term in possible):
-        return f"every value that satisfies one alternative of oneOf satisfies another one, too{beside}"
+        return f"{beside}every value that satisfies one alternative of oneOf satisfies another one, too"
     if len(arms) > MAX_SHOWN:
-        return f"no alternative of {demand.keyword} has a value{beside}"
+        return f"{beside}no alternative of {demand.keyword} has a value"
     reasons = []
     for index, term in enumerate(possible):
         pointer, reason = _reason(_smallest(conjuncts(term, terms), terms), terms, 1)
         reasons.append(f"{index}: {reason}" + (f" at {pointer}" if pointer else ""))
-    return f"no alternative of {demand.keyword} has a value{beside} ({'; '.join(reasons)})"
+    return f"{beside}no alternative of {demand.keyword} has a value ({'; '.join(reasons)})"
 
 
 def _listed(names: list[str]) -> str:
