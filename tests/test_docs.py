@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 import constrain as cn
-
 from constrain.languages.json_schema.annotations import SILENT
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import RULES

@@ -21,13 +21,16 @@ __all__ = ["shortest_text"]
 # Completions longer than this are given up on.
 LONGEST = 1 << 20
 
+# States of one regular expression that are looked at: some seconds of work.
+MAX_STATES = 100_000
+
 
 def shortest_text(engine: Engine, node: int) -> bytes:
     """A shortest text of ``node``. Behind a captured text, the shortest such text is taken.
 
     Raises:
         ValueError: ``node`` is empty.
-        WorkLimitExceeded: every text is longer than a megabyte.
+        WorkLimitExceeded: every text is longer than a megabyte, or finding one takes too much work.
     """
     if engine.is_empty(node):
         raise ValueError("an empty language has no shortest text")
@@ -198,7 +201,7 @@ def _breadth_first(engine: Engine, start: int, limit: int, without: set[bytes]) 
     """A shortest text of the regular expression ``start`` that is not in ``without``.
 
     A state is visited once for each text in ``without`` and once more: of that many different texts
-    that lead to it, one is not a prefix of what is to be avoided.
+    that lead to it, one is not a prefix of what is to be avoided. Raises WorkLimitExceeded.
     """
     visits: dict[int, int] = {}
     queue = deque([(start, b"")])
@@ -209,6 +212,8 @@ def _breadth_first(engine: Engine, start: int, limit: int, without: set[bytes]) 
         if len(text) == limit or visits.get(node, 0) > len(without):
             continue
         visits[node] = visits.get(node, 0) + 1
+        if len(visits) > MAX_STATES:
+            raise WorkLimitExceeded(f"a shortest text is not among the first {MAX_STATES} states of a pattern")
         for members, target in engine.transitions(node):
             queue.extend((target, text + bytes([byte])) for byte in _some(members, len(without) + 1))
     return None
