@@ -163,7 +163,8 @@ def _noting(rule: Rule, problems: list[Note]) -> Rule:
 
 
 def _terms(check: Check, options: Options, engine: Engine) -> Terms:
-    return Terms(check.document, options, Patterns(engine, build_shared(engine, options).character))
+    shared = build_shared(engine, options)
+    return Terms(check.document, options, Patterns(engine, shared.character, shared.alphabet))
 
 
 # -- the documents ----------------------------------------------------------------------------
