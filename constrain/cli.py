@@ -1,11 +1,13 @@
 """The command line.
 
+    constrain check person.json
     constrain generate --schema person.json --model DIR --prompt "Ada, 36, engineer:"
     constrain demo
 
-Exit codes: 0, the output is valid; 1, it is not; 2, the command cannot be carried out; 3, the output was cut
-short by ``--max-new-tokens``; 130, interrupted. Text goes to standard output, everything else to standard
-error. torch and transformers are imported by the commands that need them, when they run.
+Exit codes: 0, the output is valid, or the schema can be used; 1, it is not, or it cannot; 2, the command cannot
+be carried out; 3, the output was cut short by ``--max-new-tokens``; 130, interrupted. Text goes to standard
+output, everything else to standard error. torch and transformers are imported by the commands that need them,
+when they run.
 """
 
 from __future__ import annotations
@@ -44,11 +46,39 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="constrain", description=(cn.__doc__ or "").splitlines()[0])
     parser.add_argument("--version", action="version", version=f"constrain {cn.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_check(
+        commands.add_parser("check", help="say what a JSON Schema admits, and whether it can be enforced")
+    )
     _add_generate(
         commands.add_parser("generate", help="generate a text that a schema, regex or grammar allows")
     )
     _add_demo(commands.add_parser("demo", help="see what a constraint does, on a small model in the package"))
     return parser
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("schema", metavar="SCHEMA_FILE", help="a JSON Schema; - for standard input")
+    parser.add_argument(
+        "--draft", type=int, choices=[4, 6, 7, 2019, 2020], help="for schemas without $schema; default: 2020"
+    )
+    parser.add_argument(
+        "--registry",
+        metavar="DIR_OR_FILE",
+        nargs="+",
+        default=[],
+        help="documents that references may lead to",
+    )
+    parser.add_argument(
+        "--order",
+        choices=["schema", "any"],
+        default="schema",
+        help="of the keys of an object; default: schema",
+    )
+    parser.add_argument("--no-formats", action="store_true", help="take 'format' for an annotation")
+    parser.add_argument("--samples", type=_count, default=3, metavar="N", help="random documents; default: 3")
+    parser.add_argument("--seed", type=int, metavar="S", help="of the random documents; new ones if left out")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(run=_check)
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +113,12 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_demo)
 
 
+def _check(options: argparse.Namespace) -> int:
+    from constrain.cli_check import check
+
+    return check(options)
+
+
 def _generate(options: argparse.Namespace) -> int:
     source = _source(options)  # first: reading a source is quick, loading torch and a model is not
     from constrain.cli_generate import generate
@@ -115,6 +151,13 @@ def _positive_int(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
     return number
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import constrain as cn
 
-__all__ = ["CommandError", "Source", "read_grammar", "read_regex", "read_schema"]
+__all__ = ["CommandError", "Source", "read_grammar", "read_regex", "read_schema", "read_text"]
 
 # Packages that the extra named 'transformers' installs.
 EXTRA = {"torch", "transformers", "jsonschema", "tokenizers"}
@@ -42,7 +42,7 @@ class Source:
 def read_schema(path: Path) -> Source:
     """A JSON Schema file; texts are checked by ``jsonschema``."""
     try:
-        schema = json.loads(_read(path))
+        schema = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise CommandError(
             f"{path} is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
@@ -79,7 +79,12 @@ def read_grammar(name_or_path: str) -> Source:
     )
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """What a file holds.
+
+    Raises:
+        CommandError: it cannot be read, or is not UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from constrain.engine import Engine, shortest_text
 from constrain.languages.json_schema.formats import FORMATS, KNOWN, LENGTHS, format_contents
 from constrain.languages.json_schema.formats.idn_labels import HEAVIEST, WEIGHTS
-from constrain.languages.json_schema.spelling import JsonText, contents, spell
+from constrain.languages.json_schema.spelling import UNICODE
 from constrain.languages.regex.ranges import ALL
 from tests.data_folder import data_path
 from tests.format_cases import INVALID, NARROWER, VALID
@@ -36,7 +36,7 @@ class Format:
         self.node = format_contents(self.engine, name)
 
     def accepts(self, text: str) -> bool:
-        return spell(text) is not None and self.engine.matches(self.node, contents(text))
+        return UNICODE.spell(text) is not None and self.engine.matches(self.node, UNICODE.contents(text))
 
     def walk(self, chooser: random.Random, steps: int) -> str:
         """A text by random bytes, ended in the shortest way; the bytes that occur in few edges are not rarer."""
@@ -117,7 +117,7 @@ def test_the_slow_twin_agrees(name: str) -> None:
     arena: Any = Oracle()
     node = format_contents(arena, name)
     for text in [*VALID[name], *INVALID[name]]:
-        assert arena.matches(node, contents(text)) == made(name).accepts(text)
+        assert arena.matches(node, UNICODE.contents(text)) == made(name).accepts(text)
 
 
 def test_every_format_belongs_to_a_draft() -> None:
@@ -134,7 +134,7 @@ def test_lengths(name: str) -> None:
         assert not made(name).accepts(f"{'a.' * 126}aa")
         return
     engine = Engine()
-    node, character = format_contents(engine, name), JsonText().characters(engine, ALL)
+    node, character = format_contents(engine, name), UNICODE.characters(engine, ALL)
     beyond = engine.intersection([node, engine.repeat(character, 300 if most is None else most + 1)])
     assert engine.is_empty(beyond) == (most is not None)
     if most is not None:

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from constrain.languages.json_schema.keywords import RULES, UNSUPPORTED
-
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -58,13 +56,3 @@ def test_links_lead_to_files(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)", text):
         if not target.startswith("http"):
             assert (ROOT / page).parent.joinpath(target).exists(), target
-
-
-def test_json_schema_page_lists_every_keyword() -> None:
-    page = (ROOT / "docs" / "json-schema.md").read_text(encoding="utf-8")
-    _, supported, unsupported, _ = re.split(
-        r"^## (?:Supported|Not supported yet|Which JSON is written)$", page, flags=re.M
-    )
-    for keyword in RULES:
-        place = unsupported if keyword in UNSUPPORTED else supported
-        assert f"`{keyword}`" in place, keyword

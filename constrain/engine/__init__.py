@@ -3,5 +3,14 @@
 from constrain.engine.completion import Completions, forced_text, shortest_text
 from constrain.engine.derivative import Engine
 from constrain.engine.described import Described, Represented
+from constrain.engine.sampling import random_text
 
-__all__ = ["Completions", "Described", "Engine", "Represented", "forced_text", "shortest_text"]
+__all__ = [
+    "Completions",
+    "Described",
+    "Engine",
+    "Represented",
+    "forced_text",
+    "random_text",
+    "shortest_text",
+]

@@ -24,6 +24,9 @@ __all__ = ["Completions", "avoiding_text", "forced_text", "shortest_text"]
 # Completions longer than this are given up on.
 LONGEST = 1 << 20
 
+# States of one regular expression that are looked at: some seconds of work.
+MAX_STATES = 100_000
+
 # What completes a node: its price, and the text.
 Completion = tuple[int, bytes]
 Answer = Completion | None
@@ -36,7 +39,7 @@ def shortest_text(engine: Engine, node: int) -> bytes:
 
     Raises:
         ValueError: ``node`` is empty.
-        WorkLimitExceeded: every text is longer than a megabyte.
+        WorkLimitExceeded: every text is longer than a megabyte, or finding one takes too much work.
     """
     return Completions(engine).cheapest(node)[1]
 
@@ -263,7 +266,7 @@ def avoiding_text(engine: Engine, start: int, limit: int, without: Set[bytes]) -
     """A shortest text of the regular expression ``start`` that is not in ``without``.
 
     Breadth first. Texts that begin none of ``without`` are as good as each other where they lead to one
-    state; the others, each with what of ``without`` it begins, are looked at one by one.
+    state; the others, each with what of ``without`` it begins, are looked at one by one. Raises WorkLimitExceeded.
     """
     if engine.nullable(start) and b"" not in without:
         return b""
@@ -275,6 +278,10 @@ def avoiding_text(engine: Engine, start: int, limit: int, without: Set[bytes]) -
             continue
         if not near:
             visited.add(node)
+            if len(visited) > MAX_STATES:
+                raise WorkLimitExceeded(
+                    f"no shortest text is found in the first {MAX_STATES} states of a pattern"
+                )
         for byte, target, avoided in _branches(engine, node, len(text), near):
             longer = text + bytes([byte])
             if engine.nullable(target) and longer not in without:

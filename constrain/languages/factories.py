@@ -29,6 +29,7 @@ def json_schema(
     max_digits: int = 32,
     formats: bool = True,
     draft: int | None = None,
+    ascii: bool = False,
     registry: Mapping[str, Any] | None = None,
 ) -> Grammar:
     """The JSON documents that validate against a JSON Schema.
@@ -41,6 +42,7 @@ def json_schema(
         max_digits: the longest run of digits in a number, before and after the decimal point.
         formats: whether ``format`` is asserted (formats that no specification defines never are).
         draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema`` (default: 2020).
+        ascii: whether characters beyond ASCII are spelled with escapes, as ``json.dumps`` does by default.
         registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
 
     Raises:
@@ -52,7 +54,7 @@ def json_schema(
     from constrain.languages import json_schema as schema_language
 
     schema = snapshot(schema)
-    options, base, shared = _json_base(whitespace, max_digits, property_order, formats, draft)
+    options, base, shared = _json_base(whitespace, max_digits, property_order, formats, draft, ascii)
     checked = schema_language.check(schema, options, registry)
 
     def build(engine: Engine) -> int:
@@ -67,6 +69,7 @@ def json_schema(
         max_digits=max_digits,
         formats=formats,
         draft=draft,
+        ascii=ascii,
         registry=registry,
     )
     return Grammar("json_schema", build, remake=remake, base=base, annotations=checked.unknown_formats)
@@ -83,21 +86,21 @@ def snapshot(value: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _json_base(
-    whitespace: str, max_digits: int, property_order: str, formats: bool, draft: int | None
+    whitespace: str, max_digits: int, property_order: str, formats: bool, draft: int | None, ascii: bool
 ) -> tuple[Options, Engine, Shared]:
     """The engine that every schema with these options starts as a copy of, its leaves closed."""
     from constrain.languages.json_schema import Options
 
-    options = Options(whitespace, max_digits, property_order, formats, draft)
-    return options, *_json_leaves(whitespace, max_digits)
+    options = Options(whitespace, max_digits, property_order, formats, draft, ascii)
+    return options, *_json_leaves(whitespace, max_digits, ascii)
 
 
 @lru_cache(maxsize=16)
-def _json_leaves(whitespace: str, max_digits: int) -> tuple[Engine, Shared]:
+def _json_leaves(whitespace: str, max_digits: int, ascii: bool) -> tuple[Engine, Shared]:
     from constrain.languages.json_schema import Options, build_shared
 
     base = Engine()
-    shared = build_shared(base, Options(whitespace=whitespace, max_digits=max_digits))
+    shared = build_shared(base, Options(whitespace=whitespace, max_digits=max_digits, ascii=ascii))
     for leaf in (shared.string, shared.number, shared.integer, shared.space):
         base.close(leaf)
     return base, shared

@@ -74,7 +74,7 @@ def build(arena: Engine, schema: Any, options: Options | None = None, shared: Sh
     elif shared.options.spelling != options.spelling:
         raise ValueError("the shared expressions were built for other spellings")
     checked = schema if isinstance(schema, Check) else check(schema, options)
-    terms = Terms(checked.document, options, Patterns(arena, shared.character))
+    terms = Terms(checked.document, options, Patterns(arena, shared.character, shared.alphabet))
     for place, pattern in checked.difficult:
         _compile_now(place, pattern, terms)
     root = terms.at(checked.document.root)

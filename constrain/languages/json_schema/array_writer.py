@@ -17,7 +17,7 @@ from constrain.engine.completion import shortest_text
 from constrain.languages.json_schema.array_states import ArrayStates, Move, State, affirms, cares
 from constrain.languages.json_schema.arrays import more_items, write_simple
 from constrain.languages.json_schema.normal import Normal, complement, meet
-from constrain.languages.json_schema.spelling import identity, spell
+from constrain.languages.json_schema.spelling import identity
 from constrain.languages.json_schema.term import VALUES, Term
 
 if TYPE_CHECKING:
@@ -202,7 +202,9 @@ class ArrayWriter:
         behind = self._behind_item()
         common = arena.concat(leaf, behind)
         values = [states.values[number] for number in state.used]
-        special = frozenset([spell(value) or b"" for value in values if isinstance(value, str)])
+        special = frozenset(
+            [writer.shared.alphabet.spell(value) or b"" for value in values if isinstance(value, str)]
+        )
         return arena.capture(leaf, NewItem(self, move, state, common, special, arena.first(behind)))
 
 

@@ -10,7 +10,7 @@ from constrain.languages.json_schema.keys import UNBOUNDED
 from constrain.languages.json_schema.normal import CONSTANT_VALUES
 from constrain.languages.json_schema.numbers import Numbers
 from constrain.languages.json_schema.objects import Objects
-from constrain.languages.json_schema.spelling import has_spelling, identity, spell
+from constrain.languages.json_schema.spelling import has_spelling, identity
 from constrain.languages.json_schema.term import Term
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class FewValues:
             if names is None:
                 return [(None, None, moves)]
             for name in names:
-                used = (kind.number, spell(name))
+                used = (kind.number, self.terms.patterns.alphabet.spell(name))
                 if name not in states.index and used not in state.used:
                     result.append((name, used, moves))
         return result

@@ -42,10 +42,10 @@ class Check:
     """
 
     __slots__ = (
-        "difficult", "document", "dynamic", "options", "pending", "schema", "seen", "unknown_formats",
+        "difficult", "document", "dynamic", "options", "pending", "rules", "schema", "seen", "unknown_formats",
     )  # fmt: skip
 
-    def __init__(self, document: Document, options: Options) -> None:
+    def __init__(self, document: Document, options: Options, rules: dict[str, Rule] | None = None) -> None:
         self.document = document
         self.options = options
         self.pending: list[Any] = [document.root]
@@ -54,6 +54,7 @@ class Check:
         self.dynamic: list[tuple[dict[str, Any], str]] = []
         self.unknown_formats: dict[str, None] = {}
         self.difficult: list[tuple[dict[str, Any], str]] = []
+        self.rules = RULES if rules is None else rules
 
     def run(self) -> None:
         """Look at every schema that is reachable through keywords and references.
@@ -71,7 +72,7 @@ class Check:
                         self.pending.append(target)
 
     def _look_at_pending(self) -> None:
-        pending, seen, rules, document = self.pending, self.seen, RULES, self.document
+        pending, seen, rules, document = self.pending, self.seen, self.rules, self.document
         while pending:
             schema = pending.pop()
             if schema is True or schema is False or id(schema) in seen:
@@ -82,7 +83,7 @@ class Check:
                 document.identify(schema)  # before anything in it is read: it may be of another draft
             dialect = document.dialect if document.uniform else document.dialect_of(schema)
             if dialect.draft <= 7 and "$ref" in schema:  # it hides the keywords beside it
-                _reference(self, "$ref", schema["$ref"])
+                rules["$ref"](self, "$ref", schema["$ref"])
                 continue
             disabled = dialect.disabled
             for keyword, value in schema.items():

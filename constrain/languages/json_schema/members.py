@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from constrain.languages.json_schema.spelling import spell
 from constrain.languages.json_schema.term import FALSE, Term
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Members:
         self.members: list[Term] = []
         required: list[bool] = []
         for name in part.names():
-            key = spell(name)
+            key = writer.shared.alphabet.spell(name)
             if key is None:
                 continue
             declared.append(key)

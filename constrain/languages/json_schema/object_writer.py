@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from constrain.engine import Represented
 from constrain.languages.json_schema.object_states import Move, ObjectStates, State
 from constrain.languages.json_schema.other_names import Kind
-from constrain.languages.json_schema.spelling import spell
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.writer import Writer
@@ -22,7 +21,7 @@ class ObjectWriter:
     def __init__(self, states: ObjectStates, writer: Writer) -> None:
         self.states = states
         self.writer = writer
-        self._names = [spell(name) or b"" for name in states.names]
+        self._names = [writer.shared.alphabet.spell(name) or b"" for name in states.names]
         self.declared = frozenset(self._names)
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None

@@ -23,6 +23,7 @@ class Options:
         formats: whether ``format`` is asserted, where it names a format that a specification
             defines, or is an annotation.
         draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (None: 2020).
+        ascii: whether characters beyond ASCII are escaped, as ``json.dumps`` does by default.
     """
 
     whitespace: str = "flexible"
@@ -30,11 +31,12 @@ class Options:
     property_order: str = "schema"
     formats: bool = True
     draft: int | None = None
+    ascii: bool = False
 
     @property
-    def spelling(self) -> tuple[str, int]:
+    def spelling(self) -> tuple[str, int, bool]:
         """The options that say how values are spelled, whatever the schema."""
-        return self.whitespace, self.max_digits
+        return self.whitespace, self.max_digits, self.ascii
 
     def __post_init__(self) -> None:
         if self.whitespace not in WHITESPACE:

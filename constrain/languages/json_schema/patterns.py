@@ -10,7 +10,7 @@ from weakref import ref
 from constrain.languages.json_schema.enumeration import always_extends, few_texts
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.formats import format_contents
-from constrain.languages.json_schema.spelling import JsonText, contents, has_spelling, smaller, spell
+from constrain.languages.json_schema.spelling import UNICODE, JsonText, has_spelling, smaller
 from constrain.languages.regex import parse, regex_expression
 from constrain.languages.regex.analysis import width
 from constrain.languages.regex.syntax import NEVER, Chars, Concat, End, Loop, Node, Start
@@ -18,8 +18,6 @@ from constrain.languages.regex.syntax import NEVER, Chars, Concat, End, Loop, No
 if TYPE_CHECKING:
     from constrain.engine import Engine
     from constrain.languages.json_schema.strings import Strings
-
-ALPHABET = JsonText()
 
 # States of a language of property names that are looked at, to see whether names can always go on.
 MAX_STATES = 300
@@ -36,10 +34,11 @@ class Language(NamedTuple):
 class Patterns:
     """Expressions of string contents (without quotes) in one arena, memoised."""
 
-    __slots__ = ("_arena", "_bodies", "_inhabited", "_nodes", "character")
+    __slots__ = ("_arena", "_bodies", "_inhabited", "_nodes", "alphabet", "character")
 
-    def __init__(self, arena: Engine, character: Any) -> None:
+    def __init__(self, arena: Engine, character: Any, alphabet: JsonText = UNICODE) -> None:
         self._arena = ref(arena)
+        self.alphabet = alphabet
         self.character = character
         self._nodes: dict[Language, Any] = {}
         self._bodies: dict[Strings, Any] = {}
@@ -54,7 +53,7 @@ class Patterns:
         """The contents of the strings in ``language``."""
         node = self._nodes.get(language)
         if node is None:
-            node = self._nodes[language] = WRITERS[language.kind](self.arena, language.value)
+            node = self._nodes[language] = WRITERS[language.kind](self.arena, language.value, self.alphabet)
         return node
 
     def body(self, part: Strings) -> Any:
@@ -75,7 +74,7 @@ class Patterns:
             if (least, most) == bounds:
                 return self.node(part.languages[0])
             if letters is not None:
-                return arena.repeat(ALPHABET.characters(arena, letters.ranges), least, most)
+                return arena.repeat(self.alphabet.characters(arena, letters.ranges), least, most)
         nodes = [self.node(language) for language in part.languages]
         if part.least > 0 or part.most is not None or not nodes:
             nodes.append(arena.repeat(self.character, part.least, part.most))
@@ -94,7 +93,7 @@ class Patterns:
     def contents(self, part: Any) -> Any:
         """The contents of the strings of ``part``."""
         if isinstance(part, Finite):
-            return _any_value(self.arena, frozenset(part.values))
+            return _any_value(self.arena, frozenset(part.values), self.alphabet)
         if part.is_plain:
             return self.arena.repeat(self.character, part.least, part.most)
         return self.body(part)
@@ -119,20 +118,21 @@ class Patterns:
     def matches(self, language: Language, value: str) -> bool:
         if language.kind == "values":
             return value in language.value
-        return spell(value) is not None and bool(self.arena.matches(self.node(language), contents(value)))
+        text = self.alphabet.contents(value) if has_spelling(value) else None
+        return text is not None and bool(self.arena.matches(self.node(language), text))
 
 
-def _search(arena: Engine, pattern: str) -> Any:
+def _search(arena: Engine, pattern: str, alphabet: JsonText) -> Any:
     """The contents of strings that hold a match of ``pattern``."""
-    return regex_expression(arena, pattern, flavour="ecma", alphabet=ALPHABET, mode="search")
+    return regex_expression(arena, pattern, flavour="ecma", alphabet=alphabet, mode="search")
 
 
-def _any_value(arena: Engine, values: frozenset[str]) -> Any:
-    return arena.union([arena.literal(contents(value)) for value in values if spell(value) is not None])
+def _any_value(arena: Engine, values: frozenset[str], alphabet: JsonText) -> Any:
+    return arena.union([alphabet.text(arena, value) for value in values if has_spelling(value)])
 
 
 # How each kind of language is written.
-WRITERS: dict[str, Callable[[Any, Any], Any]] = {
+WRITERS: dict[str, Callable[[Any, Any, JsonText], Any]] = {
     "pattern": _search,
     "format": format_contents,
     "values": _any_value,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.members import OtherKeys
 from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.spelling import JsonText
+from constrain.languages.json_schema.spelling import ASCII, UNICODE, JsonText
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
@@ -26,6 +26,7 @@ class Shared:
     """Nodes of one arena and its copies; ``options`` says which texts they stand for."""
 
     options: Options
+    alphabet: JsonText
     space: Any  # insignificant whitespace, or nothing
     quote: Any
     character: Any  # one character inside a string, escaped where JSON wants it
@@ -52,7 +53,8 @@ def build_shared(arena: Engine, options: Options) -> Shared:
     members: dict[str, Any] = {"options": options}
     members["space"] = _space(arena) if options.whitespace == "flexible" else arena.EPSILON
     members["quote"] = arena.literal(b'"')
-    members["character"] = JsonText().characters(arena, ((0, 0xD7FF), (0xE000, 0x10FFFF)))
+    members["alphabet"] = ASCII if options.ascii else UNICODE
+    members["character"] = members["alphabet"].characters(arena, ((0, 0xD7FF), (0xE000, 0x10FFFF)))
     members["string"] = arena.leaf(
         arena.concat(members["quote"], arena.repeat(members["character"]), members["quote"])
     )

@@ -2,13 +2,15 @@
 
 Strings are UTF-8 with the escapes that JSON cannot do without: ``\\" \\\\ \\b \\f \\n \\r \\t``
 and lower-case ``\\u00xx`` for the other control characters (RFC 8259, section 7). That is what
-``json.dumps(..., ensure_ascii=False)`` writes.
+``json.dumps(..., ensure_ascii=False)`` writes. ``ASCII`` is what it writes otherwise: ``\\uxxxx`` for each
+character beyond, two of them (a surrogate pair) for one that has no code of four digits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.regex import Alphabet, Utf8
@@ -19,27 +21,16 @@ if TYPE_CHECKING:
 
 Number = int | Decimal
 
-# Characters that a JSON string spells with a backslash.
+# Characters that a JSON string spells with a backslash, and those that are escaped where only ASCII is wanted.
 ESCAPED: Ranges = ((0, 0x1F), (0x22, 0x22), (0x5C, 0x5C))
+BEYOND: Ranges = ((0x7F, 0x10FFFF),)
 
-
-def spell(text: str) -> bytes | None:
-    """The JSON string, with its quotes; None if ``text`` holds a lone surrogate, which has no spelling."""
-    try:
-        return encode_basestring(text).encode()
-    except UnicodeEncodeError:
-        return None
+HEX_DIGITS = b"0123456789abcdef"
 
 
 def has_spelling(text: str) -> bool:
-    """Whether ``text`` can be spelled: UTF-8 cannot express a lone surrogate."""
-    return text.isascii() or spell(text) is not None
-
-
-def contents(text: str) -> bytes:
-    """What ``spell`` writes between the quotes; ``text`` holds no surrogate."""
-    spelled = encode_basestring(text)
-    return spelled[1 : len(spelled) - 1].encode()
+    """Whether ``text`` can be spelled: a lone surrogate is no character."""
+    return text.isascii() or UNICODE.spell(text) is not None
 
 
 def exact(value: int | float | Decimal) -> Number:
@@ -88,17 +79,41 @@ def smaller(one: int | None, other: int | None) -> int | None:
 
 
 class JsonText(Alphabet):
-    """The alphabet of a JSON string's inside: a character is its UTF-8 bytes, or its escape."""
+    """The alphabet of a JSON string's inside: a character is its UTF-8 bytes, or its escape.
+
+    ``ascii``: whether every character beyond ASCII is escaped. There are two: ``UNICODE`` and ``ASCII``.
+    """
+
+    def __init__(self, ascii: bool) -> None:
+        self.ascii = ascii
+
+    def spell(self, text: str) -> bytes | None:
+        """The JSON string, with its quotes; None if ``text`` holds a lone surrogate, which has no spelling."""
+        try:
+            spelled = encode_basestring(text).encode()
+        except UnicodeEncodeError:
+            return None
+        return encode_basestring_ascii(text).encode() if self.ascii else spelled
+
+    def contents(self, text: str) -> bytes:
+        """What ``spell`` writes between the quotes; ``text`` holds no surrogate."""
+        spelled = (encode_basestring_ascii if self.ascii else encode_basestring)(text)
+        return spelled[1 : len(spelled) - 1].encode()
 
     def characters(self, arena: Engine, ranges: Ranges) -> Any:
         """The spellings of every character of ``ranges``."""
         raw = difference(ranges, ESCAPED)
-        parts = [Utf8().characters(arena, raw)] if raw else []
+        parts = []
+        if self.ascii:
+            parts = [node for bounds in intersection(raw, BEYOND) for node in _escapes(arena, *bounds)]
+            raw = difference(raw, BEYOND)
+        if raw:
+            parts.append(Utf8().characters(arena, raw))
         # Escapes with a common beginning: ``\\``, ``\\u000``, ``\\u001``; their last bytes are one set.
         last_bytes: dict[bytes, int] = {}
         for first, last in intersection(ranges, ESCAPED):
             for code in range(first, last + 1):
-                escape = contents(chr(code))
+                escape = self.contents(chr(code))
                 beginning, last_byte = escape[: len(escape) - 1], escape[len(escape) - 1]
                 last_bytes[beginning] = last_bytes.get(beginning, 0) | 1 << last_byte
         for beginning, members in last_bytes.items():
@@ -111,4 +126,50 @@ class JsonText(Alphabet):
 
     def text(self, arena: Engine, text: str) -> Any:
         """One text without surrogates."""
-        return arena.literal(contents(text))
+        return arena.literal(self.contents(text))
+
+
+UNICODE, ASCII = JsonText(ascii=False), JsonText(ascii=True)
+
+
+def _escapes(arena: Engine, first: int, last: int) -> Iterator[Any]:
+    r"""``\uxxxx`` for the characters from ``first`` to ``last``, and surrogate pairs (RFC 8259, section 7)."""
+    if first < 0x10000:
+        yield _escaped(arena, first, min(last, 0xFFFF))
+    first, last = max(first - 0x10000, 0), last - 0x10000
+    while first <= last:
+        lead = first >> 10
+        following = (lead + 1) << 10
+        if first & 0x3FF == 0 and last + 1 >= following:  # leads that are followed by all trails
+            following = (last + 1) >> 10 << 10
+        end = min(last, following - 1)
+        leads = _escaped(arena, 0xD800 | lead, 0xD800 | (following - 1) >> 10)
+        yield arena.concat(leads, _escaped(arena, 0xDC00 | first & 0x3FF, 0xDC00 | end & 0x3FF))
+        first = end + 1
+
+
+def _escaped(arena: Engine, first: int, last: int) -> Any:
+    r"""``\u`` and four hexadecimal digits."""
+    return arena.concat(arena.literal(b"\\u"), _hexadecimal(arena, first, last, 4))
+
+
+def _hexadecimal(arena: Engine, first: int, last: int, digits: int) -> Any:
+    """The numbers from ``first`` to ``last``, written with ``digits`` digits."""
+    if not digits:
+        return arena.EPSILON
+    unit = 16 ** (digits - 1)
+    low, high = first // unit, last // unit
+    if low == high:
+        rest = _hexadecimal(arena, first % unit, last % unit, digits - 1)
+        return arena.concat(arena.literal(HEX_DIGITS[low : low + 1]), rest)
+    parts = []
+    if first % unit:
+        parts.append(_hexadecimal(arena, first, (low + 1) * unit - 1, digits))
+        low += 1
+    if (last + 1) % unit:
+        parts.append(_hexadecimal(arena, high * unit, last, digits))
+        high -= 1
+    if low <= high:
+        leading = arena.byte_set(sum(1 << digit for digit in HEX_DIGITS[low : high + 1]))
+        parts.append(arena.concat(leading, _hexadecimal(arena, 0, unit - 1, digits - 1)))
+    return arena.union(parts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.patterns import Language
-from constrain.languages.json_schema.spelling import has_spelling, smaller, spell
+from constrain.languages.json_schema.spelling import has_spelling, smaller
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
@@ -30,10 +30,8 @@ class FiniteStrings(Finite):
 
     def write(self, writer: Writer) -> Any:
         """One table, however many values there are."""
-        arena = writer.arena
-        return arena.choice(
-            arena.table([spell(value) or b"" for value in self.values if has_spelling(value)])
-        )
+        arena, spell = writer.arena, writer.shared.alphabet.spell
+        return arena.choice(arena.table([text for text in map(spell, self.values) if text is not None]))
 
 
 class Strings(NamedTuple):

@@ -104,6 +104,12 @@ class Terms:
         """The schema of a PLACE as it stands in the document."""
         return self._origins.get(id(term.schema), term.schema)
 
+    def excerpt(self, term: Term, schema: dict[str, Any]) -> Term:
+        """The term of ``schema``, which is made of the keywords of a PLACE, at its place."""
+        self._origins[id(schema)] = self.origin(term)
+        part = self._places["excerpt", id(schema)] = Term(PLACE, schema, term.scope)
+        return part
+
     def draft(self, term: Term) -> int:
         """The draft that the schema of a PLACE is written in."""
         return self.document.draft_of(self.origin(term))

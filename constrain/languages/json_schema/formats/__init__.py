@@ -26,6 +26,7 @@ from constrain.languages.json_schema.formats import (
     uris,
 )
 from constrain.languages.json_schema.formats.notation import Notation
+from constrain.languages.json_schema.spelling import UNICODE, JsonText
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
@@ -89,10 +90,10 @@ LENGTHS: dict[str, tuple[int, int | None]] = {
 }
 
 
-def format_contents(arena: Engine, name: str) -> Any:
+def format_contents(arena: Engine, name: str, alphabet: JsonText = UNICODE) -> Any:
     """The contents (between the quotes) of the JSON strings that the format ``name`` allows.
 
-    A regular expression over the characters of ``spelling.JsonText``, not marked as a leaf. Raises
+    A regular expression over the characters of ``alphabet``, not marked as a leaf. Raises
     KeyError for a name that is not in ``FORMATS``.
     """
-    return FORMATS[name](Notation(arena))
+    return FORMATS[name](Notation(arena, alphabet))

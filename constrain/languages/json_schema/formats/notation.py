@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from constrain.languages.json_schema.spelling import JsonText
+from constrain.languages.json_schema.spelling import UNICODE, JsonText
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
-
-ALPHABET = JsonText()
 
 
 def members(characters: str) -> Ranges:
@@ -36,10 +34,11 @@ NOT_ASCII = sets.complement(((0, 0x7F),))
 class Notation:
     """Builds expressions in one arena. A part is an expression, or a text that stands for itself."""
 
-    __slots__ = ("_sets", "arena")
+    __slots__ = ("_sets", "alphabet", "arena")
 
-    def __init__(self, arena: Engine) -> None:
+    def __init__(self, arena: Engine, alphabet: JsonText = UNICODE) -> None:
         self.arena: Any = arena
+        self.alphabet = alphabet
         self._sets: dict[Ranges, Any] = {}
 
     def one_of(self, characters: str | Ranges) -> Any:
@@ -47,12 +46,12 @@ class Notation:
         ranges = members(characters) if isinstance(characters, str) else characters
         found = self._sets.get(ranges)
         if found is None:
-            found = ALPHABET.characters(self.arena, ranges) if ranges else self.arena.EMPTY
+            found = self.alphabet.characters(self.arena, ranges) if ranges else self.arena.EMPTY
             self._sets[ranges] = found
         return found
 
     def part(self, part: Any) -> Any:
-        return ALPHABET.text(self.arena, part) if isinstance(part, str) else part
+        return self.alphabet.text(self.arena, part) if isinstance(part, str) else part
 
     def sequence(self, *parts: Any) -> Any:
         """The parts one after the other."""

@@ -23,6 +23,7 @@ from constrain.languages.json_schema.formats.notation import (
     Notation,
     members,
 )
+from constrain.languages.json_schema.spelling import JsonText
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
 
@@ -86,7 +87,7 @@ class Syntax:
 
     def named(self, letter: str) -> Any:
         """What follows ``(?<`` where the name is this letter."""
-        return self.n.arena.reference(partial(_after_name, letter))
+        return self.n.arena.reference(partial(_after_name, letter, self.n.alphabet))
 
     def name(self) -> Any:
         """Names of groups, of two letters or more."""
@@ -152,7 +153,7 @@ class Syntax:
 
     def character_class(self) -> Any:
         """``[..]``, built when the first bracket is read."""
-        return self.n.sequence("[", self.n.arena.reference(_class_members))
+        return self.n.sequence("[", self.n.arena.reference(partial(_class_members, self.n.alphabet)))
 
     def class_members(self) -> Any:
         """What follows the bracket: a hyphen that is no range stands at the beginning or the end."""
@@ -201,7 +202,7 @@ class Syntax:
                 "\\u",
                 self._digit(one),
                 self._digit(two),
-                self.n.arena.reference(partial(_code_range, one + two)),
+                self.n.arena.reference(partial(_code_range, one + two, self.n.alphabet)),
             )
             for one in _DIGITS
             for two in _DIGITS
@@ -236,16 +237,16 @@ class Syntax:
         return n.either(*ways)
 
 
-def _class_members(arena: Any) -> Any:
-    return Syntax(Notation(arena)).class_members()
+def _class_members(alphabet: JsonText, arena: Any) -> Any:
+    return Syntax(Notation(arena, alphabet)).class_members()
 
 
-def _code_range(digits: str, arena: Any) -> Any:
-    return Syntax(Notation(arena)).ordered("\\u", digits, 4, 3)
+def _code_range(digits: str, alphabet: JsonText, arena: Any) -> Any:
+    return Syntax(Notation(arena, alphabet)).ordered("\\u", digits, 4, 3)
 
 
-def _after_name(letter: str, arena: Any) -> Any:
-    n = Notation(arena)
+def _after_name(letter: str, alphabet: JsonText, arena: Any) -> Any:
+    n = Notation(arena, alphabet)
     syntax = Syntax(n)
     following = syntax.terms(DEPTH, "\\1", f"\\k<{letter}>")
     return n.sequence(f"{letter}>", syntax.terms(DEPTH - 1), ")", syntax.quantifier, following)

@@ -1,0 +1,127 @@
+"""``constrain check``: what a JSON Schema admits, and whether it can be enforced."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from constrain.cli_source import CommandError, read_text
+from constrain.errors import InvalidSchema
+from constrain.languages.json_schema import Options
+from constrain.languages.json_schema.document import parse
+from constrain.languages.json_schema.pointers import tokens
+from constrain.languages.json_schema.report import Note, Report, report
+
+__all__ = ["check"]
+
+USABLE, NOT_USABLE = 0, 1
+DRAFTS = {2019: "2019-09", 2020: "2020-12"}
+
+# Places of one keyword that are named, and other notes that are printed.
+MAX_PLACES, MAX_NOTES = 3, 20
+
+
+def check(options: Namespace) -> int:
+    """Print what there is to say about a schema, and return the exit code.
+
+    Args:
+        options: ``schema``, ``draft``, ``registry``, ``order``, ``no_formats``, ``samples``, ``seed``, ``json``.
+    """
+    text = sys.stdin.read() if options.schema == "-" else read_text(Path(options.schema))
+    choices = Options(property_order=options.order, formats=not options.no_formats, draft=options.draft)
+    registry = _registry([Path(name) for name in options.registry])
+    result = report(text, choices, registry, samples=options.samples, seed=options.seed)
+    if options.json:
+        print(json.dumps({"usable": result.usable} | asdict(result), indent=2))
+    else:
+        print("\n".join(_lines(result)))
+    return USABLE if result.usable else NOT_USABLE
+
+
+# -- the registry -----------------------------------------------------------------------------
+
+
+def _registry(paths: list[Path]) -> dict[str, Any]:
+    """Documents by their identifiers, and by their paths relative to the folder that was named."""
+    registry: dict[str, Any] = {}
+    for path in paths:
+        folder = path if path.is_dir() else path.parent
+        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
+            contents = _document(file)
+            registry[file.relative_to(folder).as_posix()] = contents
+            for keyword in ("$id", "id"):
+                name = contents.get(keyword) if isinstance(contents, dict) else None
+                if isinstance(name, str) and name.rstrip("#"):
+                    registry[name.rstrip("#")] = contents
+    return registry
+
+
+def _document(path: Path) -> Any:
+    try:
+        contents = parse(read_text(path))
+    except InvalidSchema as error:
+        raise CommandError(f"{path}: {error.reason}") from error
+    if not isinstance(contents, (dict, bool)):
+        raise CommandError(f"{path}: a schema is an object or a boolean, not {type(contents).__name__}")
+    return contents
+
+
+# -- words ------------------------------------------------------------------------------------
+
+
+def _lines(result: Report) -> Iterator[str]:
+    draft = "" if result.draft is None else f", draft {DRAFTS.get(result.draft, result.draft)}"
+    if result.problems:
+        yield f"NOT SUPPORTED{draft}"
+    elif result.unsatisfiable:
+        yield f"UNSATISFIABLE{draft}: supported, but no document validates"
+    else:
+        yield f"OK{draft}: supported, and documents validate; compiled in {1000 * result.seconds:.1f} ms"
+    yield from _section("Problems", result.problems)
+    yield from _section("Why no document validates", [result.unsatisfiable] if result.unsatisfiable else [])
+    yield from _section("Subschemas that admit no value", result.impossible)
+    yield from _grouped("Keywords that say nothing about which documents are valid", result.annotations)
+    if result.shortest:
+        yield from ["", "A shortest document", f"  {result.shortest}"]
+    if result.samples:
+        yield from ["", "Random documents"]
+        yield from [line for text in result.samples for line in _indented(text)]
+
+
+def _section(title: str, notes: list[Note]) -> Iterator[str]:
+    if not notes:
+        return
+    yield from ["", title]
+    for note in notes[:MAX_NOTES]:
+        yield f"  {note.pointer or '(root)'}"
+        yield from ["  " + line for line in _indented(note.reason)]
+        if note.hint:
+            yield f"    -> {note.hint}"
+    if len(notes) > MAX_NOTES:
+        yield f"  ... and {len(notes) - MAX_NOTES} more"
+
+
+def _grouped(title: str, notes: list[Note]) -> Iterator[str]:
+    """One line for each keyword and reason."""
+    if not notes:
+        return
+    yield from ["", title]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for note in notes:
+        keyword = tokens(note.pointer)[-1]
+        groups.setdefault((keyword, note.reason), []).append(note.pointer)
+    for (keyword, reason), pointers in list(groups.items())[:MAX_NOTES]:
+        more = f" and {len(pointers) - MAX_PLACES} more" if len(pointers) > MAX_PLACES else ""
+        yield f"  {keyword}: {reason}"
+        yield f"    {', '.join(pointers[:MAX_PLACES])}{more}"
+    if len(groups) > MAX_NOTES:
+        yield f"  ... and {len(groups) - MAX_NOTES} more"
+
+
+def _indented(text: str) -> list[str]:
+    return ["  " + line for line in text.split("\n")]

@@ -1,0 +1,75 @@
+"""What a schema says that does not constrain documents: unknown keywords and formats, and what a ``$ref`` hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.formats import FORMATS
+from constrain.languages.json_schema.keywords import RULES, Check
+from constrain.languages.json_schema.pointers import escape
+
+# Keywords that the drafts define to say nothing about which documents are valid.
+SILENT = frozenset([
+    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$defs", "definitions", "$comment",
+    "$vocabulary", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
+    "contentEncoding", "contentMediaType", "contentSchema",
+])  # fmt: skip
+
+# Keywords that say nothing without another one.
+NEEDS: dict[str, str] = {
+    "then": "if", "else": "if", "minContains": "contains", "maxContains": "contains", "additionalItems": "items",
+}  # fmt: skip
+
+
+def places(document: Document, check: Check) -> Iterator[tuple[str, Any]]:
+    """(JSON pointer, schema) of each schema of the document that can be reached, booleans left aside."""
+    pending: list[tuple[str, Any]] = [("", document.root)]
+    while pending:
+        pointer, value = pending.pop()
+        if isinstance(value, dict):
+            if id(value) in check.seen:
+                yield pointer, value
+            children = [(f"{pointer}/{escape(str(key))}", item) for key, item in value.items()]
+        elif isinstance(value, list):
+            children = [(f"{pointer}/{index}", item) for index, item in enumerate(value)]
+        else:
+            continue
+        pending.extend(reversed(children))
+
+
+def silent_keywords(pointer: str, schema: dict[str, Any], check: Check) -> Iterator[tuple[str, str]]:
+    """(JSON pointer, reason) of each keyword of one schema that says nothing though it looks as if it did."""
+    dialect = check.document.dialect_of(schema)
+    hidden = dialect.draft <= 7 and "$ref" in schema
+    for keyword in schema:
+        reason = _reason(keyword, schema, check)
+        if hidden and keyword in RULES and keyword not in ("$ref", dialect.id_keyword):
+            reason = f"a $ref hides the keywords beside it in draft {dialect.draft}"
+        elif keyword in dialect.disabled:
+            reason = "the meta-schema does not list its vocabulary"
+        if reason:
+            yield f"{pointer}/{escape(keyword)}", reason
+
+
+def _reason(keyword: str, schema: dict[str, Any], check: Check) -> str:
+    if keyword not in RULES:
+        return "" if keyword in SILENT else _unknown(keyword)
+    if keyword == "format":
+        name = schema[keyword]
+        if name not in FORMATS:
+            return f"unknown format {name!r}"
+        return "" if check.options.formats else "formats are not enforced"
+    needed = NEEDS.get(keyword)
+    if needed and needed not in schema:
+        return f"says nothing without {needed}"
+    if keyword == "additionalItems" and not isinstance(schema["items"], list):
+        return "says nothing unless items is a list"
+    return ""
+
+
+def _unknown(keyword: str) -> str:
+    similar = get_close_matches(keyword, RULES, 1, 0.8)
+    return f"unknown keyword; is {similar[0]} meant?" if similar else "unknown keyword"

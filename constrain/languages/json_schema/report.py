@@ -1,0 +1,230 @@
+"""What there is to say about a schema before it is used: ``report``.
+
+It tells all that is wrong with it, which keywords say nothing, which subschemas admit nothing, whether
+there is a document at all and why not, and shows some.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from constrain.engine import Engine, random_text, shortest_text
+from constrain.errors import (
+    RegexError,
+    SchemaError,
+    UnsatisfiableSchema,
+    UnsupportedKeyword,
+    WorkLimitExceeded,
+)
+from constrain.languages.json_schema import build
+from constrain.languages.json_schema.annotations import places, silent_keywords
+from constrain.languages.json_schema.document import Document, parse
+from constrain.languages.json_schema.explanation import explain
+from constrain.languages.json_schema.keywords import RULES, Check, Rule
+from constrain.languages.json_schema.options import Options
+from constrain.languages.json_schema.patterns import Language, Patterns
+from constrain.languages.json_schema.shared import build_shared
+from constrain.languages.json_schema.terms import Terms
+
+__all__ = ["Note", "Report", "report"]
+
+# Bytes after which a sample is brought to an end, unless twice the shortest document is longer.
+SAMPLE_LENGTH = 240
+# Samples that turn out to be like another one are made again, up to this many times.
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something about one place.
+
+    Attributes:
+        pointer: JSON pointer to it, "" for the root.
+        reason: what there is to say.
+        hint: what to do about it, or "".
+    """
+
+    pointer: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass
+class Report:
+    """What is known about a schema.
+
+    Attributes:
+        draft: the draft of the root: 4, 6, 7, 2019 or 2020; None if it is not known.
+        problems: why the schema cannot be enforced; if there are any, nothing behind ``annotations`` is known.
+        annotations: keywords that look as if they constrained documents, and do not.
+        impossible: subschemas that can have no value, where they stand.
+        unsatisfiable: why no document validates; None if one does, or if it is not known.
+        shortest: a shortest valid document, "" if it is not known.
+        samples: random valid documents.
+        seconds: how long compiling took.
+    """
+
+    draft: int | None = None
+    problems: list[Note] = field(default_factory=list)
+    annotations: list[Note] = field(default_factory=list)
+    impossible: list[Note] = field(default_factory=list)
+    unsatisfiable: Note | None = None
+    shortest: str = ""
+    samples: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def usable(self) -> bool:
+        """Whether documents can be generated: the schema is supported and some document validates."""
+        return not self.problems and self.unsatisfiable is None
+
+
+def report(
+    schema: Any,
+    options: Options | None = None,
+    registry: Mapping[str, Any] | None = None,
+    *,
+    samples: int = 3,
+    seed: int | None = None,
+) -> Report:
+    """Look at a schema: a dict, a bool, or JSON text. Raises nothing on account of the schema."""
+    options = options or Options()
+    result = Report()
+    try:
+        root = parse(schema) if isinstance(schema, (str, bytes)) else schema
+        document = Document(root, draft=options.draft, registry=registry)
+    except SchemaError as error:
+        result.problems.append(_note(error))
+        return result
+    result.draft = document.draft
+    started = time.perf_counter()
+    check = _checked(document, options, result)
+    if result.problems:
+        return result
+    try:
+        engine, node = _built(check, options, result)
+    except WorkLimitExceeded as error:
+        result.problems.append(Note("", str(error)))
+        return result
+    result.seconds = time.perf_counter() - started
+    try:
+        terms = _terms(check, options, engine)
+        result.impossible.extend(_impossible(check, terms))
+        if node is not None:
+            _show(result, engine, node, terms, samples, Random(seed))
+    except WorkLimitExceeded as error:
+        result.problems.append(Note("", str(error)))
+    return result
+
+
+def _note(error: SchemaError) -> Note:
+    return Note(error.pointer, error.reason, error.hint)
+
+
+# -- the check --------------------------------------------------------------------------------
+
+
+def _checked(document: Document, options: Options, result: Report) -> Check:
+    """The check, carried on behind each problem; its problems and annotations."""
+    rules = {keyword: _noting(rule, result.problems) for keyword, rule in RULES.items()}
+    check = Check(document, options, rules)
+    try:
+        check.run()
+    except SchemaError as error:
+        result.problems.append(_note(error))
+    for pointer, schema in places(document, check):
+        result.annotations.extend(Note(*found) for found in silent_keywords(pointer, schema, check))
+    if not result.problems:
+        engine = Engine()  # must outlive what writes into it
+        patterns = _terms(check, options, engine).patterns
+        for schema, pattern in check.difficult:
+            try:
+                patterns.node(Language("pattern", pattern))
+            except (RegexError, WorkLimitExceeded) as problem:
+                reason = f"the pattern cannot be enforced: {problem}"
+                result.problems.append(_note(document.error(UnsupportedKeyword, schema, "pattern", reason)))
+    return check
+
+
+def _noting(rule: Rule, problems: list[Note]) -> Rule:
+    """The rule; what it raises is noted."""
+
+    def noting(check: Check, keyword: str, value: Any) -> None:
+        try:
+            rule(check, keyword, value)
+        except SchemaError as error:
+            problems.append(_note(error))
+
+    return noting
+
+
+def _terms(check: Check, options: Options, engine: Engine) -> Terms:
+    shared = build_shared(engine, options)
+    return Terms(check.document, options, Patterns(engine, shared.character, shared.alphabet))
+
+
+# -- the documents ----------------------------------------------------------------------------
+
+
+def _built(check: Check, options: Options, result: Report) -> tuple[Engine, Any]:
+    """The engine, and the expression of all documents; None if there are none."""
+    engine = Engine()
+    try:
+        return engine, build(engine, check, options)
+    except UnsatisfiableSchema as error:
+        result.unsatisfiable = _note(error)
+    except SchemaError as error:
+        result.problems.append(_note(error))
+    return engine, None
+
+
+def _impossible(check: Check, terms: Terms) -> Iterator[Note]:
+    """Subschemas without a value, and alternatives without one that satisfies what stands beside them."""
+    document = check.document
+    if document.dynamic:  # what a schema means depends on the way to it
+        return
+    blocked = ""
+    for pointer, schema in places(document, check):
+        if blocked and pointer.startswith(blocked):
+            continue
+        term = terms.at(schema)
+        if terms.inhabited(term):
+            if document.draft_of(schema) > 7 or "$ref" not in schema:
+                yield from _impossible_arms(pointer, schema, terms)
+        elif pointer:  # that the root has no value is said elsewhere
+            blocked = f"{pointer}/"
+            yield Note(pointer, explain(term, terms)[1])
+
+
+def _impossible_arms(pointer: str, schema: dict[str, Any], terms: Terms) -> Iterator[Note]:
+    """Alternatives that have a value, but none that satisfies what stands beside them."""
+    for keyword in ("anyOf", "oneOf"):
+        for index, arm in enumerate(schema.get(keyword, ())):
+            term = terms.at(arm)
+            both = terms.both(terms.at(schema), term)
+            if terms.inhabited(term) and not terms.inhabited(both):
+                yield Note(f"{pointer}/{keyword}/{index}", explain(both, terms)[1])
+
+
+def _show(result: Report, engine: Engine, node: Any, terms: Terms, samples: int, random: Random) -> None:
+    """Documents; each is read again, and asked for by the terms, which know nothing of expressions."""
+    root = terms.at(terms.document.root)
+    result.shortest = _valid(shortest_text(engine, node), terms, root)
+    length = max(SAMPLE_LENGTH, 2 * len(result.shortest))
+    tried = 0
+    while len(result.samples) < samples and tried < TRIES * samples:
+        tried += 1
+        text = _valid(random_text(engine, node, random, length), terms, root)
+        if text not in result.samples:
+            result.samples.append(text)
+
+
+def _valid(text: bytes, terms: Terms, root: Any) -> str:
+    shown = text.decode()
+    if not terms.accepts(root, parse(shown)):
+        raise AssertionError(f"the expression and the terms of a schema disagree about {shown}")
+    return shown

@@ -1,0 +1,211 @@
+"""``constrain check``: the report on a schema, as text and as JSON, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constrain.cli import main
+from constrain.languages.json_schema import Options
+from constrain.languages.json_schema.report import Note, report
+
+Capture = pytest.CaptureFixture[str]
+
+PERSON = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}},
+    "required": ["name", "age"],
+    "additionalProperties": False,
+}
+
+
+def run(capsys: Capture, folder: Path, schema: Any, *arguments: str) -> tuple[int, str]:
+    path = folder / "schema.json"
+    path.write_text(json.dumps(schema), encoding="utf-8")
+    code = main(["check", str(path), *arguments])
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return code, captured.out
+
+
+# -- the report -------------------------------------------------------------------------------
+
+
+def test_all_problems_are_told_at_once() -> None:
+    schema = {
+        "minLength": "x",
+        "$ref": "#/nowhere",
+        "properties": {"a": {"pattern": r"(a)\1", "type": "strin"}, "b/c": {"allOf": []}},
+        "$defs": {"unused": {"type": 1}},
+    }
+    found = report(schema)
+    pointers = {
+        "/minLength",
+        "/$ref",
+        "/properties/a/pattern",
+        "/properties/a/type",
+        "/properties/b~1c/allOf",
+    }
+    assert {problem.pointer for problem in found.problems} == pointers
+    assert not found.usable and found.shortest == "" and found.samples == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer", "words"),
+    [
+        ("{", "", "not JSON"),
+        ([], "", "not list"),
+        ({"$schema": "urn:unknown"}, "/$schema", "not a known dialect"),
+        ({"$ref": "https://example.com/a"}, "/$ref", "no document"),
+        ({"properties": {"a": {"pattern": r"\b(?=a)"}}}, None, ""),
+    ],
+)
+def test_single_problems(schema: Any, pointer: str | None, words: str) -> None:
+    problems = report(schema).problems
+    assert [problem.pointer for problem in problems] == ([] if pointer is None else [pointer])
+    assert all(words in problem.reason for problem in problems)
+
+
+def test_annotations() -> None:
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "known, and silent",
+        "minium": 3,
+        "then": {"type": "string"},
+        "properties": {
+            "a": {"format": "colour", "x-vendor": {"pattern": "not a schema"}},
+            "b": {"$ref": "#/definitions/c", "minLength": 2, "description": "d"},
+            "e": {"items": True, "additionalItems": False, "default": {"unknown": 1}},
+        },
+        "definitions": {"c": True, "unreached": {"unknown": 1}},
+    }
+    assert report(schema).annotations == [
+        Note("/minium", "unknown keyword; is minimum meant?"),
+        Note("/then", "says nothing without if"),
+        Note("/properties/a/format", "unknown format 'colour'"),
+        Note("/properties/a/x-vendor", "unknown keyword"),
+        Note("/properties/b/minLength", "a $ref hides the keywords beside it in draft 7"),
+        Note("/properties/e/additionalItems", "says nothing unless items is a list"),
+    ]
+    email = {"format": "email"}
+    assert report(email).annotations == []
+    assert report(email, Options(formats=False)).annotations == [Note("/format", "formats are not enforced")]
+
+
+def test_impossible_subschemas() -> None:
+    schema = {
+        "type": "string",
+        "anyOf": [{"type": "number"}, {"minLength": 2}, False],
+        "$defs": {"unreached": {"enum": []}},
+        "properties": {"a": {"type": "null", "enum": [1], "properties": {"b": {"enum": []}}}, "c": False},
+    }
+    assert report(schema).impossible == [
+        Note("/anyOf/0", 'no value satisfies both type "string" and type "number" at /anyOf/0'),
+        Note("/properties/a", 'no value of enum is admitted: 1 fails type "null"'),
+    ]
+
+
+def test_unsatisfiable() -> None:
+    found = report({"type": "string", "minLength": 2, "maxLength": 1})
+    reason = 'no value satisfies all of type "string", minLength 2 and maxLength 1'
+    assert found.unsatisfiable == Note("", reason)
+    assert not found.usable and not found.problems and found.samples == []
+
+
+def test_documents() -> None:
+    found = report(PERSON, samples=5, seed=1)
+    assert found.usable and found.draft == 2020 and found.seconds > 0
+    assert found.shortest == '{"name":"","age":0}'
+    assert len(set(found.samples)) == 5
+    for text in found.samples:
+        value = json.loads(text)
+        assert list(value) == ["name", "age"] and isinstance(value["name"], str) and value["age"] >= 0
+    assert report(PERSON, samples=5, seed=1).samples == found.samples
+    assert len(report({"enum": ["a", "b"]}, samples=5).samples) == 2
+
+
+def test_work_limits_are_problems() -> None:
+    chain: dict[str, Any] = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(1000)}
+    found = report({"$ref": "#/$defs/d0", "$defs": chain | {"d1000": {"type": "null", "not": {"const": 1}}}})
+    assert not found.usable and "flatten" in found.problems[0].reason
+
+
+# -- the command ------------------------------------------------------------------------------
+
+
+def test_a_schema_that_can_be_used(capsys: Capture, tmp_path: Path) -> None:
+    code, out = run(capsys, tmp_path, PERSON | {"minium": 1}, "--samples", "2", "--seed", "1")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0].startswith("OK, draft 2020-12: supported, and documents validate; compiled in ")
+    assert lines[1:7] == [
+        "",
+        "Keywords that say nothing about which documents are valid",
+        "  minium: unknown keyword; is minimum meant?",
+        "    /minium",
+        "",
+        "A shortest document",
+    ]
+    assert lines[-3] == "Random documents" and all(json.loads(line) for line in lines[-2:])
+
+
+def test_a_schema_that_cannot(capsys: Capture, tmp_path: Path) -> None:
+    code, out = run(capsys, tmp_path, {"items": {"$ref": "other"}}, "--draft", "4")
+    assert code == 1
+    assert out.splitlines() == [
+        "NOT SUPPORTED, draft 4",
+        "",
+        "Problems",
+        "  /items/$ref",
+        "    'other' cannot be followed: there is no document 'other'",
+        "    -> pass the document in a registry, or put the schema under $defs",
+    ]
+    code, out = run(capsys, tmp_path, {"enum": []})
+    assert (
+        code == 1 and out.startswith("UNSATISFIABLE, draft 2020-12") and "  /enum\n    enum [] admits" in out
+    )
+
+
+def test_as_json(capsys: Capture, tmp_path: Path) -> None:
+    code, out = run(capsys, tmp_path, {"enum": ["a"]}, "--json", "--samples", "0")
+    found = json.loads(out)
+    assert code == 0 and found["usable"] is True and found["shortest"] == '"a"' and found["samples"] == []
+    code, out = run(capsys, tmp_path, False, "--json")
+    assert code == 1 and json.loads(out)["unsatisfiable"]["reason"] == "the schema false admits no value"
+
+
+def test_options(capsys: Capture, tmp_path: Path) -> None:
+    address = {"const": "x", "format": "email"}
+    assert run(capsys, tmp_path, address)[0] == 1
+    assert run(capsys, tmp_path, address, "--no-formats")[0] == 0
+    orders = {"any": 2, "schema": 1}
+    schema = {**PERSON, "properties": {"name": {"const": ""}, "age": {"const": True}}}
+    for order, count in orders.items():
+        out = run(capsys, tmp_path, schema, "--order", order, "--json", "--samples", "2")[1]
+        assert len({tuple(json.loads(text)) for text in json.loads(out)["samples"]}) == count
+
+
+def test_registry(capsys: Capture, tmp_path: Path) -> None:
+    folder = tmp_path / "schemas"
+    (folder / "deep").mkdir(parents=True)
+    name = {"$id": "https://example.com/name", "type": "string", "maxLength": 1}
+    (folder / "deep" / "name.json").write_text(json.dumps(name))
+    for reference in ("https://example.com/name", "deep/name.json"):
+        assert run(capsys, tmp_path, {"$ref": reference}, "--registry", str(folder))[0] == 0
+    file = str(folder / "deep" / "name.json")
+    assert run(capsys, tmp_path, {"$ref": "name.json"}, "--registry", file)[0] == 0
+    assert run(capsys, tmp_path, {"$ref": "name.json"})[0] == 1
+    (folder / "broken.json").write_text("{")
+    assert main(["check", file, "--registry", str(folder)]) == 2
+    assert "broken.json: the schema is not JSON" in capsys.readouterr().err
+
+
+def test_standard_input(capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("true"))
+    assert main(["check", "-"]) == 0
+    assert main(["check", str(tmp_path / "missing.json")]) == 2
+    assert "cannot read" in capsys.readouterr().err
