@@ -114,7 +114,7 @@ class Terms:
 
     def constant(self, value: Any) -> Term:
         """The term of one JSON value."""
-        return self.values((VALUES, identity(value)), finite([value], self))
+        return self.values((VALUES, "constant", identity(value)), finite([value], self))
 
     def both(self, one: Term, other: Term) -> Term:
         """The conjunction of two terms."""
