@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from constrain.languages.json_schema.keywords import RULES, UNSUPPORTED
+from constrain.languages.json_schema.formats import FORMATS
+from constrain.languages.json_schema.keywords import RULES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,11 +61,7 @@ def test_links_lead_to_files(page: str) -> None:
             assert (ROOT / page).parent.joinpath(target).exists(), target
 
 
-def test_json_schema_page_lists_every_keyword() -> None:
+@pytest.mark.parametrize("names", [RULES, FORMATS], ids=["keywords", "formats"])
+def test_json_schema_page_lists_every_name(names: dict[str, Any]) -> None:
     page = (ROOT / "docs" / "json-schema.md").read_text(encoding="utf-8")
-    _, supported, unsupported, _ = re.split(
-        r"^## (?:Supported|Not supported yet|Which JSON is written)$", page, flags=re.M
-    )
-    for keyword in RULES:
-        place = unsupported if keyword in UNSUPPORTED else supported
-        assert f"`{keyword}`" in place, keyword
+    assert not [name for name in names if f"`{name}`" not in page]
