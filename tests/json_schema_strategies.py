@@ -128,12 +128,18 @@ def mutated(draw: st.DrawFn, value: Any) -> Any:
     """``value`` with one part of it changed, left out, doubled or added."""
     if isinstance(value, list) and value and draw(st.booleans()):
         index = draw(st.integers(0, len(value) - 1))
-        inner = draw(st.sampled_from([[], [draw(scalars)], [value[index]] * 2, [draw(mutated(value[index]))]]))
+        inner = draw(
+            st.sampled_from([[], [draw(scalars)], [value[index]] * 2, [draw(mutated(value[index]))]])
+        )
         return value[:index] + inner + value[index + 1 :]
     if isinstance(value, dict) and value and draw(st.booleans()):
         name = draw(st.sampled_from(sorted(value)))
         rest = {other: item for other, item in value.items() if other != name}
-        return draw(st.sampled_from([rest, {**rest, draw(names): value[name]}, {**value, name: draw(mutated(value[name]))}]))
+        return draw(
+            st.sampled_from(
+                [rest, {**rest, draw(names): value[name]}, {**value, name: draw(mutated(value[name]))}]
+            )
+        )
     if isinstance(value, list):
         return [*value, draw(scalars)]
     if isinstance(value, dict):

@@ -97,7 +97,10 @@ NOT_ENFORCED = [
     ({"patternProperties": {r"^(a)\1$": {}}}, "/patternProperties"),
     ({"$schema": "http://json-schema.org/draft-03/schema#"}, "/$schema"),
     (
-        {"properties": {"a/b": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"a": 1, "not": {"pattern": r"(b)\1"}}}},
+        {
+            "properties": {"a/b": {"$ref": "#/$defs/x"}},
+            "$defs": {"x": {"a": 1, "not": {"pattern": r"(b)\1"}}},
+        },
         "/$defs/x/not/pattern",
     ),
     ({"properties": {"a": {"$id": "http://x/y", "items": {"$ref": "z"}}}}, "/properties/a/items/$ref"),

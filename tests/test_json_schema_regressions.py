@@ -12,7 +12,9 @@ from constrain.engine import Engine
 from constrain.errors import UnsatisfiableSchema
 from constrain.languages.json_schema import Options, build
 
-FOUND = json.loads((Path(__file__).parent / "data" / "json_schema_regressions.json").read_text(encoding="utf-8"))
+FOUND = json.loads(
+    (Path(__file__).parent / "data" / "json_schema_regressions.json").read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize("case", FOUND, ids=lambda case: case["found"])
