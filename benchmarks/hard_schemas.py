@@ -8,6 +8,7 @@ the time from schema text to the first mask, and the slowest of the masks along 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import time
@@ -205,7 +206,7 @@ def _walk(constraint: cn.Constraint, row: Any, tokens: int, chooser: random.Rand
 def _some_token(words: Any, size: int, chooser: random.Random) -> int:
     """One of the allowed tokens."""
     start = chooser.randrange(size)
-    for token in (*range(start, size), *range(start)):
+    for token in itertools.chain(range(start, size), range(start)):
         if int(words[token // 32]) >> (token % 32) & 1:
             return token
     raise AssertionError("no token is allowed")

@@ -65,12 +65,23 @@ SCALAR: dict[str, Schemas] = {
     "$dynamicRef": st.sampled_from(["#here", "#/$defs/x"]),
 }
 
-_arms: Callable[[Schemas], Schemas] = lambda schemas: st.lists(schemas, min_size=1, max_size=3)
-_by_name: Callable[[Schemas], Schemas] = lambda schemas: st.dictionaries(names, schemas, max_size=3)
-_one: Callable[[Schemas], Schemas] = lambda schemas: schemas
+Applied = Callable[[Schemas], Schemas]
+
+
+def _arms(schemas: Schemas) -> Schemas:
+    return st.lists(schemas, min_size=1, max_size=3)
+
+
+def _by_name(schemas: Schemas) -> Schemas:
+    return st.dictionaries(names, schemas, max_size=3)
+
+
+def _one(schemas: Schemas) -> Schemas:
+    return schemas
+
 
 # Keywords with subschemas. "contains" and "if" bring others with them.
-APPLYING: dict[str, Callable[[Schemas], Schemas]] = {
+APPLYING: dict[str, Applied] = {
     "properties": _by_name,
     "patternProperties": lambda schemas: st.dictionaries(patterns, schemas, min_size=1, max_size=2),
     "additionalProperties": _one,
@@ -89,7 +100,7 @@ APPLYING: dict[str, Callable[[Schemas], Schemas]] = {
     "not": _one,
     "if": _one,
 }
-BROUGHT: dict[str, dict[str, Callable[[Schemas], Schemas]]] = {
+BROUGHT: dict[str, dict[str, Applied]] = {
     "contains": {"minContains": lambda _: st.integers(0, 2), "maxContains": lambda _: st.integers(0, 2)},
     "if": {"then": _one, "else": _one},
 }

@@ -138,7 +138,7 @@ def test_the_order_of_keys_decides_nothing_else(schema: Any, data: st.DataObject
 
 
 @given(schemas(), st.lists(values, min_size=1, max_size=4), st.sampled_from([ANY_ORDER, SCHEMA_ORDER]))
-@settings(SLOW, max_examples=25)
+@settings(SLOW, max_examples=80)
 def test_the_slow_twin_agrees(schema: Any, documents: list[Any], options: Options) -> None:
     engine, oracle = Engine(), Oracle()
     fast, slow = built(engine, schema, options), built(oracle, schema, options)
