@@ -270,8 +270,8 @@ COMBINATIONS = [
             "required": ["k"],
             "type": "object",
         },
-        ['{"k":"x","p":1}', '{"k":"y","q":2}', '{"k":"x","p":1,"q":5}', '{"k":"y","p":7,"q":2}'],
-        ['{"k":"x","p":2}', '{"k":"y","q":1}', '{"k":"z"}', '{"k":"x","q":1,"p":1}'],
+        ['{"k":"x","p":1}', '{"k":"y","q":2}', '{"k":"x","p":1,"q":5}', '{"k":"y","q":2,"p":7}'],
+        ['{"k":"x","p":2}', '{"k":"y","q":1}', '{"k":"z"}', '{"k":"x","q":1,"p":1}', '{"k":"y","p":7,"q":2}'],
     ),
     Case(
         {
@@ -368,14 +368,14 @@ REFERENCES = [
 ]
 
 ORDER = [
-    # A key belongs where the whole schema first names it, whichever arm a document matches.
+    # Keys come in the order in which the arm that a document matches speaks of them.
     Case(
         {
             "anyOf": [{"properties": {"b": {"const": 1}}}, {"properties": {"a": {"const": 1}}}],
             "type": "object",
         },
-        ['{"b":2,"a":1}', '{"b":1,"a":2}'],
-        ['{"a":1,"b":2}', '{"b":2,"a":2}'],
+        ['{"a":1,"b":2}', '{"b":1,"a":2}', '{"a":1,"b":1}', '{"b":1,"a":1}'],
+        ['{"b":2,"a":1}', '{"a":2,"b":1}', '{"b":2,"a":2}'],
     ),
     Case(
         {
@@ -384,8 +384,8 @@ ORDER = [
                 {"properties": {"x": {"properties": {"a": {"const": 1}}}}},
             ]
         },
-        ['{"x":{"b":2,"a":1}}', '{"x":{"b":1,"a":2}}'],
-        ['{"x":{"a":1,"b":2}}'],
+        ['{"x":{"a":1,"b":2}}', '{"x":{"b":1,"a":2}}'],
+        ['{"x":{"b":2,"a":1}}', '{"x":{"a":2,"b":1}}'],
     ),
     Case(
         {
@@ -395,8 +395,30 @@ ORDER = [
             ],
             "type": "array",
         },
+        ['[{"a":1,"b":2}]', '[{"b":1,"a":2}]'],
         ['[{"b":2,"a":1}]'],
-        ['[{"a":1,"b":2}]'],
+    ),
+    Case(
+        {
+            "properties": {"k": True},
+            "oneOf": [
+                {"properties": {"b": True, "a": True, "k": {"const": 1}}},
+                {"properties": {"a": True, "b": True, "k": {"const": 2}}},
+            ],
+            "required": ["k"],
+            "type": "object",
+        },
+        ['{"k":1,"b":0,"a":0}', '{"k":2,"a":0,"b":0}', '{"k":2,"b":0,"o":0}'],
+        ['{"k":1,"a":0,"b":0}', '{"k":2,"b":0,"a":0}', '{"b":0,"k":1}'],
+    ),
+    Case(
+        {
+            "$ref": "#/$defs/two",
+            "$defs": {"two": {"properties": {"z": True, "y": True}}},
+            "required": ["r", "y"],
+        },
+        ['{"z":1,"y":1,"r":1,"o":1,"n":1}', '{"y":1,"r":1}', "[]"],
+        ['{"y":1,"z":1,"r":1}', '{"r":1,"y":1}', '{"z":1,"o":1,"y":1,"r":1}', '{"y":1,"o":1,"r":1}'],
     ),
     Case(
         {"required": ["r"], "properties": {"p": True}, "type": "object"},

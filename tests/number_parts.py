@@ -13,7 +13,6 @@ from constrain.languages.json_schema import Options, build_shared
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.numbers import ANY_NUMBER, LEXICAL, POINTED, WHOLE, Numbers
 from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.term import TRUE
 from constrain.languages.json_schema.terms import Terms
 from constrain.languages.json_schema.writer import Writer
 
@@ -50,7 +49,7 @@ def written(part: Numbers, digits: int, arena: Any = None) -> tuple[Any, Any]:
     """An arena and the expression of ``part`` in it, EMPTY if it has no number."""
     arena = Engine() if arena is None else arena
     writer = writer_of(arena, digits)
-    node = part.write(writer, TRUE) if part.inhabited(writer.terms) else arena.EMPTY
+    node = part.write(writer) if part.inhabited(writer.terms) else arena.EMPTY
     return arena, node, writer  # the arena does not keep the writer of what is already written
 
 

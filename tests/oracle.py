@@ -143,6 +143,15 @@ class Oracle:
     def is_empty(self, node: Node) -> bool:
         return not self._is_viable(node)
 
+    def transitions(self, node: Node) -> list[tuple[int, Node]]:
+        """Byte sets and what follows each of their bytes; where nothing follows, there is none."""
+        targets: dict[Node, int] = {}
+        for byte in range(256):
+            after = self.derivative(node, byte)
+            targets[after] = targets.get(after, 0) | 1 << byte
+        targets.pop(self.EMPTY, None)
+        return [(members, after) for after, members in targets.items()]
+
     # -- the rules ----------------------------------------------------------------------------
 
     def _derivative(self, node: Node, byte: int) -> Node:

@@ -86,7 +86,7 @@ def test_shared_expressions_are_the_same_nodes_in_every_copy() -> None:
 def test_shared_expressions_of_other_options_are_refused() -> None:
     engine = Engine()
     shared = build_shared(engine, Options())
-    with pytest.raises(ValueError, match="other options"):
+    with pytest.raises(ValueError, match="other spellings"):
         build(engine, True, Options(whitespace="compact"), shared)
 
 

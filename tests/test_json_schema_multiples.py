@@ -182,7 +182,7 @@ def test_masks(part: Numbers) -> None:
     """Walks over masks, each of which must be that of the derivatives by single tokens."""
 
     def build(engine: Engine) -> int:
-        node = part.write(writer_of(engine, 8), None)  # type: ignore[arg-type]
+        node = part.write(writer_of(engine, 8))
         root: int = engine.concat(node, engine.literal(b"]"))
         return root
 

@@ -101,4 +101,4 @@ def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> lis
 
 
 def _values(items: list[Any], algebra: Terms) -> Term:
-    return algebra.values((VALUES, frozenset(map(identity, items))), finite(items, algebra))
+    return algebra.values((VALUES, "one of", frozenset(map(identity, items))), finite(items, algebra))

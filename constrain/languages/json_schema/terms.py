@@ -123,7 +123,7 @@ class Terms:
 
     def constant(self, value: Any, silent: bool = False) -> Term:
         """The term of one JSON value; ``silent`` if it does not stand in the schema (``normal.finite``)."""
-        return self.values((VALUES, silent, identity(value)), finite([value], self, silent))
+        return self.values((VALUES, "constant", silent, identity(value)), finite([value], self, silent))
 
     def both(self, one: Term, other: Term) -> Term:
         """The conjunction of two terms."""
