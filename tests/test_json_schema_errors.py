@@ -137,38 +137,6 @@ LATER_KEYWORDS = [
     (2019, {"prefixItems": [{"type": "string"}]}, b"[1]"),
 ]
 
-UNSATISFIABLE = [
-    (False, "", "false"),
-    ({"type": "string", "minLength": 3, "maxLength": 2}, "", "keywords"),
-    ({"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, "", "keywords"),
-    ({"enum": []}, "", "keywords"),
-    ({"enum": ["a"], "type": "number"}, "", "keywords"),
-    ({"type": "string", "allOf": [{"pattern": "^a"}, {"pattern": "^b"}]}, "", "keywords"),
-    ({"type": "string", "pattern": "^aaa", "maxLength": 2}, "", "keywords"),
-    ({"type": "string", "pattern": "[]"}, "", "keywords"),
-    ({"type": "object", "required": ["a"], "properties": {"a": {"enum": []}}}, "/properties/a", "/a"),
-    ({"type": "object", "required": ["a"], "properties": {"a": False}}, "", "/a"),
-    ({"type": "object", "required": ["a"], "additionalProperties": False}, "", "/a"),
-    (
-        {"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#"}}},
-        "/properties/a",
-        "without end",
-    ),
-    ({"type": "array", "minItems": 1, "items": False}, "", "keywords"),
-    ({"type": "array", "minItems": 3, "prefixItems": [True, False]}, "", "keywords"),
-    ({"$ref": "#"}, "", "keywords"),
-    ({"type": "object", "required": ["\ud800"]}, "", "keywords"),
-    ({"not": {}}, "", "keywords"),
-    ({"oneOf": [{"type": "string"}, {"type": "string"}]}, "", "keywords"),
-    ({"type": "string", "not": {"type": ["string", "null"]}}, "", "keywords"),
-    ({"type": "integer", "multipleOf": 7, "minimum": 1, "maximum": 6}, "", "keywords"),
-    ({"type": "object", "minProperties": 2, "propertyNames": {"enum": ["a"]}}, "", "keywords"),
-    ({"type": "array", "uniqueItems": True, "minItems": 3, "items": {"type": "boolean"}}, "", "keywords"),
-    ({"type": "array", "contains": False}, "", "keywords"),
-    ({"type": "string", "if": {}, "then": False}, "", "keywords"),
-]
-
-
 @pytest.mark.parametrize(("schema", "pointer"), INVALID)
 def test_invalid(schema: Any, pointer: str) -> None:
     with pytest.raises(InvalidSchema) as caught:
@@ -188,14 +156,6 @@ def test_keywords_of_later_drafts_are_enforced(draft: int, schema: Any, text: by
     """Whoever writes them means them, and what validates with them validates without."""
     engine = Engine()
     assert not engine.matches(build(engine, schema, Options(draft=draft)), text)
-
-
-@pytest.mark.parametrize(("schema", "pointer", "words"), UNSATISFIABLE)
-def test_unsatisfiable(schema: Any, pointer: str, words: str) -> None:
-    with pytest.raises(UnsatisfiableSchema) as caught:
-        build(Engine(), schema)
-    assert caught.value.pointer == pointer
-    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize(
