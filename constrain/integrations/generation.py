@@ -1,0 +1,310 @@
+"""A decoding loop for causal models of transformers that does not ask the model for text that is forced.
+
+    from constrain.integrations.generation import generate
+
+    written = generate(model, tokenizer(prompt, return_tensors="pt"), constraint, max_new_tokens=200)
+    written.sequences, written.saved_passes
+
+When should I use this? Where much of a text follows from its constraint: the keys and punctuation of records,
+values of one choice. Such tokens go to the model along with the next one that it is asked for, in one pass.
+Everything else is done by ``model.generate``: its options, processors, warpers, and criteria to stop are what is
+used here; only its loop is replaced.
+
+A batch is decoded together. Rows come to forced text at different times, so what they are fed differs in width;
+it is padded on the left, and the padding is masked in the cache, where it stays. Processors, choice and criteria
+see one row at a time, with the ids that ``generate`` would show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import DynamicCache, LogitsProcessor
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+
+import constrain as cn
+from constrain.integrations.logits import apply_bitmask
+
+if TYPE_CHECKING:
+    from constrain.vocabulary.selftest import Encode
+
+__all__ = ["Generated", "generate"]
+
+Constraints = cn.Constraint | Sequence[cn.Constraint | None]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What has been generated, and what it took.
+
+    Attributes:
+        sequences: ``[B, length]``, prompts and what follows them, padded on the right, as ``model.generate`` has it.
+        passes: forward passes of the model, that of the prompt included.
+        steps: what ``model.generate`` would have taken: the tokens of the longest row.
+        forced: for each row, the number of its tokens that the model was not asked for.
+    """
+
+    sequences: torch.Tensor
+    passes: int
+    steps: int
+    forced: tuple[int, ...]
+
+    @property
+    def saved_passes(self) -> int:
+        """Forward passes that ``model.generate`` would have taken besides."""
+        return self.steps - self.passes
+
+
+def generate(
+    model: Any,
+    inputs: Mapping[str, torch.Tensor] | torch.Tensor,
+    constraints: Constraints,
+    *,
+    budget: bool = False,
+    encode: Encode | None = None,
+    generator: torch.Generator | None = None,
+    streamer: Any = None,
+    **options: Any,
+) -> Generated:
+    """``model.generate`` under constraints, without asking the model for forced text.
+
+    Forced are the tokens that the tokenizer itself would write (``Matcher.forced_tokens``), and a token that
+    alone is allowed, an end of sequence say. They are not seen by logits processors, criteria to stop see
+    them all. Where the model would have cut forced text otherwise than its tokenizer does, the output differs
+    from that of ``model.generate``; greedy outputs are the same elsewhere, up to rounding.
+
+    Args:
+        model: a causal model of transformers, with a cache of keys and values.
+        inputs: what the tokenizer returned, or ids ``[B, length]``; padded on the left.
+        constraints: one for all rows, or one for each run of ``rows / len(constraints)`` rows; None leaves rows free.
+        budget: each text is complete when ``max_new_tokens`` are written.
+        encode: text to ids, without special tokens; that of the vocabulary if there is one.
+        generator: where sampling draws from; the generator of torch if there is none.
+        streamer: one of transformers, for one row.
+        options: those of ``model.generate``: ``max_new_tokens``, ``do_sample``, ``temperature``, ``top_k``, ``top_p``,
+            ``repetition_penalty``, ``stopping_criteria`` and so on. Greedy search and sampling are the modes.
+
+    Raises:
+        ValueError: an option asks for another mode or cache, rows and constraints do not go together, or no
+            ``encode`` is known.
+        BudgetError: with ``budget``, if the shortest text takes more tokens.
+    """
+    given = dict(inputs) if isinstance(inputs, Mapping) else {"input_ids": inputs}
+    loop = _Loop(constraints, budget, encode, generator, streamer)
+    processors = [*(options.pop("logits_processor", None) or []), loop.mask]
+    options |= {"logits_processor": processors, "streamer": streamer, "custom_generate": loop.decoder()}
+    model.generate(**given, **options)
+    if loop.result is None:
+        raise ValueError("this model's generate() does not take a decoding loop: transformers is too old")
+    return loop.result
+
+
+class _Mask(LogitsProcessor):
+    """Masks the scores of the row that is being looked at."""
+
+    matcher: cn.Matcher | None = None
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        if self.matcher is None:
+            return scores
+        size = self.matcher.constraint.vocabulary.size
+        bitmask = cn.allocate_bitmask(1, size)
+        self.matcher.fill_mask(bitmask)
+        return apply_bitmask(scores, bitmask, size)
+
+
+@dataclass
+class _Row:
+    """One sequence: its ids ``[1, length]`` as ``generate`` has them, and those that the model has not read yet."""
+
+    ids: torch.Tensor
+    unread: list[int]
+    matcher: cn.Matcher | None
+    stops: Callable[[torch.Tensor, Any], torch.Tensor]
+    done: bool = False
+    forced: int = 0
+    new: list[int] = field(default_factory=list)
+
+    def append(self, token: int) -> None:
+        self.ids = torch.cat([self.ids, self.ids.new_tensor([[token]])], dim=1)
+        self.unread.append(token)
+        self.new.append(token)
+        if self.matcher is not None and not self.matcher.advance(token):
+            raise RuntimeError(f"token {token} was chosen and is not allowed")
+        ended = self.matcher is not None and self.matcher.stopped
+        self.done = ended or bool(self.stops(self.ids, None).all())
+
+    def follow(self, encode: Encode | None) -> None:
+        """Append what is forced."""
+        while not self.done and self.matcher is not None:
+            tokens = self.matcher.forced_tokens(encode) or _only(self.matcher)
+            if not tokens:
+                return
+            for token in tokens:
+                if not self.done:
+                    self.append(token)
+                    self.forced += 1
+
+
+def _only(matcher: cn.Matcher) -> list[int]:
+    """The token that alone is allowed, if there is one."""
+    bitmask = cn.allocate_bitmask(1, matcher.constraint.vocabulary.size)
+    matcher.fill_mask(bitmask)
+    [words] = bitmask.view("uint32")
+    [places] = words.nonzero()
+    if len(places) != 1:
+        return []
+    word = int(words[places[0]])
+    return [] if word & (word - 1) else [32 * int(places[0]) + word.bit_length() - 1]
+
+
+@dataclass
+class _Loop:
+    """The loop in the place of that of ``generate``."""
+
+    constraints: Constraints
+    budget: bool
+    encode: Encode | None
+    generator: torch.Generator | None
+    streamer: Any
+    mask: _Mask = field(default_factory=_Mask)
+    result: Generated | None = None
+
+    def decoder(self) -> Callable[..., torch.Tensor]:
+        """What ``generate`` calls when all is prepared."""
+
+        def decode(
+            model: Any,
+            input_ids: torch.Tensor,
+            logits_processor: Any,
+            stopping_criteria: Any,
+            generation_config: Any,
+            **model_kwargs: Any,
+        ) -> torch.Tensor:
+            _check(model, input_ids, generation_config, model_kwargs, self.streamer)
+            rows = self.rows(
+                input_ids, model_kwargs.get("attention_mask"), stopping_criteria, generation_config
+            )
+            feed = _Feed(model, model_kwargs, input_ids.device)
+            self.run(rows, feed, logits_processor, generation_config.do_sample)
+            self.result = _result(rows, feed.passes, _padding(generation_config))
+            return self.result.sequences
+
+        return decode
+
+    def rows(self, ids: torch.Tensor, mask: torch.Tensor | None, stops: Any, config: Any) -> list[_Row]:
+        given = self.constraints
+        constraints = [given] if isinstance(given, cn.Constraint) else list(given)
+        if not constraints or len(ids) % len(constraints):
+            raise ValueError(f"{len(constraints)} constraints do not go with {len(ids)} rows")
+        most = config.max_length - ids.shape[1] if self.budget else None
+        rows = []
+        for i, row in enumerate(ids):
+            constraint = constraints[i * len(constraints) // len(ids)]
+            matcher = None if constraint is None else constraint.matcher(max_tokens=most)
+            prompt = row if mask is None else row[mask[i].bool()]
+            rows.append(_Row(row[None], prompt.tolist(), matcher, stops))
+        return rows
+
+    def run(self, rows: list[_Row], feed: _Feed, processors: Any, sample: bool) -> None:
+        for row in rows:
+            row.follow(self.encode)
+        self.stream(rows, 0)
+        while not all(row.done for row in rows):
+            written = len(rows[0].new)
+            logits = feed([row.unread for row in rows])
+            for i, row in enumerate(rows):
+                row.unread = []
+                if not row.done:
+                    self.mask.matcher = row.matcher
+                    row.append(self.choose(processors(row.ids, logits[i : i + 1]), sample))
+                    row.follow(self.encode)
+            self.stream(rows, written)
+        if self.streamer is not None:
+            self.streamer.end()
+
+    def choose(self, scores: torch.Tensor, sample: bool) -> int:
+        if not sample:
+            return int(scores.argmax(-1))
+        return int(torch.multinomial(scores.softmax(-1), 1, generator=self.generator))
+
+    def stream(self, rows: list[_Row], written: int) -> None:
+        """Hand over what the one row has got since ``written`` tokens."""
+        if self.streamer is not None:
+            for token in rows[0].new[written:]:
+                self.streamer.put(torch.tensor([token]))
+
+
+class _Feed:
+    """Forward passes of a model over rows of unlike width, and its cache."""
+
+    def __init__(self, model: Any, model_kwargs: dict[str, Any], device: torch.device) -> None:
+        self.model = model
+        self.kwargs = model_kwargs
+        self.device = device
+        self.passes = 0
+        self.attended: torch.Tensor | None = None  # [B, slots of the cache]
+
+    def __call__(self, chunks: list[list[int]]) -> torch.Tensor:
+        """Scores ``[B, width]`` behind the last token of each chunk; of no meaning where a chunk is empty."""
+        width = max(map(len, chunks))
+        padded = [[0] * (width - len(chunk)) + chunk for chunk in chunks]
+        real = [[0] * (width - len(chunk)) + [1] * len(chunk) for chunk in chunks]
+        ids = torch.tensor(padded, device=self.device)
+        new = torch.tensor(real, device=self.device)
+        mask = new if self.attended is None else torch.cat([self.attended, new], dim=1)
+        first, self.attended = self.attended is None, mask
+        kwargs = {**self.kwargs, "attention_mask": mask}
+        if "position_ids" in kwargs:
+            kwargs["position_ids"] = (mask.cumsum(-1) - 1).clamp(min=0)[:, -width:]
+        prepared = self.model.prepare_inputs_for_generation(ids, is_first_iteration=first, **kwargs)
+        outputs = self.model(**prepared, return_dict=True)
+        self.passes += 1
+        return outputs.logits[:, -1].to(torch.float32)
+
+
+def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], streamer: Any) -> None:
+    """Refuse what this loop would do otherwise than ``generate``.
+
+    Raises:
+        ValueError: says what.
+    """
+    cache: Any = kwargs.get("past_key_values")
+    layers = {type(layer) for layer in cache.layers} if isinstance(cache, DynamicCache) else None
+    refused = {
+        "an encoder-decoder model": model.config.is_encoder_decoder,
+        "inputs_embeds": "inputs_embeds" in kwargs or ids.shape[1] == 0,
+        "token_type_ids": kwargs.get("token_type_ids") is not None,
+        "beams": config.num_beams > 1,
+        "prompt lookup": config.prompt_lookup_num_tokens is not None,
+        "guidance_scale": config.guidance_scale not in (None, 1),
+        "return_dict_in_generate": config.return_dict_in_generate,
+        "a streamer with several rows": streamer is not None and len(ids) > 1,
+        "a cache other than DynamicCache": layers is None,
+        "a cache that has been used": layers is not None and cache.get_seq_length() > 0,
+        "layers other than attention": not (layers or set()) <= {DynamicLayer, DynamicSlidingWindowLayer},
+        "several rows with a sliding window": len(ids) > 1 and DynamicSlidingWindowLayer in (layers or ()),
+    }
+    for what, found in refused.items():
+        if found:
+            raise ValueError(
+                f"{what} cannot be had with skipping of forced text; use ConstrainedLogitsProcessor"
+            )
+
+
+def _padding(config: Any) -> int:
+    """The id that ``generate`` fills rows with."""
+    padding = config._pad_token_tensor
+    return 0 if padding is None else int(padding)
+
+
+def _result(rows: list[_Row], passes: int, padding: int) -> Generated:
+    length = max(row.ids.shape[1] for row in rows)
+    sequences = rows[0].ids.new_full((len(rows), length), padding)
+    for i, row in enumerate(rows):
+        sequences[i, : row.ids.shape[1]] = row.ids[0]
+    steps = max(len(row.new) for row in rows)
+    return Generated(sequences, passes, steps, tuple(row.forced for row in rows))
