@@ -64,6 +64,25 @@ class Cells:
             yield from _divided(cell, satisfied | always, others, algebra)
 
 
+def with_few(items: list[Term], terms: dict[Term, None], limit: int, algebra: Terms) -> dict[Term, None]:
+    """``terms``, and more of them: then two cells of different ``items`` that satisfy the same terms either both
+    have more than ``limit`` values, or are parts of one term that has few. Values of the first kind can stand
+    for each other wherever they come from; those of the second are to be told apart one by one."""
+    few: set[Term] = set()
+    found = [item for item in items if algebra.few_values(item, limit) is not None]
+    while True:
+        few.update(found)
+        terms = {**terms, **dict.fromkeys(found)}
+        cells = [cell for item in items for cell in Cells(item, frozenset(terms), algebra)]
+        found = [
+            term
+            for term, satisfied in cells
+            if few.isdisjoint(satisfied) and algebra.few_values(term, limit) is not None
+        ]
+        if not found:
+            return terms
+
+
 def is_running(iterator: Any) -> bool:
     return bool(getattr(iterator, "gi_running", False))
 
