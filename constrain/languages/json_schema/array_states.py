@@ -209,8 +209,7 @@ class ArrayStates:
     @property
     def _enough(self) -> int:
         """More values than this are more than an array can need from its start."""
-        wanted = sum(item.least for item in self.start.formula.atoms)
-        return self.part.least + wanted + len(self.part.prefix) + 1
+        return self.part.least + _wants(self.start.formula) + len(self.part.prefix) + 1
 
     def _has_others(self, move: Move, state: State) -> bool:
         """Whether ``move`` has more values than the array can need."""
@@ -394,9 +393,7 @@ def _wants(formula: Formula) -> int:
 
 def affirms(formula: Formula) -> bool:
     """Whether equal items may be wanted."""
-    if formula.kind <= NOT_ATOM:
-        return formula == REPEATED
-    return any(affirms(part) for part in formula.parts)
+    return PAIR in formula.positive
 
 
 def _counts(part: Arrays) -> Iterator[Formula]:
