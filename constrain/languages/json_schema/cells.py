@@ -73,11 +73,17 @@ def with_few(items: list[Term], terms: dict[Term, None], limit: int, algebra: Te
     while True:
         few.update(found)
         terms = {**terms, **dict.fromkeys(found)}
-        cells = [cell for item in items for cell in Cells(item, frozenset(terms), algebra)]
+        alike: dict[frozenset[Term], list[Term]] = {}
+        for item in items:
+            for cell, satisfied in Cells(item, frozenset(terms), algebra):
+                if few.isdisjoint(satisfied):
+                    alike.setdefault(satisfied, []).append(cell)
         found = [
-            term
-            for term, satisfied in cells
-            if few.isdisjoint(satisfied) and algebra.few_values(term, limit) is not None
+            cell
+            for cells in alike.values()
+            if len(cells) > 1
+            for cell in cells
+            if algebra.few_values(cell, limit) is not None
         ]
         if not found:
             return terms
