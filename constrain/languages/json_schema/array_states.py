@@ -311,7 +311,8 @@ class ArrayStates:
         """Whether an array can be completed from ``state`` (None: from the start)."""
         if state is not None:
             return self._is_live(state)
-        answer = self._is_live(self.start)
+        with self.terms.budget:
+            answer = self._is_live(self.start)
         if self.terms.is_deciding:  # what was found may rest on assumptions about terms further out
             self._live.clear()
             self._cells.clear()

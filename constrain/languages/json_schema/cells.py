@@ -94,16 +94,18 @@ def is_running(iterator: Any) -> bool:
 
 
 def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
-    if not terms:
-        yield value, satisfied
-        return
-    first, rest = terms[0], terms[1:]
-    inside = algebra.both(value, first)
-    if algebra.inhabited(inside):
-        yield from _divided(inside, satisfied | {first}, rest, algebra)
-    outside = algebra.both(value, algebra.negation(first))
-    if algebra.inhabited(outside):
-        yield from _divided(outside, satisfied, rest, algebra)
+    """Depth first, without recursion: deciding about a cell may already be deep in other questions."""
+    waiting = [(value, satisfied, 0)]
+    while waiting:
+        value, satisfied, index = waiting.pop()
+        if index > 0 and not algebra.inhabited(value):
+            continue
+        if index == len(terms):
+            yield value, satisfied
+            continue
+        term = terms[index]
+        waiting.append((algebra.both(value, algebra.negation(term)), satisfied, index + 1))
+        waiting.append((algebra.both(value, term), satisfied | {term}, index + 1))
 
 
 def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:

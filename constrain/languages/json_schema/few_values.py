@@ -59,7 +59,8 @@ class FewValues:
     def _ask(self, term: Term, limit: int) -> list[Any] | None:
         self._open.add(term)
         try:
-            return self._find(term, limit)
+            with self.terms.budget:
+                return self._find(term, limit)
         finally:
             self._open.remove(term)
 
