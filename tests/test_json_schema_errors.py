@@ -212,6 +212,17 @@ def test_depth_is_bounded() -> None:
         build(Engine(), {"$ref": "#/$defs/d0", "$defs": {**chain, "d1000": {}}})
 
 
+def test_questions_inside_each_other_are_bounded() -> None:
+    """Whether the condition holds depends on items two levels down, and so on without end."""
+    schema = {
+        "if": {"items": {"items": {"$ref": "#"}}},
+        "then": {"items": {"$ref": "#"}},
+        "else": {"items": {"items": {"minProperties": 3}}},
+    }
+    with pytest.raises(WorkLimitExceeded, match="nested"):
+        build(Engine(), schema)
+
+
 def test_deep_nesting_is_no_problem_where_nothing_is_required() -> None:
     schema: dict[str, Any] = {"type": "integer"}
     for _ in range(900):

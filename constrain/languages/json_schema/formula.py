@@ -88,7 +88,7 @@ class Formula:
 
     def substitute(self, replacement: dict[Atom, Formula]) -> Formula:
         """The formula with some atoms replaced."""
-        if self.atoms.isdisjoint(replacement):
+        if replacement.keys().isdisjoint(self.atoms):  # by the smaller of the two
             return self
         if self.kind <= NOT_ATOM:
             found = replacement[self.parts]
