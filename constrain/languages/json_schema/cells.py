@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.normal import finite
 from constrain.languages.json_schema.spelling import identity
-from constrain.languages.json_schema.term import TRUE, VALUES, Term
+from constrain.languages.json_schema.term import ALL, ANY, NOT, TRUE, VALUES, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
@@ -73,12 +73,16 @@ def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra
         yield value, satisfied
         return
     first, rest = terms[0], terms[1:]
-    inside = algebra.both(value, first)
-    if algebra.inhabited(inside):
-        yield from _divided(inside, satisfied | {first}, rest, algebra)
-    outside = algebra.both(value, algebra.negation(first))
-    if algebra.inhabited(outside):
-        yield from _divided(outside, satisfied, rest, algebra)
+    # Schemas mostly ask for what they speak of and exclude its negation: a search soon ends in that cell.
+    for inside in (False, True) if is_negation(first) else (True, False):
+        divided = algebra.both(value, first if inside else algebra.negation(first))
+        if algebra.inhabited(divided):
+            yield from _divided(divided, satisfied | {first} if inside else satisfied, rest, algebra)
+
+
+def is_negation(term: Term) -> bool:
+    """Whether the term only says what a value is not."""
+    return term.kind == NOT or (term.kind in (ALL, ANY) and all(map(is_negation, term.parts)))
 
 
 def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:

@@ -71,8 +71,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_cells", "_live", "_spoken", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
-        "start", "terms",
+        "_about", "_cells", "_live", "_spoken", "any_order", "index", "kinds", "members", "names", "needed", "ordered",
+        "part", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -80,7 +80,10 @@ class ObjectStates:
         self.terms = terms
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
+        self._about: dict[str | None, set[Atom]] = {}
         formula = conjunction([*self._counts(part), *self._clauses(part)])
+        for item in formula.atoms:
+            self._atom(*item)
         silent = part.silent_names()
         listed, self.kinds = kinds_of(part, formula, frozenset([*part.names(), *silent]), terms)
         self.names = [*named, *filter(has_spelling, silent), *listed]
@@ -96,7 +99,7 @@ class ObjectStates:
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
-        formula = self._after(formula, missing, None, None, frozenset()) if possible else NEVER
+        formula = self._after(formula, missing, (), frozenset()) if possible else NEVER
         self.start = State(formula, absent, frozenset(), part.least, part.most)
 
     def in_order(self) -> ObjectStates:
@@ -137,23 +140,42 @@ class ObjectStates:
             return kind.is_in(item.where)
         return name is not None and item.where.holds(name, self.terms)
 
+    def _atom(self, where: Keys, term: Term, least: int) -> Formula:
+        """The formula of an atom, entered into the index of ``_atoms_about``."""
+        formula = atom(where, term, least)
+        for item in formula.atoms:
+            for name in (None,) if where.names is None else where.names:
+                self._about.setdefault(name, set()).add(item)
+        return formula
+
+    def _atoms_about(self, formula: Formula, name: str | None) -> Iterable[Atom]:
+        """The atoms of a formula that list ``name``; of None, those that list no names."""
+        about = self._about.get(name)
+        return formula.atoms & about if about else ()
+
+    def _speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
+        """The atoms of a formula that a property may count for."""
+        speaking = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
+        return speaking if name is None else [*self._atoms_about(formula, name), *speaking]
+
     def _after(
         self,
         formula: Formula,
         gone: frozenset[str],
-        name: str | None,
-        kind: Kind | None,
+        speaking: Iterable[Atom],
         satisfied: frozenset[Term],
     ) -> Formula:
-        """The formula behind a property whose value satisfies the terms ``satisfied``; ``gone`` come no more."""
-        replacement = {}
-        for item in formula.atoms:
-            least = item.least
-            if item.term in satisfied and self._holds(item, name, kind):
-                least -= 1
-            where = item.where.without(gone)
-            if least != item.least or where is not item.where:
-                replacement[item] = atom(where, item.term, least)
+        """The formula behind a property that the atoms ``speaking`` count if it satisfies their term, and whose
+        value satisfies the terms ``satisfied``; the names ``gone`` come no more."""
+        replacement = {
+            item: self._atom(item.where.without(gone), item.term, item.least - 1)
+            for item in speaking
+            if item.term in satisfied
+        }
+        for name in gone:
+            for item in self._atoms_about(formula, name):
+                if item not in replacement:
+                    replacement[item] = self._atom(item.where.without(gone), item.term, item.least)
         return formula.substitute(replacement) if replacement else formula
 
     # -- moves --------------------------------------------------------------------------------
@@ -253,12 +275,12 @@ class ObjectStates:
         value = kind.value if kind is not None else self.members[i or 0]
         gone = self._gone(state.gone, i)
         passed = frozenset(self.names[j] for j in _bits(gone & ~state.gone))
-        speaking = [item for item in state.formula.atoms if self._holds(item, name, kind)]
+        speaking = self._speaking(state.formula, name, kind)
         alone = state.most is None and len(passed) <= 1
         most = None if state.most is None else state.most - 1
         least = max(state.least - 1, 0)
         for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
-            future = self._after(state.formula, passed, name, kind, satisfied)
+            future = self._after(state.formula, passed, speaking, satisfied)
             if future != NEVER:
                 best = alone and _is_best(state.formula, speaking, satisfied)
                 yield term, State(future, gone, state.used, least, most), best
