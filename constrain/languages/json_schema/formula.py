@@ -110,20 +110,30 @@ class Formula:
                 self._negative = NONE.union(*[part.negative for part in self.parts])
         return self._negative
 
-    def substitute(self, replacement: dict[Atom, Formula]) -> Formula:
-        """The formula with some atoms replaced."""
-        return self._substitute(replacement, frozenset(replacement))
+    def substitute(
+        self, replacement: dict[Atom, Formula], known: dict[Formula, Formula] | None = None
+    ) -> Formula:
+        """The formula with some atoms replaced. ``known`` remembers what became of the parts of formulas."""
+        return self._substitute(
+            replacement, self.atoms.intersection(replacement), {} if known is None else known
+        )
 
-    def _substitute(self, replacement: dict[Atom, Formula], replaced: frozenset[Atom]) -> Formula:
-        if self.atoms.isdisjoint(replaced):
-            return self
+    def _substitute(
+        self, replacement: dict[Atom, Formula], replaced: frozenset[Atom], known: dict[Formula, Formula]
+    ) -> Formula:
         if self.kind <= NOT_ATOM:
+            if self.parts not in replaced:
+                return self
             found = replacement[self.parts]
             return found if self.kind == ATOM else negate(found)
-        parts = [
-            part if part.atoms.isdisjoint(replaced) else part._substitute(replacement, replaced)
-            for part in self.parts
-        ]
+        parts = []
+        for part in self.parts:
+            following = part
+            if not part.atoms.isdisjoint(replaced):
+                following = known.get(part)
+                if following is None:
+                    following = known[part] = part._substitute(replacement, replaced, known)
+            parts.append(following)
         if self.kind >= ONE:
             one = exactly_one(parts)
             return one if self.kind == ONE else negate(one)

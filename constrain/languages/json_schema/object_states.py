@@ -50,6 +50,20 @@ class State(NamedTuple):
     most: int | None
 
 
+class Step(NamedTuple):
+    """What is read of a property, as far as formulas depend on it.
+
+    Attributes:
+        passed: the names of the list, as bits, that can come no more but could before.
+        name: which of them it was; or, negative, ``~number`` of the kind of another name; None for neither.
+        satisfied: the terms that its value satisfies, of those that matter.
+    """
+
+    passed: int
+    name: int | None
+    satisfied: frozenset[Term]
+
+
 class Move(NamedTuple):
     """A value that a property may have, and the state behind it.
 
@@ -71,8 +85,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_about", "_cells", "_live", "_spoken", "any_order", "index", "kinds", "members", "names", "needed", "ordered",
-        "part", "start", "terms",
+        "_about", "_cells", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names", "needed",
+        "ordered", "part", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -81,6 +95,7 @@ class ObjectStates:
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
         self._about: dict[str | None, set[Atom]] = {}
+        self._steps: dict[Step, tuple[dict[Atom, Formula], dict[Formula, Formula]]] = {}
         formula = conjunction([*self._counts(part), *self._clauses(part)])
         for item in formula.atoms:
             self._atom(*item)
@@ -95,11 +110,10 @@ class ObjectStates:
         self._cells: dict[Any, Cells] = {}
         self._live: dict[State, bool] = {}
         self._spoken: dict[Formula, int] = {}
-        missing = frozenset(self.names[i] for i in _bits(absent))
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
-        formula = self._after(formula, missing, (), frozenset()) if possible else NEVER
+        formula = self._after(formula, Step(absent, None, frozenset())) if possible else NEVER
         self.start = State(formula, absent, frozenset(), part.least, part.most)
 
     def in_order(self) -> ObjectStates:
@@ -158,25 +172,27 @@ class ObjectStates:
         speaking = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
         return speaking if name is None else [*self._atoms_about(formula, name), *speaking]
 
-    def _after(
-        self,
-        formula: Formula,
-        gone: frozenset[str],
-        speaking: Iterable[Atom],
-        satisfied: frozenset[Term],
-    ) -> Formula:
-        """The formula behind a property that the atoms ``speaking`` count if it satisfies their term, and whose
-        value satisfies the terms ``satisfied``; the names ``gone`` come no more."""
-        replacement = {
-            item: self._atom(item.where.without(gone), item.term, item.least - 1)
-            for item in speaking
-            if item.term in satisfied
-        }
-        for name in gone:
-            for item in self._atoms_about(formula, name):
-                if item not in replacement:
-                    replacement[item] = self._atom(item.where.without(gone), item.term, item.least)
-        return formula.substitute(replacement) if replacement else formula
+    def _after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
+        """The formula behind a property, for which the atoms ``speaking`` count if it satisfies their term."""
+        steps = self._steps.get(step)
+        if steps is None:
+            steps = self._steps[step] = ({}, {})
+        replacement, known = steps
+        found = known.get(formula)
+        if found is None:
+            gone = frozenset([self.names[i] for i in _bits(step.passed)])
+            touched = [item for item in speaking if item.term in step.satisfied]
+            replacement.update(
+                (item, self._atom(item.where.without(gone), item.term, item.least - 1))
+                for item in touched
+                if item not in replacement
+            )
+            for name in gone:
+                for item in self._atoms_about(formula, name):
+                    if item not in replacement:
+                        replacement[item] = self._atom(item.where.without(gone), item.term, item.least)
+            found = known[formula] = formula.substitute(replacement, known)
+        return found
 
     # -- moves --------------------------------------------------------------------------------
 
@@ -274,13 +290,14 @@ class ObjectStates:
         """
         value = kind.value if kind is not None else self.members[i or 0]
         gone = self._gone(state.gone, i)
-        passed = frozenset(self.names[j] for j in _bits(gone & ~state.gone))
+        passed = gone & ~state.gone
+        read = i if kind is None else ~kind.number
         speaking = self._speaking(state.formula, name, kind)
-        alone = state.most is None and len(passed) <= 1
+        alone = state.most is None and passed & (passed - 1) == 0
         most = None if state.most is None else state.most - 1
         least = max(state.least - 1, 0)
         for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
-            future = self._after(state.formula, passed, speaking, satisfied)
+            future = self._after(state.formula, Step(passed, read, satisfied), speaking)
             if future != NEVER:
                 best = alone and _is_best(state.formula, speaking, satisfied)
                 yield term, State(future, gone, state.used, least, most), best
