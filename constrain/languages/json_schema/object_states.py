@@ -20,10 +20,11 @@ from constrain.languages.json_schema.formula import (
     Formula,
     atom,
     conjunction,
+    is_best,
     negate,
     of_clause,
 )
-from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys
+from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.term import TRUE, Term
@@ -180,7 +181,7 @@ class ObjectStates:
         replacement, known = steps
         found = known.get(formula)
         if found is None:
-            gone = frozenset([self.names[i] for i in _bits(step.passed)])
+            gone = frozenset([self.names[i] for i in bits_of(step.passed)])
             touched = [item for item in speaking if item.term in step.satisfied]
             replacement.update(
                 (item, self._atom(item.where.without(gone), item.term, item.least - 1))
@@ -204,7 +205,7 @@ class ObjectStates:
         """The names of the list that may come next."""
         if state.most == 0:
             return []
-        candidates = _bits(self._available(state))
+        candidates = bits_of(self._available(state))
         if state.formula == ALWAYS and state.most is None and state.least <= 0:
             return list(candidates)
         spoken = self._spoken_of(state.formula)
@@ -299,7 +300,7 @@ class ObjectStates:
         for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
             future = self._after(state.formula, Step(passed, read, satisfied), speaking)
             if future != NEVER:
-                best = alone and _is_best(state.formula, speaking, satisfied)
+                best = alone and is_best(state.formula, speaking, satisfied)
                 yield term, State(future, gone, state.used, least, most), best
 
     def _gone(self, gone: int, i: int | None) -> int:
@@ -379,7 +380,7 @@ class ObjectStates:
         candidates = self._available(state)
         if not filling:
             candidates &= self._spoken_of(state.formula) | self.needed
-        for i in _bits(candidates):
+        for i in bits_of(candidates):
             for _, following, _ in self._futures(state, self.names[i], i, None):
                 yield following
         for kind in self._other_candidates(state):
@@ -392,20 +393,3 @@ class ObjectStates:
         if kind.capacity == UNBOUNDED:
             return state
         return self.with_used(state, (kind.number, b"%d" % len(state.used)))
-
-
-def _is_best(formula: Formula, speaking: list[Atom], satisfied: frozenset[Term]) -> bool:
-    """Whether no other value of the property could serve ``formula`` better: all that speaks of it is
-    satisfied if that helps, and is not if that harms."""
-    return all(
-        item not in formula.negative if item.term in satisfied else item not in formula.positive
-        for item in speaking
-    )
-
-
-def _bits(bits: int) -> Iterator[int]:
-    """The indexes of the bits that are set, ascending."""
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
