@@ -137,6 +137,7 @@ LATER_KEYWORDS = [
     (2019, {"prefixItems": [{"type": "string"}]}, b"[1]"),
 ]
 
+
 @pytest.mark.parametrize(("schema", "pointer"), INVALID)
 def test_invalid(schema: Any, pointer: str) -> None:
     with pytest.raises(InvalidSchema) as caught:

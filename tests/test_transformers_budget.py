@@ -18,7 +18,11 @@ from tests.tiny_models import tiny_llama, tiny_tokenizer  # noqa: E402
 SCHEMAS: list[Any] = [
     True,
     {"type": "array", "items": {"type": "string"}},
-    {"type": "object", "required": ["name", "tags"], "properties": {"tags": {"type": "array", "minItems": 2}}},
+    {
+        "type": "object",
+        "required": ["name", "tags"],
+        "properties": {"tags": {"type": "array", "minItems": 2}},
+    },
     {"type": "string"},
 ]
 

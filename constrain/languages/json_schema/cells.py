@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.normal import finite
 from constrain.languages.json_schema.spelling import identity
-from constrain.languages.json_schema.term import TRUE, VALUES, Term
+from constrain.languages.json_schema.term import ALL, ANY, NOT, TRUE, VALUES, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
@@ -94,7 +94,10 @@ def is_running(iterator: Any) -> bool:
 
 
 def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
-    """Depth first, without recursion: deciding about a cell may already be deep in other questions."""
+    """Depth first, without recursion: deciding about a cell may already be deep in other questions.
+
+    Schemas mostly ask for what they speak of and exclude its negation: a search soon ends in that cell.
+    """
     waiting = [(value, satisfied, 0)]
     while waiting:
         value, satisfied, index = waiting.pop()
@@ -104,8 +107,16 @@ def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra
             yield value, satisfied
             continue
         term = terms[index]
-        waiting.append((algebra.both(value, algebra.negation(term)), satisfied, index + 1))
-        waiting.append((algebra.both(value, term), satisfied | {term}, index + 1))
+        halves = [
+            (algebra.both(value, algebra.negation(term)), satisfied, index + 1),
+            (algebra.both(value, term), satisfied | {term}, index + 1),
+        ]
+        waiting.extend(reversed(halves) if is_negation(term) else halves)
+
+
+def is_negation(term: Term) -> bool:
+    """Whether the term only says what a value is not."""
+    return term.kind == NOT or (term.kind in (ALL, ANY) and all(map(is_negation, term.parts)))
 
 
 def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:
