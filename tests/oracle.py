@@ -143,6 +143,10 @@ class Oracle:
     def is_empty(self, node: Node) -> bool:
         return not self._is_viable(node)
 
+    def first(self, node: Node) -> int:
+        """The bytes that a text may begin with."""
+        return sum(1 << byte for byte in range(256) if self.derivative(node, byte) != self.EMPTY)
+
     def transitions(self, node: Node) -> list[tuple[int, Node]]:
         """Byte sets and what follows each of their bytes; where nothing follows, there is none."""
         targets: dict[Node, int] = {}

@@ -137,6 +137,7 @@ LATER_KEYWORDS = [
     (2019, {"prefixItems": [{"type": "string"}]}, b"[1]"),
 ]
 
+
 @pytest.mark.parametrize(("schema", "pointer"), INVALID)
 def test_invalid(schema: Any, pointer: str) -> None:
     with pytest.raises(InvalidSchema) as caught:
@@ -210,6 +211,17 @@ def test_depth_is_bounded() -> None:
     chain: dict[str, Any] = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(1000)}
     with pytest.raises(WorkLimitExceeded):
         build(Engine(), {"$ref": "#/$defs/d0", "$defs": {**chain, "d1000": {}}})
+
+
+def test_questions_inside_each_other_are_bounded() -> None:
+    """Whether the condition holds depends on items two levels down, and so on without end."""
+    schema = {
+        "if": {"items": {"items": {"$ref": "#"}}},
+        "then": {"items": {"$ref": "#"}},
+        "else": {"items": {"items": {"minProperties": 3}}},
+    }
+    with pytest.raises(WorkLimitExceeded, match="nested"):
+        build(Engine(), schema)
 
 
 def test_deep_nesting_is_no_problem_where_nothing_is_required() -> None:

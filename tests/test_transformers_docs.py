@@ -26,6 +26,7 @@ def test_the_examples() -> None:
     valid = jsonschema.Draft202012Validator(names["schema"]).validate
     for text in (names["record"], names["records"][0], names["answer"]):
         valid(json.loads(text))
+    assert isinstance(json.loads(names["short"]), list)
     assert re.fullmatch(r"20[0-9]{2}-[01][0-9]", names["date"])
     valid(json.loads(names["skipped"][0]))
     assert {names["skipped"][2], names["records"][2], names["judged"], names["said"]} <= {"yes", "no"}

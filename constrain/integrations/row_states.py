@@ -51,11 +51,13 @@ class Cursor:
     Attributes:
         matcher: has read the tokens of the text, as far as they are allowed.
         position: the row's length after the newest token read.
+        max_tokens: within how many tokens a text is to be complete (None: any number).
     """
 
-    def __init__(self, constraint: Constraint, position: int) -> None:
+    def __init__(self, constraint: Constraint, position: int, max_tokens: int | None = None) -> None:
         self.constraint = constraint
-        self.matcher = constraint.matcher()
+        self.max_tokens = max_tokens
+        self.matcher = constraint.matcher(max_tokens)
         self.position = position
         self._read_to = position
         self._before: list[tuple[Matcher, int, int]] = []
@@ -88,7 +90,7 @@ class Cursor:
     def restart(self) -> None:
         """A new text starts here. Moving back before this place finds the old one again."""
         self._before.append((self.matcher, self._start, self._read_to))
-        self.matcher = self.constraint.matcher()
+        self.matcher = self.constraint.matcher(self.max_tokens)
         self._start = self._read_to = self.position
 
     def move_back(self, position: int) -> None:
@@ -102,7 +104,7 @@ class Cursor:
 
     def copy(self) -> Cursor:
         """An independent cursor at the same place."""
-        twin = Cursor(self.constraint, self.position)
+        twin = Cursor(self.constraint, self.position, self.max_tokens)
         twin.matcher = self.matcher.fork()
         twin._start, twin._read_to = self._start, self._read_to
         twin._before = [(matcher.fork(), start, end) for matcher, start, end in self._before]

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
-from constrain.languages.json_schema.cells import Cell, Cells
+from constrain.languages.json_schema.cells import Cell, Cells, with_few
 from constrain.languages.json_schema.formula import (
     ALWAYS,
     AND,
@@ -206,10 +206,14 @@ class ArrayStates:
             for future, values in futures.items()
         ]
 
+    @property
+    def _enough(self) -> int:
+        """More values than this are more than an array can need from its start."""
+        return self.part.least + _wants(self.start.formula) + len(self.part.prefix) + 1
+
     def _has_others(self, move: Move, state: State) -> bool:
         """Whether ``move`` has more values than the array can need."""
-        needed = len(state.used) + 1 + move.state.least + sum(item.least for item in move.state.formula.atoms)
-        return self.terms.few_values(move.value, needed + len(self.part.prefix)) is None
+        return self.terms.few_values(move.value, len(state.used) + self._enough) is None
 
     def value_after(self, move: Move, state: State, value: Any) -> State:
         """The state behind an item of ``move``, which leads on from ``state``, with value ``value``."""
@@ -244,14 +248,12 @@ class ArrayStates:
         """The terms that values are told apart by while pairs of equal items matter: those of the formula, and
         those of which there may be too few values - or all, where an item is to be equal to another."""
         if self._split_by is None:
-            formula, part = self.start.formula, self.part
-            terms = {item.term: None for item in formula.atoms if item != PAIR}
-            items = dict.fromkeys((*part.prefix, part.rest))
-            wanted = affirms(formula)
-            needed = part.least + sum(item.least for item in formula.atoms) + len(part.prefix) + 1
-            for term in items:
-                if len(items) > 1 and (wanted or self.terms.few_values(term, needed) is not None):
-                    terms[term] = None
+            terms = dict.fromkeys([item.term for item in self.start.formula.atoms if item != PAIR])
+            items = list(dict.fromkeys((*self.part.prefix, self.part.rest)))
+            if len(items) > 1 and affirms(self.start.formula):
+                terms.update(dict.fromkeys(items))
+            elif len(items) > 1:
+                terms = with_few(items, terms, self._enough, self.terms)
             self._split_by = list(terms)
         return self._split_by
 
@@ -309,7 +311,8 @@ class ArrayStates:
         """Whether an array can be completed from ``state`` (None: from the start)."""
         if state is not None:
             return self._is_live(state)
-        answer = self._is_live(self.start)
+        with self.terms.budget:
+            answer = self._is_live(self.start)
         if self.terms.is_deciding:  # what was found may rest on assumptions about terms further out
             self._live.clear()
             self._cells.clear()
@@ -391,9 +394,7 @@ def _wants(formula: Formula) -> int:
 
 def affirms(formula: Formula) -> bool:
     """Whether equal items may be wanted."""
-    if formula.kind <= NOT_ATOM:
-        return formula == REPEATED
-    return any(affirms(part) for part in formula.parts)
+    return PAIR in formula.positive
 
 
 def _counts(part: Arrays) -> Iterator[Formula]:

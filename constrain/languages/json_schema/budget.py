@@ -7,9 +7,13 @@ from constrain.errors import WorkLimitExceeded
 # States of objects and arrays that one question may lead through: some seconds. Real schemas need some dozens.
 MAX_STATES = 20_000
 
+# Questions that may be asked inside each other. One takes up to 17 of Python's 1000 frames; real schemas stay below 10.
+MAX_NESTED = 30
+
 
 class Budget:
-    """Counts the states visited between the outermost ``with`` and its end, whoever visits them.
+    """Counts the states visited between the outermost ``with`` and its end, whoever visits them. To enter more
+    than ``MAX_NESTED`` inside each other raises WorkLimitExceeded.
 
     Deciding about an object may mean deciding about its values, and so on: each question by itself may
     be small while together they have no end.
@@ -24,6 +28,11 @@ class Budget:
     def __enter__(self) -> None:
         if self._depth == 0:
             self._spent = 0
+        if self._depth == MAX_NESTED:
+            raise WorkLimitExceeded(
+                f"whether a value can be completed depends on more than {MAX_NESTED} others nested in it; "
+                "simplify the schemas that refer to themselves"
+            )
         self._depth += 1
 
     def __exit__(self, *problem: object) -> None:

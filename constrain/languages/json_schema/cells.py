@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.normal import finite
 from constrain.languages.json_schema.spelling import identity
-from constrain.languages.json_schema.term import TRUE, VALUES, Term
+from constrain.languages.json_schema.term import ALL, ANY, NOT, TRUE, VALUES, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
@@ -64,21 +64,59 @@ class Cells:
             yield from _divided(cell, satisfied | always, others, algebra)
 
 
+def with_few(items: list[Term], terms: dict[Term, None], limit: int, algebra: Terms) -> dict[Term, None]:
+    """``terms``, and more of them: then two cells of different ``items`` that satisfy the same terms either both
+    have more than ``limit`` values, or are parts of one term that has few. Values of the first kind can stand
+    for each other wherever they come from; those of the second are to be told apart one by one."""
+    few: set[Term] = set()
+    found = [item for item in items if algebra.few_values(item, limit) is not None]
+    while True:
+        few.update(found)
+        terms = {**terms, **dict.fromkeys(found)}
+        alike: dict[frozenset[Term], list[Term]] = {}
+        for item in items:
+            for cell, satisfied in Cells(item, frozenset(terms), algebra):
+                if few.isdisjoint(satisfied):
+                    alike.setdefault(satisfied, []).append(cell)
+        found = [
+            cell
+            for cells in alike.values()
+            if len(cells) > 1
+            for cell in cells
+            if algebra.few_values(cell, limit) is not None
+        ]
+        if not found:
+            return terms
+
+
 def is_running(iterator: Any) -> bool:
     return bool(getattr(iterator, "gi_running", False))
 
 
 def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
-    if not terms:
-        yield value, satisfied
-        return
-    first, rest = terms[0], terms[1:]
-    inside = algebra.both(value, first)
-    if algebra.inhabited(inside):
-        yield from _divided(inside, satisfied | {first}, rest, algebra)
-    outside = algebra.both(value, algebra.negation(first))
-    if algebra.inhabited(outside):
-        yield from _divided(outside, satisfied, rest, algebra)
+    """Depth first, without recursion: deciding about a cell may already be deep in other questions.
+
+    Schemas mostly ask for what they speak of and exclude its negation: a search soon ends in that cell.
+    """
+    waiting = [(value, satisfied, 0)]
+    while waiting:
+        value, satisfied, index = waiting.pop()
+        if index > 0 and not algebra.inhabited(value):
+            continue
+        if index == len(terms):
+            yield value, satisfied
+            continue
+        term = terms[index]
+        halves = [
+            (algebra.both(value, algebra.negation(term)), satisfied, index + 1),
+            (algebra.both(value, term), satisfied | {term}, index + 1),
+        ]
+        waiting.extend(reversed(halves) if is_negation(term) else halves)
+
+
+def is_negation(term: Term) -> bool:
+    """Whether the term only says what a value is not."""
+    return term.kind == NOT or (term.kind in (ALL, ANY) and all(map(is_negation, term.parts)))
 
 
 def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:

@@ -25,31 +25,44 @@ class FewValues:
     """Called with an inhabited or empty term and a number: the values of the term, each once, or None if
     there are more than that."""
 
-    __slots__ = ("_all", "_more", "_open", "terms")
+    __slots__ = ("_all", "_assumed", "_more", "_open", "terms")
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._all: dict[Term, list[Any]] = {}
         self._more: dict[Term, int] = {}
         self._open: set[Term] = set()
+        self._assumed: dict[Any, list[Any] | None] = {}
 
     def __call__(self, term: Term, limit: int) -> list[Any] | None:
         values = self._all.get(term)
         if values is None and limit > self._more.get(term, -1):
             if term in self._open:  # a value that holds one of its own kind: they can be nested without end
                 return None
-            self._open.add(term)
-            try:
-                values = self._find(term, limit)
-            finally:
-                self._open.remove(term)
             if self.terms.is_deciding:
-                return values
+                return self._for_now(term, limit)
+            self._assumed.clear()
+            values = self._ask(term, limit)
             if values is None:
                 self._more[term] = limit
             else:
                 self._all[term] = values
         return None if values is None or len(values) > limit else values
+
+    def _for_now(self, term: Term, limit: int) -> list[Any] | None:
+        """The answer while others are being worked out: remembered for as long as these are the same."""
+        asked = (term, limit, self.terms.being_decided(), frozenset(self._open))
+        if asked not in self._assumed:
+            self._assumed[asked] = self._ask(term, limit)
+        return self._assumed[asked]
+
+    def _ask(self, term: Term, limit: int) -> list[Any] | None:
+        self._open.add(term)
+        try:
+            with self.terms.budget:
+                return self._find(term, limit)
+        finally:
+            self._open.remove(term)
 
     def _find(self, term: Term, limit: int) -> list[Any] | None:
         normal = self.terms.normal(term)

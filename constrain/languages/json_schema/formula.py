@@ -19,6 +19,7 @@ from constrain.languages.json_schema.clause import SOME, Clause
 from constrain.languages.json_schema.term import FALSE, Term
 
 ATOM, NOT_ATOM, AND, OR, ONE, NOT_ONE = range(6)
+NEGATED = (NOT_ATOM, ATOM, OR, AND, NOT_ONE, ONE)
 
 
 class Atom(NamedTuple):
@@ -39,26 +40,29 @@ class Formula:
         kind: ATOM or NOT_ATOM, an atom or its negation; AND or OR (of nothing: true, false); ONE or NOT_ONE,
             exactly one of the parts, or not exactly one.
         parts: the one ``Atom``; of AND and OR, a frozenset of formulas; of ONE and NOT_ONE, a tuple.
-        positive, negative: the atoms in it as they are, and negated.
         atoms: all atoms in it.
     """
 
-    __slots__ = ("_hash", "atoms", "kind", "negative", "parts", "positive")
+    __slots__ = ("_ends", "_hash", "_negation", "_negative", "_positive", "atoms", "kind", "parts")
 
     def __init__(self, kind: int, parts: Any) -> None:
         self.kind = kind
         self.parts = parts
-        self.positive: frozenset[Atom]
-        self.negative: frozenset[Atom]
+        self.atoms: frozenset[Atom]
+        self._ends: bool
+        self._positive: frozenset[Atom] | None = None
+        self._negative: frozenset[Atom] | None = None
+        self._negation: Formula | None = None
         if kind <= NOT_ATOM:
             self.atoms = frozenset([parts])
-            self.positive, self.negative = (self.atoms, NONE) if kind == ATOM else (NONE, self.atoms)
+            self._ends = kind == NOT_ATOM
         else:
-            self.positive = NONE.union(*[part.positive for part in parts])
-            self.negative = NONE.union(*[part.negative for part in parts])
-            self.atoms = self.positive | self.negative
+            self.atoms = NONE.union(*[part.atoms for part in parts])
+            ends = sum([part._ends for part in parts])
             if kind >= ONE:
-                self.positive = self.negative = self.atoms
+                self._ends = (ends == 1) is (kind == ONE)
+            else:
+                self._ends = ends == len(parts) if kind == AND else ends > 0
         self._hash = hash((kind, parts))
 
     def __eq__(self, other: object) -> bool:
@@ -80,23 +84,60 @@ class Formula:
 
     def at_end(self) -> bool:
         """Whether it holds if no member follows."""
-        if self.kind <= NOT_ATOM:
-            return self.kind == NOT_ATOM
-        if self.kind >= ONE:
-            return (sum(part.at_end() for part in self.parts) == 1) is (self.kind == ONE)
-        return (all if self.kind == AND else any)(part.at_end() for part in self.parts)
+        return self._ends
 
-    def substitute(self, replacement: dict[Atom, Formula]) -> Formula:
-        """The formula with some atoms replaced."""
-        if self.atoms.isdisjoint(replacement):
-            return self
+    @property
+    def positive(self) -> frozenset[Atom]:
+        """The atoms that occur as they are."""
+        if self._positive is None:
+            if self.kind <= NOT_ATOM:
+                self._positive = self.atoms if self.kind == ATOM else NONE
+            elif self.kind >= ONE:
+                self._positive = self.atoms
+            else:
+                self._positive = NONE.union(*[part.positive for part in self.parts])
+        return self._positive
+
+    @property
+    def negative(self) -> frozenset[Atom]:
+        """The atoms that occur negated."""
+        if self._negative is None:
+            if self.kind <= NOT_ATOM:
+                self._negative = self.atoms if self.kind == NOT_ATOM else NONE
+            elif self.kind >= ONE:
+                self._negative = self.atoms
+            else:
+                self._negative = NONE.union(*[part.negative for part in self.parts])
+        return self._negative
+
+    def substitute(
+        self, replacement: dict[Atom, Formula], known: dict[Formula, Formula] | None = None
+    ) -> Formula:
+        """The formula with some atoms replaced. ``known`` remembers what became of the parts of formulas."""
+        return self._substitute(
+            replacement, self.atoms.intersection(replacement), {} if known is None else known
+        )
+
+    def _substitute(
+        self, replacement: dict[Atom, Formula], replaced: frozenset[Atom], known: dict[Formula, Formula]
+    ) -> Formula:
         if self.kind <= NOT_ATOM:
+            if self.parts not in replaced:
+                return self
             found = replacement[self.parts]
             return found if self.kind == ATOM else negate(found)
+        parts = []
+        for part in self.parts:
+            following = part
+            if not part.atoms.isdisjoint(replaced):
+                following = known.get(part)
+                if following is None:
+                    following = known[part] = part._substitute(replacement, replaced, known)
+            parts.append(following)
         if self.kind >= ONE:
-            one = exactly_one([part.substitute(replacement) for part in self.parts])
+            one = exactly_one(parts)
             return one if self.kind == ONE else negate(one)
-        return _combine(self.kind, (part.substitute(replacement) for part in self.parts))
+        return _combine(self.kind, parts)
 
 
 NEVER = Formula(OR, frozenset())
@@ -112,11 +153,15 @@ def atom(where: Any, term: Term, least: int = 1) -> Formula:
 
 def negate(formula: Formula) -> Formula:
     """The negation, pushed down to the atoms (De Morgan)."""
-    if formula.kind <= NOT_ATOM:
-        return Formula(NOT_ATOM if formula.kind == ATOM else ATOM, formula.parts)
-    if formula.kind >= ONE:
-        return Formula(NOT_ONE if formula.kind == ONE else ONE, formula.parts)
-    return _combine(OR if formula.kind == AND else AND, [negate(part) for part in formula.parts])
+    found = formula._negation
+    if found is None:
+        kind, parts = formula.kind, formula.parts
+        if kind in (AND, OR):
+            found = _combine(NEGATED[kind], [negate(part) for part in parts])
+        else:
+            found = Formula(NEGATED[kind], parts)
+        formula._negation = found
+    return found
 
 
 def conjunction(parts: Iterable[Formula]) -> Formula:
@@ -132,15 +177,24 @@ def exactly_one(parts: Iterable[Formula]) -> Formula:
     undecided = []
     true = 0
     for part in parts:
-        if part == ALWAYS:
+        if part is ALWAYS:
             true += 1
-        elif part != NEVER:
+        elif part is not NEVER:
             undecided.append(part)
     if true > 1 or not (true or undecided):
         return NEVER
     if true:
         return conjunction([negate(part) for part in undecided])
     return undecided[0] if len(undecided) == 1 else Formula(ONE, tuple(undecided))
+
+
+def is_best(formula: Formula, speaking: Iterable[Atom], satisfied: frozenset[Term]) -> bool:
+    """Whether no other value of a property that satisfies ``satisfied`` could serve
+    ``formula`` better: all that speaks of it is satisfied if that helps, and is not if that harms."""
+    return all(
+        item not in formula.negative if item.term in satisfied else item not in formula.positive
+        for item in speaking
+    )
 
 
 def of_clause(clause: Clause, translate: Callable[[Any], Formula]) -> Formula:
@@ -157,11 +211,11 @@ def _combine(kind: int, parts: Iterable[Formula]) -> Formula:
     unit, zero = (ALWAYS, NEVER) if kind == AND else (NEVER, ALWAYS)
     flat: set[Formula] = set()
     for part in parts:
-        if part == zero:
+        if part is zero:
             return zero
         if part.kind == kind:
             flat.update(part.parts)
-        elif part != unit:
+        elif part is not unit:
             flat.add(part)
     affirmed = {part.parts for part in flat if part.kind == ATOM}
     if affirmed and any(part.kind == NOT_ATOM and part.parts in affirmed for part in flat):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from constrain.languages.json_schema.term import Term
@@ -43,3 +44,11 @@ class Keys(NamedTuple):
 
 
 ALL_KEYS = Keys()
+
+
+def bits_of(bits: int) -> Iterator[int]:
+    """The indexes of the bits that are set, ascending."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

@@ -29,7 +29,7 @@ from constrain.languages.json_schema.number_values import FiniteNumbers
 from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
 from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
 from constrain.languages.json_schema.overlap import disjoint_alternatives, overlapping
-from constrain.languages.json_schema.strings import ANY_STRING, FiniteStrings
+from constrain.languages.json_schema.strings import ANY_STRING, FiniteStrings, Strings
 from constrain.languages.json_schema.term import FALSE, Term
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ MAX_PRODUCT = 4
 # Arms of a ``oneOf`` that overlap, more than this, are counted while a value is read.
 MAX_TOLD_APART = 3
 
-# Alternatives of scalars have no state to be worked out in, so they are multiplied out further.
-MAX_SCALAR_PRODUCT = 4096
+# Alternatives of numbers have no state to be worked out in, so they are multiplied out further.
+MAX_NUMBER_PRODUCT = 4096
 
 
 class Normal:
@@ -241,10 +241,12 @@ def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: Terms) -> l
     if len(possible) > 1 and siblings * len(possible) > MAX_PRODUCT:
         if isinstance(one, (Arrays, Objects)):
             return [one.with_clause(some(tuple(possible)))]
-        if siblings * len(possible) > MAX_SCALAR_PRODUCT:
+        if isinstance(one, Strings):
+            return [one.with_clause(tuple(possible))]
+        if siblings * len(possible) > MAX_NUMBER_PRODUCT:
             raise WorkLimitExceeded(
-                f"anyOf or oneOf side by side make more than {MAX_SCALAR_PRODUCT} alternatives for one string "
-                "or number; merge some of them"
+                f"anyOf or oneOf side by side make more than {MAX_NUMBER_PRODUCT} alternatives for one number; "
+                "merge some of them"
             )
     both = [one.meet(other, terms) for other in possible]
     return [part for part in both if part is not None]

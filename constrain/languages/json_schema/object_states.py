@@ -20,10 +20,11 @@ from constrain.languages.json_schema.formula import (
     Formula,
     atom,
     conjunction,
+    is_best,
     negate,
     of_clause,
 )
-from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys
+from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.term import TRUE, Term
@@ -50,6 +51,20 @@ class State(NamedTuple):
     most: int | None
 
 
+class Step(NamedTuple):
+    """What is read of a property, as far as formulas depend on it.
+
+    Attributes:
+        passed: the names of the list, as bits, that can come no more but could before.
+        name: which of them it was; or, negative, ``~number`` of the kind of another name; None for neither.
+        satisfied: the terms that its value satisfies, of those that matter.
+    """
+
+    passed: int
+    name: int | None
+    satisfied: frozenset[Term]
+
+
 class Move(NamedTuple):
     """A value that a property may have, and the state behind it.
 
@@ -71,8 +86,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_cells", "_live", "_spoken", "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part",
-        "start", "terms",
+        "_about", "_cells", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names", "needed",
+        "ordered", "part", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -80,7 +95,11 @@ class ObjectStates:
         self.terms = terms
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
+        self._about: dict[str | None, set[Atom]] = {}
+        self._steps: dict[Step, tuple[dict[Atom, Formula], dict[Formula, Formula]]] = {}
         formula = conjunction([*self._counts(part), *self._clauses(part)])
+        for item in formula.atoms:
+            self._atom(*item)
         silent = part.silent_names()
         listed, self.kinds = kinds_of(part, formula, frozenset([*part.names(), *silent]), terms)
         self.names = [*named, *filter(has_spelling, silent), *listed]
@@ -92,11 +111,10 @@ class ObjectStates:
         self._cells: dict[Any, Cells] = {}
         self._live: dict[State, bool] = {}
         self._spoken: dict[Formula, int] = {}
-        missing = frozenset(self.names[i] for i in _bits(absent))
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
-        formula = self._after(formula, missing, None, None, frozenset()) if possible else NEVER
+        formula = self._after(formula, Step(absent, None, frozenset())) if possible else NEVER
         self.start = State(formula, absent, frozenset(), part.least, part.most)
 
     def in_order(self) -> ObjectStates:
@@ -137,24 +155,45 @@ class ObjectStates:
             return kind.is_in(item.where)
         return name is not None and item.where.holds(name, self.terms)
 
-    def _after(
-        self,
-        formula: Formula,
-        gone: frozenset[str],
-        name: str | None,
-        kind: Kind | None,
-        satisfied: frozenset[Term],
-    ) -> Formula:
-        """The formula behind a property whose value satisfies the terms ``satisfied``; ``gone`` come no more."""
-        replacement = {}
+    def _atom(self, where: Keys, term: Term, least: int) -> Formula:
+        """The formula of an atom, entered into the index of ``_atoms_about``."""
+        formula = atom(where, term, least)
         for item in formula.atoms:
-            least = item.least
-            if item.term in satisfied and self._holds(item, name, kind):
-                least -= 1
-            where = item.where.without(gone)
-            if least != item.least or where is not item.where:
-                replacement[item] = atom(where, item.term, least)
-        return formula.substitute(replacement) if replacement else formula
+            for name in (None,) if where.names is None else where.names:
+                self._about.setdefault(name, set()).add(item)
+        return formula
+
+    def _atoms_about(self, formula: Formula, name: str | None) -> Iterable[Atom]:
+        """The atoms of a formula that list ``name``; of None, those that list no names."""
+        about = self._about.get(name)
+        return formula.atoms & about if about else ()
+
+    def _speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
+        """The atoms of a formula that a property may count for."""
+        speaking = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
+        return speaking if name is None else [*self._atoms_about(formula, name), *speaking]
+
+    def _after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
+        """The formula behind a property, for which the atoms ``speaking`` count if it satisfies their term."""
+        steps = self._steps.get(step)
+        if steps is None:
+            steps = self._steps[step] = ({}, {})
+        replacement, known = steps
+        found = known.get(formula)
+        if found is None:
+            gone = frozenset([self.names[i] for i in bits_of(step.passed)])
+            touched = [item for item in speaking if item.term in step.satisfied]
+            replacement.update(
+                (item, self._atom(item.where.without(gone), item.term, item.least - 1))
+                for item in touched
+                if item not in replacement
+            )
+            for name in gone:
+                for item in self._atoms_about(formula, name):
+                    if item not in replacement:
+                        replacement[item] = self._atom(item.where.without(gone), item.term, item.least)
+            found = known[formula] = formula.substitute(replacement, known)
+        return found
 
     # -- moves --------------------------------------------------------------------------------
 
@@ -166,7 +205,7 @@ class ObjectStates:
         """The names of the list that may come next."""
         if state.most == 0:
             return []
-        candidates = _bits(self._available(state))
+        candidates = bits_of(self._available(state))
         if state.formula == ALWAYS and state.most is None and state.least <= 0:
             return list(candidates)
         spoken = self._spoken_of(state.formula)
@@ -252,15 +291,16 @@ class ObjectStates:
         """
         value = kind.value if kind is not None else self.members[i or 0]
         gone = self._gone(state.gone, i)
-        passed = frozenset(self.names[j] for j in _bits(gone & ~state.gone))
-        speaking = [item for item in state.formula.atoms if self._holds(item, name, kind)]
-        alone = state.most is None and len(passed) <= 1
+        passed = gone & ~state.gone
+        read = i if kind is None else ~kind.number
+        speaking = self._speaking(state.formula, name, kind)
+        alone = state.most is None and passed & (passed - 1) == 0
         most = None if state.most is None else state.most - 1
         least = max(state.least - 1, 0)
         for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
-            future = self._after(state.formula, passed, name, kind, satisfied)
+            future = self._after(state.formula, Step(passed, read, satisfied), speaking)
             if future != NEVER:
-                best = alone and _is_best(state.formula, speaking, satisfied)
+                best = alone and is_best(state.formula, speaking, satisfied)
                 yield term, State(future, gone, state.used, least, most), best
 
     def _gone(self, gone: int, i: int | None) -> int:
@@ -340,7 +380,7 @@ class ObjectStates:
         candidates = self._available(state)
         if not filling:
             candidates &= self._spoken_of(state.formula) | self.needed
-        for i in _bits(candidates):
+        for i in bits_of(candidates):
             for _, following, _ in self._futures(state, self.names[i], i, None):
                 yield following
         for kind in self._other_candidates(state):
@@ -353,20 +393,3 @@ class ObjectStates:
         if kind.capacity == UNBOUNDED:
             return state
         return self.with_used(state, (kind.number, b"%d" % len(state.used)))
-
-
-def _is_best(formula: Formula, speaking: list[Atom], satisfied: frozenset[Term]) -> bool:
-    """Whether no other value of the property could serve ``formula`` better: all that speaks of it is
-    satisfied if that helps, and is not if that harms."""
-    return all(
-        item not in formula.negative if item.term in satisfied else item not in formula.positive
-        for item in speaking
-    )
-
-
-def _bits(bits: int) -> Iterator[int]:
-    """The indexes of the bits that are set, ascending."""
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.formula import Formula
@@ -19,6 +19,9 @@ MAX_LISTED = 64
 
 # Patterns that overlap in every way make two to the power of their number; real schemas make a handful.
 MAX_KINDS = 256
+
+# The names in all of the first patterns and none of the second.
+Cube = tuple[frozenset[Term], frozenset[Term]]
 
 
 class Kind(NamedTuple):
@@ -59,18 +62,20 @@ def kinds_of(
     """
     telling = {term: None for item in formula.atoms for term in (*item.where.inside, *item.where.outside)}
     patterns = {pattern: None for shape in part.shapes for pattern, _ in shape.patterns}
-    merged: dict[tuple[Term, frozenset[Term], frozenset[Term]], list[Term]] = {}
+    merged: dict[Any, tuple[Term, list[Cube]]] = {}
     for inside in sign_vectors([*patterns, *[term for term in telling if term not in patterns]], terms):
         value = _value(part, inside, terms)
         if value is not FALSE and terms.inhabited(value):
             outside = [term for term in {**patterns, **telling} if term not in inside]
             signs = (frozenset(telling).intersection(inside), frozenset(telling).intersection(outside))
-            merged.setdefault((value, *signs), []).append(_key(inside, outside, terms))
+            cubes = merged.setdefault((_meaning(value, terms), *signs), (value, []))[1]
+            cubes.append((frozenset(inside), frozenset(outside)))
     listed: list[str] = []
     kinds: list[Kind] = []
     needed = max([part.least, MAX_LISTED, *[item.least for item in formula.atoms]])
-    for (value, within, beyond), keys in merged.items():
-        key = terms.any_of(keys)
+    for (_, within, beyond), (value, cubes) in merged.items():
+        told = dict.fromkeys([*patterns, *telling])
+        key = terms.any_of([_cube(cube, told, terms) for cube in _joined(cubes, list(told))])
         names = terms.few_strings(key, needed + len(declared))
         if names is not None:
             names = [name for name in names if name not in declared]
@@ -101,6 +106,32 @@ def sign_vectors(patterns: list[Term], terms: Terms) -> list[tuple[Term, ...]]:
                 "use patterns that exclude each other"
             )
     return vectors
+
+
+def _meaning(value: Term, terms: Terms) -> Any:
+    """What equal answers of mean equal values: of ``maximum: 3`` and of that beside ``maximum: 5``."""
+    normal = terms.normal.certain(value)
+    return value if normal is None else (normal.constants, *normal.by_type())
+
+
+def _joined(cubes: list[Cube], patterns: list[Term]) -> list[Cube]:
+    """The same names in fewer cubes: two that differ in one pattern only are one that does not ask about it."""
+    joined = dict.fromkeys(cubes)
+    for pattern in patterns:
+        one = frozenset([pattern])
+        for inside, outside in list(joined):
+            other = (inside - one, outside | one)
+            if pattern in inside and other in joined:
+                del joined[inside, outside], joined[other]
+                joined[inside - one, outside] = None
+    return list(joined)
+
+
+def _cube(cube: Cube, patterns: Iterable[Term], terms: Terms) -> Term:
+    inside, outside = cube
+    return _key(
+        [term for term in patterns if term in inside], [term for term in patterns if term in outside], terms
+    )
 
 
 def _key(inside: Iterable[Term], outside: Iterable[Term], terms: Terms) -> Term:

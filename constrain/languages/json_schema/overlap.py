@@ -25,10 +25,11 @@ ITSELF = None
 
 def overlapping(arms: list[Alternatives], terms: Terms) -> list[list[int]]:
     """For each arm, the other arms of which a quick look does not show that they share no value with it."""
+    present = [i for i, arm in enumerate(arms) if arm]
     signatures = [_signature(arm, terms) for arm in arms]
     told_by = Counter(name for signature in signatures for name in signature)
     if not told_by:
-        return [_not_disjoint(i, range(len(arms)), arms, terms) for i in range(len(arms))]
+        return [_not_disjoint(i, present, arms, terms) for i in range(len(arms))]
     name, _ = told_by.most_common(1)[0]
     others = [i for i, signature in enumerate(signatures) if name not in signature and arms[i]]
     holders: dict[Any, list[int]] = {}
@@ -40,12 +41,14 @@ def overlapping(arms: list[Alternatives], terms: Terms) -> list[list[int]]:
         if name in signature:
             candidates: Iterable[int] = {j for value in signature[name] for j in holders[value]}.union(others)
         else:
-            candidates = range(len(arms))
+            candidates = present
         result.append(_not_disjoint(i, candidates, arms, terms))
     return result
 
 
 def _not_disjoint(i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Terms) -> list[int]:
+    if not arms[i]:
+        return []
     return [j for j in sorted(candidates) if i != j and not disjoint_alternatives(arms[i], arms[j], terms)]
 
 

@@ -57,7 +57,7 @@ class Patterns:
         return node
 
     def body(self, part: Strings) -> Any:
-        """The contents of the strings of ``part``, which is in or out of at least one language."""
+        """The contents of the strings of ``part``, which is not plain."""
         body = self._bodies.get(part)
         if body is None:
             body = self._bodies[part] = self._write(part)
@@ -65,8 +65,8 @@ class Patterns:
 
     def _write(self, part: Strings) -> Any:
         arena = self.arena
-        if len(part.languages) == 1 and not part.excluded and part.languages[0].kind == "pattern":
-            pattern = part.languages[0].value
+        pattern = _only_pattern(part)
+        if pattern is not None:
             bounds, letters = lengths(pattern)
             least, most = max(bounds[0], part.least), smaller(bounds[1], part.most)
             if most is not None and least > most:
@@ -79,6 +79,7 @@ class Patterns:
         if part.least > 0 or part.most is not None or not nodes:
             nodes.append(arena.repeat(self.character, part.least, part.most))
         nodes.extend(arena.complement(self.node(language)) for language in part.excluded)
+        nodes.extend(arena.union(map(self.contents, clause)) for clause in part.clauses)
         return arena.intersection(nodes)
 
     def inhabited(self, part: Strings) -> bool:
@@ -139,24 +140,29 @@ WRITERS: dict[str, Callable[[Any, Any, JsonText], Any]] = {
 }
 
 
+def _only_pattern(part: Strings) -> str | None:
+    """The pattern of ``part``, if there is one and but for the length nothing else."""
+    if len(part.languages) != 1 or part.excluded or part.clauses or part.languages[0].kind != "pattern":
+        return None
+    pattern: str = part.languages[0].value
+    return pattern
+
+
 def _is_open_ended(part: Strings) -> bool:
     """Whether it is one pattern that anything may follow: then a string goes on after it for ever."""
-    if (
-        len(part.languages) != 1
-        or part.excluded
-        or part.languages[0].kind != "pattern"
-        or part.most is not None
-    ):
+    pattern = _only_pattern(part)
+    if pattern is None or part.most is not None:
         return False
-    tree = parse(part.languages[0].value, "ecma")
+    tree = parse(pattern, "ecma")
     return is_plain(tree) and not _middle(tree)[2]
 
 
 def _has_plain_match(part: Strings) -> bool:
     """Whether the one pattern of ``part``, which is plain, matches a text of a length in its bounds."""
-    if len(part.languages) != 1 or part.excluded or part.languages[0].kind != "pattern":
+    pattern = _only_pattern(part)
+    if pattern is None:
         return False
-    tree = parse(part.languages[0].value, "ecma")
+    tree = parse(pattern, "ecma")
     start, _, end = _middle(tree)
     shortest, _ = width(tree)  # a plain pattern has a match that is as short as that
     if not (start and end):

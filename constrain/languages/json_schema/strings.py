@@ -2,6 +2,7 @@
 
 ``minLength`` and ``maxLength`` combine by arithmetic and become one counter, and so do their
 complements; only a pattern *and* a bound that the pattern does not imply become an intersection.
+So do choices between languages that stand side by side: multiplied out they would be exponentially many.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ class FiniteStrings(Finite):
 
 class Strings(NamedTuple):
     """Strings of ``least`` to ``most`` characters (None: any number), in every language of
-    ``languages`` and in none of ``excluded``."""
+    ``languages`` and in none of ``excluded``, and in one of the alternatives of each of ``clauses``."""
 
     least: int = 0
     most: int | None = None
     languages: tuple[Language, ...] = ()
     excluded: tuple[Language, ...] = ()
+    clauses: tuple[tuple[Strings | FiniteStrings, ...], ...] = ()
 
     @property
     def spelling(self) -> int:
@@ -50,7 +52,7 @@ class Strings(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether only the length matters."""
-        return not (self.languages or self.excluded)
+        return not (self.languages or self.excluded or self.clauses)
 
     def meet(self, other: Any, terms: Terms) -> Any:
         if isinstance(other, Finite):
@@ -59,11 +61,15 @@ class Strings(NamedTuple):
         most = smaller(self.most, other.most)
         if most is not None and least > most:
             return None
-        languages = (*self.languages, *[item for item in other.languages if item not in self.languages])
-        excluded = (*self.excluded, *[item for item in other.excluded if item not in self.excluded])
+        languages = _united(self.languages, other.languages)
+        excluded = _united(self.excluded, other.excluded)
         if any(item in languages for item in excluded):
             return None
-        return Strings(least, most, languages, excluded)
+        return Strings(least, most, languages, excluded, _united(self.clauses, other.clauses))
+
+    def with_clause(self, alternatives: tuple[Strings | FiniteStrings, ...]) -> Strings:
+        """The strings that are in any of ``alternatives``, too."""
+        return self._replace(clauses=_united(self.clauses, (alternatives,)))
 
     def complement(self, terms: Terms) -> list[Any]:
         result: list[Any] = []
@@ -78,6 +84,8 @@ class Strings(NamedTuple):
                 if language.kind == "values"
                 else Strings(languages=(language,))
             )
+        for clause in self.clauses:
+            result.extend(terms.others(clause, ANY_STRING))
         return result
 
     def implies(self, other: Any) -> bool:
@@ -87,6 +95,7 @@ class Strings(NamedTuple):
             and (other.most is None or (self.most is not None and self.most <= other.most))
             and set(other.languages) <= set(self.languages)
             and set(other.excluded) <= set(self.excluded)
+            and set(other.clauses) <= set(self.clauses)
         )
 
     def disjoint(self, other: Any, terms: Terms) -> bool:
@@ -103,8 +112,10 @@ class Strings(NamedTuple):
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
         matches = terms.patterns.matches
-        return all(matches(language, value) for language in self.languages) and not any(
-            matches(language, value) for language in self.excluded
+        return (
+            all(matches(language, value) for language in self.languages)
+            and not any(matches(language, value) for language in self.excluded)
+            and all(any(part.accepts(value, terms) for part in clause) for clause in self.clauses)
         )
 
     def inhabited(self, terms: Terms) -> bool:
@@ -121,6 +132,10 @@ class Strings(NamedTuple):
         else:
             body = writer.terms.patterns.body(self)
         return arena.leaf(arena.concat(shared.quote, body, shared.quote))
+
+
+def _united(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*ones, *[other for other in others if other not in ones])
 
 
 ANY_STRING = Strings()

@@ -292,6 +292,10 @@ class Terms:
         """Whether some ``inhabited`` is being worked out: answers may then rest on assumptions."""
         return bool(self._decided.open)
 
+    def being_decided(self) -> frozenset[Term]:
+        """The terms about which answers may rest on assumptions at the moment."""
+        return frozenset(self._decided.open)
+
     def accepts(self, term: Term, value: Any) -> bool:
         """Whether ``value`` satisfies ``term``."""
         normal: Normal | None = self.normal.certain(term)
