@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 import constrain as cn  # noqa: E402 - after the skips
+from benchmarks.forced_text import Replayed, replay  # noqa: E402
 from constrain.demo import examples, model_directory  # noqa: E402
 from constrain.integrations.generation import Generated, generate  # noqa: E402
 from constrain.integrations.transformers import ConstrainedLogitsProcessor, vocabulary_of  # noqa: E402
@@ -241,3 +242,11 @@ def test_other_models_and_numbers_of_constraints_are_refused(
         generate(tiny_t5(tokenizer), batch(tokenizer, PROMPTS), code, **GREEDY)
     with pytest.raises(ValueError, match="2 constraints do not go with 3 rows"):
         generate(model, batch(tokenizer, PROMPTS), [code, code], **GREEDY)
+
+
+def test_replay_counts_what_the_loop_skips(tokenizer: Any, model: Any, code: cn.Constraint) -> None:
+    inputs = batch(tokenizer, PROMPTS[:1])
+    written = generate(model, inputs, code, **GREEDY)
+    tokens = written.sequences[0, inputs["input_ids"].shape[1] :].tolist()
+    assert replay(code, tokens[:-1]) == Replayed(written.steps, written.forced[0], 0)
+    assert replay(code, tokens[:-2]) is None
