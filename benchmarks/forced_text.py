@@ -71,12 +71,13 @@ def replays(records: list[dict[str, Any]], vocabulary: cn.Vocabulary, tokenizer:
     """The table of all valid instances of ``records``."""
     lines = []
     for whitespace, separators in SPELLINGS.items():
-        found, refused = [], 0
+        found, refused, failed = [], 0, 0
         for record in records:
             try:
                 grammar = cn.json_schema(json.dumps(record["schema"]), whitespace=whitespace)
                 constraint = cn.compile(grammar, vocabulary)
             except cn.ConstrainError:
+                failed += 1
                 continue
             for test in record["tests"]:
                 if test["valid"]:
@@ -89,19 +90,9 @@ def replays(records: list[dict[str, Any]], vocabulary: cn.Vocabulary, tokenizer:
         quarters = [f"{100 * share:.0f} %" for share in np.percentile(shares, (25, 50, 75))]
         otherwise = sum(one.otherwise for one in found)
         figures = (str(len(found)), str(total), f"{100 * forced / total:.1f} %")
-        lines.append([whitespace, *figures, *quarters, str(otherwise), str(refused)])
-    header = (
-        "whitespace",
-        "instances",
-        "tokens",
-        "saved",
-        "p25",
-        "p50",
-        "p75",
-        "cut otherwise",
-        "not in order",
-    )
-    return table(header, lines)
+        lines.append([whitespace, *figures, *quarters, str(otherwise), str(refused), str(failed)])
+    header = ("whitespace", "instances", "tokens", "saved", "p25", "p50", "p75", "cut otherwise")
+    return table((*header, "refused", "schemas not compiled"), lines)
 
 
 class Writers:
