@@ -30,10 +30,11 @@ class CompiledConstraint(Compiled):
 
 class Adapter(Engine):
     distribution = "constrain"
+    property_order = "schema"
 
     def build(self, tokenizer: TokenizerFolder) -> None:
         self._vocabulary = cn.Vocabulary.from_tokenizer_json(tokenizer.path)
 
     def compile(self, schema: str) -> Compiled:
-        constraint = cn.compile(cn.json_schema(schema), self._vocabulary)
+        constraint = cn.compile(cn.json_schema(schema, property_order=self.property_order), self._vocabulary)
         return CompiledConstraint(constraint, bitmask_words(self._vocabulary.size))
