@@ -12,7 +12,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 import constrain as cn
 from constrain.demo import model_directory, tasks
 
-COMPILED = ["expression", "engine.derivative", "vocabulary.trie", "masks.masker", "matcher"]
+COMPILED = ["expression.arena", "engine.derivative", "vocabulary.trie", "masks.masker", "matcher"]
 
 
 def main() -> None:
@@ -28,6 +28,10 @@ def main() -> None:
     assert matcher.allowed_tokens() == [0, 1]
     assert matcher.advance(1)
     assert matcher.allowed_tokens() == [3]
+
+    # Data files: the meta-schemas, and the Unicode properties.
+    assert cn.json_schema({"$ref": "http://json-schema.org/draft-07/schema#"}).matches("true")
+    assert cn.json_schema({"type": "string", "pattern": r"^\p{Lu}$"}).matches('"Ä"')
 
     assert cn.grammar("json").matches('{"a": [1, true, null]}')
     print(f"constrain {cn.__version__} from {cn.__file__} works")
