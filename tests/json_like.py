@@ -61,6 +61,7 @@ class OtherKeys:
     """Undeclared keys of an object, each different from the declared and the earlier ones."""
 
     begins = 0
+    extends = True
 
     def __init__(self, grammar: JsonLike, used: tuple[bytes, ...]) -> None:
         self.grammar = grammar

@@ -257,3 +257,22 @@ def test_patterns_over_many_tokens(schema: dict[str, Any]) -> None:
             if not inside:
                 break
             assert matcher.advance(chooser.choice(inside))
+
+
+def test_names_that_are_used_up_are_not_begun_again() -> None:
+    """Behind two names the same may follow, except that one of them was the only one to begin as it does."""
+    tokens = [bytes([byte]) for byte in range(256)]
+    vocabulary = cn.Vocabulary([*tokens, b'":0,"z', None], 257)
+    names = {
+        "patternProperties": {"^(z|[abcd]{4})$": {"const": 0}},
+        "additionalProperties": False,
+        "type": "object",
+    }
+    for texts in ([b'{"abcd', b'{"z'], [b'{"z', b'{"abcd']):
+        constraint = cn.compile(cn.json_schema(names, whitespace="compact"), vocabulary)
+        for text in texts:
+            matcher = constraint.matcher()
+            assert matcher.validate(text) == len(text)
+            for byte in text:
+                matcher.advance(byte)
+            assert (256 in matcher.allowed_tokens()) == (text == b'{"abcd')

@@ -206,7 +206,8 @@ class Arena(Alternatives):
         ``leaf`` is prefix-free (no member is a proper prefix of another), and has infinitely many
         members with any prefix that it has at all. ``handler.special`` is a collection of texts *k*
         that may be answered in any way, ``EMPTY`` included; for all others the answer is
-        ``concat(handler.common, x)`` with some ``x`` that is not empty. Equal handlers give one node.
+        ``concat(handler.common, x)`` with some ``x`` that is not empty. ``handler.extends`` is False if a
+        later capture may not begin as this one did, its texts being used up. Equal handlers give one node.
         """
         number = self.number_of(handler)
         node: cython.int = leaf

@@ -73,7 +73,8 @@ class CaptureWalker(Walker):
             if self.places is not None:
                 follow = engine.concat2(self.after(head), tail)
             self.walk_key(trie, node, engine.nodes[head, A], follow)
-        if len(self.pending) > places and node == 0 and trie is self.trie and not special:
+        whole: cython.bint = node == 0 and trie is self.trie and not special
+        if len(self.pending) > places and whole and handler.extends:
             self.settle(head, tail, places)
         for _, below in special:
             self.drop_below(trie, below, used, rows)

@@ -221,6 +221,7 @@ def _repeats(arena: Any, node: Any) -> bool:
 class NewItem:
     """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
 
+    extends = True
     __slots__ = ("_common", "begins", "common", "move", "special", "state", "writer")
 
     def __init__(

@@ -122,6 +122,7 @@ class OtherKeys:
     """
 
     begins = 0  # what follows is told by ``common``
+    extends = True
     __slots__ = ("common", "declared", "shared", "special", "used")
 
     def __init__(

@@ -84,12 +84,12 @@ class ObjectWriter:
         used = frozenset([text for _, text in state.used])
         if extends:
             special = self.declared | used if used else self.declared
-            return arena.capture(keys, OtherMember(self, state, kind, moves, common, special))
+            return arena.capture(keys, OtherMember(self, state, kind, moves, common, special, True))
         taken = [arena.literal(text) for text in self.declared | used]
         keys = arena.leaf(arena.intersection([keys, arena.complement(arena.union(taken))])) if taken else keys
         if arena.is_empty(keys):
             return arena.EMPTY
-        return arena.capture(keys, OtherMember(self, state, kind, moves, common, frozenset()))
+        return arena.capture(keys, OtherMember(self, state, kind, moves, common, frozenset(), False))
 
 
 class Rest(Represented):
@@ -116,7 +116,7 @@ class OtherMember:
     """Handler of captured names: ``special`` ones are refused, behind every other its value comes."""
 
     begins = 0  # what follows is told by ``common``
-    __slots__ = ("common", "kind", "moves", "special", "state", "writer")
+    __slots__ = ("common", "extends", "kind", "moves", "special", "state", "writer")
 
     def __init__(
         self,
@@ -126,6 +126,7 @@ class OtherMember:
         moves: list[Move],
         common: Any,
         special: frozenset[bytes],
+        extends: bool,
     ) -> None:
         self.writer = writer
         self.state = state
@@ -133,6 +134,7 @@ class OtherMember:
         self.moves = moves
         self.common = common
         self.special = special
+        self.extends = extends
 
     def __eq__(self, other: object) -> bool:
         return (
