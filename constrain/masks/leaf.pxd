@@ -14,7 +14,6 @@ cdef class LeafMask:
     cdef int stop
     cdef Trie trie
     cdef readonly object exits
-    cdef object exit_bytes
     cdef readonly object soft
     cdef bint shared
     cdef int turns

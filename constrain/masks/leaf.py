@@ -95,7 +95,6 @@ class LeafMask:
         self.start = start
         self.stop = start + count
         self.exits = exits
-        self.exit_bytes = None if exits is None else trie.child_sets(exits)
         self.soft = soft
         self.shared = shared
         self.ways_out = {}
@@ -105,14 +104,14 @@ class LeafMask:
         trie, or the trie nodes if they are few, or too much is below them."""
         found = self.ways_out.get(begins)
         if found is None:
-            found = self.trie.ways_out(self.exits, self.exit_bytes, begins, self.shared)
+            found = self.trie.ways_out(self.exits, begins, self.shared)
             self.ways_out[begins] = found
         return found
 
     def footprint(self) -> int:
         """Bytes in use, beside the ids."""
         row = 0 if self.row is None else 4 * self.row.bits.shape[0]
-        return row + (0 if self.exits is None else 36 * len(self.exits)) + ways_out_size(self.ways_out)
+        return row + (0 if self.exits is None else 4 * len(self.exits)) + ways_out_size(self.ways_out)
 
 
 class LeafCache:
@@ -129,9 +128,11 @@ class LeafCache:
         self.local = {}
         self.loops = Loops(engine)
         self.shapes = Shapes(engine)
-        self.characters = shared.setdefault(RUNS, [])
         self.pool = IdBuffer()
-        self.shared_pool = shared.setdefault(POOL, IdBuffer())
+        if RUNS not in shared:
+            shared[RUNS], shared[POOL] = [], IdBuffer()
+        self.characters = shared[RUNS]
+        self.shared_pool = shared[POOL]
         self.relaxing = False
         self.found = None
         self.dense = None

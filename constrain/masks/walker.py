@@ -246,7 +246,8 @@ class Walker:
         if row is not None:
             self.rows.append(row)
         else:
-            self.found.add_range(table.inside, 0, table.inside_count(most))
+            count: cython.int = table.inside_count(most)
+            self.found.add_range(table.inside, 0, count)
         if least == 0:
             self.walk(trie, node, tail, EPSILON_NODE)
         return self.walk_ways_out(trie, table.exits_between(least, most, self.begins_of(close)), tail)
