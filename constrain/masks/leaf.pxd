@@ -26,6 +26,7 @@ cdef class LeafCache:
     cdef readonly int words
     cdef dict shared
     cdef dict local
+    cdef dict runs
     cdef Loops loops
     cdef readonly Shapes shapes
     cdef list characters
@@ -51,6 +52,7 @@ cdef class LeafCache:
     cdef bint is_cached(self, Trie trie, int node, int body)
     cdef bint is_shared(self, Trie trie, int body)
     cdef CharacterRun run(self, Trie trie, int node, int character)
+    cdef CharacterRun find_run(self, Trie trie, int node, int character)
     cdef bint has_run(self, Trie trie, int node, int character)
     cdef int warm_run(self, Trie trie, int node, int character) except -1
     cdef BoundedPattern bounded(self, Trie trie, int node, Bounds bounds, bint relaxed)

@@ -55,11 +55,14 @@ SMALL = cython.declare(cython.int, 200)
 # Loops of fewer turns than this are walked as they are: tokens come to their end.
 RELAX_FROM = 8
 
-# The key, in the shared store, of the characters whose runs a leaf may be free to go on with.
+# Keys in the shared store: of the base's characters that most strings are made of, of tables of runs that
+# grammars have in common, and of the ids of shared masks.
+CHARACTERS_OF_BASE = "characters"
 RUNS = "runs"
-
-# And of the ids of shared masks.
 POOL = "pool"
+
+# Tables of runs that are kept for other grammars, some hundreds of KB each.
+MOST_RUNS = 64
 
 # Columns of ``LeafCache.frames``.
 CHILD = cython.declare(cython.int, 0)
@@ -128,10 +131,11 @@ class LeafCache:
         self.local = {}
         self.loops = Loops(engine)
         self.shapes = Shapes(engine)
+        self.runs = {}
         self.pool = IdBuffer()
-        if RUNS not in shared:
-            shared[RUNS], shared[POOL] = [], IdBuffer()
-        self.characters = shared[RUNS]
+        if POOL not in shared:
+            shared[CHARACTERS_OF_BASE], shared[RUNS], shared[POOL] = [], {}, IdBuffer()
+        self.characters = shared[CHARACTERS_OF_BASE]
         self.shared_pool = shared[POOL]
         self.relaxing = False
         self.found = None
@@ -140,6 +144,7 @@ class LeafCache:
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
         size = 25 * self.loops.known + 4 * self.pool.used
+        size += sum(one.footprint() for one in self.runs.values() if not one.shared)
         for kept in self.local.values():
             found = kept.values() if isinstance(kept, dict) else [kept]
             size += sum(600 + one.footprint() for one in found if one is not None)
@@ -376,24 +381,46 @@ class LeafCache:
     # -- runs of characters -------------------------------------------------------------------
 
     def run(self, trie: Trie, node: cython.int, character: cython.int) -> CharacterRun:
-        """The table of runs of ``character`` below ``node``, shared by content where it is one byte."""
-        key: object = character
-        shared: cython.bint = self.is_shared(trie, character)
-        if self.engine.nodes[character, KIND] == BYTE_SET and trie.shared:
-            key = self.engine.inspect(character)[1]
-            shared = True
-        store: dict = self.shared if shared else self.local
-        found = store.get((trie.key, node, key))
-        if found is None:
-            found = CharacterRun(self.engine, self.loops, trie, node, character, self.words, shared)
-            store[trie.key, node, key] = found
-        return found
+        """The table of runs of ``character`` below ``node``, one for all grammars that it occurs in."""
+        table: CharacterRun = self.runs.get((trie.key, node, character))
+        if table is None:
+            table = self.runs[trie.key, node, character] = self.find_run(trie, node, character)
+        return table
+
+    def find_run(self, trie: Trie, node: cython.int, character: cython.int) -> CharacterRun:
+        """The table of runs as another grammar has left it, or made."""
+        table: CharacterRun
+        of_base: cython.bint = self.is_shared(trie, character)
+        content: object = character if of_base else self.content_of(character) if trie.shared else None
+        if content is None:
+            return CharacterRun(self.engine, self.loops, trie, node, character, self.words, False)
+        key = (trie.key, node, content)
+        tables: dict = self.shared if of_base else self.shared[RUNS]
+        table = tables.pop(key, None)
+        if table is None:
+            table = CharacterRun(self.engine, self.loops, trie, node, character, self.words, True)
+        tables[key] = table  # in the order of their last use
+        if not of_base and len(tables) > MOST_RUNS:
+            tables.pop(next(iter(tables)), None)
+        return table
 
     def has_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.bint:
         """Whether the table of ``run`` exists, or is worth making for all who share it."""
-        if self.is_shared(trie, character):
-            return trie.nodes[node, END] - node > SMALL or (trie.key, node, character) in self.shared
-        return (trie.key, node, character) in self.local
+        if (trie.key, node, character) in self.runs:
+            return True
+        if not self.is_shared(trie, character):
+            return trie.shared and (trie.key, node, self.content_of(character)) in self.shared[RUNS]
+        return trie.nodes[node, END] - node > SMALL or (trie.key, node, character) in self.shared
+
+    def content_of(self, node: int) -> object:
+        """What the texts of a character are, the same in every engine; ``None`` if it is no character."""
+        kind, *fields = self.engine.inspect(node)
+        if kind == "byte_set" or kind == "literal":
+            return fields[0]
+        if kind != "union" and kind != "concat":
+            return None
+        parts = [self.content_of(part) for part in (fields[0] if kind == "union" else fields)]
+        return None if None in parts else frozenset(parts) if kind == "union" else tuple(parts)
 
     def bounded(self, trie: Trie, node: cython.int, bounds: Bounds, relaxed: cython.bint) -> BoundedPattern:
         """The table of a bounded pattern below ``node``, or ``None`` where that is not worth it; if
