@@ -26,6 +26,7 @@ HOT = [
     "constrain/masks/masker.py",
     "constrain/masks/prices.py",
     "constrain/masks/records.py",
+    "constrain/masks/runs.py",
     "constrain/masks/score_rows.py",
     "constrain/masks/shapes.py",
     "constrain/masks/walker.py",

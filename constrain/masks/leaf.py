@@ -37,6 +37,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.masks.runs import SMALL, RunTables
     from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
     from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
@@ -48,21 +49,11 @@ from constrain.masks.counted import ways_out_size
 # Ids that are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
 
-# Below a trie node with at most this many others, a leaf is walked each time: that takes a microsecond
-# or two, and making a table thirty.
-SMALL = cython.declare(cython.int, 200)
-
 # Loops of fewer turns than this are walked as they are: tokens come to their end.
 RELAX_FROM = 8
 
-# Keys in the shared store: of the base's characters that most strings are made of, of tables of runs that
-# grammars have in common, and of the ids of shared masks.
-CHARACTERS_OF_BASE = "characters"
-RUNS = "runs"
+# The key, in the shared store, of the ids of shared masks.
 POOL = "pool"
-
-# Tables of runs that are kept for other grammars, some hundreds of KB each.
-MOST_RUNS = 64
 
 # Columns of ``LeafCache.frames``.
 CHILD = cython.declare(cython.int, 0)
@@ -131,11 +122,10 @@ class LeafCache:
         self.local = {}
         self.loops = Loops(engine)
         self.shapes = Shapes(engine)
-        self.runs = {}
+        self.runs = RunTables(engine, self.loops, words, shared)
         self.pool = IdBuffer()
         if POOL not in shared:
-            shared[CHARACTERS_OF_BASE], shared[RUNS], shared[POOL] = [], {}, IdBuffer()
-        self.characters = shared[CHARACTERS_OF_BASE]
+            shared[POOL] = IdBuffer()
         self.shared_pool = shared[POOL]
         self.relaxing = False
         self.found = None
@@ -143,8 +133,7 @@ class LeafCache:
 
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
-        size = 25 * self.loops.known + 4 * self.pool.used
-        size += sum(one.footprint() for one in self.runs.values() if not one.shared)
+        size = 25 * self.loops.known + 4 * self.pool.used + self.runs.footprint()
         for kept in self.local.values():
             found = kept.values() if isinstance(kept, dict) else [kept]
             size += sum(600 + one.footprint() for one in found if one is not None)
@@ -166,26 +155,15 @@ class LeafCache:
                     node = trie.find(self.engine.inspect(self.engine.nodes[body, A])[1])
                     body = self.engine.nodes[body, B]
                 if node >= 0 and self.shapes.is_run(body):
-                    self.warm_run(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
+                    self.runs.warm(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
                 elif node >= 0:
                     self.get(trie, node, body)
-
-    def warm_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.int:
-        """Find the runs of ``character`` at ``node``, and those that any leaf may be free to go on with."""
-        at: cython.int
-        if character not in self.characters:
-            self.characters.append(character)
-        for at in {0, node}:
-            table: CharacterRun = self.run(trie, at, character)
-            if table.whole is not None:
-                table.rest(at)
-        return 0
 
     def is_cached(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
         """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
         if trie.nodes[node, END] - node <= SMALL or not trie.shared:
             return False
-        return body < self.engine.base_size or self.shapes.free_character(body, self.characters) >= 0
+        return body < self.engine.base_size or self.shapes.free_character(body, self.runs.characters) >= 0
 
     def is_shared(self, trie: Trie, body: cython.int) -> cython.bint:
         return trie.shared and body < self.engine.base_size
@@ -230,9 +208,9 @@ class LeafCache:
     def compute(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
         character: cython.int = -1
         if trie.shared and trie.nodes[node, END] - node > SMALL:
-            character = self.shapes.free_character(body, self.characters)
+            character = self.shapes.free_character(body, self.runs.characters)
         if character >= 0:
-            table: CharacterRun = self.run(trie, node, character)
+            table: CharacterRun = self.runs.of(trie, node, character)
             if table.whole is not None:
                 rest: Trie = table.rest(node)
                 self.walk(rest, 0, body)
@@ -377,50 +355,6 @@ class LeafCache:
             if self.soft[i]:
                 return int.from_bytes(np.asarray(self.soft).tobytes(), "little")
         return 0
-
-    # -- runs of characters -------------------------------------------------------------------
-
-    def run(self, trie: Trie, node: cython.int, character: cython.int) -> CharacterRun:
-        """The table of runs of ``character`` below ``node``, one for all grammars that it occurs in."""
-        table: CharacterRun = self.runs.get((trie.key, node, character))
-        if table is None:
-            table = self.runs[trie.key, node, character] = self.find_run(trie, node, character)
-        return table
-
-    def find_run(self, trie: Trie, node: cython.int, character: cython.int) -> CharacterRun:
-        """The table of runs as another grammar has left it, or made."""
-        table: CharacterRun
-        of_base: cython.bint = self.is_shared(trie, character)
-        content: object = character if of_base else self.content_of(character) if trie.shared else None
-        if content is None:
-            return CharacterRun(self.engine, self.loops, trie, node, character, self.words, False)
-        key = (trie.key, node, content)
-        tables: dict = self.shared if of_base else self.shared[RUNS]
-        table = tables.pop(key, None)
-        if table is None:
-            table = CharacterRun(self.engine, self.loops, trie, node, character, self.words, True)
-        tables[key] = table  # in the order of their last use
-        if not of_base and len(tables) > MOST_RUNS:
-            tables.pop(next(iter(tables)), None)
-        return table
-
-    def has_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.bint:
-        """Whether the table of ``run`` exists, or is worth making for all who share it."""
-        if (trie.key, node, character) in self.runs:
-            return True
-        if not self.is_shared(trie, character):
-            return trie.shared and (trie.key, node, self.content_of(character)) in self.shared[RUNS]
-        return trie.nodes[node, END] - node > SMALL or (trie.key, node, character) in self.shared
-
-    def content_of(self, node: int) -> object:
-        """What the texts of a character are, the same in every engine; ``None`` if it is no character."""
-        kind, *fields = self.engine.inspect(node)
-        if kind == "byte_set" or kind == "literal":
-            return fields[0]
-        if kind != "union" and kind != "concat":
-            return None
-        parts = [self.content_of(part) for part in (fields[0] if kind == "union" else fields)]
-        return None if None in parts else frozenset(parts) if kind == "union" else tuple(parts)
 
     def bounded(self, trie: Trie, node: cython.int, bounds: Bounds, relaxed: cython.bint) -> BoundedPattern:
         """The table of a bounded pattern below ``node``, or ``None`` where that is not worth it; if
