@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -81,7 +80,7 @@ def store(key: bytes, content: bytes) -> None:
     path = _path(key)
     if path is None:
         return
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(beside, "xb") as file:

@@ -2,7 +2,8 @@
 
 When should I use this? First: a mask is a set of token ids, a constraint speaks of bytes, and this is what
 lies between. Build it once per tokenizer with a ``from_...`` constructor: these read the tokenizer's own
-data and, where the tokenizer itself is at hand, check the result against it.
+data and, where the tokenizer itself is at hand, check the result against it. What takes long to read is kept on disk
+(``cache``), in the folder that ``$CONSTRAIN_CACHE`` names.
 """
 
 from __future__ import annotations
