@@ -54,7 +54,10 @@ _lock = threading.Lock()
 
 
 def index_of(vocabulary: Vocabulary) -> VocabularyIndex:
-    """The index of ``vocabulary``, made when it is first asked for (for 128k tokens in 20 ms, or 50 ms where their order is not known), and kept with it."""
+    """The index of ``vocabulary``, made when it is first asked for, and kept with it.
+
+    For 128k tokens that takes 20 ms, or 50 ms where their order is not known.
+    """
     index = vocabulary.attachments.get("index")
     if index is None:
         with _lock:
