@@ -16,6 +16,7 @@ HOT = [
     "constrain/expression/arena.py",
     "constrain/engine/edges.py",
     "constrain/engine/derivative.py",
+    "constrain/vocabulary/packed.py",
     "constrain/vocabulary/trie.py",
     "constrain/masks/bitmask.py",
     "constrain/masks/bounded.py",

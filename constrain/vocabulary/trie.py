@@ -82,24 +82,31 @@ class Trie:
         self.count_characters()
 
     @staticmethod
-    def of_tokens(tokens: Iterable[bytes | None]) -> Trie:
-        """The trie of a vocabulary: token id *i* has the bytes ``tokens[i]``, or none at all."""
-        entries = sorted((data, token) for token, data in enumerate(tokens) if data)
-        builder: Builder = Builder(sum(len(data) for data, _ in entries) + 1, len(entries))
+    def of_tokens(tokens: tuple, order: np.ndarray) -> Trie:
+        """The trie of a vocabulary: token id *i* has the bytes ``tokens[i]``. ``order`` are the ids of those that
+        have any, in the order of their bytes."""
+        ids: cython.int[::1] = order
+        size: cython.int = 1
         previous: bytes = b""
         data: bytes
         common: cython.int
         shorter: cython.int
+        k: cython.int
         i: cython.int
+        for k in range(ids.shape[0]):
+            data = tokens[ids[k]]
+            size += len(data)
+        builder: Builder = Builder(size, ids.shape[0])
         builder.open(0, 0)
-        for data, token in entries:
+        for k in range(ids.shape[0]):
+            data = tokens[ids[k]]
             common = 0
             shorter = min(len(data), len(previous))
             while common < shorter and data[common] == previous[common]:
                 common += 1
             for i in range(common, len(data)):
                 builder.open(data[i], i + 1)
-            builder.add(token)
+            builder.add(ids[k])
             previous = data
         return Trie(builder, True)
 
