@@ -177,7 +177,7 @@ class ArrayWriter:
         behind = self._behind_item()
         body = self.writer.value(self._new(term, state.used))
         common = arena.concat(self.writer.value(term), behind)
-        return arena.record(body, NewItem(self, move, state, common, frozenset(), arena.first(behind)))
+        return arena.record(body, NewItem(self, move, state, common, arena.EMPTY, arena.first(behind)))
 
     def _behind_item(self) -> Any:
         """What comes next behind an item: any of it, whether or not the state at hand allows it."""
@@ -202,10 +202,10 @@ class ArrayWriter:
         behind = self._behind_item()
         common = arena.concat(leaf, behind)
         values = [states.values[number] for number in state.used]
-        special = frozenset(
+        refused = arena.text_set(
             [writer.shared.alphabet.spell(value) or b"" for value in values if isinstance(value, str)]
         )
-        return arena.capture(leaf, NewItem(self, move, state, common, special, arena.first(behind)))
+        return arena.capture(leaf, NewItem(self, move, state, common, refused, arena.first(behind)))
 
 
 def _repeats(arena: Any, node: Any) -> bool:
@@ -222,7 +222,7 @@ class NewItem:
     """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
 
     extends = True
-    __slots__ = ("_common", "begins", "common", "move", "special", "state", "writer")
+    __slots__ = ("_common", "_refused", "begins", "common", "move", "state", "writer")
 
     def __init__(
         self,
@@ -230,14 +230,14 @@ class NewItem:
         move: Move,
         state: State,
         common: Any,
-        special: frozenset[bytes],
+        refused: Any,
         begins: int,
     ) -> None:
         self.writer = writer
         self.move = move
         self.state = state
         self.common = common
-        self.special = special
+        self._refused = refused
         self.begins = begins
         self._common: dict[bytes, bool] = {}
 
@@ -253,9 +253,13 @@ class NewItem:
     def __hash__(self) -> int:
         return hash((id(self.writer), self.begins, self.state))
 
+    def refused(self, arena: Any) -> Any:
+        """The strings that have been read."""
+        return self._refused
+
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the item spelled ``text``."""
-        if text in self.special:
+        if arena.holds(self._refused, text):
             return arena.EMPTY
         value = json.loads(text, parse_float=Decimal)
         return self.writer.after(self.writer.states.value_after(self.move, self.state, value))
