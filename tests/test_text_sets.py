@@ -116,20 +116,29 @@ def bits_of(matcher: cn.Matcher) -> Any:
     return bitmask[0]
 
 
+def test_what_a_unique_string_costs_does_not_grow() -> None:
+    constraint = cn.compile(cn.json_schema(SCHEMAS["unique strings"]), VOCABULARY)
+    assert_cost_is_flat(constraint, "[", "")
+
+
 @pytest.mark.parametrize("name", ["free", "declared", "kinds of names", "conditions"])
 def test_what_a_name_costs_does_not_grow(name: str) -> None:
     """The second thousand names take no more memory than the first."""
     constraint = cn.compile(cn.json_schema(SCHEMAS[name]), VOCABULARY)
+    assert_cost_is_flat(constraint, "{", ":1")
+
+
+def assert_cost_is_flat(constraint: cn.Constraint, opening: str, value: str) -> None:
     matcher = constraint.matcher()
     bitmask = cn.allocate_bitmask(1, VOCABULARY.size)
     sizes = []
-    names = [f"k{i:05}" for i in range(2_100)]
+    names = [json.dumps(f"k{i:05}") for i in range(2_100)]
     random.Random(2).shuffle(names)
-    read(matcher, bitmask, "{" + json.dumps(names[0]) + ":1")
-    for i, key in enumerate(names[1:]):
+    read(matcher, bitmask, opening + names[0] + value)
+    for i, name in enumerate(names[1:]):
         if i in (100, 1_100):
             sizes.append(grown(constraint))
-        read(matcher, bitmask, "," + json.dumps(key) + ":1")
+        read(matcher, bitmask, "," + name + value)
     sizes.append(grown(constraint))
     assert sizes[2] - sizes[1] < 1.2 * (sizes[1] - sizes[0])
 

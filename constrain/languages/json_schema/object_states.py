@@ -40,9 +40,8 @@ class State(NamedTuple):
     Attributes:
         formula: what the properties to come must satisfy.
         gone: bit *i* is set if name *i* can come no more.
-        refused: what no name that is not in the list may be, a text set of names as they are spelled: one of the
-            list, or one read before.
-        taken: of each kind of other names, how many have been read; 0 where there is no end of them.
+        refused: what other names may not be, a text set of those in the list and of those read, as they are spelled.
+        taken: how many names of each kind have been read; 0 where there is no end of them.
         least, most: how many properties must and may (None: any number) follow.
     """
 
@@ -118,8 +117,7 @@ class ObjectStates:
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
         formula = self._after(formula, Step(absent, None, frozenset())) if possible else NEVER
-        spelled = [terms.patterns.alphabet.spell(name) for name in self.names]
-        refused = terms.patterns.arena.text_set([text for text in spelled if text is not None])
+        refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
         self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
 
     def in_order(self) -> ObjectStates:
@@ -374,9 +372,8 @@ class ObjectStates:
         if state.most is not None and max(needed, state.least) > state.most:
             return False
         names = available.bit_count()
-        return state.least <= names or state.least <= names + sum(
-            kind.remaining(state.taken) for kind in self.kinds
-        )
+        others = (kind.remaining(state.taken) for kind in self.kinds)
+        return state.least <= names or state.least <= names + sum(others)
 
     def _successors(self, state: State) -> Iterator[State]:
         """Behind the properties that the formula speaks of, those that are required, and others to fill up."""
@@ -399,6 +396,6 @@ class ObjectStates:
         """The state when some name of ``kind`` has been read, for all that depends on how many have."""
         if kind.capacity == UNBOUNDED:
             return state
-        taken = state.taken
-        number = kind.number
-        return state._replace(taken=(*taken[:number], taken[number] + 1, *taken[number + 1 :]))
+        taken = [*state.taken]
+        taken[kind.number] += 1
+        return state._replace(taken=tuple(taken))
