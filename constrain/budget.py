@@ -115,14 +115,18 @@ class Steering:
 
     def captured(self, head: int, rest: int, handler: Any) -> int:
         """How few tokens complete what a capture has left, ``head`` and then ``rest``, whatever it has
-        captured: of the first n + 1 texts of ``head``, n texts that may be excluded leave one."""
+        captured: of the first texts of ``head``, those that may be refused leave one."""
         behind = self.completions.cheapest(rest)[0]
         if head == self.engine.EPSILON:
             return behind
-        key = head, self.engine.text_count(handler.refused(self.engine)) + 1
+        key = head, self.enough(handler)
         if key not in self._captured:
             self._captured[key] = longest_of_first(self.engine, *key)
         return self._captured[key] + behind
+
+    def enough(self, handler: Any) -> int:
+        """More texts than ``handler`` refuses: a power of two, so that most keys of a long object ask the same."""
+        return 1 << self.engine.text_count(handler.refused(self.engine)).bit_length()
 
     def after(self, capture: int) -> int:
         """What follows a shortest text of ``capture`` that is not refused."""
@@ -161,7 +165,7 @@ class Steering:
 
     def _capture_bound(self, head: int, tail: int, body: int, handler: Any) -> int:
         rest = self.completions.cheapest(self.engine.concat(self.after(head), tail))[0]
-        return self.peaks.captured(body, self.engine.text_count(handler.refused(self.engine)) + 1) + rest
+        return self.peaks.captured(body, self.enough(handler)) + rest
 
     def priced(self, state: int) -> Priced:
         """The price of each token that is allowed in ``state``."""
