@@ -126,7 +126,8 @@ class Steering:
 
     def enough(self, handler: Any) -> int:
         """More texts than ``handler`` refuses: a power of two, so that most keys of a long object ask the same."""
-        return 1 << self.engine.text_count(handler.refused(self.engine)).bit_length()
+        refused: int = self.engine.text_count(handler.refused(self.engine))
+        return 1 << refused.bit_length()
 
     def after(self, capture: int) -> int:
         """What follows a shortest text of ``capture`` that is not refused."""
