@@ -117,7 +117,7 @@ def _next_required(required: list[bool]) -> list[int]:
 class OtherKeys:
     """Handler of captured keys: those declared or used before are refused, every other is a member.
 
-    Two handlers that refuse the same keys and continue alike are equal.
+    Handlers of the same declared and used keys that continue alike are equal.
     """
 
     begins = 0  # what follows is told by ``common``
