@@ -13,6 +13,7 @@ from setuptools import Extension, setup
 HOT = [
     "constrain/expression/interning.py",
     "constrain/expression/alternatives.py",
+    "constrain/expression/text_sets.py",
     "constrain/expression/arena.py",
     "constrain/engine/edges.py",
     "constrain/engine/derivative.py",

@@ -115,17 +115,22 @@ class Steering:
 
     def captured(self, head: int, rest: int, handler: Any) -> int:
         """How few tokens complete what a capture has left, ``head`` and then ``rest``, whatever it has
-        captured: of the first n + 1 texts of ``head``, n texts that may be excluded leave one."""
+        captured: of the first texts of ``head``, those that may be refused leave one."""
         behind = self.completions.cheapest(rest)[0]
         if head == self.engine.EPSILON:
             return behind
-        key = head, len(handler.special) + 1
+        key = head, self.enough(handler)
         if key not in self._captured:
             self._captured[key] = longest_of_first(self.engine, *key)
         return self._captured[key] + behind
 
+    def enough(self, handler: Any) -> int:
+        """More texts than ``handler`` refuses: a power of two, so that most keys of a long object ask the same."""
+        refused: int = self.engine.text_count(handler.refused(self.engine))
+        return 1 << refused.bit_length()
+
     def after(self, capture: int) -> int:
-        """What follows a shortest text of ``capture`` that is not special."""
+        """What follows a shortest text of ``capture`` that is not refused."""
         follow = self._after.get(capture)
         if follow is None:
             body, text, handler = self.engine.inspect(capture)[1:]
@@ -155,19 +160,13 @@ class Steering:
                 len(key) - 1 + self.uncertain(follow(), tail) for key, follow in self.engine.choices(head)
             )
         if kind == "capture":
-            return self._capture_bound(head, tail, *fields)
+            return self._capture_bound(head, tail, fields[0], fields[2])
         within = self.peaks.inside(head, kind, fields)
         return 0 if within is None else within + self.completions.cheapest(tail)[0]
 
-    def _capture_bound(self, head: int, tail: int, body: int, text: bytes, handler: Any) -> int:
+    def _capture_bound(self, head: int, tail: int, body: int, handler: Any) -> int:
         rest = self.completions.cheapest(self.engine.concat(self.after(head), tail))[0]
-        most = self.peaks.captured(body, len(handler.special) + 1) + rest
-        for key in handler.special:
-            if key.startswith(text):
-                follow = handler.complete(self.engine, key)
-                if follow != self.engine.EMPTY:
-                    most = max(most, self.uncertain(follow, tail))
-        return most
+        return self.peaks.captured(body, self.enough(handler)) + rest
 
     def priced(self, state: int) -> Priced:
         """The price of each token that is allowed in ``state``."""

@@ -63,15 +63,19 @@ class OtherKeys:
     begins = 0
     extends = True
 
-    def __init__(self, grammar: JsonLike, used: tuple[bytes, ...]) -> None:
+    def __init__(self, grammar: JsonLike, refused: Any) -> None:
         self.grammar = grammar
-        self.special = used
+        self._refused = refused
         self.common = grammar.colon
 
+    def refused(self, arena: Any) -> Any:
+        return self._refused
+
     def complete(self, arena: Any, key: bytes) -> Any:
-        if key in self.special:
+        refused = arena.with_text(self._refused, key)
+        if refused == self._refused:
             return arena.EMPTY
-        rest = self.grammar.other_keys_after(arena, (*self.special, key))
+        rest = self.grammar.other_keys_after(arena, refused)
         return arena.concat(self.common, self.grammar.value, rest)
 
 
@@ -105,7 +109,9 @@ class JsonLike:
         object_ = arena.concat(
             arena.literal(b"{"),
             self.space,
-            arena.union([arena.literal(b"}"), arena.capture(self.string, OtherKeys(self, ()))]),
+            arena.union(
+                [arena.literal(b"}"), arena.capture(self.string, OtherKeys(self, arena.text_set([])))]
+            ),
         )
         return arena.union([self.string, self.number, words, array, object_])
 
@@ -117,14 +123,14 @@ class JsonLike:
         elif index + 1 < len(self.KEYS):
             following.append(arena.choice(self.table, index + 1))
         if index >= self.REQUIRED:
-            following.append(arena.capture(self.string, OtherKeys(self, self.KEYS)))
+            following.append(arena.capture(self.string, OtherKeys(self, arena.text_set(self.KEYS))))
         more = arena.concat(arena.literal(b","), self.space, arena.union(following))
         end = arena.literal(b"}") if index >= self.REQUIRED else arena.EMPTY
         return arena.concat(self.colon, value, self.space, arena.union([more, end]))
 
-    def other_keys_after(self, arena: Any, used: tuple[bytes, ...]) -> Any:
+    def other_keys_after(self, arena: Any, refused: Any) -> Any:
         def rest(arena: Any) -> Any:
-            key = arena.capture(self.string, OtherKeys(self, used))
+            key = arena.capture(self.string, OtherKeys(self, refused))
             more = arena.concat(arena.literal(b","), self.space, key)
             return arena.concat(self.space, arena.union([more, arena.literal(b"}")]))
 

@@ -93,6 +93,21 @@ class Oracle:
     def leaf(self, body: Node) -> Node:
         return body
 
+    def text_set(self, texts: Iterable[bytes]) -> frozenset[bytes]:
+        return frozenset(texts)
+
+    def with_text(self, texts: frozenset[bytes], text: bytes) -> frozenset[bytes]:
+        return texts | {text}
+
+    def holds(self, texts: frozenset[bytes], text: bytes) -> bool:
+        return text in texts
+
+    def texts(self, texts: frozenset[bytes]) -> list[bytes]:
+        return sorted(texts)
+
+    def text_count(self, texts: frozenset[bytes]) -> int:
+        return len(texts)
+
     def capture(self, leaf: Node, handler: Any) -> Node:
         self._handlers.append(handler)
         return ("capture", leaf, len(self._handlers) - 1, b"")

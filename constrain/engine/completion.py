@@ -12,7 +12,7 @@ that spell it. A text costs what its parts cost, spelled one by one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterator, Set
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from constrain.engine.derivative import Engine
@@ -207,18 +207,11 @@ def _choice(search: Completions, node: int, fields: list[Any], limit: int) -> Ru
 
 def _capture(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     body, text, handler = fields
-    special = {key[len(text) :] for key in handler.special if key.startswith(text)}
-    suffixes = [suffix for suffix in special if suffix and search.engine.matches(body, suffix)]
-    plain = avoiding_text(search.engine, body, limit, special)
-    best = None
-    for suffix in sorted(suffixes if plain is None else [*suffixes, plain], key=len):
-        follow = handler.complete(search.engine, text + suffix)
-        if follow != search.engine.EMPTY:
-            rest = yield follow, limit - len(suffix)
-            if rest is not None:
-                best = len(suffix) + rest[0], suffix + rest[1]
-                limit = best[0] - 1
-    return best
+    suffix = avoiding_text(search.engine, body, limit, handler.refused(search.engine), text)
+    if suffix is None:
+        return None
+    rest = yield handler.complete(search.engine, text + suffix), limit - len(suffix)
+    return None if rest is None else (len(suffix) + rest[0], suffix + rest[1])
 
 
 def _record(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
@@ -234,7 +227,7 @@ def _record(search: Completions, node: int, fields: list[Any], limit: int) -> Ru
 
 def _regular(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     """Every state on the way to a shortest text has its rest as a shortest text, kept as well."""
-    text = avoiding_text(search.engine, node, limit, set())
+    text = avoiding_text(search.engine, node, limit)
     if text is None:
         return None
     rest = node
@@ -262,50 +255,48 @@ _RULES: dict[str, Callable[[Completions, int, list[Any], int], Rule]] = {
 }
 
 
-def avoiding_text(engine: Engine, start: int, limit: int, without: Set[bytes]) -> bytes | None:
-    """A shortest text of the regular expression ``start`` that is not in ``without``.
+def avoiding_text(
+    engine: Engine, start: int, limit: int, without: int = Engine.EMPTY, begun: bytes = b""
+) -> bytes | None:
+    """A shortest text of the regular expression ``start`` that does not, behind ``begun``, make one of the text set
+    ``without``.
 
     Breadth first. Texts that begin none of ``without`` are as good as each other where they lead to one
     state; the others, each with what of ``without`` it begins, are looked at one by one. Raises WorkLimitExceeded.
     """
-    if engine.nullable(start) and b"" not in without:
+    if engine.nullable(start) and not engine.holds(without, begun):
         return b""
     visited: set[int] = set()
-    queue: deque[tuple[int, bytes, Collection[bytes]]] = deque([(start, b"", without)])
+    queue: deque[tuple[int, bytes, int]] = deque([(start, b"", engine.beginning_with(without, begun))])
     while queue:
         node, text, near = queue.popleft()
-        if len(text) == limit or (not near and node in visited):
+        if len(text) == limit or (near == engine.EMPTY and node in visited):
             continue
-        if not near:
+        if near == engine.EMPTY:
             visited.add(node)
             if len(visited) > MAX_STATES:
                 raise WorkLimitExceeded(
                     f"no shortest text is found in the first {MAX_STATES} states of a pattern"
                 )
-        for byte, target, avoided in _branches(engine, node, len(text), near):
+        for byte, target, avoided in _branches(engine, node, len(begun + text), near):
             longer = text + bytes([byte])
-            if engine.nullable(target) and longer not in without:
+            if engine.nullable(target) and not engine.holds(avoided, begun + longer):
                 return longer
             queue.append((target, longer, avoided))
     return None
 
 
-def _branches(
-    engine: Engine, node: int, length: int, near: Collection[bytes]
-) -> Iterator[tuple[int, int, Collection[bytes]]]:
+def _branches(engine: Engine, node: int, depth: int, near: int) -> Iterator[tuple[int, int, int]]:
     """For each edge of ``node`` one byte behind which nothing is to be avoided, and each byte behind which a
-    longer text of ``near`` is: the byte, the target, and these texts."""
-    avoided: dict[int, list[bytes]] = {}
-    for text in near:
-        if len(text) > length:
-            avoided.setdefault(text[length], []).append(text)
+    longer text of ``near`` is, of which ``depth`` bytes are read: the byte, the target, and these texts."""
+    avoided = engine.by_next_byte(near, depth)
     others = ALL_BYTES
-    for byte in avoided:
+    for byte, _ in avoided:
         others &= ~(1 << byte)
     for members, target in engine.transitions(node):
         if members & others:
-            yield _plainest(members & others), target, ()
-        for byte, texts in avoided.items():
+            yield _plainest(members & others), target, engine.EMPTY
+        for byte, texts in avoided:
             if members >> byte & 1:
                 yield byte, target, texts
 

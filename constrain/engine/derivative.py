@@ -263,12 +263,7 @@ class Engine(Edges):
         handler: cython.int = self.nodes[node, C]
         if residual == EMPTY_NODE:
             return EMPTY_NODE
-        self.reserve_text(1)
-        self.text[self.text_used] = byte
-        text = self.literal_at(self.text_used, 1)
-        if self.nodes[text, A] == self.text_used:
-            self.text_used += 1
-        text = self.concat2(self.nodes[node, B], text)
+        text = self.extended(self.nodes[node, B], byte)
         if residual == EPSILON_NODE:
             return self.complete(handler, text)
         return self.capture_of(residual, text, handler)

@@ -102,11 +102,10 @@ class Peaks:
         return peak
 
     def ordinary_suffix(self, body: int, text: bytes, handler: Any) -> bytes:
-        """What can come behind ``text`` in a capture so that it is no special text."""
-        special = {key[len(text) :] for key in handler.special if key.startswith(text)}
-        suffix = avoiding_text(self.engine, body, UNBOUNDED, special)
+        """What can come behind ``text`` in a capture so that it is not refused."""
+        suffix = avoiding_text(self.engine, body, UNBOUNDED, handler.refused(self.engine), text)
         if suffix is None:
-            raise AssertionError("a capture has special texts only")
+            raise AssertionError("a capture refuses all texts")
         return suffix
 
 

@@ -1,7 +1,7 @@
 # C-level layout of the arena, for the compiled modules above it.
-from constrain.expression.alternatives cimport Alternatives
+from constrain.expression.text_sets cimport TextSets
 
-cdef class Arena(Alternatives):
+cdef class Arena(TextSets):
     cdef int repeat_of(self, int body, int least, int most)
     cdef int leaf_of(self, int body)
     cdef int choice_of(self, int table, int low, int high, int depth, int first, int last)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import cython
-from cython.cimports.constrain.expression.alternatives import Alternatives
 from cython.cimports.constrain.expression.nodes import (
     CAPTURE,
     CHOICE,
@@ -31,10 +30,11 @@ from cython.cimports.constrain.expression.nodes import (
     B,
     C,
 )
+from cython.cimports.constrain.expression.text_sets import TextSets
 from cython.cimports.libc.string import memcpy
 
 
-class Arena(Alternatives):
+class Arena(TextSets):
     """A growing set of interned expressions.
 
     ``Arena(base)`` starts as a copy of ``base``: its nodes keep their indexes, so what is cached
@@ -204,10 +204,10 @@ class Arena(Alternatives):
         """Texts *k w* with *k* in ``leaf`` and *w* in ``handler.complete(arena, k)``.
 
         ``leaf`` is prefix-free (no member is a proper prefix of another), and has infinitely many
-        members with any prefix that it has at all. ``handler.special`` is a collection of texts *k*
-        that may be answered in any way, ``EMPTY`` included; for all others the answer is
-        ``concat(handler.common, x)`` with some ``x`` that is not empty. ``handler.extends`` is False if a
-        later capture may not begin as this one did, its texts being used up. Equal handlers give one node.
+        members with any prefix that it has at all. ``handler.refused(arena)`` is a set of texts (``text_set``):
+        they are answered by ``EMPTY``, and all others by ``concat(handler.common, x)`` with some ``x`` that is
+        not empty. ``handler.extends`` is False if a later capture may not begin as this one did, its texts being
+        used up. Equal handlers give one node.
         """
         number = self.number_of(handler)
         node: cython.int = leaf

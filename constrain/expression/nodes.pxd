@@ -19,6 +19,7 @@ cdef enum:
     LEAF = 11
     CAPTURE = 12
     RECORD = 13
+    FORK = 14
 
     # Columns of ``Arena.nodes``. EDGES is the offset into ``pool`` of the outgoing edges, -1 while they are not known.
     KIND = 0
@@ -30,6 +31,11 @@ cdef enum:
     EDGE_COUNT = 6
     HASH = 7
     FIELDS = 8
+
+    # What a FORK, which has no derivative, has instead: see ``TextSets``.
+    LAST_BYTE = 4  # that all texts end with, or -1
+    FIRST_TEXT = 5
+    TEXT_COUNT = 6
 
     # Bits of the FLAGS column.
     NULLABLE = 1

@@ -1,4 +1,5 @@
 # C-level layout of the walk of captures.
+from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport IdBuffer
 from constrain.masks.walker cimport Walker
 from constrain.vocabulary.trie cimport Trie
@@ -7,14 +8,14 @@ cdef class CaptureWalker(Walker):
     cdef object tokens
     cdef IdBuffer pool
     cdef int[::1] scratch
-    cdef dict special
     cdef dict keys
     cdef dict settled
     cdef int origin
 
     cdef int walk_key(self, Trie trie, int node, int body, int rest) except -1
-    cdef list special_below(self, Trie trie, int node, int head)
-    cdef int collect_special(self, Trie trie, int node, int table, int low, int high, int depth, list found) except -1
     cdef int drop_below(self, Trie trie, int node, int start, Py_ssize_t rows) except -1
     cdef int settle(self, int head, int tail, Py_ssize_t start) except -1
     cdef int verify(self, Trie trie, int node) except -1
+
+cdef list refused_below(Engine engine, Trie trie, int node, int head)
+cdef int _collect(Engine engine, Trie trie, int node, int texts, int depth, list found) except -1

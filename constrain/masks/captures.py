@@ -1,8 +1,8 @@
 """Masks of captures: the keys of an object that it does not declare.
 
-Inside a captured text every token of its leaf will do. Behind it comes what the handler answers: for all but
-some special texts the same, and then something that depends on the text, so that the few tokens that reach
-that far are verified one by one.
+Inside a captured text every token of its leaf will do. Behind it comes what the handler answers: for some texts
+nothing, for all others the same, and then something that depends on the text, so that the few tokens that
+reach that far are verified one by one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,9 @@ if cython.compiled:
     from cython.cimports.constrain.expression.nodes import (
         CONCAT,
         EMPTY_NODE,
-        ENTRY,
-        KEY_LENGTH,
-        KEY_OFFSET,
+        FORK,
         KIND,
         REPEAT,
-        TABLE_HEADER,
         A,
         B,
         C,
@@ -46,7 +43,6 @@ class CaptureWalker(Walker):
         self.tokens = tokens
         self.pool = IdBuffer()
         self.scratch = None
-        self.special = {}
         self.keys = {}
         self.settled = {}
         self.origin = EMPTY_NODE
@@ -54,9 +50,9 @@ class CaptureWalker(Walker):
     def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """A key to be: inside it every token will do; behind it comes what its handler answers.
 
-        All but the special texts are answered alike, ``handler.common`` and then something that
+        All texts that are not refused are answered alike, ``handler.common`` and then something that
         depends on the text: the few tokens that reach that far are verified one by one. Tokens that
-        complete a special text are taken out, and those texts are then asked about by themselves.
+        complete a text that is refused are taken out.
         """
         engine: Engine = self.engine
         used: cython.int = self.found.used
@@ -64,7 +60,7 @@ class CaptureWalker(Walker):
         follow: cython.int
         reached: cython.int
         handler = engine.handlers[engine.nodes[head, C]]
-        special: list = self.special_below(trie, node, head)
+        refused: list = refused_below(engine, trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
         if handler.begins:
             self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), self.guard_of(head, tail))
@@ -73,17 +69,11 @@ class CaptureWalker(Walker):
             if self.places is not None:
                 follow = engine.concat2(self.after(head), tail)
             self.walk_key(trie, node, engine.nodes[head, A], follow)
-        whole: cython.bint = node == 0 and trie is self.trie and not special
+        whole: cython.bint = node == 0 and trie is self.trie and not refused
         if len(self.pending) > places and whole and handler.extends:
             self.settle(head, tail, places)
-        for _, below in special:
-            self.drop_below(trie, below, used, rows)
-        for key, below in special:
-            reached = below
-            follow = handler.complete(engine, key)
-            if follow != EMPTY_NODE:
-                self.accept(trie, reached)
-                self.walk(trie, reached, follow, tail)
+        for reached in refused:
+            self.drop_below(trie, reached, used, rows)
         return 0
 
     def walk_key(self, trie: Trie, node: cython.int, body: cython.int, rest: cython.int) -> cython.int:
@@ -113,61 +103,6 @@ class CaptureWalker(Walker):
         self.rows.extend(known[0])
         self.pending.extend(known[3])
         return self.found.add_range(self.pool.data, known[1], known[2])
-
-    def special_below(self, trie: Trie, node: cython.int, head: cython.int) -> list:
-        """(text, trie node) for the special texts of the capture ``head`` that some token below ``node`` completes."""
-        engine: Engine = self.engine
-        number: cython.int = engine.nodes[head, C]
-        table: cython.int
-        low: cython.int = 0
-        high: cython.int
-        depth: cython.int
-        byte: cython.int
-        text: bytes
-        found: list = []
-        known = self.special.get(number)
-        if known is None:
-            known = self.special[number] = engine.table(list(engine.handlers[number].special))
-        table = known
-        high = engine.pool[table]
-        if high:
-            text = engine.literal_bytes(engine.nodes[head, B])
-            for depth in range(len(text)):  # not `for byte in text`: compiled, that yields signed chars
-                byte = cython.cast(cython.uchar, text[depth])
-                low = engine.lower_bound(table, low, high, depth, byte)
-                high = engine.lower_bound(table, low, high, depth, byte + 1)
-            self.collect_special(trie, node, table, low, high, cython.cast(cython.int, len(text)), found)
-        return found
-
-    def collect_special(
-        self,
-        trie: Trie,
-        node: cython.int,
-        table: cython.int,
-        low: cython.int,
-        high: cython.int,
-        depth: cython.int,
-        found: list,
-    ) -> cython.int:
-        """Follow the entries [low, high) of a table of texts down the trie together."""
-        engine: Engine = self.engine
-        at: cython.int
-        end: cython.int
-        byte: cython.int
-        child: cython.int
-        while low < high:
-            at = table + TABLE_HEADER + ENTRY * low
-            if engine.pool[at + KEY_LENGTH] == depth:
-                found.append((engine.key_bytes(at), node))
-                low += 1
-                continue
-            byte = engine.text[engine.pool[at + KEY_OFFSET] + depth]
-            end = engine.lower_bound(table, low, high, depth, byte + 1)
-            child = trie.child(node, byte)
-            if child >= 0:
-                self.collect_special(trie, child, table, low, end, depth + 1, found)
-            low = end
-        return 0
 
     def drop_below(
         self, trie: Trie, node: cython.int, start: cython.int, rows: cython.Py_ssize_t
@@ -229,3 +164,43 @@ class CaptureWalker(Walker):
             if self.engine.run(self.origin, self.tokens[trie.ids[i]]) != EMPTY_NODE:
                 self.found.add(trie.ids[i])
         return 0
+
+
+def refused_below(engine: Engine, trie: Trie, node: cython.int, head: cython.int) -> list:
+    """The trie nodes at or below ``node`` where the capture ``head`` has read a text that is refused."""
+    found: list = []
+    text: cython.int = engine.nodes[head, B]
+    texts: cython.int = engine.handlers[engine.nodes[head, C]].refused(engine)
+    texts = engine.beginning_with_literal(texts, text)
+    if texts != EMPTY_NODE:
+        _collect(engine, trie, node, texts, engine.nodes[text, B], found)
+    return found
+
+
+def _collect(
+    engine: Engine, trie: Trie, node: cython.int, texts: cython.int, depth: cython.int, found: list
+) -> cython.int:
+    """Follow a set of texts, ``depth`` bytes of which are read, down the trie.
+
+    Where no token below has the byte that the texts end with, none completes one. Thousands of names that end
+    with three digits would otherwise lead to a thousand nodes wherever a token of three digits may come.
+    """
+    first: cython.int = engine.first_text(texts)
+    last: cython.int = engine.last_byte(texts)
+    shared: cython.int = engine.nodes[first, B]
+    fork: cython.bint = engine.nodes[texts, KIND] == FORK
+    if fork:
+        shared = engine.nodes[texts, C] // 9
+    while depth < shared:
+        if 0 <= last < 128 and not (trie.ascii_set[node, last >> 6] >> (last & 63)) & 1:
+            return 0
+        node = trie.child(node, engine.text[engine.nodes[first, A] + depth])
+        if node < 0:
+            return 0
+        depth += 1
+    if fork:
+        _collect(engine, trie, node, engine.nodes[texts, A], depth, found)
+        _collect(engine, trie, node, engine.nodes[texts, B], depth, found)
+    else:
+        found.append(node)
+    return 0

@@ -55,9 +55,7 @@ class Masker(RecordWalker):
 
     def footprint(self) -> int:
         """Bytes in use, beside what is shared by all grammars."""
-        entries = (
-            len(self.special) + len(self.begins) + len(self.settled) + len(self.keys) + len(self.answered)
-        )
+        entries = len(self.begins) + len(self.settled) + len(self.keys) + len(self.answered)
         return self.leaves.footprint() + 4 * self.pool.used + 400 * entries
 
     def add_ends(self, end_ids: object) -> cython.int:

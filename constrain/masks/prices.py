@@ -34,6 +34,7 @@ if cython.compiled:
         C,
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer
+    from cython.cimports.constrain.masks.captures import refused_below
     from cython.cimports.constrain.masks.loops import Loops
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
@@ -313,29 +314,18 @@ class TokenPrices:
         return 0
 
     def walk_capture(self, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
-        """A captured text, and behind it what follows an ordinary one. Tokens that complete a special text
-        are taken out, and go on with what follows that."""
+        """A captured text, and behind it what follows an ordinary one. Tokens that complete a text that is
+        refused are taken out."""
         engine: Engine = self.engine
         used: cython.int = self.found.used
-        at: cython.int
         mode: cython.int = self.mode
         outer: cython.int = self.handler
         number: cython.int = engine.nodes[head, C]
-        text: bytes = engine.literal_bytes(engine.nodes[head, B])
         follow: cython.int = engine.concat2(self.prices.after(head), tail)
         self.mode, self.handler = CAPTURED, number
         self.walk_edges(node, engine.nodes[head, A], follow)
         self.mode, self.handler = mode, outer
-        keys = [key for key in engine.handlers[number].special if key.startswith(text)]
-        special = [(key, self.trie.find(key[len(text) :], node)) for key in keys]
-        special = [(key, at) for key, at in special if at >= 0]
-        self.drop_below([at for _, at in special], used)
-        for key, at in special:
-            follow = engine.handlers[number].complete(engine, key)
-            if follow != EMPTY_NODE:
-                self.accept(at, follow, tail)
-                self.walk(at, follow, tail)
-        return 0
+        return self.drop_below(refused_below(engine, self.trie, node, head), used)
 
     def drop_below(self, nodes: list, start: cython.int) -> cython.int:
         """Take back what was found from ``start`` on for tokens at or below any of ``nodes``."""

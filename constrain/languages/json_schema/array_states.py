@@ -1,7 +1,7 @@
 """The states in which an array with conditions on several items is read.
 
 A state is what is still to be satisfied (a formula), which item of the prefix is next, how many items
-may and must follow, and - while it matters whether two items are equal - the values read so far.
+may and must follow, and - while it matters whether two items are equal - the values read so far (``read_values``).
 Reading an item splits its values into cells, by which terms of the formula they satisfy. No state is
 entered from which the array cannot be completed.
 
@@ -30,7 +30,7 @@ from constrain.languages.json_schema.formula import (
     of_clause,
 )
 from constrain.languages.json_schema.keys import UNBOUNDED
-from constrain.languages.json_schema.spelling import identity
+from constrain.languages.json_schema.read_values import ReadValues
 from constrain.languages.json_schema.term import TRUE, Term
 
 if TYPE_CHECKING:
@@ -74,14 +74,14 @@ class State(NamedTuple):
         formula: what the items to come must satisfy.
         position: which item is next; all those behind the prefix are one.
         least, most: how many items must and may (None: any number) follow.
-        used: numbers of the values read so far, while it matters whether one is repeated.
+        used: the values read so far, while it matters whether one is repeated: a set of ``ReadValues``.
     """
 
     formula: Formula
     position: int
     least: int
     most: int | None
-    used: frozenset[int] = frozenset()
+    used: Any
 
 
 class Move(NamedTuple):
@@ -101,36 +101,30 @@ class ArrayStates:
 
     Attributes:
         start: the state before the first item.
-        values: the values read so far in any state, by number.
+        read: the values read so far in any state, and sets of them.
     """
 
     __slots__ = (
-        "_anonyms",
         "_cells",
-        "_homes",
         "_live",
         "_moves",
-        "_numbers",
         "_split_by",
         "part",
+        "read",
         "start",
         "terms",
-        "values",
     )
 
     def __init__(self, part: Arrays, terms: Terms) -> None:
         self.part = part
         self.terms = terms
-        self.values: list[Any] = []
-        self._numbers: dict[Any, int] = {}
-        self._homes: dict[tuple[int, Term], bool] = {}
-        self._anonyms: dict[frozenset[Term], int] = {}
+        self.read = ReadValues(terms)
         self._cells: dict[Any, list[Cell]] = {}
         self._live: dict[State, bool] = {}
         self._moves: dict[State, list[Move]] = {}
         self._split_by: list[Term] | None = None
         formula = conjunction([*_counts(part), *_uniqueness(part), *self._clauses(part)])
-        self.start = State(formula, 0, part.least, part.most)
+        self.start = State(formula, 0, part.least, part.most, self.read.empty)
 
     # -- formulas -----------------------------------------------------------------------------
 
@@ -213,21 +207,13 @@ class ArrayStates:
 
     def _has_others(self, move: Move, state: State) -> bool:
         """Whether ``move`` has more values than the array can need."""
-        return self.terms.few_values(move.value, len(state.used) + self._enough) is None
+        return self.terms.few_values(move.value, self.read.count(state.used) + self._enough) is None
 
     def value_after(self, move: Move, state: State, value: Any) -> State:
         """The state behind an item of ``move``, which leads on from ``state``, with value ``value``."""
         if not (move.fresh and cares(move.state)):
             return move.state
-        return move.state._replace(used=state.used | {self.number_of(value)})
-
-    def number_of(self, value: Any) -> int:
-        key = identity(value)
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self.values)
-            self.values.append(value)
-        return number
+        return move.state._replace(used=self.read.with_value(state.used, value))
 
     def _cells_at(self, state: State) -> list[Cell]:
         """The values that the next item may have, by the terms that matter from here on."""
@@ -267,43 +253,31 @@ class ArrayStates:
             if not pairs or self._has_more(cell, state.used):
                 future = self._after(state.formula, cell[1], False)
                 if future != NEVER:
-                    yield Move(cell[0], State(future, index, least, most), True if pairs else None), cell[1]
-            if pairs and any(self._is_in(number, cell) for number in state.used):
+                    after = State(future, index, least, most, self.read.empty)
+                    yield Move(cell[0], after, True if pairs else None), cell[1]
+            if pairs and self.read.count_in(cell, state.used):
                 future = self._after(state.formula, cell[1], True)
                 if future != NEVER:
-                    yield Move(cell[0], State(future, index, least, most), False), cell[1]
+                    yield Move(cell[0], State(future, index, least, most, self.read.empty), False), cell[1]
 
     # -- values -------------------------------------------------------------------------------
 
-    def _is_in(self, number: int, cell: Cell) -> bool:
-        """Whether the value of a number is in a cell; a negative number stands for one of many."""
-        if number < 0:
-            return self._anonyms.get(cell[1]) == number
-        found = self._homes.get((number, cell[0]))
-        if found is None:
-            found = self._homes[number, cell[0]] = self.terms.accepts(cell[0], self.values[number])
-        return found
-
-    def _has_more(self, cell: Cell, used: frozenset[int]) -> bool:
+    def _has_more(self, cell: Cell, used: Any) -> bool:
         """Whether there are values in a cell but those that are used."""
-        taken = sum(self._is_in(number, cell) for number in used)
-        return self.terms.few_values(cell[0], taken) is None
+        return self.terms.few_values(cell[0], self.read.count_in(cell, used)) is None
 
     def _with_some_value(self, move: Move, satisfied: frozenset[Term], state: State) -> State:
         """The state when any value of the cell of ``move`` has been read: which one does not matter."""
         if not (move.fresh and cares(move.state)):
             return move.state
         if self._has_others(move, state):
-            return move.state._replace(used=state.used | {self._anonymous(satisfied)})
-        for value in self.terms.few_values(move.value, len(state.used) + MAX_STATES) or ():
+            return move.state._replace(used=self.read.with_some_value(state.used, satisfied))
+        most = self.read.count(state.used) + MAX_STATES
+        for value in self.terms.few_values(move.value, most) or ():
             after = self.value_after(move, state, value)
-            if len(after.used) > len(state.used):
+            if after.used != state.used:
                 return after
         raise AssertionError("a move to a new value of a cell that has none")
-
-    def _anonymous(self, satisfied: frozenset[Term]) -> int:
-        """A number that stands for some values of the cell of just these terms, which has many."""
-        return self._anonyms.setdefault(satisfied, -1 - len(self._anonyms))
 
     # -- which states can be completed --------------------------------------------------------
 
@@ -369,7 +343,7 @@ class ArrayStates:
 
     def _has_distinct(self, state: State) -> bool:
         """Whether enough values are left for the items that must come, all of one term."""
-        taken = sum(self._is_in(number, (self.part.rest, frozenset())) for number in state.used)
+        taken = self.read.count_in((self.part.rest, frozenset()), state.used)
         return self.terms.few_values(self.part.rest, taken + state.least - 1) is None
 
     def _following(self, state: State) -> Iterator[State]:

@@ -38,7 +38,7 @@ class ArrayWriter:
         self._after: dict[State, Any] = {}
         self._endless: dict[tuple[Term, bytes], bool] = {}
         self._items: dict[State, Any] = {}
-        self._unused: dict[tuple[Term, frozenset[int]], Term] = {}
+        self._unused: dict[tuple[Term, Any], Term] = {}
         self._others: dict[Term, Term] = {}
 
     def node(self) -> Any:
@@ -86,43 +86,41 @@ class ArrayWriter:
         if strings is None:
             return self._recorded(move, state, move.value)
         others = self._without_strings(move.value)
-        if not self.writer.terms.inhabited(self._new(others, state.used)):
+        inhabited = self.writer.terms.inhabited
+        if not inhabited(others) or not inhabited(self._new(others, state.used)):
             return strings
         return arena.union([strings, self._recorded(move, state, others)])
 
     # -- terms --------------------------------------------------------------------------------
 
-    def _constant(self, number: int) -> Term:
-        return self.writer.terms.constant(self.states.values[number], silent=True)
+    def _constant(self, name: bytes) -> Term:
+        return self.writer.terms.constant(self.states.read.values[name], silent=True)
 
     def _repeated(self, term: Term, state: State) -> Term:
         """The values of ``term`` that have been read."""
         terms = self.writer.terms
-        read = terms.any_of([self._constant(number) for number in sorted(state.used)])
+        read = terms.any_of([self._constant(name) for name in self.states.read.names(state.used)])
         return terms.both(term, read)
 
-    def _new(self, term: Term, used: frozenset[int]) -> Term:
+    def _new(self, term: Term, used: Any) -> Term:
         """The values of ``term`` that have not been read; each one more is taken out of what was left before."""
+        longer = []
         known = self._unused.get((term, used))
-        if known is not None:
-            return known
-        missing = []  # the numbers grow in the order of reading, so mostly one
-        while known is None and used:
-            missing.append(max(used))
-            used -= {missing[len(missing) - 1]}
+        while known is None and (before := self.states.read.last(used)) is not None:
+            longer.append((used, before[1]))
+            used = before[0]
             known = self._unused.get((term, used))
         result = known or term
-        for number in reversed(missing):
-            used |= {number}
-            result = self._unused[term, used] = self._without(result, number)
+        for used, name in reversed(longer):
+            result = self._unused[term, used] = self._without(result, name)
         return result
 
-    def _without(self, term: Term, number: int) -> Term:
+    def _without(self, term: Term, name: bytes) -> Term:
         terms = self.writer.terms
-        value = self.states.values[number]
+        value = self.states.read.values[name]
         if not terms.accepts(term, value):
             return term
-        normal = meet(terms.normal(term), complement(terms.normal(self._constant(number)), terms), terms)
+        normal = meet(terms.normal(term), complement(terms.normal(self._constant(name)), terms), terms)
         return terms.values((VALUES, term, "without", identity(value)), normal)
 
     def _without_strings(self, term: Term) -> Term:
@@ -133,7 +131,7 @@ class ArrayWriter:
             others = self._others[term] = self.writer.terms.values((VALUES, term, "no strings"), kept)
         return others
 
-    def has_two_values(self, term: Term, used: frozenset[int], begun: bytes) -> bool:
+    def has_two_values(self, term: Term, used: Any, begun: bytes) -> bool:
         """Whether two texts that begin with ``begun``, are values of ``term`` that have not been read."""
         arena, writer = self.writer.arena, self.writer
         if begun.startswith(b'"') and writer.terms.normal(term).strings and writer.keys(term)[1]:
@@ -147,11 +145,10 @@ class ArrayWriter:
         if end == arena.EMPTY:
             return False
         value = json.loads(begun + shortest_text(arena, end), parse_float=Decimal)
-        number = self.states.number_of(value)
+        used = self.states.read.with_value(used, value)
+        others = self._new(self._without_strings(term), used)
         return bool(
-            writer.terms.inhabited(self._new(self._without_strings(term), used | {number}))
-            and arena.advance(writer.value(self._new(self._without_strings(term), used | {number})), begun)
-            != arena.EMPTY
+            writer.terms.inhabited(others) and arena.advance(writer.value(others), begun) != arena.EMPTY
         )
 
     def _goes_on_for_ever(self, term: Term, begun: bytes) -> bool:
@@ -177,7 +174,7 @@ class ArrayWriter:
         behind = self._behind_item()
         body = self.writer.value(self._new(term, state.used))
         common = arena.concat(self.writer.value(term), behind)
-        return arena.record(body, NewItem(self, move, state, common, frozenset(), arena.first(behind)))
+        return arena.record(body, NewItem(self, move, state, common, arena.text_set(()), arena.first(behind)))
 
     def _behind_item(self) -> Any:
         """What comes next behind an item: any of it, whether or not the state at hand allows it."""
@@ -193,7 +190,7 @@ class ArrayWriter:
 
     def _new_string(self, move: Move, state: State) -> Any:
         """The same for strings, if any beginning of one goes on in infinitely many ways, else None."""
-        arena, writer, states = self.writer.arena, self.writer, self.states
+        arena, writer = self.writer.arena, self.writer
         if not writer.terms.normal(move.value).strings:
             return None
         leaf, extends = writer.keys(move.value)
@@ -201,11 +198,7 @@ class ArrayWriter:
             return None
         behind = self._behind_item()
         common = arena.concat(leaf, behind)
-        values = [states.values[number] for number in state.used]
-        special = frozenset(
-            [writer.shared.alphabet.spell(value) or b"" for value in values if isinstance(value, str)]
-        )
-        return arena.capture(leaf, NewItem(self, move, state, common, special, arena.first(behind)))
+        return arena.capture(leaf, NewItem(self, move, state, common, state.used, arena.first(behind)))
 
 
 def _repeats(arena: Any, node: Any) -> bool:
@@ -222,7 +215,7 @@ class NewItem:
     """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
 
     extends = True
-    __slots__ = ("_common", "begins", "common", "move", "special", "state", "writer")
+    __slots__ = ("_common", "_refused", "begins", "common", "move", "state", "writer")
 
     def __init__(
         self,
@@ -230,14 +223,14 @@ class NewItem:
         move: Move,
         state: State,
         common: Any,
-        special: frozenset[bytes],
+        refused: Any,
         begins: int,
     ) -> None:
         self.writer = writer
         self.move = move
         self.state = state
         self.common = common
-        self.special = special
+        self._refused = refused
         self.begins = begins
         self._common: dict[bytes, bool] = {}
 
@@ -253,9 +246,13 @@ class NewItem:
     def __hash__(self) -> int:
         return hash((id(self.writer), self.begins, self.state))
 
+    def refused(self, arena: Any) -> Any:
+        """The strings that have been read."""
+        return self._refused
+
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the item spelled ``text``."""
-        if text in self.special:
+        if arena.holds(self._refused, text):
             return arena.EMPTY
         value = json.loads(text, parse_float=Decimal)
         return self.writer.after(self.writer.states.value_after(self.move, self.state, value))

@@ -134,7 +134,7 @@ class FewValues:
                         values = self(move.value, limit)
                         if values is None:
                             return None
-                        after = move.state if used is None else states.with_used(move.state, used)
+                        after = move.state if used is None else states.with_used(move.state, *used)
                         for value in values:
                             longer = {**members, name: value}
                             following[after, identity(longer)] = (after, longer)
@@ -148,15 +148,16 @@ class FewValues:
         result: list[tuple[str | None, Any, Any]] = [
             (states.names[i], None, states.moves(state, i)) for i in states.declared(state)
         ]
+        arena = self.terms.patterns.arena
         for kind, moves in states.other_moves(state):
             most = limit if kind.capacity == UNBOUNDED else kind.capacity
-            names = self.terms.few_strings(kind.key, most + len(states.names) + len(state.used))
+            names = self.terms.few_strings(kind.key, most + arena.text_count(state.refused))
             if names is None:
                 return [(None, None, moves)]
             for name in names:
-                used = (kind.number, self.terms.patterns.alphabet.spell(name))
-                if name not in states.index and used not in state.used:
-                    result.append((name, used, moves))
+                spelled = self.terms.patterns.alphabet.spell(name)
+                if not arena.holds(state.refused, spelled):
+                    result.append((name, (kind, spelled), moves))
         return result
 
 

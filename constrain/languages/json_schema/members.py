@@ -2,7 +2,7 @@
 
 The declared keys are one table of literals; which of them may come next is an interval of it, from
 the one after the last key written to the next required one. Undeclared keys are captured: after the
-closing quote of such a key the set of used keys has grown by it, so no key is ever written twice.
+closing quote of such a key the set of refused keys has grown by it, so no key is ever written twice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Members:
     """The expression of objects whose properties can each be decided by itself."""
 
-    __slots__ = ("_after", "declared", "last", "members", "others", "required_from", "table", "writer")
+    __slots__ = ("_after", "last", "members", "others", "required_from", "table", "writer")
 
     def __init__(self, part: Objects, writer: Writer) -> None:
         self.writer = writer
@@ -40,20 +40,19 @@ class Members:
                 keys.append(key)
                 required.append(name in part.required)
                 self.members.append(term)
-        self.declared = frozenset(declared)
         self.last = _next_required(required)
         self.required_from = max((i + 1 for i, needed in enumerate(required) if needed), default=0)
         self.table = writer.arena.table(keys, self.follow) if keys else None
-        self.others = self._others(part.additional)
+        self.others = self._others(part.additional, declared)
         self._after: dict[int, Any] = {}
 
-    def _others(self, additional: Term) -> Any:
+    def _others(self, additional: Term, declared: list[bytes]) -> Any:
         """A first undeclared member, or EMPTY if there can be none."""
         writer = self.writer
         if additional is FALSE or not writer.terms.inhabited(additional):
             return writer.arena.EMPTY
         common = writer.arena.concat(writer.shared.colon, writer.value(additional))
-        keys = OtherKeys(self.declared, frozenset(), common, writer.shared)
+        keys = OtherKeys(frozenset(declared), None, common, writer.shared)
         return writer.arena.capture(writer.shared.string, keys)
 
     def node(self) -> Any:
@@ -116,34 +115,47 @@ def _next_required(required: list[bool]) -> list[int]:
 
 
 class OtherKeys:
-    """Handler of captured keys: ``declared`` and ``used`` ones are refused, every other is a member.
+    """Handler of captured keys: those declared or used before are refused, every other is a member.
 
-    Two handlers that forbid the same keys and continue alike are equal.
+    Handlers of the same declared and used keys that continue alike are equal.
     """
 
     begins = 0  # what follows is told by ``common``
     extends = True
-    __slots__ = ("common", "declared", "shared", "special", "used")
+    __slots__ = ("_refused", "common", "declared", "shared", "used")
 
-    def __init__(
-        self, declared: frozenset[bytes], used: frozenset[bytes], common: Any, shared: Shared
-    ) -> None:
+    def __init__(self, declared: frozenset[bytes], used: Any, common: Any, shared: Shared) -> None:
+        """``used`` is None, or ``declared`` and the keys used before, as a text set."""
         self.declared = declared
         self.used = used
-        self.special = declared | used if used else declared
         self.common = common
         self.shared = shared
+        self._refused = used
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, OtherKeys) and self.common == other.common and self.special == other.special
+        return (
+            isinstance(other, OtherKeys)
+            and self.common == other.common
+            and self.used == other.used
+            and self.declared == other.declared
+        )
 
     def __hash__(self) -> int:
-        return hash((self.common, self.special))
+        return hash((self.common, self.used, self.declared))
+
+    def refused(self, arena: Any) -> Any:
+        """The keys that are declared or used, put together when a mask or an undeclared key needs them."""
+        if self._refused is None:
+            self._refused = arena.text_set(self.declared)
+        return self._refused
 
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the key ``text`` (with its quotes): ``common``, then more members or the end."""
-        if text in self.special:
+        if text in self.declared:
             return arena.EMPTY
-        keys = OtherKeys(self.declared, self.used | {text}, self.common, self.shared)
+        used = arena.with_text(self.refused(arena), text)
+        if used == self.refused(arena):
+            return arena.EMPTY
+        keys = OtherKeys(self.declared, used, self.common, self.shared)
         more = arena.concat(self.shared.comma, arena.capture(self.shared.string, keys))
         return arena.concat(self.common, self.shared.space, arena.union([more, self.shared.close_object]))

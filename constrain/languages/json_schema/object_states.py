@@ -40,13 +40,15 @@ class State(NamedTuple):
     Attributes:
         formula: what the properties to come must satisfy.
         gone: bit *i* is set if name *i* can come no more.
-        used: the names read that are not in the list: (index of the kind, name as it is spelled).
+        refused: what other names may not be, a text set of those in the list and of those read, as they are spelled.
+        taken: how many names of each kind have been read; 0 where there is no end of them.
         least, most: how many properties must and may (None: any number) follow.
     """
 
     formula: Formula
     gone: int
-    used: frozenset[tuple[int, bytes]]
+    refused: Any
+    taken: tuple[int, ...]
     least: int
     most: int | None
 
@@ -115,7 +117,8 @@ class ObjectStates:
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
         formula = self._after(formula, Step(absent, None, frozenset())) if possible else NEVER
-        self.start = State(formula, absent, frozenset(), part.least, part.most)
+        refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
+        self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
 
     def in_order(self) -> ObjectStates:
         """The same states, but for the listed names having to come in one order."""
@@ -250,9 +253,10 @@ class ObjectStates:
             self._spoken[formula] = spoken
         return spoken
 
-    def with_used(self, state: State, name: tuple[int, bytes]) -> State:
-        """The state when ``name``, one of the others, has been read and is not to come again."""
-        return state._replace(used=state.used | {name})
+    def with_used(self, state: State, kind: Kind, name: bytes) -> State:
+        """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
+        refused = self.terms.patterns.arena.with_text(state.refused, name)
+        return self._with_some_name(state, kind)._replace(refused=refused)
 
     def _available(self, state: State) -> int:
         """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
@@ -266,7 +270,7 @@ class ObjectStates:
         if state.most == 0 or self.needed & ~state.gone & self.ordered:
             return
         for kind in self.kinds:
-            if kind.remaining(state.used) > 0:
+            if kind.remaining(state.taken) > 0:
                 yield kind
 
     def _moves(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> list[Move]:
@@ -301,7 +305,7 @@ class ObjectStates:
             future = self._after(state.formula, Step(passed, read, satisfied), speaking)
             if future != NEVER:
                 best = alone and is_best(state.formula, speaking, satisfied)
-                yield term, State(future, gone, state.used, least, most), best
+                yield term, State(future, gone, state.refused, state.taken, least, most), best
 
     def _gone(self, gone: int, i: int | None) -> int:
         """The names that can come no more once name ``i`` (None: one of the others) is read."""
@@ -327,6 +331,7 @@ class ObjectStates:
             return False
         if state.formula == ALWAYS:
             return self._has_room(state)
+        state = state._replace(refused=self.start.refused)  # it matters how many names are left, not which
         answer = self._live.get(state)
         if answer is None:
             with self.terms.budget:
@@ -367,9 +372,8 @@ class ObjectStates:
         if state.most is not None and max(needed, state.least) > state.most:
             return False
         names = available.bit_count()
-        return state.least <= names or state.least <= names + sum(
-            kind.remaining(state.used) for kind in self.kinds
-        )
+        others = (kind.remaining(state.taken) for kind in self.kinds)
+        return state.least <= names or state.least <= names + sum(others)
 
     def _successors(self, state: State) -> Iterator[State]:
         """Behind the properties that the formula speaks of, those that are required, and others to fill up."""
@@ -389,7 +393,9 @@ class ObjectStates:
                     yield self._with_some_name(following, kind)
 
     def _with_some_name(self, state: State, kind: Kind) -> State:
-        """The state when some name of ``kind`` has been used; which one does not matter, only how many."""
+        """The state when some name of ``kind`` has been read, for all that depends on how many have."""
         if kind.capacity == UNBOUNDED:
             return state
-        return self.with_used(state, (kind.number, b"%d" % len(state.used)))
+        taken = [*state.taken]
+        taken[kind.number] += 1
+        return state._replace(taken=tuple(taken))

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_in_order", "_names", "declared", "states", "writer")
+    __slots__ = ("_after", "_in_order", "_names", "states", "writer")
 
     def __init__(self, states: ObjectStates, writer: Writer) -> None:
         self.states = states
         self.writer = writer
         self._names = [writer.shared.alphabet.spell(name) or b"" for name in states.names]
-        self.declared = frozenset(self._names)
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
 
@@ -81,15 +80,13 @@ class ObjectWriter:
         common = writer.shared.colon
         if len(moves) == 1:
             common = arena.concat(common, writer.value(moves[0].value))
-        used = frozenset([text for _, text in state.used])
         if extends:
-            special = self.declared | used if used else self.declared
-            return arena.capture(keys, OtherMember(self, state, kind, moves, common, special, True))
-        taken = [arena.literal(text) for text in self.declared | used]
+            return arena.capture(keys, OtherMember(self, state, kind, moves, common, state.refused, True))
+        taken = [arena.literal(text) for text in arena.texts(state.refused)]
         keys = arena.leaf(arena.intersection([keys, arena.complement(arena.union(taken))])) if taken else keys
         if arena.is_empty(keys):
             return arena.EMPTY
-        return arena.capture(keys, OtherMember(self, state, kind, moves, common, frozenset(), False))
+        return arena.capture(keys, OtherMember(self, state, kind, moves, common, arena.EMPTY, False))
 
 
 class Rest(Represented):
@@ -113,10 +110,10 @@ class Rest(Represented):
 
 
 class OtherMember:
-    """Handler of captured names: ``special`` ones are refused, behind every other its value comes."""
+    """Handler of captured names: behind each that is not refused its value comes."""
 
     begins = 0  # what follows is told by ``common``
-    __slots__ = ("common", "extends", "kind", "moves", "special", "state", "writer")
+    __slots__ = ("_refused", "common", "extends", "kind", "moves", "state", "writer")
 
     def __init__(
         self,
@@ -125,7 +122,7 @@ class OtherMember:
         kind: Kind,
         moves: list[Move],
         common: Any,
-        special: frozenset[bytes],
+        refused: Any,
         extends: bool,
     ) -> None:
         self.writer = writer
@@ -133,7 +130,7 @@ class OtherMember:
         self.kind = kind
         self.moves = moves
         self.common = common
-        self.special = special
+        self._refused = refused
         self.extends = extends
 
     def __eq__(self, other: object) -> bool:
@@ -147,12 +144,15 @@ class OtherMember:
     def __hash__(self) -> int:
         return hash((id(self.writer), self.kind.number, self.state))
 
+    def refused(self, arena: Any) -> Any:
+        """The names that are listed or have been read."""
+        return self._refused
+
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the name ``text`` (with its quotes)."""
-        if text in self.special:
+        if arena.holds(self._refused, text):
             return arena.EMPTY
         states = self.writer.states
-        used = (self.kind.number, text)
         return self.writer.behind_key(
-            [move._replace(state=states.with_used(move.state, used)) for move in self.moves]
+            [move._replace(state=states.with_used(move.state, self.kind, text)) for move in self.moves]
         )

@@ -46,11 +46,9 @@ class Kind(NamedTuple):
         """Whether its names are in ``keys``; either all are or none is."""
         return keys.names is None and keys.inside <= self.inside and keys.outside <= self.outside
 
-    def remaining(self, used: frozenset[tuple[int, object]]) -> int:
-        """How many of its names are not in ``used``, which holds (number of the kind, name)."""
-        if self.capacity == UNBOUNDED or not used:
-            return self.capacity
-        return self.capacity - sum(number == self.number for number, _ in used)
+    def remaining(self, taken: tuple[int, ...]) -> int:
+        """How many of its names are left when ``taken[i]`` names of kind *i* have been read."""
+        return self.capacity if self.capacity == UNBOUNDED else self.capacity - taken[self.number]
 
 
 def kinds_of(

@@ -136,7 +136,7 @@ def _free_array(arena: Any, members: dict[str, Any]) -> Any:
 
 
 def _free_object(arena: Any, shared: Shared) -> Any:
-    keys = OtherKeys(frozenset(), frozenset(), arena.concat(shared.colon, shared.value), shared)
+    keys = OtherKeys(frozenset(), None, arena.concat(shared.colon, shared.value), shared)
     return arena.concat(
         shared.open_object, arena.union([arena.capture(shared.string, keys), shared.close_object])
     )
