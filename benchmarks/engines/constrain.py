@@ -31,6 +31,7 @@ class CompiledConstraint(Compiled):
 class Adapter(Engine):
     distribution = "constrain"
     property_order = "schema"
+    version = cn.__version__  # of a source tree too
 
     def build(self, tokenizer: TokenizerFolder) -> None:
         self._vocabulary = cn.Vocabulary.from_tokenizer_json(tokenizer.path)
