@@ -14,6 +14,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,10 @@ RECORD = {
 # name -> schema, and from a chooser a text of it, long enough to be cut
 TEXTS: dict[str, tuple[Any, Callable[[random.Random], str]]] = {
     "records": ({"type": "array", "items": RECORD}, lambda chooser: json.dumps(_records(chooser))),
-    "one string": ({"type": "string"}, lambda chooser: json.dumps(" ".join(chooser.choices(WORDS, k=40_000)))),
+    "one string": (
+        {"type": "string"},
+        lambda chooser: json.dumps(" ".join(chooser.choices(WORDS, k=40_000))),
+    ),
     "bounded string": (
         {"type": "string", "maxLength": 1_000_000},
         lambda chooser: json.dumps(" ".join(chooser.choices(WORDS, k=40_000))),
@@ -194,7 +198,7 @@ def measure_texts(
         tokens = tokenizer.encode(write(random.Random(0)), add_special_tokens=False).ids[:length]
         if len(tokens) < length:
             raise ValueError(f"the text {name!r} has {len(tokens)} tokens only")
-        yield name, _least(lambda s=json.dumps(schema), t=tokens: replay(s, t, vocabulary), repeats)  # type: ignore[misc]
+        yield name, _least(partial(replay, json.dumps(schema), tokens, vocabulary), repeats)
 
 
 def measure_schemas(
@@ -205,7 +209,7 @@ def measure_schemas(
         points = []
         for size in sizes:
             schema = schema_of_size(make, size)
-            points.append((len(schema), _least(lambda s=schema: first_mask(s, vocabulary), repeats)))  # type: ignore[misc]
+            points.append((len(schema), _least(partial(first_mask, schema, vocabulary), repeats)))
         yield name, points
 
 
@@ -226,7 +230,10 @@ def report(result: dict[str, Any]) -> str:
             half = len(means) // 2
             cells = [f"{means[count - 1]:.2f}" if count <= len(means) else "-" for count in shown]
             rows.append([name, *cells, f"{np.mean(means[half:]) / np.mean(means[1:half]):.2f} x"])
-        note = "Mean of the thousand tokens that end there. The first thousand, which pays for what is new, is left out of the halves."
+        note = (
+            "Mean of the thousand tokens that end there. The first thousand, which pays for what is new, "
+            "is left out of the halves."
+        )
         parts.append(f"## Long texts\n\n{note}\n\n{table(header, rows)}")
     if schemas := result["schemas"]:
         sizes = [f"{size / 1024:,.0f} KiB" for size, _ in next(iter(schemas.values()))]

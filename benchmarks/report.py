@@ -169,10 +169,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         run = read_run(file)
         print(f"# {file.name}\n\n{render(run)}")
         if options.plot:
-            from benchmarks.plot import draw  # matplotlib is needed for this alone
+            from benchmarks.plot import draw_run  # matplotlib is needed for this alone
 
             alone = len(options.files) == 1
-            draw(run, options.plot if alone else options.plot.with_stem(f"{options.plot.stem}-{file.stem}"))
+            draw_run(
+                run, options.plot if alone else options.plot.with_stem(f"{options.plot.stem}-{file.stem}")
+            )
 
 
 if __name__ == "__main__":
