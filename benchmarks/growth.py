@@ -238,7 +238,7 @@ def report(result: dict[str, Any]) -> str:
     if schemas := result["schemas"]:
         sizes = [f"{size / 1024:,.0f} KiB" for size, _ in next(iter(schemas.values()))]
         rows = [
-            [name, *(f"{time:.3g}" for _, time in points), f"{slope(points):.2f}"]
+            [name, *(f"{ms:.0f}" if ms >= 100 else f"{ms:.3g}" for _, ms in points), f"{slope(points):.2f}"]
             for name, points in schemas.items()
         ]
         parts.append(f"## Large schemas\n\n{table(['ms to first mask', *sizes, 'slope'], rows)}")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from benchmarks.results import PASSED, EngineRun, Run, read_run
 from benchmarks.summary import METRICS, counts, samples
@@ -34,7 +34,7 @@ COLOURS = {
     "lm-format-enforcer": "#7A5C3E",
 }
 OTHER_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-SHARES = [0, 0.5, 0.9, 0.99, 0.999, 0.9999]
+SHARES = [0.5, 0.9, 0.99, 0.999, 0.9999]
 
 
 def _style(name: str) -> dict[str, Any]:
@@ -59,6 +59,10 @@ def _time(microseconds: float, _: object = None) -> str:
         if microseconds >= unit:
             return f"{microseconds / unit:g} {name}"
     return f"{1e3 * microseconds:g} ns"
+
+
+def _size(count: float, _: object = None) -> str:
+    return f"{count / MIB:g} MiB" if count >= MIB else f"{count / 1024:g} KiB"
 
 
 def _nines(share: Any) -> Any:
@@ -88,7 +92,7 @@ def draw_run(run: Run, image: Path) -> None:
             heights = np.quantile(values, 1 - 10**-nines, method="inverted_cdf")
             axis.plot(nines, heights, label=_described(engine), **_style(engine.name))
         shown = [share for share in SHARES if _nines(share) <= _nines(1 - 1 / largest)]
-        axis.set_xticks(_nines(shown), ["0", *(f"{100 * share:g} %" for share in shown[1:])])
+        axis.set_xticks(_nines(shown), [f"{100 * share:g} %" for share in shown])
         axis.set_yscale("log")
         axis.yaxis.set_major_formatter(FuncFormatter(_time))
         unit = "schemas" if metric is METRICS[-1] else "tokens"
@@ -97,39 +101,51 @@ def draw_run(run: Run, image: Path) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     where = ", ".join(str(run.conditions[name]) for name in ("data", "tokenizer") if name in run.conditions)
     figure.suptitle(f"{where} vocabulary, one thread", fontsize=10, x=0.01, ha="left", color="#555555")
-    figure.savefig(image, dpi=100)
+    _save(figure, image)
+
+
+def _curves(axis: Axes, curves: dict[str, tuple[Any, Any]], marker: str) -> None:
+    """Lines on a logarithmic height, each named at its right end; names that would overlap are moved apart."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_formatter(FuncFormatter(_time))
+    for (_, (x, y)), colour in zip(curves.items(), OTHER_COLOURS, strict=False):
+        axis.plot(x, y, color=colour, linewidth=1.8, marker=marker, markersize=3.5)
+    bottom, top = np.log10(axis.get_ylim())
+    last = bottom
+    ends = [(float(np.log10(y[-1])), name, x[-1]) for name, (x, y) in curves.items()]
+    for (height, name, x), colour in sorted(zip(ends, OTHER_COLOURS, strict=False)):
+        last = max(height, last + 0.045 * (top - bottom))
+        place = {"xytext": (7, 0), "textcoords": "offset points", "annotation_clip": False}
+        axis.annotate(name, (x, 10**last), color=colour, fontsize=9, va="center", **place)
 
 
 def draw_growth(result: dict[str, Any], image: Path) -> None:
     """Time of a token along long texts, and time to the first mask against the size of schemas."""
-    figure = Figure(figsize=(11, 4.4), layout="constrained")
+    figure = Figure(figsize=(12, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for (name, means), colour in zip(result["texts"].items(), OTHER_COLOURS, strict=False):
-        left.plot(np.arange(1, len(means) + 1), means, color=colour, label=name, linewidth=1.8)
-    left.set(yscale="log", xlim=(0, None))
-    left.yaxis.set_major_formatter(FuncFormatter(_time))
+    texts = {name: (np.arange(1, len(means) + 1), means) for name, means in result["texts"].items()}
+    _curves(left, texts, "")
+    left.set(xlim=(0, None))
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
     _plain(
         left,
         "mask + commit along one text",
         xlabel="thousands of tokens read",
         ylabel="mean of a thousand tokens",
     )
-    left.legend(frameon=False, fontsize=9)
-    for (name, points), colour in zip(result["schemas"].items(), OTHER_COLOURS, strict=False):
+    schemas = {}
+    for name, points in result["schemas"].items():
         sizes, times = np.array(points).T
-        right.plot(
-            sizes / 1024, 1e3 * times, color=colour, label=name, marker="o", markersize=3.5, linewidth=1.8
-        )
-    ends = np.array([sizes[0], sizes[-1]]) / 1024
-    right.plot(ends, 20 * ends, color="#999999", linestyle=":", label="proportional to size")
-    right.set(xscale="log", yscale="log")
-    right.xaxis.set_major_formatter(
-        FuncFormatter(lambda size, _: f"{size:g} KiB" if size < 1e3 else f"{size / 1e3:g} MB")
-    )
-    right.yaxis.set_major_formatter(FuncFormatter(_time))
+        schemas[name] = (sizes, 1e3 * times)
+    _curves(right, schemas, "o")
+    right.plot(sizes, sizes / 20, color="#999999", linestyle=":", label="proportional to size")
+    right.set_xscale("log", base=2)
+    right.set_xticks(2.0 ** np.round(np.log2(sizes)))
+    right.xaxis.set_major_formatter(FuncFormatter(_size))
+    right.minorticks_off()
     _plain(right, "schema text to first mask", xlabel="size of the schema's text", ylabel="time")
     right.legend(frameon=False, fontsize=9)
-    figure.savefig(image, dpi=100)
+    _save(figure, image)
 
 
 def draw_memory(result: dict[str, Any], image: Path) -> None:
@@ -163,7 +179,12 @@ def draw_memory(result: dict[str, Any], image: Path) -> None:
         ylabel="MiB above the vocabulary's",
     )
     right.set(xlim=(0, None), ylim=(0, max(5, 1.2 * resident.max() / MIB)))
-    figure.savefig(image, dpi=100)
+    _save(figure, image)
+
+
+def _save(figure: Figure, image: Path) -> None:
+    options = {"pil_kwargs": {"optimize": True}} if image.suffix == ".png" else {}
+    figure.savefig(image, dpi=90, **options)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
