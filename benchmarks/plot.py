@@ -115,8 +115,16 @@ def _curves(axis: Axes, curves: dict[str, tuple[Any, Any]], marker: str) -> None
     ends = [(float(np.log10(y[-1])), name, x[-1]) for name, (x, y) in curves.items()]
     for (height, name, x), colour in sorted(zip(ends, OTHER_COLOURS, strict=False)):
         last = max(height, last + 0.045 * (top - bottom))
-        place = {"xytext": (7, 0), "textcoords": "offset points", "annotation_clip": False}
-        axis.annotate(name, (x, 10**last), color=colour, fontsize=9, va="center", **place)
+        axis.annotate(
+            name,
+            (x, 10**last),
+            (7, 0),
+            textcoords="offset points",
+            annotation_clip=False,
+            color=colour,
+            fontsize=9,
+            va="center",
+        )
 
 
 def draw_growth(result: dict[str, Any], image: Path) -> None:
@@ -183,8 +191,7 @@ def draw_memory(result: dict[str, Any], image: Path) -> None:
 
 
 def _save(figure: Figure, image: Path) -> None:
-    options = {"pil_kwargs": {"optimize": True}} if image.suffix == ".png" else {}
-    figure.savefig(image, dpi=90, **options)
+    figure.savefig(image, dpi=90, pil_kwargs={"optimize": True} if image.suffix == ".png" else None)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
