@@ -61,7 +61,7 @@ def produce(name: str, data: Path, tokenizers: Path, folder: Path) -> None:
     parts = [f"# {name}", f"{machine}, {time.strftime('%Y-%m-%d')}; {load}."]
     for command in RESULTS[name]:
         words = [word.format(data=data, tokenizers=tokenizers, out=folder / name) for word in command.split()]
-        shown = command.format(data=data.name, tokenizers=tokenizers.name, out=name)
+        shown = command.format(data=data.name, tokenizers="tokenizers", out=name)
         parts.append(f"`python -m benchmarks.{shown}`\n\n{_run(words)}")
     for result in (folder / f"{name}.json", folder / f"{name}.json.gz"):
         if result.exists():

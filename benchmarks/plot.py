@@ -172,6 +172,7 @@ def draw_memory(result: dict[str, Any], image: Path) -> None:
             marker="o",
             label=f"{name}: when dropped",
             linestyle="",
+            clip_on=False,
         )
     _plain(
         left, "one constraint, random texts", xlabel="millions of steps", ylabel="MiB above the vocabulary's"
@@ -186,7 +187,7 @@ def draw_memory(result: dict[str, Any], image: Path) -> None:
         xlabel="schemas so far",
         ylabel="MiB above the vocabulary's",
     )
-    right.set(xlim=(0, None), ylim=(0, max(5, 1.2 * resident.max() / MIB)))
+    right.set(xlim=(0, None), ylim=(min(-2, 1.2 * resident.min() / MIB), max(5, 1.2 * resident.max() / MIB)))
     _save(figure, image)
 
 
