@@ -177,7 +177,7 @@ def draw_memory(result: dict[str, Any], image: Path) -> None:
     _plain(
         left, "one constraint, random texts", xlabel="millions of steps", ylabel="MiB above the vocabulary's"
     )
-    left.set(xlim=(0, None), ylim=(0, None))
+    left.set(xlim=(0, None), ylim=(0, 1.45 * left.get_ylim()[1]))  # room for the legend
     left.legend(frameon=False, fontsize=8.5)
     counts_, resident = np.array(result["served"]["points"]).T
     right.plot(counts_, resident / MIB, color=OTHER_COLOURS[0], linewidth=1.8)
