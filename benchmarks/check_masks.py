@@ -165,6 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             results.append(result)
             for line in result.wrong:
                 print(line, file=sys.stderr, flush=True)
+            if len(results) % 500 == 0:
+                print(f"{len(results)} of {len(jobs)} schemas", file=sys.stderr, flush=True)
     print(report(jobs, results))
     print(f"{time.monotonic() - start:.0f} s in {options.processes} processes", file=sys.stderr)
     sys.exit(1 if any(result.wrong for result in results) else 0)
