@@ -35,6 +35,7 @@ RESULTS: dict[str, list[str]] = {
     "vocabulary-size": [
         "vocabulary_size --data {data} --tokenizers {tokenizers}/llama3 {tokenizers}/llama4 --sample 300"
     ],
+    "startup": ["startup --tokenizer {tokenizers}/llama3"],
     "growth": ["growth --tokenizer {tokenizers}/llama3 --out {out}.json"],
     "memory": ["memory --tokenizer {tokenizers}/llama3 --out {out}.json"],
     "hard-schemas": ["hard_schemas --tokenizer {tokenizers}/llama3"],

@@ -7,6 +7,7 @@ address. The end-of-text token is one, and no part of the vocabulary.
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 import numpy as np
@@ -39,6 +40,7 @@ class Adapter(Engine):
     distribution = "outlines-core"
 
     def build(self, tokenizer: TokenizerFolder) -> None:
+        os.environ["CONSTRAIN_CACHE"] = ""  # every engine reads the tokenizer's files
         tokens = TokenBytes.from_tokenizer_json(tokenizer.path).tokens
         ids: dict[bytes, list[int]] = {}
         for token, text in enumerate(tokens):
