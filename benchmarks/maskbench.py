@@ -30,7 +30,7 @@ from benchmarks.report import render
 from benchmarks.results import Run, write_run
 from benchmarks.worker import EngineUnavailable, Limits, Worker
 
-__all__ = ["main", "measure"]
+__all__ = ["main", "measure", "processor_name"]
 
 PROGRESS_EVERY_SECONDS = 10.0
 
@@ -83,7 +83,8 @@ def _drop_after(workers: list[Worker], done: int) -> None:
         del worker.record.results[done:]
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """What the processor is called, or the kind of machine where that is not known."""
     information = Path("/proc/cpuinfo")
     lines = information.read_text().splitlines() if information.exists() else []
     return next(
@@ -101,7 +102,7 @@ def _conditions(options: argparse.Namespace, limits: Limits, jobs: Sequence[Job]
         "tokenizer": options.tokenizer.name,
         "limit per schema": f"{limits.seconds:g} s"
         + ("" if limits.gibibytes is None else f", {limits.gibibytes:g} GiB of address space"),
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
+        "machine": f"{processor_name()}, {os.cpu_count()} cores, {platform.system()}",
         "Python": platform.python_version(),
         "date": time.strftime("%Y-%m-%d"),
     }

@@ -14,6 +14,7 @@ from benchmarks.results import (
     CRASHED,
     PASSED,
     TIMED_OUT,
+    WRONG,
     EngineRun,
     Run,
     SchemaResult,
@@ -38,8 +39,8 @@ BASELINE = "constrain"
 
 def render(run: Run) -> str:
     """The whole report of one run."""
-    parts = [_conditions(run), _correctness(run), _own_timings(run)]
     baseline = _baseline(run)
+    parts = [_conditions(run), _overview(run, baseline), _correctness(run), _own_timings(run)]
     parts += [_pair(baseline, engine) for engine in run.engines if engine is not baseline]
     parts += [_findings(engine) for engine in run.engines]
     return "\n\n".join(parts) + "\n"
@@ -70,6 +71,36 @@ def _seconds(nanoseconds: int) -> str:
 def _conditions(run: Run) -> str:
     lines = [f"- {name}: {value}" for name, value in run.conditions.items()]
     return "\n".join(["## Run", "", *lines])
+
+
+def _overview(run: Run, baseline: EngineRun) -> str:
+    """A row for each engine: how its schemas ended, and ratios to the baseline on those that both passed."""
+    statuses = {
+        "passed": PASSED,
+        "refused": COMPILE_ERROR,
+        "timed out": TIMED_OUT,
+        "crashed": CRASHED,
+        "wrong": WRONG,
+    }
+    shown = [
+        (METRICS[0], "mean"),
+        (METRICS[0], "p50"),
+        (METRICS[0], "p99"),
+        (METRICS[2], "mean"),
+        (METRICS[2], "p50"),
+    ]
+    rows = []
+    for engine in run.engines:
+        ours, theirs = paired(baseline, engine)
+        ratios = [
+            _ratio(describe(samples(theirs, metric))[name], describe(samples(ours, metric))[name])
+            for metric, name in shown
+        ]
+        ended = [str(counts(engine)[status]) for status in statuses.values()]
+        rows.append([f"{engine.name} {engine.version}", *ended, *(f"{_figure(ratio)} x" for ratio in ratios)])
+    titles = [f"{metric.title}, {name}" for metric, name in shown]
+    note = f"Times are ratios to {baseline.name} on the schemas that both passed."
+    return f"## Overview\n\n{note}\n\n" + _table(["", *statuses, *titles], rows)
 
 
 def _correctness(run: Run) -> str:
@@ -169,10 +200,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         run = read_run(file)
         print(f"# {file.name}\n\n{render(run)}")
         if options.plot:
-            from benchmarks.plot import draw  # matplotlib is needed for this alone
+            from benchmarks.plot import draw_run  # matplotlib is needed for this alone
 
             alone = len(options.files) == 1
-            draw(run, options.plot if alone else options.plot.with_stem(f"{options.plot.stem}-{file.stem}"))
+            draw_run(
+                run, options.plot if alone else options.plot.with_stem(f"{options.plot.stem}-{file.stem}")
+            )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import metadata
 from multiprocessing.connection import Connection
 from time import perf_counter_ns
 
@@ -189,17 +188,10 @@ def _start_engine(name: str, tokenizer: TokenizerFolder, warm_up: Job) -> tuple[
         raise EngineUnavailable(f"the warm-up schema ended as {result.status!r}: {result.message}")
     record = EngineRun(
         name,
-        _version(engine.distribution),
+        engine.version,
         import_ns=imported - start,
         vocabulary_ns=built - imported,
         warm_up_ns=warm - built,
         floor_ns=measure_floor(),
     )
     return engine, record
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:  # imported from a source tree
-        return "not installed"

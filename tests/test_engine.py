@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,3 +77,21 @@ def test_wider_repetitions_vanish() -> None:
             engine.concat(letter, narrow)
         )
     assert engine.intersection([narrow, engine.repeat(digit, 3, 9)]) != narrow
+
+
+@given(st.randoms(use_true_random=False))
+def test_common_heads_of_many_arms_are_factored(chooser: random.Random) -> None:
+    """Arms in any order are the union of one arm for each head, whether few or many are compared at once."""
+    engine = Engine()
+    heads = [engine.repeat(engine.literal(bytes([65 + i])), 1, None) for i in range(40)]
+    tails = [
+        engine.EPSILON,
+        engine.literal(b"xy"),
+        engine.literal(b"z"),
+        engine.reference(lambda arena: arena.EPSILON),
+    ]
+    chosen = {head: chooser.sample(tails, chooser.randint(1, 4)) for head in heads}
+    arms = [engine.concat(head, tail) for head in heads for tail in chosen[head]]
+    chooser.shuffle(arms)
+    factored = [engine.concat(head, engine.union(chosen[head])) for head in heads]
+    assert engine.union(arms) == engine.union(factored)

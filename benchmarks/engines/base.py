@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,10 @@ class Engine(ABC):
     """An engine under test. ``distribution`` names the installed package, for its version."""
 
     distribution: str
+
+    @property
+    def version(self) -> str:
+        return metadata.version(self.distribution)
 
     @abstractmethod
     def build(self, tokenizer: TokenizerFolder) -> None:

@@ -32,6 +32,7 @@ class CompiledConstraint(Compiled):
 class Adapter(Engine):
     distribution = "constrain"
     property_order = "schema"
+    version = cn.__version__  # of a source tree too
 
     def build(self, tokenizer: TokenizerFolder) -> None:
         os.environ["CONSTRAIN_CACHE"] = ""  # every engine reads the tokenizer's files

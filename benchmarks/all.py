@@ -1,0 +1,112 @@
+"""Run every benchmark and keep what it says: ``python -m benchmarks.all --help``.
+
+Each result is a page ``NAME.md`` in the folder of results, with the commands that it comes from, beside the result
+file and the picture where there are any. One runs after the other; nothing else should run on the machine meanwhile:
+a page begins with the load that it met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.maskbench import processor_name
+
+__all__ = ["RESULTS", "main"]
+
+MASKBENCH = "maskbench --data {data} --out {out}.json.gz"
+CHECK = "check_masks --data {data} --tokenizer {tokenizers}/llama3"
+PEERS = "constrain,llguidance,xgrammar,xgrammar-compliant,outlines-core,lm-format-enforcer"
+
+# name -> commands: what follows ``python -m benchmarks.``
+RESULTS: dict[str, list[str]] = {
+    "maskbench-llama3-300": [
+        MASKBENCH + " --tokenizer {tokenizers}/llama3 --engines constrain,llguidance --sample 300"
+    ],
+    "maskbench-llama3-peers": [
+        MASKBENCH + " --tokenizer {tokenizers}/llama3 --engines " + PEERS + " --sample 80 --limit-seconds 20"
+    ],
+    "vocabulary-size": [
+        "vocabulary_size --data {data} --tokenizers {tokenizers}/llama3 {tokenizers}/llama4 --sample 300"
+    ],
+    "startup": ["startup --tokenizer {tokenizers}/llama3"],
+    "growth": ["growth --tokenizer {tokenizers}/llama3 --out {out}.json"],
+    "memory": ["memory --tokenizer {tokenizers}/llama3 --out {out}.json"],
+    "hard-schemas": ["hard_schemas --tokenizer {tokenizers}/llama3"],
+    "hard-masks": ["hard_masks --tokenizer {tokenizers}/llama3"],
+    "from-mask-to-token": ["apply_mask", "processor --tokenizer {tokenizers}/llama3", "generate"],
+    "check-masks": [
+        CHECK,
+        CHECK + " --property-order any --schemas 500 --states 2 --seed 1",
+    ],
+}
+
+
+class Failed(Exception):
+    """A benchmark that ended with an error."""
+
+
+def produce(name: str, data: Path, tokenizers: Path, folder: Path) -> None:
+    """Run the commands of a result; write its page and its picture.
+
+    Raises:
+        Failed: a command did.
+    """
+    machine = f"{processor_name()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    load = f"load of the machine before: {os.getloadavg()[0]:.1f}"
+    parts = [f"# {name}", f"{machine}, {time.strftime('%Y-%m-%d')}; {load}."]
+    for command in RESULTS[name]:
+        words = [word.format(data=data, tokenizers=tokenizers, out=folder / name) for word in command.split()]
+        shown = command.format(data=data.name, tokenizers="tokenizers", out=name)
+        parts.append(f"`python -m benchmarks.{shown}`\n\n{_run(words)}")
+    for result in (folder / f"{name}.json", folder / f"{name}.json.gz"):
+        if result.exists():
+            _run(["plot", str(result), str(folder / f"{name}.png")])
+            parts.append(f"![{name}]({name}.png)")
+    (folder / f"{name}.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _run(words: Sequence[str]) -> str:
+    """What a command prints; what it reports meanwhile goes on to the standard error."""
+    module, *arguments = words
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Failed(f"benchmarks.{module} ended with status {done.returncode}:\n{done.stdout}")
+    return done.stdout.strip()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.all", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="schemas with instances")
+    parser.add_argument(
+        "--tokenizers", type=Path, required=True, help="folder with the folders llama3 and llama4"
+    )
+    parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--only", nargs="+", choices=RESULTS, default=list(RESULTS), metavar="NAME")
+    options = parser.parse_args(arguments)
+    failures = []
+    for name in options.only:
+        start = time.monotonic()
+        try:
+            produce(name, options.data, options.tokenizers, options.results)
+        except Failed as error:
+            failures.append(name)
+            print(f"{name}: {error}", file=sys.stderr)
+        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    sys.exit(f"failed: {', '.join(failures)}" if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
