@@ -2,17 +2,19 @@
 
 Each schema below is small to write down and hard for some way of compiling it: products of
 alternatives, subsets of keys, long intervals, deep nesting. For each, and for both orders of keys:
-the time from schema text to the first mask, and the slowest of the masks along random walks.
+the time from schema text to the first mask, and the slowest of the masks and moves along random walks and - in
+any order of keys - along a given value, where there is one.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import constrain as cn
@@ -47,6 +49,78 @@ def _nested(depth: int) -> dict[str, Any]:
             "additionalProperties": False,
         }
     return schema
+
+
+def _pairs(count: int, arm: Any) -> list[Any]:
+    """``count`` times: one thing or another."""
+    return [{"anyOf": [arm(f"a{i}"), arm(f"b{i}")]} for i in range(count)]
+
+
+def _conditions(count: int) -> list[Any]:
+    return [
+        {
+            "if": {"properties": {"kind": {"const": f"k{i}"}}, "required": ["kind"]},
+            "then": {"properties": {f"v{i}": {"type": "integer"}}, "required": [f"v{i}"]},
+        }
+        for i in range(count)
+    ]
+
+
+def _chain(count: int) -> dict[str, Any]:
+    """Each property brings a schema that demands the next one."""
+    return {
+        f"d{i}": {"required": [f"d{i + 1}"], "properties": {f"d{i + 1}": {"type": "integer"}}}
+        for i in range(count)
+    }
+
+
+def _hostile(height: int) -> dict[str, Any]:
+    """A tower of definitions, each of which negates and nests the two below it."""
+    tower: dict[str, Any] = {f"n{height}": {"type": "object"}, f"n{height + 1}": {"required": ["a"]}}
+    for i in range(height):
+        near, far = {"$ref": f"#/$defs/n{i + 1}"}, {"$ref": f"#/$defs/n{i + 2}"}
+        root = {"$ref": "#/$defs/n0"}
+        tower[f"n{i}"] = {
+            "allOf": [
+                {"not": {"properties": {"a": near, "b": root}, "required": ["a"]}},
+                {
+                    "anyOf": [
+                        {"properties": {"b": far}, "required": ["b"]},
+                        {"not": {"properties": {"a": far}}},
+                    ]
+                },
+            ]
+        }
+    return {"$ref": "#/$defs/n0", "$defs": tower}
+
+
+def _knot() -> dict[str, Any]:
+    """Definitions that are all made of each other's negations."""
+    a, b, c = ({"$ref": f"#/$defs/{name}"} for name in "abc")
+    return {
+        "$ref": "#/$defs/a",
+        "$defs": {
+            "a": {
+                "allOf": [
+                    {"not": {"properties": {"x": b, "y": c}, "required": ["x"]}},
+                    {"anyOf": [{"properties": {"y": b}, "required": ["y"]}, {"properties": {"z": c}}]},
+                ]
+            },
+            "b": {
+                "anyOf": [
+                    {"not": {"properties": {"x": a}, "required": ["x"]}},
+                    {"properties": {"z": {"not": c}, "y": a}, "required": ["z"]},
+                ]
+            },
+            "c": {
+                "oneOf": [
+                    {"properties": {"x": a}, "required": ["x"]},
+                    {"properties": {"y": {"not": b}}, "required": ["y"]},
+                    {"properties": {"z": {"not": a}}, "required": ["z"]},
+                ]
+            },
+        },
+    }
 
 
 def _integers(count: int, prefix: str = "p") -> dict[str, Any]:
@@ -167,46 +241,176 @@ SCHEMAS: dict[str, Any] = {
         },
     },
     "60 objects in each other": _nested(60),
+    # The same again, twice as large, and others that stand close to them.
+    "oneOf of 400 open objects by constant": {"oneOf": [_arm(i) for i in range(400)]},
+    "oneOf of 100 overlapping arms": {
+        "oneOf": [
+            {"type": "object", "properties": {f"v{i}": {"type": "integer"}}, "required": [f"v{i}"]}
+            for i in range(100)
+        ]
+    },
+    "60 if/then by constant": {
+        "type": "object",
+        "properties": {"kind": {"type": "string"}},
+        "required": ["kind"],
+        "allOf": _conditions(60),
+    },
+    "32 anyOf pairs under allOf": {
+        "type": "object",
+        "allOf": _pairs(32, lambda name: {"required": [name]}),
+    },
+    "16 anyOf pairs of patterns": {
+        "type": "string",
+        "allOf": _pairs(16, lambda name: {"pattern": name}),
+    },
+    "12 anyOf pairs of values": {
+        "type": "object",
+        "allOf": _pairs(12, lambda name: {"properties": {name: {"type": "integer"}}, "required": [name]}),
+    },
+    "40 nots in each other": _tower(40),
+    "unevaluatedProperties over 28 arms": {
+        "type": "object",
+        "anyOf": [{"properties": _integers(1, f"p{i}_"), "required": [f"p{i}_0"]} for i in range(28)],
+        "unevaluatedProperties": False,
+    },
+    "multipleOf in a very wide interval": {
+        "type": "integer",
+        "multipleOf": 999983,
+        "minimum": -(10**24),
+        "maximum": 10**29 + 7,
+        "not": {"multipleOf": 7},
+    },
+    "12 overlapping patternProperties": {
+        "type": "object",
+        "patternProperties": {f"^{letter}": {"minimum": i} for i, letter in enumerate("abcdefaabcde")}
+        | {f"{letter}$": {"maximum": 100 + i} for i, letter in enumerate("uvwxyz")},
+    },
+    "patternProperties of counted repetitions": {
+        "type": "object",
+        "patternProperties": {
+            "^[a-z]{3,40}$": {"type": "integer"},
+            "^[a-m]{5,60}$": {"minimum": 1},
+            "^.{2,30}x$": {"maximum": 100},
+        },
+    },
+    "propertyNames with patterns": {
+        "type": "object",
+        "propertyNames": {"allOf": [{"pattern": "^[a-z_]+$"}, {"not": {"pattern": "__"}}], "maxLength": 40},
+        "minProperties": 3,
+        "patternProperties": {"^x_": {"type": "integer"}, "_id$": {"type": "string"}},
+    },
+    "uniqueItems of 500 strings": {
+        "type": "array",
+        "uniqueItems": True,
+        "items": {"enum": [f"item {i}" for i in range(500)]},
+        "minItems": 500,
+    },
+    "uniqueItems of any items": {"type": "array", "uniqueItems": True},
+    "uniqueItems in two positions": {
+        "type": "array",
+        "prefixItems": [{"type": "integer", "maximum": 9, "minimum": 0}] * 6,
+        "items": {"type": ["string", "integer"]},
+        "uniqueItems": True,
+        "contains": {"type": "string", "pattern": "z"},
+        "minContains": 3,
+    },
+    "contains 10 of each of 5": {
+        "type": "array",
+        "allOf": [
+            {"contains": {"type": kind}, "minContains": 10, "maxContains": 20}
+            for kind in ("string", "integer", "null", "boolean", "object")
+        ],
+    },
+    "30 dependentSchemas in a chain": {"type": "object", "dependentSchemas": _chain(30)},
+    "300 properties, 150 of them required": {
+        "type": "object",
+        "properties": _integers(300),
+        "required": [f"p{i}" for i in range(0, 300, 2)],
+    },
+    "300 properties, numbers of them bounded": {
+        "type": "object",
+        "properties": _integers(300),
+        "minProperties": 100,
+        "maxProperties": 200,
+        "dependentRequired": {f"p{i}": [f"p{i + 1}"] for i in range(0, 300, 3)},
+    },
+    "a hostile tower": _hostile(12),
+    "a knot of references": _knot(),
+}
+
+# Values to be written, too: random walks seldom come this far.
+VALUES: dict[str, Any] = {
+    "uniqueItems of objects": [{"p0": i, "p1": i % 3, "p2": i // 3} for i in range(60)],
+    "uniqueItems of any items": [{"name": f"n{i}", "size": i, "tags": [i, {}]} for i in range(60)],
+    "uniqueItems of 500 strings": [f"item {i * 7 % 500}" for i in range(500)],
+    "contains 10 of each of 5": [None, True, 1, "a", {}] * 12,
+    "300 properties, 150 of them required": {f"p{i * 7 % 300}": i for i in range(300)},
+    "30 dependentSchemas in a chain": {f"d{i}": i for i in range(31)},
+    "32 anyOf pairs under allOf": {f"{'ab'[i % 2]}{i}": i for i in range(32)},
+    "12 anyOf pairs of values": {f"{'ab'[i % 2]}{i}": i for i in range(12)},
+    "60 if/then by constant": {"kind": "k17", "v17": 3, "more": [1, 2]},
 }
 
 
 class Timing(NamedTuple):
-    """Milliseconds; ``masks`` of all masks of all walks."""
+    """Milliseconds; ``masks`` and ``moves`` are those of all walks."""
 
     first: float
     masks: list[float]
+    moves: list[float]
 
 
-def measure(schema: Any, order: str, vocabulary: cn.Vocabulary, walks: int, tokens: int, seed: int) -> Timing:
-    """From schema text to the first mask, and each mask along ``walks`` random walks of ``tokens`` tokens."""
+def measure(name: str, schema: Any, order: str, vocabulary: cn.Vocabulary, options: Any) -> Timing:
+    """From schema text to the first mask, and each mask and move along random walks and the given value."""
     text = json.dumps(schema)
+    gc.collect()
     started = time.perf_counter()
     constraint = cn.compile(cn.json_schema(text, property_order=order), vocabulary)
     row = cn.allocate_bitmask(1, vocabulary.size)
     constraint.matcher().fill_mask(row, 0)
-    first = time.perf_counter() - started
-    masks: list[float] = []
-    for walk in range(walks):
-        masks.extend(_walk(constraint, row, tokens, random.Random(seed + walk)))
-    return Timing(first * 1e3, masks)
+    timing = Timing((time.perf_counter() - started) * 1e3, [], [])
+    for walk in range(options.walks):
+        chooser = random.Random(options.seed + walk)
+        _replay(
+            constraint,
+            row,
+            timing,
+            lambda words, chooser=chooser: _some_token(words, vocabulary, chooser),
+            options.tokens,
+        )
+    if name in VALUES and order == "any":
+        ids = iter(_tokens(json.dumps(VALUES[name]), vocabulary))
+        _replay(constraint, row, timing, lambda words: next(ids, None), None)
+    return timing
 
 
-def _walk(constraint: cn.Constraint, row: Any, tokens: int, chooser: random.Random) -> Iterator[float]:
+def _replay(
+    constraint: cn.Constraint, row: Any, timing: Timing, choose: Callable[[Any], int | None], most: int | None
+) -> None:
+    """At most ``most`` tokens, until ``choose`` has no more."""
     matcher = constraint.matcher()
-    for _ in range(tokens):
+    for _ in itertools.count() if most is None else range(most):
         started = time.perf_counter()
         matcher.fill_mask(row, 0)
-        yield (time.perf_counter() - started) * 1e3
-        token = _some_token(row[0], constraint.vocabulary.size, chooser)
-        if token in constraint.vocabulary.eos_token_ids:
+        timing.masks.append((time.perf_counter() - started) * 1e3)
+        token = choose(row[0])
+        if token is None or token in constraint.vocabulary.eos_token_ids:
             return
-        matcher.advance(token)
+        started = time.perf_counter()
+        if not matcher.advance(token):
+            raise AssertionError(f"{constraint.vocabulary.tokens[token]!r} is refused")
+        timing.moves.append((time.perf_counter() - started) * 1e3)
 
 
-def _some_token(words: Any, size: int, chooser: random.Random) -> int:
+def _tokens(text: str, vocabulary: cn.Vocabulary) -> list[int]:
+    assert vocabulary.encode is not None
+    return list(vocabulary.encode(text))
+
+
+def _some_token(words: Any, vocabulary: cn.Vocabulary, chooser: random.Random) -> int:
     """One of the allowed tokens."""
-    start = chooser.randrange(size)
-    for token in itertools.chain(range(start, size), range(start)):
+    start = chooser.randrange(vocabulary.size)
+    for token in itertools.chain(range(start, vocabulary.size), range(start)):
         if int(words[token // 32]) >> (token % 32) & 1:
             return token
     raise AssertionError("no token is allowed")
@@ -221,25 +425,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     vocabulary = cn.Vocabulary.from_tokenizer_json(options.tokenizer)
-    measure({}, "schema", vocabulary, 1, 20, 0)  # what all schemas share is built once
-    print("| schema | order | first mask, ms | slowest mask, ms | mean mask, ms | masks |")
-    print("|---|---|---:|---:|---:|---:|")
+    measure("", {}, "schema", vocabulary, options)  # what all schemas share is built once
+    gc.collect()
+    gc.freeze()  # the vocabulary and all modules: no collection has to look at them again
+    print("| schema | order | first mask, ms | slowest mask, ms | mean mask, ms | slowest move, ms | masks |")
+    print("|---|---|---:|---:|---:|---:|---:|")
     for name, schema in SCHEMAS.items():
         if options.only not in name:
             continue
         for order in ORDERS:
+            started = time.perf_counter()
             try:
-                timing = measure(schema, order, vocabulary, options.walks, options.tokens, options.seed)
+                timing = measure(name, schema, order, vocabulary, options)
             except cn.ConstrainError as problem:
-                print(f"| {name} | {order} | {type(problem).__name__}: {problem} | | | |", flush=True)
+                passed = (time.perf_counter() - started) * 1e3
+                print(f"| {name} | {order} | {passed:.1f} {type(problem).__name__} | | | | |", flush=True)
                 continue
-            marks = " *" * (timing.first > FIRST_MASK_MS), " *" * (max(timing.masks) > MASK_MS)
-            mean = sum(timing.masks) / len(timing.masks)
-            print(
-                f"| {name} | {order} | {timing.first:.1f}{marks[0]} | {max(timing.masks):.2f}{marks[1]} "
-                f"| {mean:.3f} | {len(timing.masks)} |",
-                flush=True,
-            )
+            print(f"| {name} | {order} | {_row(timing)} |", flush=True)
+
+
+def _row(timing: Timing) -> str:
+    slowest, mean = max(timing.masks), sum(timing.masks) / len(timing.masks)
+    marks = (
+        " *" * (timing.first > FIRST_MASK_MS),
+        " *" * (slowest > MASK_MS),
+        " *" * (max(timing.moves) > MASK_MS),
+    )
+    return (
+        f"{timing.first:.1f}{marks[0]} | {slowest:.2f}{marks[1]} | {mean:.3f} | {max(timing.moves):.2f}{marks[2]} "
+        f"| {len(timing.masks)}"
+    )
 
 
 if __name__ == "__main__":
