@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.cells import Cell, Cells
 from constrain.languages.json_schema.formula import (
-    ALWAYS,
     NEVER,
     Atom,
     Formula,
@@ -25,7 +24,9 @@ from constrain.languages.json_schema.formula import (
     of_clause,
 )
 from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.object_state import Move, State, Step, is_settled
 from constrain.languages.json_schema.other_names import Kind, kinds_of
+from constrain.languages.json_schema.rivals import Rivals
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.term import TRUE, Term
 
@@ -34,60 +35,18 @@ if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
 
 
-class State(NamedTuple):
-    """What may still come.
-
-    Attributes:
-        formula: what the properties to come must satisfy.
-        gone: bit *i* is set if name *i* can come no more.
-        used: the names read that are not in the list: (index of the kind, name as it is spelled).
-        least, most: how many properties must and may (None: any number) follow.
-    """
-
-    formula: Formula
-    gone: int
-    used: frozenset[tuple[int, bytes]]
-    least: int
-    most: int | None
-
-
-class Step(NamedTuple):
-    """What is read of a property, as far as formulas depend on it.
-
-    Attributes:
-        passed: the names of the list, as bits, that can come no more but could before.
-        name: which of them it was; or, negative, ``~number`` of the kind of another name; None for neither.
-        satisfied: the terms that its value satisfies, of those that matter.
-    """
-
-    passed: int
-    name: int | None
-    satisfied: frozenset[Term]
-
-
-class Move(NamedTuple):
-    """A value that a property may have, and the state behind it.
-
-    ``harmless``: where an object could be completed before, it can be completed behind it.
-    """
-
-    value: Term
-    state: State
-    harmless: bool
-
-
 class ObjectStates:
     """The states of one ``Objects`` part.
 
     Attributes:
         names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
         kinds: classes of other names.
-        start: the state before the first property.
+        start: the state before the first property, without rivals.
     """
 
     __slots__ = (
-        "_about", "_cells", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names", "needed",
-        "ordered", "part", "start", "terms",
+        "_about", "_cells", "_in_order", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names",
+        "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -110,20 +69,34 @@ class ObjectStates:
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, Cells] = {}
         self._live: dict[State, bool] = {}
+        self._in_order: ObjectStates | None = None
         self._spoken: dict[Formula, int] = {}
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
         formula = self._after(formula, Step(absent, None, frozenset())) if possible else NEVER
         self.start = State(formula, absent, frozenset(), part.least, part.most)
+        self.rivals = Rivals(self.index, terms)
+
+    def start_of(self, part: Objects) -> State:
+        """The state before the first property of an object of ``part``, which may have rivals."""
+        if not part.rivals:
+            return self.start
+        return self.start._replace(rivals=self.rivals.at_start(part, self.start.gone))
 
     def in_order(self) -> ObjectStates:
-        """The same states, but for the listed names having to come in one order."""
-        states = copy(self)
-        states.any_order = False
-        states.ordered = (1 << len(self.names)) - 1
-        states._live = {}
-        return states
+        """The same states, but for all listed names having to come in one order.
+
+        Whether an object can be completed does not depend on the order, but in any order the search for
+        an answer leads through as many states as there are sets of names.
+        """
+        if self._in_order is None:
+            states = copy(self)
+            states.any_order = False
+            states.ordered = (1 << len(self.names)) - 1
+            states._in_order = states
+            self._in_order = states if states.ordered != self.ordered else self
+        return self._in_order
 
     # -- formulas -----------------------------------------------------------------------------
 
@@ -148,7 +121,8 @@ class ObjectStates:
         literals.append(atom(ALL_KEYS, TRUE, part.least))
         if part.most is not None:
             literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
-        return conjunction([*literals, *self._counts(part), *self._clauses(part)])
+        rivals = [negate(self._formula(rival.schema.objects[0])) for rival in part.rivals]
+        return conjunction([*literals, *self._counts(part), *self._clauses(part), *rivals])
 
     def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
         if kind is not None:
@@ -199,16 +173,21 @@ class ObjectStates:
 
     def may_end(self, state: State) -> bool:
         """Whether the object may be closed."""
-        return state.least <= 0 and not self.needed & ~state.gone and state.formula.at_end()
+        return (
+            state.least <= 0
+            and not self.needed & ~state.gone
+            and state.formula.at_end()
+            and not self.rivals.are_met(state.rivals, state.gone)
+        )
 
     def declared(self, state: State) -> list[int]:
         """The names of the list that may come next."""
         if state.most == 0:
             return []
         candidates = bits_of(self._available(state))
-        if state.formula == ALWAYS and state.most is None and state.least <= 0:
+        if is_settled(state) and state.most is None and state.least <= 0:
             return list(candidates)
-        spoken = self._spoken_of(state.formula)
+        spoken = self._spoken_of(state.formula) | self.rivals.names(state.rivals)
         return [i for i in candidates if self._is_free(state, i, spoken) or self.moves(state, i)]
 
     def _is_free(self, state: State, i: int, spoken: int) -> bool:
@@ -297,11 +276,13 @@ class ObjectStates:
         alone = state.most is None and passed & (passed - 1) == 0
         most = None if state.most is None else state.most - 1
         least = max(state.least - 1, 0)
-        for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
-            future = self._after(state.formula, Step(passed, read, satisfied), speaking)
-            if future != NEVER:
-                best = alone and is_best(state.formula, speaking, satisfied)
-                yield term, State(future, gone, state.used, least, most), best
+        asked = frozenset([item.term for item in speaking])
+        for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
+            for term, satisfied in self._split(like, asked):
+                future = self._after(state.formula, Step(passed, read, satisfied), speaking)
+                if future != NEVER:
+                    best = alone and not rivals and is_best(state.formula, speaking, satisfied)
+                    yield term, State(future, gone, state.used, least, most, rivals), best
 
     def _gone(self, gone: int, i: int | None) -> int:
         """The names that can come no more once name ``i`` (None: one of the others) is read."""
@@ -320,17 +301,20 @@ class ObjectStates:
 
     # -- which states can be completed --------------------------------------------------------
 
-    def is_live(self, state: State | None = None) -> bool:
-        """Whether an object can be completed from ``state`` (None: from the start)."""
-        state = self.start if state is None else state
+    def is_live_for(self, part: Objects) -> bool:
+        """Whether there is an object of ``part``."""
+        return self.is_live(self.start_of(part))
+
+    def is_live(self, state: State) -> bool:
+        """Whether an object can be completed from ``state``."""
         if state.formula == NEVER:
             return False
-        if state.formula == ALWAYS:
+        if is_settled(state):
             return self._has_room(state)
         answer = self._live.get(state)
         if answer is None:
             with self.terms.budget:
-                answer = self._search(state)
+                answer = self.in_order()._search(state)
         return answer
 
     def _search(self, start: State) -> bool:
@@ -343,7 +327,7 @@ class ObjectStates:
             if following is None:
                 path.pop()
                 continue
-            if following.formula == ALWAYS:
+            if is_settled(following):
                 found = self._has_room(following)
                 continue
             known = self._live.get(following)
@@ -376,7 +360,7 @@ class ObjectStates:
         if state.most == 0:
             return
         atoms = state.formula.atoms
-        filling = state.least > 0
+        filling = state.least > 0 or state.rivals
         candidates = self._available(state)
         if not filling:
             candidates &= self._spoken_of(state.formula) | self.needed

@@ -6,10 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Represented
-from constrain.languages.json_schema.object_states import Move, ObjectStates, State
+from constrain.languages.json_schema.object_state import Move, State
+from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.other_names import Kind
 
 if TYPE_CHECKING:
+    from constrain.languages.json_schema.objects import Objects
     from constrain.languages.json_schema.writer import Writer
 
 
@@ -26,11 +28,10 @@ class ObjectWriter:
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
 
-    def node(self) -> Any:
-        """The whole object."""
-        return self.writer.arena.concat(
-            self.writer.shared.open_object, self._members(self.states.start, None)
-        )
+    def node(self, part: Objects) -> Any:
+        """The whole object, one of ``part``."""
+        start = self.states.start_of(part)
+        return self.writer.arena.concat(self.writer.shared.open_object, self._members(start, None))
 
     def after(self, state: State) -> Any:
         """The rest of the object behind a value."""

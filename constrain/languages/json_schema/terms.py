@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from constrain.errors import InvalidSchema, WorkLimitExceeded
+from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.array_states import ArrayStates
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.budget import Budget
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.few_values import FewValues
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.fixpoint import LeastFixpoint
+from constrain.languages.json_schema.fixpoint import Circular, LeastFixpoint
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
@@ -250,7 +250,7 @@ class Terms:
     def _complement(self, term: Term) -> Normal:
         """The values that ``term``, a PLACE, ONE or VALUES, does not admit."""
         if self.normal.is_open(term):
-            raise InvalidSchema(
+            raise Circular(
                 self.document.pointer(self.origin(term)), "the schema is valid exactly if it is not valid"
             )
         if term.kind == VALUES:
@@ -349,7 +349,8 @@ class Terms:
         return states
 
     def object_states(self, part: Objects) -> ObjectStates:
-        """The states in which the objects of ``part`` are read."""
+        """The states in which the objects of ``part`` are read, whatever its rivals are."""
+        part = part.unrivalled(self)
         states = self._object_states.get(part)
         if states is None:
             states = self._object_states[part] = ObjectStates(part, self)

@@ -101,7 +101,8 @@ class Writer:
         return found
 
     def object_writer(self, part: Objects) -> ObjectWriter:
-        """What writes the objects of ``part``."""
+        """What writes the objects of ``part``, whatever its rivals are."""
+        part = part.unrivalled(self.terms)
         writer = self._objects.get(part)
         if writer is None:
             writer = self._objects[part] = ObjectWriter(self.terms.object_states(part), self)

@@ -1,0 +1,57 @@
+"""What is known and still to be satisfied while an object is read (``object_states``)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from constrain.languages.json_schema.formula import ALWAYS, Formula
+from constrain.languages.json_schema.term import Term
+
+
+class State(NamedTuple):
+    """What may still come.
+
+    Attributes:
+        formula: what the properties to come must satisfy.
+        gone: bit *i* is set if name *i* can come no more.
+        used: the names read that are not in the list: (index of the kind, name as it is spelled).
+        least, most: how many properties must and may (None: any number) follow.
+        rivals: objects that it must not be equal to, but is so far.
+    """
+
+    formula: Formula
+    gone: int
+    used: frozenset[tuple[int, bytes]]
+    least: int
+    most: int | None
+    rivals: frozenset[Term] = frozenset()
+
+
+class Step(NamedTuple):
+    """What is read of a property, as far as formulas depend on it.
+
+    Attributes:
+        passed: the names of the list, as bits, that can come no more but could before.
+        name: which of them it was; or, negative, ``~number`` of the kind of another name; None for neither.
+        satisfied: the terms that its value satisfies, of those that matter.
+    """
+
+    passed: int
+    name: int | None
+    satisfied: frozenset[Term]
+
+
+class Move(NamedTuple):
+    """A value that a property may have, and the state behind it.
+
+    ``harmless``: where an object could be completed before, it can be completed behind it.
+    """
+
+    value: Term
+    state: State
+    harmless: bool
+
+
+def is_settled(state: State) -> bool:
+    """Whether only names and the number of properties matter."""
+    return state.formula == ALWAYS and not state.rivals
