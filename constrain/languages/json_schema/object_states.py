@@ -3,7 +3,7 @@
 A state is what is still to be satisfied (a formula), which names can come no more, and how many
 properties may and must follow. Reading a property splits its values into cells, by which terms of
 the formula they satisfy; cells with the same future are merged. No state is entered from which the
-object cannot be completed: ``is_live`` searches the properties that the formula speaks of.
+object cannot be completed (``object_search``).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from constrain.languages.json_schema.formula import (
     of_clause,
 )
 from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.object_search import ObjectSearch
 from constrain.languages.json_schema.object_state import Move, State, Step, is_settled
 from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.rivals import Rivals
@@ -45,8 +46,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_about", "_cells", "_in_order", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names",
-        "needed", "ordered", "part", "rivals", "start", "terms",
+        "_about", "_cells", "_in_order", "_search", "_spoken", "_steps", "any_order", "index", "kinds", "members",
+        "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -68,13 +69,13 @@ class ObjectStates:
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, Cells] = {}
-        self._live: dict[State, bool] = {}
+        self._search: ObjectSearch | None = None
         self._in_order: ObjectStates | None = None
         self._spoken: dict[Formula, int] = {}
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
-        formula = self._after(formula, Step(absent, None, frozenset())) if possible else NEVER
+        formula = self.after(formula, Step(absent, None, frozenset())) if possible else NEVER
         self.start = State(formula, absent, frozenset(), part.least, part.most)
         self.rivals = Rivals(self.index, terms)
 
@@ -112,6 +113,12 @@ class ObjectStates:
 
     def _formula(self, part: Objects) -> Formula:
         """All of ``part`` as one formula."""
+        if part.formula is None:
+            part.formula = self._translated(part)
+        formula: Formula = part.formula
+        return formula
+
+    def _translated(self, part: Objects) -> Formula:
         negation = self.terms.negation
         literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
         for name, term in part.properties.items():
@@ -142,12 +149,12 @@ class ObjectStates:
         about = self._about.get(name)
         return formula.atoms & about if about else ()
 
-    def _speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
+    def speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
         """The atoms of a formula that a property may count for."""
         speaking = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
         return speaking if name is None else [*self._atoms_about(formula, name), *speaking]
 
-    def _after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
+    def after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
         """The formula behind a property, for which the atoms ``speaking`` count if it satisfies their term."""
         steps = self._steps.get(step)
         if steps is None:
@@ -184,10 +191,10 @@ class ObjectStates:
         """The names of the list that may come next."""
         if state.most == 0:
             return []
-        candidates = bits_of(self._available(state))
+        candidates = bits_of(self.available(state))
         if is_settled(state) and state.most is None and state.least <= 0:
             return list(candidates)
-        spoken = self._spoken_of(state.formula) | self.rivals.names(state.rivals)
+        spoken = self.spoken_of(state.formula) | self.rivals.names(state.rivals)
         return [i for i in candidates if self._is_free(state, i, spoken) or self.moves(state, i)]
 
     def _is_free(self, state: State, i: int, spoken: int) -> bool:
@@ -202,17 +209,17 @@ class ObjectStates:
 
     def other_moves(self, state: State) -> Iterator[tuple[Kind, list[Move]]]:
         """Each kind of other names that may come next, with what its value may be."""
-        for kind in self._other_candidates(state):
+        for kind in self.other_candidates(state):
             moves = [
                 move
                 for move in self._moves(state, None, None, kind)
                 if (move.harmless and kind.capacity == UNBOUNDED)
-                or self.is_live(self._with_some_name(move.state, kind))
+                or self.is_live(self.with_some_name(move.state, kind))
             ]
             if moves:
                 yield kind, moves
 
-    def _spoken_of(self, formula: Formula) -> int:
+    def spoken_of(self, formula: Formula) -> int:
         """The names of the list, as bits, that the formula speaks of."""
         spoken = self._spoken.get(formula)
         if spoken is None:
@@ -233,7 +240,7 @@ class ObjectStates:
         """The state when ``name``, one of the others, has been read and is not to come again."""
         return state._replace(used=state.used | {name})
 
-    def _available(self, state: State) -> int:
+    def available(self, state: State) -> int:
         """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
         available = ~state.gone & ((1 << len(self.names)) - 1)
         needed = self.needed & available & self.ordered
@@ -241,7 +248,7 @@ class ObjectStates:
             available &= (needed & -needed) * 2 - 1
         return available
 
-    def _other_candidates(self, state: State) -> Iterator[Kind]:
+    def other_candidates(self, state: State) -> Iterator[Kind]:
         if state.most == 0 or self.needed & ~state.gone & self.ordered:
             return
         for kind in self.kinds:
@@ -252,7 +259,7 @@ class ObjectStates:
         """What the value of a property may be, whether or not the object can be completed behind it."""
         values: dict[State, list[Term]] = {}
         harmless: set[State] = set()
-        for value, following, best in self._futures(state, name, i, kind):
+        for value, following, best in self.futures(state, name, i, kind):
             values.setdefault(following, []).append(value)
             if best:
                 harmless.add(following)
@@ -261,7 +268,7 @@ class ObjectStates:
             for following, terms in values.items()
         ]
 
-    def _futures(
+    def futures(
         self, state: State, name: str | None, i: int | None, kind: Kind | None
     ) -> Iterator[tuple[Term, State, bool]]:
         """The cells of a property's values, the state behind each, and whether no other cell is better.
@@ -272,14 +279,14 @@ class ObjectStates:
         gone = self._gone(state.gone, i)
         passed = gone & ~state.gone
         read = i if kind is None else ~kind.number
-        speaking = self._speaking(state.formula, name, kind)
+        speaking = self.speaking(state.formula, name, kind)
         alone = state.most is None and passed & (passed - 1) == 0
         most = None if state.most is None else state.most - 1
         least = max(state.least - 1, 0)
         asked = frozenset([item.term for item in speaking])
         for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
             for term, satisfied in self._split(like, asked):
-                future = self._after(state.formula, Step(passed, read, satisfied), speaking)
+                future = self.after(state.formula, Step(passed, read, satisfied), speaking)
                 if future != NEVER:
                     best = alone and not rivals and is_best(state.formula, speaking, satisfied)
                     yield term, State(future, gone, state.used, least, most, rivals), best
@@ -307,72 +314,11 @@ class ObjectStates:
 
     def is_live(self, state: State) -> bool:
         """Whether an object can be completed from ``state``."""
-        if state.formula == NEVER:
-            return False
-        if is_settled(state):
-            return self._has_room(state)
-        answer = self._live.get(state)
-        if answer is None:
-            with self.terms.budget:
-                answer = self.in_order()._search(state)
-        return answer
+        if self._search is None:
+            self._search = ObjectSearch(self.in_order())
+        return self._search.is_live(state)
 
-    def _search(self, start: State) -> bool:
-        """Depth first, from state to state: some lead back to themselves. What is found is remembered."""
-        path: list[tuple[State, Iterator[State]]] = [(start, self._successors(start))]
-        visited = {start}
-        found = self.may_end(start)
-        while path and not found:
-            following = next((state for state in path[-1][1] if state not in visited), None)
-            if following is None:
-                path.pop()
-                continue
-            if is_settled(following):
-                found = self._has_room(following)
-                continue
-            known = self._live.get(following)
-            if known is None:
-                self.terms.budget.spend()
-                visited.add(following)
-                path.append((following, self._successors(following)))
-                found = self.may_end(following)
-            else:
-                found = known
-        if found:
-            self._live.update(dict.fromkeys([state for state, _ in path], True))
-        else:
-            self._live.update(dict.fromkeys(visited, False))
-        return found
-
-    def _has_room(self, state: State) -> bool:
-        """The same where only required names and the number of properties matter."""
-        available = ~state.gone & ((1 << len(self.names)) - 1)
-        needed = (self.needed & available).bit_count()
-        if state.most is not None and max(needed, state.least) > state.most:
-            return False
-        names = available.bit_count()
-        return state.least <= names or state.least <= names + sum(
-            kind.remaining(state.used) for kind in self.kinds
-        )
-
-    def _successors(self, state: State) -> Iterator[State]:
-        """Behind the properties that the formula speaks of, those that are required, and others to fill up."""
-        if state.most == 0:
-            return
-        atoms = state.formula.atoms
-        filling = state.least > 0 or state.rivals
-        candidates = self._available(state)
-        if not filling:
-            candidates &= self._spoken_of(state.formula) | self.needed
-        for i in bits_of(candidates):
-            for _, following, _ in self._futures(state, self.names[i], i, None):
-                yield following
-        for kind in self._other_candidates(state):
-            if filling or any(kind.is_in(item.where) for item in atoms):
-                for _, following, _ in self._futures(state, None, None, kind):
-                    yield self._with_some_name(following, kind)
-
-    def _with_some_name(self, state: State, kind: Kind) -> State:
+    def with_some_name(self, state: State, kind: Kind) -> State:
         """The state when some name of ``kind`` has been used; which one does not matter, only how many."""
         if kind.capacity == UNBOUNDED:
             return state

@@ -59,8 +59,8 @@ class Objects:
     """
 
     __slots__ = (
-        "_key", "additional", "clauses", "counts", "least", "most", "properties", "required", "rivals", "shapes",
-        "silent",
+        "_key", "_mentioned", "additional", "clauses", "counts", "formula", "least", "most", "properties", "required",
+        "rivals", "shapes", "silent",
     )  # fmt: skip
 
     def __init__(
@@ -87,7 +87,9 @@ class Objects:
         self.clauses = clauses
         self.rivals = rivals
         self.silent = silent
+        self.formula: Any = None  # what ``ObjectStates`` reads it as, where it is an alternative
         self._key: Any = None
+        self._mentioned: dict[tuple[str, bool], None] | None = None
 
     @property
     def key(self) -> Any:
@@ -132,19 +134,25 @@ class Objects:
 
     def names(self) -> dict[str, None]:
         """The names that are spoken of, in reading order; those that are only required come last."""
-        return dict.fromkeys(name for name, silent in self._mentions() if not silent)
+        return dict.fromkeys(name for name, silent in self.mentions if not silent)
 
     def silent_names(self) -> dict[str, None]:
         """The names that are told apart without being spoken of."""
         spoken = self.names()
-        return dict.fromkeys(name for name, silent in self._mentions() if silent and name not in spoken)
+        return dict.fromkeys(name for name, silent in self.mentions if silent and name not in spoken)
+
+    @property
+    def mentions(self) -> dict[tuple[str, bool], None]:
+        """Every name that occurs, and whether silently."""
+        if self._mentioned is None:
+            self._mentioned = dict.fromkeys(self._mentions())
+        return self._mentioned
 
     def _mentions(self) -> Iterator[tuple[str, bool]]:
-        """Every name that occurs, and whether silently."""
         for name in self.properties:
             yield name, name in self.silent
         for part in self._alternatives():
-            yield from part._mentions()
+            yield from part.mentions
         for name in self.required:
             yield name, name in self.silent
         for count in self.counts:

@@ -61,6 +61,10 @@ class Rivals:
             bits |= self._of(rival)
         return bits
 
+    def lacking(self, rivals: frozenset[Term], names: int) -> frozenset[Term]:
+        """Those of ``rivals`` that have none of ``names``."""
+        return frozenset([rival for rival in rivals if not self._of(rival) & names]) if rivals else rivals
+
     def are_met(self, rivals: frozenset[Term], gone: int) -> bool:
         """Whether an object that ends here is equal to one of ``rivals``: all names that can come no more are read."""
         return any(not self._of(rival) & ~gone for rival in rivals)
