@@ -224,12 +224,21 @@ class Terms:
         if term.kind == VALUES:
             values: Normal = term.schema
             return values
+        if term.kind == ALL:
+            return self._conjunction(term.parts)
         normals = [self.normal(part) for part in term.parts]
         if term.kind == ANY:
             return join(normals)
         if term.kind == ONE:
             return exactly_one(normals, [self.negation(part) for part in term.parts], self)
-        return self._meet(normals)
+        raise AssertionError(f"a term of kind {term.kind}")
+
+    def _conjunction(self, parts: tuple[Term, ...]) -> Normal:
+        """From all parts but the last, if that has been asked for: values are often narrowed step by step."""
+        known = self._combined.get((ALL, parts[:-1]))
+        if known is not None and (normal := self.normal.answers.get(known)) is not None:
+            return meet(normal, self.normal(parts[len(parts) - 1]), self)
+        return self._meet(self.normal(part) for part in parts)
 
     def _meet(self, normals: Iterable[Normal]) -> Normal:
         result = ANYTHING
