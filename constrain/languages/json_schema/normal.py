@@ -254,6 +254,7 @@ def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Ter
         return _distinct([*kept, *meet_alternatives(rest, others, terms)])
     if any(isinstance(part, Finite) for part in others):
         return meet_alternatives(others, ones, terms)
+    terms.budget.spend(len(ones) * len(others))
     return _distinct([part for one in ones for part in _narrow(one, others, len(ones), terms)])
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from constrain.languages.json_schema.budget import STATE
 from constrain.languages.json_schema.cells import Cell, Cells
 from constrain.languages.json_schema.formula import (
     NEVER,
@@ -58,6 +59,7 @@ class ObjectStates:
         self._about: dict[str | None, set[Atom]] = {}
         self._steps: dict[Step, tuple[dict[Atom, Formula], dict[Formula, Formula]]] = {}
         formula = conjunction([*self._counts(part), *self._clauses(part)])
+        terms.budget.spend(STATE + len(formula.atoms))
         for item in formula.atoms:
             self._atom(*item)
         silent = part.silent_names()
@@ -120,6 +122,7 @@ class ObjectStates:
 
     def _translated(self, part: Objects) -> Formula:
         negation = self.terms.negation
+        self.terms.budget.spend(STATE)
         literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
         for name, term in part.properties.items():
             literals.append(negate(atom(Keys(frozenset([name])), negation(term))))

@@ -56,8 +56,9 @@ class ObjectWriter:
     def _members(self, state: State, comma: Any) -> Any:
         """Another member, behind ``comma`` if there is one, or the end."""
         arena, shared = self.writer.arena, self.writer.shared
-        declared = self.states.declared(state)
-        members = [self._other(state, kind, moves) for kind, moves in self.states.other_moves(state)]
+        with self.writer.terms.budget:  # one for all the questions that a state asks
+            declared = self.states.declared(state)
+            members = [self._other(state, kind, moves) for kind, moves in self.states.other_moves(state)]
         if declared:
             follow = partial(self._follow, state=state, declared=declared)
             members.append(arena.choice(arena.table([self._names[i] for i in declared], follow)))

@@ -287,8 +287,11 @@ class Terms:
                 answer = schema
             elif term.kind == PLACE and _obviously_inhabited(schema):
                 answer = True
-            else:
+            elif self.budget.is_open:
                 return bool(self._decided(term))
+            else:
+                with self.budget:
+                    return bool(self._decided(term))
             self._decided.answers[term] = answer
         return answer
 
