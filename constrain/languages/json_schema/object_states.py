@@ -198,12 +198,17 @@ class ObjectStates:
         if is_settled(state) and state.most is None and state.least <= 0:
             return list(candidates)
         spoken = self.spoken_of(state.formula) | self.rivals.names(state.rivals)
-        return [i for i in candidates if self._is_free(state, i, spoken) or self.moves(state, i)]
+        return [i for i in candidates if self._is_free(state, i, spoken) or self._may_come(state, i)]
 
     def _is_free(self, state: State, i: int, spoken: int) -> bool:
         """Whether name ``i`` has no bearing on what else may come: the object can be completed as before."""
         alone = self._gone(state.gone, i) & ~state.gone == 1 << i
         return alone and state.most is None and not spoken >> i & 1
+
+    def _may_come(self, state: State, i: int) -> bool:
+        """Whether name ``i`` can be next with some value."""
+        following = self.futures(state, self.names[i], i, None)
+        return any(harmless or self.is_live(after) for _, after, harmless in following)
 
     def moves(self, state: State, i: int) -> list[Move]:
         """What the value of name ``i`` may be."""
