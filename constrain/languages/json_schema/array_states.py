@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constrain.languages.json_schema.budget import STATE
+from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.cells import Cell, Cells, with_few
 from constrain.languages.json_schema.formula import (
     ALWAYS,
@@ -338,7 +338,7 @@ class ArrayStates:
                 return True
             if answer is None:
                 visited.add(following)
-                self.terms.budget.spend(STATE + len(following.formula.atoms))
+                self.terms.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
                 path.append(following)
                 todo.append(self._following(following))
         for passed in visited:

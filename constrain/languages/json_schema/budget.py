@@ -8,8 +8,8 @@ from constrain.errors import WorkLimitExceeded
 # schemas need some thousands.
 MAX_STEPS = 400_000
 
-# What is spent on a state of an object or array, beside one step for each atom of its formula, and on a cell of values.
-STATE, CELL = 20, 5
+# What is spent on a state of an object or array, beside one step for so many atoms of its formula; and on a cell.
+STATE, ATOMS, CELL = 5, 16, 5
 
 # Questions that may be asked inside each other. One takes up to 17 of Python's 1000 frames; real schemas stay below 10.
 MAX_NESTED = 30

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from constrain.languages.json_schema.budget import STATE
+from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.formula import NEVER, Formula
 from constrain.languages.json_schema.object_state import State, Step, is_settled
 
@@ -62,7 +62,7 @@ class ObjectSearch:
                 continue
             known = self._live.get(following)
             if known is None:
-                self.states.terms.budget.spend(STATE + len(following.formula.atoms))
+                self.states.terms.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
                 visited.add(following)
                 path.append((following, self._successors(following)))
                 found = self.states.may_end(following)

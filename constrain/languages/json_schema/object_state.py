@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from constrain.languages.json_schema.formula import ALWAYS, Formula
+from constrain.languages.json_schema.formula import ALWAYS, Atom, Formula
 from constrain.languages.json_schema.term import Term
 
 
@@ -39,6 +39,41 @@ class Step(NamedTuple):
     passed: int
     name: int | None
     satisfied: frozenset[Term]
+
+
+class Prospect(NamedTuple):
+    """A property that may be next.
+
+    Attributes:
+        name: its name, if it is in the list, else None.
+        read: as in ``Step``.
+        value: what its value satisfies.
+        speaking: the atoms of the formula that it may count for.
+        gone, passed: the names of the list, as bits, that can come no more behind it; those that could before.
+    """
+
+    name: str | None
+    read: int | None
+    value: Term
+    speaking: list[Atom]
+    gone: int
+    passed: int
+
+
+class ValueCell(NamedTuple):
+    """Values of a property with one future.
+
+    Attributes:
+        value: the values.
+        satisfied: the terms that the formula asks about and they satisfy.
+        rivals: those that the object may still be equal to.
+        best: no other cell is better: where an object could be completed before, it can be completed behind it.
+    """
+
+    value: Term
+    satisfied: frozenset[Term]
+    rivals: frozenset[Term]
+    best: bool
 
 
 class Move(NamedTuple):

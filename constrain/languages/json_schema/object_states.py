@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from constrain.languages.json_schema.budget import STATE
-from constrain.languages.json_schema.cells import Cell, Cells
+from constrain.languages.json_schema.budget import ATOMS, STATE
+from constrain.languages.json_schema.cells import Cell, Cells, is_negation
 from constrain.languages.json_schema.formula import (
     NEVER,
     Atom,
@@ -26,10 +26,11 @@ from constrain.languages.json_schema.formula import (
 )
 from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.object_search import ObjectSearch
-from constrain.languages.json_schema.object_state import Move, State, Step, is_settled
+from constrain.languages.json_schema.object_state import Move, Prospect, State, Step, ValueCell, is_settled
 from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.rivals import Rivals
 from constrain.languages.json_schema.spelling import has_spelling
+from constrain.languages.json_schema.substitution import Substitution
 from constrain.languages.json_schema.term import TRUE, Term
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class ObjectStates:
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
         self._about: dict[str | None, set[Atom]] = {}
-        self._steps: dict[Step, tuple[dict[Atom, Formula], dict[Formula, Formula]]] = {}
+        self._steps: dict[tuple[int, int | None], tuple[Substitution, dict[Any, Formula]]] = {}
         formula = conjunction([*self._counts(part), *self._clauses(part)])
-        terms.budget.spend(STATE + len(formula.atoms))
+        terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
         for item in formula.atoms:
             self._atom(*item)
         silent = part.silent_names()
@@ -159,24 +160,30 @@ class ObjectStates:
 
     def after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
         """The formula behind a property, for which the atoms ``speaking`` count if it satisfies their term."""
-        steps = self._steps.get(step)
+        place, satisfied = step[:2], step.satisfied
+        steps = self._steps.get(place)
         if steps is None:
-            steps = self._steps[step] = ({}, {})
-        replacement, known = steps
-        found = known.get(formula)
+            steps = self._steps[place] = (Substitution(), {})
+        substitution, known = steps
+        found = known.get((formula, satisfied))
         if found is None:
             gone = frozenset([self.names[i] for i in bits_of(step.passed)])
-            touched = [item for item in speaking if item.term in step.satisfied]
-            replacement.update(
-                (item, self._atom(item.where.without(gone), item.term, item.least - 1))
-                for item in touched
-                if item not in replacement
-            )
-            for name in gone:
-                for item in self._atoms_about(formula, name):
-                    if item not in replacement:
-                        replacement[item] = self._atom(item.where.without(gone), item.term, item.least)
-            found = known[formula] = formula.substitute(replacement, known)
+            if not substitution.knows(formula):
+                for name in gone:
+                    for item in self._atoms_about(formula, name):
+                        substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least)
+                for item in speaking:  # most values satisfy a negation
+                    if is_negation(item.term):
+                        substitution.usual[item] = self._atom(
+                            item.where.without(gone), item.term, item.least - 1
+                        )
+            changes = {
+                item: self._atom(item.where.without(gone), item.term, item.least - (item.term in satisfied))
+                for item in speaking
+                if (item.term in satisfied) is not is_negation(item.term)
+            }
+            found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
+            known[formula, satisfied] = found
         return found
 
     # -- moves --------------------------------------------------------------------------------
@@ -206,9 +213,12 @@ class ObjectStates:
         return alone and state.most is None and not spoken >> i & 1
 
     def _may_come(self, state: State, i: int) -> bool:
-        """Whether name ``i`` can be next with some value."""
-        following = self.futures(state, self.names[i], i, None)
-        return any(harmless or self.is_live(after) for _, after, harmless in following)
+        """Whether name ``i`` can be next with some value. The object can be completed from ``state``."""
+        prospect = self._prospect(state, self.names[i], i, None)
+        return any(
+            cell.best or self.is_live(self._future(state, cell, prospect))
+            for cell in self._cells_of(state, prospect)
+        )
 
     def moves(self, state: State, i: int) -> list[Move]:
         """What the value of name ``i`` may be."""
@@ -283,21 +293,34 @@ class ObjectStates:
 
         One by one: whoever looks for a way to complete the object mostly needs the first one only.
         """
+        prospect = self._prospect(state, name, i, kind)
+        for cell in self._cells_of(state, prospect):
+            following = self._future(state, cell, prospect)
+            if following.formula != NEVER:
+                yield cell.value, following, cell.best
+
+    def _prospect(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> Prospect:
         value = kind.value if kind is not None else self.members[i or 0]
-        gone = self._gone(state.gone, i)
-        passed = gone & ~state.gone
-        read = i if kind is None else ~kind.number
         speaking = self.speaking(state.formula, name, kind)
-        alone = state.most is None and passed & (passed - 1) == 0
-        most = None if state.most is None else state.most - 1
-        least = max(state.least - 1, 0)
+        gone = self._gone(state.gone, i)
+        return Prospect(name, i if kind is None else ~kind.number, value, speaking, gone, gone & ~state.gone)
+
+    def _cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
+        """The values of a property, divided by what the formula asks about."""
+        name, _, value, speaking, _, passed = prospect
         asked = frozenset([item.term for item in speaking])
+        alone = state.most is None and passed & (passed - 1) == 0
         for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
             for term, satisfied in self._split(like, asked):
-                future = self.after(state.formula, Step(passed, read, satisfied), speaking)
-                if future != NEVER:
-                    best = alone and not rivals and is_best(state.formula, speaking, satisfied)
-                    yield term, State(future, gone, state.used, least, most, rivals), best
+                best = alone and not rivals and is_best(state.formula, speaking, satisfied)
+                yield ValueCell(term, satisfied, rivals, best)
+
+    def _future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
+        """The state behind a property."""
+        step = Step(prospect.passed, prospect.read, cell.satisfied)
+        formula = self.after(state.formula, step, prospect.speaking)
+        most = None if state.most is None else state.most - 1
+        return State(formula, prospect.gone, state.used, max(state.least - 1, 0), most, cell.rivals)
 
     def _gone(self, gone: int, i: int | None) -> int:
         """The names that can come no more once name ``i`` (None: one of the others) is read."""
