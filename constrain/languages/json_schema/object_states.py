@@ -172,15 +172,15 @@ class ObjectStates:
                 for name in gone:
                     for item in self._atoms_about(formula, name):
                         substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least)
-                for item in speaking:  # most values satisfy a negation
-                    if is_negation(item.term):
+                for item in speaking:
+                    if _is_usual(item.term):
                         substitution.usual[item] = self._atom(
                             item.where.without(gone), item.term, item.least - 1
                         )
             changes = {
                 item: self._atom(item.where.without(gone), item.term, item.least - (item.term in satisfied))
                 for item in speaking
-                if (item.term in satisfied) is not is_negation(item.term)
+                if (item.term in satisfied) is not _is_usual(item.term)
             }
             found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
             known[formula, satisfied] = found
@@ -354,3 +354,8 @@ class ObjectStates:
         if kind.capacity == UNBOUNDED:
             return state
         return self.with_used(state, (kind.number, b"%d" % len(state.used)))
+
+
+def _is_usual(term: Term) -> bool:
+    """Whether most values satisfy ``term``."""
+    return term is TRUE or is_negation(term)
