@@ -255,7 +255,15 @@ def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Ter
     if any(isinstance(part, Finite) for part in others):
         return meet_alternatives(others, ones, terms)
     terms.budget.spend(len(ones) * len(others))
+    if len(ones) > MAX_PRODUCT and len(others) > 1 and _may_be_one(ones[0], terms):
+        whole = ANY_ARRAY if isinstance(ones[0], Arrays) else ANY_OBJECT
+        return (whole.with_clause(some(ones)).with_clause(some(others)),)
     return _distinct([part for one in ones for part in _narrow(one, others, len(ones), terms)])
+
+
+def _may_be_one(part: Any, terms: Terms) -> bool:
+    """Whether alternatives like ``part`` can be put into one clause: in schema order each has an order of its own."""
+    return isinstance(part, Arrays) or (isinstance(part, Objects) and terms.options.property_order == "any")
 
 
 def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: Terms) -> list[Any]:
