@@ -102,18 +102,8 @@ class ArrayStates:
     """
 
     __slots__ = (
-        "_anonyms",
-        "_cells",
-        "_homes",
-        "_live",
-        "_moves",
-        "_numbers",
-        "_split_by",
-        "part",
-        "start",
-        "terms",
-        "values",
-    )
+        "_anonyms", "_cells", "_homes", "_live", "_moves", "_numbers", "_split_by", "part", "start", "terms", "values",
+    )  # fmt: skip
 
     def __init__(self, part: Arrays, terms: Terms) -> None:
         self.part = part

@@ -99,7 +99,7 @@ class ObjectStates:
             states.any_order = False
             states.ordered = (1 << len(self.names)) - 1
             states._in_order = states
-            self._in_order = states if states.ordered != self.ordered else self
+            self._in_order = states
         return self._in_order
 
     # -- formulas -----------------------------------------------------------------------------
