@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.cells import Cell, Cells, with_few
 from constrain.languages.json_schema.formula import (
     ALWAYS,
@@ -36,9 +36,6 @@ from constrain.languages.json_schema.term import TRUE, Term
 if TYPE_CHECKING:
     from constrain.languages.json_schema.arrays import Arrays
     from constrain.languages.json_schema.terms import Terms
-
-# States that deciding one array may visit. Real schemas need some dozens.
-MAX_STATES = 20_000
 
 
 class Positions(NamedTuple):
@@ -104,16 +101,7 @@ class ArrayStates:
         read: the values read so far in any state, and sets of them.
     """
 
-    __slots__ = (
-        "_cells",
-        "_live",
-        "_moves",
-        "_split_by",
-        "part",
-        "read",
-        "start",
-        "terms",
-    )
+    __slots__ = ("_cells", "_live", "_moves", "_split_by", "part", "read", "start", "terms")
 
     def __init__(self, part: Arrays, terms: Terms) -> None:
         self.part = part
@@ -183,7 +171,8 @@ class ArrayStates:
         """What the next item may be: moves to states from which the array can be completed."""
         found = self._moves.get(state)
         if found is None:
-            found = self._moves[state] = self._find_moves(state)
+            with self.terms.budget:
+                found = self._moves[state] = self._find_moves(state)
         return found
 
     def _find_moves(self, state: State) -> list[Move]:
@@ -272,7 +261,7 @@ class ArrayStates:
             return move.state
         if self._has_others(move, state):
             return move.state._replace(used=self.read.with_some_value(state.used, satisfied))
-        most = self.read.count(state.used) + MAX_STATES
+        most = self.read.count(state.used) + self._enough
         for value in self.terms.few_values(move.value, most) or ():
             after = self.value_after(move, state, value)
             if after.used != state.used:
@@ -314,11 +303,7 @@ class ArrayStates:
                 return True
             if answer is None:
                 visited.add(following)
-                if len(visited) > MAX_STATES:
-                    raise WorkLimitExceeded(
-                        f"more than {MAX_STATES} combinations of items decide whether an array can be "
-                        "completed; simplify contains, uniqueItems and what stands beside them"
-                    )
+                self.terms.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
                 path.append(following)
                 todo.append(self._following(following))
         for passed in visited:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from constrain.engine.completion import shortest_text
 from constrain.languages.json_schema.array_states import ArrayStates, Move, State, affirms, cares
 from constrain.languages.json_schema.arrays import more_items, write_simple
-from constrain.languages.json_schema.normal import Normal, complement, meet
-from constrain.languages.json_schema.spelling import identity
+from constrain.languages.json_schema.normal import Normal, without
 from constrain.languages.json_schema.term import VALUES, Term
+from constrain.languages.json_schema.variety import MANY, has_many
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.writer import Writer
@@ -30,13 +30,13 @@ WHITESPACE = b" \t\r\n"
 class ArrayWriter:
     """The expression of one kind of array: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_endless", "_items", "_others", "_unused", "states", "writer")
+    __slots__ = ("_after", "_items", "_many", "_others", "_unused", "states", "writer")
 
     def __init__(self, states: ArrayStates, writer: Writer) -> None:
         self.states = states
         self.writer = writer
         self._after: dict[State, Any] = {}
-        self._endless: dict[tuple[Term, bytes], bool] = {}
+        self._many: dict[tuple[Term, bytes], bool] = {}
         self._items: dict[State, Any] = {}
         self._unused: dict[tuple[Term, Any], Term] = {}
         self._others: dict[Term, Term] = {}
@@ -120,8 +120,7 @@ class ArrayWriter:
         value = self.states.read.values[name]
         if not terms.accepts(term, value):
             return term
-        normal = meet(terms.normal(term), complement(terms.normal(self._constant(name)), terms), terms)
-        return terms.values((VALUES, term, "without", identity(value)), normal)
+        return without(term, frozenset([self._constant(name)]), terms)
 
     def _without_strings(self, term: Term) -> Term:
         others = self._others.get(term)
@@ -136,7 +135,7 @@ class ArrayWriter:
         arena, writer = self.writer.arena, self.writer
         if begun.startswith(b'"') and writer.terms.normal(term).strings and writer.keys(term)[1]:
             return True
-        if self._goes_on_for_ever(term, begun) or self._goes_on_for_ever(term, begun + b'"'):
+        if self.states.read.count(used) + 1 < MANY and self._has_many(term, begun):
             return True
         new = self._new(self._without_strings(term), used)
         if not writer.terms.inhabited(new):
@@ -147,23 +146,15 @@ class ArrayWriter:
         value = json.loads(begun + shortest_text(arena, end), parse_float=Decimal)
         used = self.states.read.with_value(used, value)
         others = self._new(self._without_strings(term), used)
-        return bool(
-            writer.terms.inhabited(others) and arena.advance(writer.value(others), begun) != arena.EMPTY
-        )
+        return writer.terms.inhabited(others) and arena.advance(writer.value(others), begun) != arena.EMPTY
 
-    def _goes_on_for_ever(self, term: Term, begun: bytes) -> bool:
-        """Whether a text of ``term`` that begins with ``begun`` is seen to hold a string that can be as long as one
-        likes: no number of values read before can use such texts up."""
-        known = self._endless.get((term, begun))
+    def _has_many(self, term: Term, begun: bytes) -> bool:
+        """Whether it is seen that ``MANY`` values of ``term`` begin with ``begun``."""
+        known = self._many.get((term, begun))
         if known is None:
             arena = self.writer.arena
             node = arena.advance(self.writer.value(term), begun)
-            known = False
-            if node != arena.EMPTY:
-                for byte in shortest_text(arena, node):
-                    known = known or _repeats(arena, node)
-                    node = arena.derivative(node, byte)
-            self._endless[term, begun] = known
+            known = self._many[term, begun] = node != arena.EMPTY and has_many(arena, node)
         return known
 
     # -- items that must differ ---------------------------------------------------------------
@@ -199,16 +190,6 @@ class ArrayWriter:
         behind = self._behind_item()
         common = arena.concat(leaf, behind)
         return arena.capture(leaf, NewItem(self, move, state, common, state.used, arena.first(behind)))
-
-
-def _repeats(arena: Any, node: Any) -> bool:
-    """Whether ``node`` begins inside a string that stays the same as letters are read."""
-    kind, *fields = arena.inspect(node)
-    if kind == "union":
-        return any(_repeats(arena, part) for part in fields[0])
-    if kind == "concat":
-        return _repeats(arena, fields[0])
-    return kind in ("leaf", "capture") and bool(arena.derivative(fields[0], ord("x")) == fields[0])
 
 
 class NewItem:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from constrain.errors import WorkLimitExceeded
 
-# States of objects and arrays that one question may lead through: some seconds. Real schemas need some dozens.
-MAX_STATES = 20_000
+# Steps that one question may take. One is about as much work as ten microseconds, so these are some seconds; real
+# schemas need some thousands.
+MAX_STEPS = 400_000
+
+# What is spent on a state of an object or array, beside one step for so many atoms of its formula; and on a cell.
+STATE, ATOMS, CELL = 5, 16, 5
 
 # Questions that may be asked inside each other. One takes up to 17 of Python's 1000 frames; real schemas stay below 10.
 MAX_NESTED = 30
 
 
 class Budget:
-    """Counts the states visited between the outermost ``with`` and its end, whoever visits them. To enter more
+    """Counts the steps taken between the outermost ``with`` and its end, whoever takes them. To enter more
     than ``MAX_NESTED`` inside each other raises WorkLimitExceeded.
 
     Deciding about an object may mean deciding about its values, and so on: each question by itself may
@@ -38,15 +42,20 @@ class Budget:
     def __exit__(self, *problem: object) -> None:
         self._depth -= 1
 
-    def spend(self) -> None:
-        """One more state.
+    @property
+    def is_open(self) -> bool:
+        """Whether a question is being answered."""
+        return self._depth > 0
+
+    def spend(self, steps: int) -> None:
+        """Some more steps; outside of any question they are not counted.
 
         Raises:
-            WorkLimitExceeded: it is one too many.
+            WorkLimitExceeded: they are too many.
         """
-        self._spent += 1
-        if self._spent > MAX_STATES:
+        self._spent += steps
+        if self._spent > MAX_STEPS and self._depth:
             raise WorkLimitExceeded(
-                f"more than {MAX_STATES} combinations of properties or items decide whether a value can be "
-                "completed; simplify what stands beside each other under allOf, oneOf and not"
+                f"to decide whether a value can be completed takes more than {MAX_STEPS} steps; "
+                "simplify what stands beside each other under allOf, oneOf and not"
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from constrain.languages.json_schema.budget import CELL
 from constrain.languages.json_schema.normal import finite
 from constrain.languages.json_schema.spelling import identity
 from constrain.languages.json_schema.term import ALL, ANY, NOT, TRUE, VALUES, Term
@@ -101,6 +102,7 @@ def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra
     waiting = [(value, satisfied, 0)]
     while waiting:
         value, satisfied, index = waiting.pop()
+        algebra.budget.spend(CELL)
         if index > 0 and not algebra.inhabited(value):
             continue
         if index == len(terms):

@@ -119,7 +119,7 @@ class FewValues:
         """The same for objects: in any order of keys, equal objects are counted once."""
         states = self.terms.object_states(part)
         found: dict[Any, Any] = {}
-        level: dict[Any, tuple[Any, dict[str, Any]]] = {identity({}): (states.start, {})}
+        level: dict[Any, tuple[Any, dict[str, Any]]] = {identity({}): (states.start_of(part), {})}
         looked_at = 0
         while level:
             following: dict[Any, tuple[Any, dict[str, Any]]] = {}

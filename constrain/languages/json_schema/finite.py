@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.spelling import identity
@@ -51,6 +52,13 @@ class Finite:
             }:
                 groups.setdefault(spelling, []).append(value)
         return [type(self)(values, spelling) for spelling, values in groups.items()]
+
+    def apart_from(self, keys: AbstractSet[Any]) -> Finite:
+        """The values but those whose identities are ``keys``; there may be none."""
+        result = type(self)([], self.spelling)
+        kept = {key: value for key, value in zip(self.keys, self.values, strict=True) if key not in keys}
+        result.keys, result.values = kept.keys(), list(kept.values())
+        return result
 
     def implies(self, other: Any) -> bool:
         return isinstance(other, Finite) and self.spelling == other.spelling and self.keys <= other.keys

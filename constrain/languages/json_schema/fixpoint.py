@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from constrain.errors import WorkLimitExceeded
+from constrain.errors import InvalidSchema, WorkLimitExceeded
 
 # Terms that one question may lead through. Real schemas stay below 20.
 MAX_DEPTH = 120
@@ -20,6 +20,10 @@ MAX_DEPTH = 120
 # Answers that could not be remembered. Schemas that refer to each other densely without reading
 # anything in between would need exponentially many; real ones need a handful.
 MAX_FORGOTTEN = 20_000
+
+
+class Circular(InvalidSchema):
+    """The answer for a term is asked for to find its own, in a way that leaves none."""
 
 
 class LeastFixpoint:
@@ -37,10 +41,16 @@ class LeastFixpoint:
         self.forgotten = 0
 
     def certain(self, term: Any) -> Any:
-        """The answer for ``term``, or None if it rests on what is assumed of a term being worked out."""
+        """The answer for ``term``, or None if it rests on what is assumed of a term being worked out.
+
+        A question that leads back to such a term is not circular by itself: it was only asked too early.
+        """
         if term in self.open:
             return None
-        self(term)
+        try:
+            self(term)
+        except Circular:
+            return None
         return self.answers.get(term)
 
     def is_open(self, term: Any) -> bool:

@@ -30,7 +30,7 @@ from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
 from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
 from constrain.languages.json_schema.overlap import disjoint_alternatives, overlapping
 from constrain.languages.json_schema.strings import ANY_STRING, FiniteStrings, Strings
-from constrain.languages.json_schema.term import FALSE, Term
+from constrain.languages.json_schema.term import FALSE, VALUES, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
@@ -209,6 +209,30 @@ def at_least_two(arms: list[Normal], terms: Terms) -> Normal:
     return Normal(twice, *types)
 
 
+def without(term: Term, constants: frozenset[Term], terms: Terms) -> Term:
+    """The values of ``term`` but those of ``constants``, which are terms of one value each."""
+    normal, given = terms.normal(term), join([constant.schema for constant in constants])
+    rivals = [constant for constant in constants if constant.schema.objects]
+    kept = Normal(
+        normal.constants & ~given.constants,
+        _without_finite(normal.strings, given.strings, terms),
+        _without_finite(normal.numbers, given.numbers, terms),
+        meet_alternatives(normal.arrays, complement_alternatives(given.arrays, ANY_ARRAY, terms), terms),
+        tuple([part.apart_from(rivals, terms) for part in normal.objects]),
+    )
+    return terms.values((VALUES, term, "without", constants), kept)
+
+
+def _without_finite(parts: tuple[Any, ...], given: tuple[Any, ...], terms: Terms) -> tuple[Any, ...]:
+    """The values in ``parts`` but those of ``given``, one finite part or none."""
+    if not given:
+        return parts
+    finite = [part.apart_from(given[0].keys) for part in parts if isinstance(part, Finite)]
+    others = tuple([part for part in parts if not isinstance(part, Finite)])
+    rest = meet_alternatives(others, _distinct(given[0].complement(terms)), terms)
+    return (*[part for part in finite if part.keys], *rest)
+
+
 def disjoint(one: Normal, other: Normal, terms: Terms) -> bool:
     """Whether a quick look shows that no value is in both."""
     if one.constants & other.constants:
@@ -230,7 +254,16 @@ def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Ter
         return _distinct([*kept, *meet_alternatives(rest, others, terms)])
     if any(isinstance(part, Finite) for part in others):
         return meet_alternatives(others, ones, terms)
+    terms.budget.spend(len(ones) * len(others))
+    if len(ones) > MAX_PRODUCT and len(others) > 1 and _may_be_one(ones[0], terms):
+        whole = ANY_ARRAY if isinstance(ones[0], Arrays) else ANY_OBJECT
+        return (whole.with_clause(some(ones)).with_clause(some(others)),)
     return _distinct([part for one in ones for part in _narrow(one, others, len(ones), terms)])
+
+
+def _may_be_one(part: Any, terms: Terms) -> bool:
+    """Whether alternatives like ``part`` can be put into one clause: in schema order each has an order of its own."""
+    return isinstance(part, Arrays) or (isinstance(part, Objects) and terms.options.property_order == "any")
 
 
 def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: Terms) -> list[Any]:

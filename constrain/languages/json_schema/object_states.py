@@ -3,18 +3,18 @@
 A state is what is still to be satisfied (a formula), which names can come no more, and how many
 properties may and must follow. Reading a property splits its values into cells, by which terms of
 the formula they satisfy; cells with the same future are merged. No state is entered from which the
-object cannot be completed: ``is_live`` searches the properties that the formula speaks of.
+object cannot be completed (``object_search``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from constrain.languages.json_schema.cells import Cell, Cells
+from constrain.languages.json_schema.budget import ATOMS, STATE
+from constrain.languages.json_schema.cells import Cell, Cells, is_negation
 from constrain.languages.json_schema.formula import (
-    ALWAYS,
     NEVER,
     Atom,
     Formula,
@@ -25,57 +25,17 @@ from constrain.languages.json_schema.formula import (
     of_clause,
 )
 from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.object_search import ObjectSearch
+from constrain.languages.json_schema.object_state import Move, Prospect, State, Step, ValueCell, is_settled
 from constrain.languages.json_schema.other_names import Kind, kinds_of
+from constrain.languages.json_schema.rivals import Rivals
 from constrain.languages.json_schema.spelling import has_spelling
+from constrain.languages.json_schema.substitution import Substitution
 from constrain.languages.json_schema.term import TRUE, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.objects import Objects
     from constrain.languages.json_schema.terms import Terms
-
-
-class State(NamedTuple):
-    """What may still come.
-
-    Attributes:
-        formula: what the properties to come must satisfy.
-        gone: bit *i* is set if name *i* can come no more.
-        refused: what other names may not be, a text set of those in the list and of those read, as they are spelled.
-        taken: how many names of each kind have been read; 0 where there is no end of them.
-        least, most: how many properties must and may (None: any number) follow.
-    """
-
-    formula: Formula
-    gone: int
-    refused: Any
-    taken: tuple[int, ...]
-    least: int
-    most: int | None
-
-
-class Step(NamedTuple):
-    """What is read of a property, as far as formulas depend on it.
-
-    Attributes:
-        passed: the names of the list, as bits, that can come no more but could before.
-        name: which of them it was; or, negative, ``~number`` of the kind of another name; None for neither.
-        satisfied: the terms that its value satisfies, of those that matter.
-    """
-
-    passed: int
-    name: int | None
-    satisfied: frozenset[Term]
-
-
-class Move(NamedTuple):
-    """A value that a property may have, and the state behind it.
-
-    ``harmless``: where an object could be completed before, it can be completed behind it.
-    """
-
-    value: Term
-    state: State
-    harmless: bool
 
 
 class ObjectStates:
@@ -84,12 +44,12 @@ class ObjectStates:
     Attributes:
         names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
         kinds: classes of other names.
-        start: the state before the first property.
+        start: the state before the first property, without rivals.
     """
 
     __slots__ = (
-        "_about", "_cells", "_live", "_spoken", "_steps", "any_order", "index", "kinds", "members", "names", "needed",
-        "ordered", "part", "start", "terms",
+        "_about", "_cells", "_in_order", "_search", "_spoken", "_steps", "any_order", "index", "kinds", "members",
+        "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -98,8 +58,9 @@ class ObjectStates:
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
         self._about: dict[str | None, set[Atom]] = {}
-        self._steps: dict[Step, tuple[dict[Atom, Formula], dict[Formula, Formula]]] = {}
+        self._steps: dict[tuple[int, int | None], tuple[Substitution, dict[Any, Formula]]] = {}
         formula = conjunction([*self._counts(part), *self._clauses(part)])
+        terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
         for item in formula.atoms:
             self._atom(*item)
         silent = part.silent_names()
@@ -111,22 +72,36 @@ class ObjectStates:
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, Cells] = {}
-        self._live: dict[State, bool] = {}
+        self._search: ObjectSearch | None = None
+        self._in_order: ObjectStates | None = None
         self._spoken: dict[Formula, int] = {}
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
-        formula = self._after(formula, Step(absent, None, frozenset())) if possible else NEVER
+        formula = self.after(formula, Step(absent, None, frozenset())) if possible else NEVER
         refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
         self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
+        self.rivals = Rivals(self.index, terms)
+
+    def start_of(self, part: Objects) -> State:
+        """The state before the first property of an object of ``part``, which may have rivals."""
+        if not part.rivals:
+            return self.start
+        return self.start._replace(rivals=self.rivals.at_start(part, self.start.gone))
 
     def in_order(self) -> ObjectStates:
-        """The same states, but for the listed names having to come in one order."""
-        states = copy(self)
-        states.any_order = False
-        states.ordered = (1 << len(self.names)) - 1
-        states._live = {}
-        return states
+        """The same states, but for all listed names having to come in one order.
+
+        Whether an object can be completed does not depend on the order, but in any order the search for
+        an answer leads through as many states as there are sets of names.
+        """
+        if self._in_order is None:
+            states = copy(self)
+            states.any_order = False
+            states.ordered = (1 << len(self.names)) - 1
+            states._in_order = states
+            self._in_order = states
+        return self._in_order
 
     # -- formulas -----------------------------------------------------------------------------
 
@@ -142,7 +117,14 @@ class ObjectStates:
 
     def _formula(self, part: Objects) -> Formula:
         """All of ``part`` as one formula."""
+        if part.formula is None:
+            part.formula = self._translated(part)
+        formula: Formula = part.formula
+        return formula
+
+    def _translated(self, part: Objects) -> Formula:
         negation = self.terms.negation
+        self.terms.budget.spend(STATE)
         literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
         for name, term in part.properties.items():
             literals.append(negate(atom(Keys(frozenset([name])), negation(term))))
@@ -151,7 +133,8 @@ class ObjectStates:
         literals.append(atom(ALL_KEYS, TRUE, part.least))
         if part.most is not None:
             literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
-        return conjunction([*literals, *self._counts(part), *self._clauses(part)])
+        rivals = [negate(self._formula(rival.schema.objects[0])) for rival in part.rivals]
+        return conjunction([*literals, *self._counts(part), *self._clauses(part), *rivals])
 
     def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
         if kind is not None:
@@ -171,53 +154,72 @@ class ObjectStates:
         about = self._about.get(name)
         return formula.atoms & about if about else ()
 
-    def _speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
+    def speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
         """The atoms of a formula that a property may count for."""
         speaking = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
         return speaking if name is None else [*self._atoms_about(formula, name), *speaking]
 
-    def _after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
+    def after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
         """The formula behind a property, for which the atoms ``speaking`` count if it satisfies their term."""
-        steps = self._steps.get(step)
+        place, satisfied = step[:2], step.satisfied
+        steps = self._steps.get(place)
         if steps is None:
-            steps = self._steps[step] = ({}, {})
-        replacement, known = steps
-        found = known.get(formula)
+            steps = self._steps[place] = (Substitution(), {})
+        substitution, known = steps
+        found = known.get((formula, satisfied))
         if found is None:
             gone = frozenset([self.names[i] for i in bits_of(step.passed)])
-            touched = [item for item in speaking if item.term in step.satisfied]
-            replacement.update(
-                (item, self._atom(item.where.without(gone), item.term, item.least - 1))
-                for item in touched
-                if item not in replacement
-            )
-            for name in gone:
-                for item in self._atoms_about(formula, name):
-                    if item not in replacement:
-                        replacement[item] = self._atom(item.where.without(gone), item.term, item.least)
-            found = known[formula] = formula.substitute(replacement, known)
+            if not substitution.knows(formula):
+                for name in gone:
+                    for item in self._atoms_about(formula, name):
+                        substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least)
+                for item in speaking:
+                    if _is_usual(item.term):
+                        substitution.usual[item] = self._atom(
+                            item.where.without(gone), item.term, item.least - 1
+                        )
+            changes = {
+                item: self._atom(item.where.without(gone), item.term, item.least - (item.term in satisfied))
+                for item in speaking
+                if (item.term in satisfied) is not _is_usual(item.term)
+            }
+            found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
+            known[formula, satisfied] = found
         return found
 
     # -- moves --------------------------------------------------------------------------------
 
     def may_end(self, state: State) -> bool:
         """Whether the object may be closed."""
-        return state.least <= 0 and not self.needed & ~state.gone and state.formula.at_end()
+        return (
+            state.least <= 0
+            and not self.needed & ~state.gone
+            and state.formula.at_end()
+            and not self.rivals.are_met(state.rivals, state.gone)
+        )
 
     def declared(self, state: State) -> list[int]:
         """The names of the list that may come next."""
         if state.most == 0:
             return []
-        candidates = bits_of(self._available(state))
-        if state.formula == ALWAYS and state.most is None and state.least <= 0:
+        candidates = bits_of(self.available(state))
+        if is_settled(state) and state.most is None and state.least <= 0:
             return list(candidates)
-        spoken = self._spoken_of(state.formula)
-        return [i for i in candidates if self._is_free(state, i, spoken) or self.moves(state, i)]
+        spoken = self.spoken_of(state.formula) | self.rivals.names(state.rivals)
+        return [i for i in candidates if self._is_free(state, i, spoken) or self._may_come(state, i)]
 
     def _is_free(self, state: State, i: int, spoken: int) -> bool:
         """Whether name ``i`` has no bearing on what else may come: the object can be completed as before."""
         alone = self._gone(state.gone, i) & ~state.gone == 1 << i
         return alone and state.most is None and not spoken >> i & 1
+
+    def _may_come(self, state: State, i: int) -> bool:
+        """Whether name ``i`` can be next with some value. The object can be completed from ``state``."""
+        prospect = self._prospect(state, self.names[i], i, None)
+        return any(
+            cell.best or self.is_live(self._future(state, cell, prospect))
+            for cell in self._cells_of(state, prospect)
+        )
 
     def moves(self, state: State, i: int) -> list[Move]:
         """What the value of name ``i`` may be."""
@@ -226,17 +228,17 @@ class ObjectStates:
 
     def other_moves(self, state: State) -> Iterator[tuple[Kind, list[Move]]]:
         """Each kind of other names that may come next, with what its value may be."""
-        for kind in self._other_candidates(state):
+        for kind in self.other_candidates(state):
             moves = [
                 move
                 for move in self._moves(state, None, None, kind)
                 if (move.harmless and kind.capacity == UNBOUNDED)
-                or self.is_live(self._with_some_name(move.state, kind))
+                or self.is_live(self.with_some_name(move.state, kind))
             ]
             if moves:
                 yield kind, moves
 
-    def _spoken_of(self, formula: Formula) -> int:
+    def spoken_of(self, formula: Formula) -> int:
         """The names of the list, as bits, that the formula speaks of."""
         spoken = self._spoken.get(formula)
         if spoken is None:
@@ -256,9 +258,9 @@ class ObjectStates:
     def with_used(self, state: State, kind: Kind, name: bytes) -> State:
         """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
         refused = self.terms.patterns.arena.with_text(state.refused, name)
-        return self._with_some_name(state, kind)._replace(refused=refused)
+        return self.with_some_name(state, kind)._replace(refused=refused)
 
-    def _available(self, state: State) -> int:
+    def available(self, state: State) -> int:
         """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
         available = ~state.gone & ((1 << len(self.names)) - 1)
         needed = self.needed & available & self.ordered
@@ -266,7 +268,7 @@ class ObjectStates:
             available &= (needed & -needed) * 2 - 1
         return available
 
-    def _other_candidates(self, state: State) -> Iterator[Kind]:
+    def other_candidates(self, state: State) -> Iterator[Kind]:
         if state.most == 0 or self.needed & ~state.gone & self.ordered:
             return
         for kind in self.kinds:
@@ -277,7 +279,7 @@ class ObjectStates:
         """What the value of a property may be, whether or not the object can be completed behind it."""
         values: dict[State, list[Term]] = {}
         harmless: set[State] = set()
-        for value, following, best in self._futures(state, name, i, kind):
+        for value, following, best in self.futures(state, name, i, kind):
             values.setdefault(following, []).append(value)
             if best:
                 harmless.add(following)
@@ -286,26 +288,41 @@ class ObjectStates:
             for following, terms in values.items()
         ]
 
-    def _futures(
+    def futures(
         self, state: State, name: str | None, i: int | None, kind: Kind | None
     ) -> Iterator[tuple[Term, State, bool]]:
         """The cells of a property's values, the state behind each, and whether no other cell is better.
 
         One by one: whoever looks for a way to complete the object mostly needs the first one only.
         """
+        prospect = self._prospect(state, name, i, kind)
+        for cell in self._cells_of(state, prospect):
+            following = self._future(state, cell, prospect)
+            if following.formula != NEVER:
+                yield cell.value, following, cell.best
+
+    def _prospect(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> Prospect:
         value = kind.value if kind is not None else self.members[i or 0]
+        speaking = self.speaking(state.formula, name, kind)
         gone = self._gone(state.gone, i)
-        passed = gone & ~state.gone
-        read = i if kind is None else ~kind.number
-        speaking = self._speaking(state.formula, name, kind)
+        return Prospect(name, i if kind is None else ~kind.number, value, speaking, gone, gone & ~state.gone)
+
+    def _cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
+        """The values of a property, divided by what the formula asks about."""
+        name, _, value, speaking, _, passed = prospect
+        asked = frozenset([item.term for item in speaking])
         alone = state.most is None and passed & (passed - 1) == 0
-        most = None if state.most is None else state.most - 1
-        least = max(state.least - 1, 0)
-        for term, satisfied in self._split(value, frozenset([item.term for item in speaking])):
-            future = self._after(state.formula, Step(passed, read, satisfied), speaking)
-            if future != NEVER:
-                best = alone and is_best(state.formula, speaking, satisfied)
-                yield term, State(future, gone, state.refused, state.taken, least, most), best
+        for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
+            for term, satisfied in self._split(like, asked):
+                best = alone and not rivals and is_best(state.formula, speaking, satisfied)
+                yield ValueCell(term, satisfied, rivals, best)
+
+    def _future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
+        """The state behind a property."""
+        step = Step(prospect.passed, prospect.read, cell.satisfied)
+        formula = self.after(state.formula, step, prospect.speaking)
+        least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
+        return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.rivals)
 
     def _gone(self, gone: int, i: int | None) -> int:
         """The names that can come no more once name ``i`` (None: one of the others) is read."""
@@ -324,78 +341,25 @@ class ObjectStates:
 
     # -- which states can be completed --------------------------------------------------------
 
-    def is_live(self, state: State | None = None) -> bool:
-        """Whether an object can be completed from ``state`` (None: from the start)."""
-        state = self.start if state is None else state
-        if state.formula == NEVER:
-            return False
-        if state.formula == ALWAYS:
-            return self._has_room(state)
-        state = state._replace(refused=self.start.refused)  # it matters how many names are left, not which
-        answer = self._live.get(state)
-        if answer is None:
-            with self.terms.budget:
-                answer = self._search(state)
-        return answer
+    def is_live_for(self, part: Objects) -> bool:
+        """Whether there is an object of ``part``."""
+        return self.is_live(self.start_of(part))
 
-    def _search(self, start: State) -> bool:
-        """Depth first, from state to state: some lead back to themselves. What is found is remembered."""
-        path: list[tuple[State, Iterator[State]]] = [(start, self._successors(start))]
-        visited = {start}
-        found = self.may_end(start)
-        while path and not found:
-            following = next((state for state in path[-1][1] if state not in visited), None)
-            if following is None:
-                path.pop()
-                continue
-            if following.formula == ALWAYS:
-                found = self._has_room(following)
-                continue
-            known = self._live.get(following)
-            if known is None:
-                self.terms.budget.spend()
-                visited.add(following)
-                path.append((following, self._successors(following)))
-                found = self.may_end(following)
-            else:
-                found = known
-        if found:
-            self._live.update(dict.fromkeys([state for state, _ in path], True))
-        else:
-            self._live.update(dict.fromkeys(visited, False))
-        return found
+    def is_live(self, state: State) -> bool:
+        """Whether an object can be completed from ``state``."""
+        if self._search is None:
+            self._search = ObjectSearch(self.in_order())
+        return self._search.is_live(state)
 
-    def _has_room(self, state: State) -> bool:
-        """The same where only required names and the number of properties matter."""
-        available = ~state.gone & ((1 << len(self.names)) - 1)
-        needed = (self.needed & available).bit_count()
-        if state.most is not None and max(needed, state.least) > state.most:
-            return False
-        names = available.bit_count()
-        others = (kind.remaining(state.taken) for kind in self.kinds)
-        return state.least <= names or state.least <= names + sum(others)
-
-    def _successors(self, state: State) -> Iterator[State]:
-        """Behind the properties that the formula speaks of, those that are required, and others to fill up."""
-        if state.most == 0:
-            return
-        atoms = state.formula.atoms
-        filling = state.least > 0
-        candidates = self._available(state)
-        if not filling:
-            candidates &= self._spoken_of(state.formula) | self.needed
-        for i in bits_of(candidates):
-            for _, following, _ in self._futures(state, self.names[i], i, None):
-                yield following
-        for kind in self._other_candidates(state):
-            if filling or any(kind.is_in(item.where) for item in atoms):
-                for _, following, _ in self._futures(state, None, None, kind):
-                    yield self._with_some_name(following, kind)
-
-    def _with_some_name(self, state: State, kind: Kind) -> State:
+    def with_some_name(self, state: State, kind: Kind) -> State:
         """The state when some name of ``kind`` has been read, for all that depends on how many have."""
         if kind.capacity == UNBOUNDED:
             return state
         taken = [*state.taken]
         taken[kind.number] += 1
         return state._replace(taken=tuple(taken))
+
+
+def _is_usual(term: Term) -> bool:
+    """Whether most values satisfy ``term``."""
+    return term is TRUE or is_negation(term)

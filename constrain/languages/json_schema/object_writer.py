@@ -6,10 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Represented
-from constrain.languages.json_schema.object_states import Move, ObjectStates, State
+from constrain.languages.json_schema.object_state import Move, State
+from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.other_names import Kind
 
 if TYPE_CHECKING:
+    from constrain.languages.json_schema.objects import Objects
     from constrain.languages.json_schema.writer import Writer
 
 
@@ -25,11 +27,10 @@ class ObjectWriter:
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
 
-    def node(self) -> Any:
-        """The whole object."""
-        return self.writer.arena.concat(
-            self.writer.shared.open_object, self._members(self.states.start, None)
-        )
+    def node(self, part: Objects) -> Any:
+        """The whole object, one of ``part``."""
+        start = self.states.start_of(part)
+        return self.writer.arena.concat(self.writer.shared.open_object, self._members(start, None))
 
     def after(self, state: State) -> Any:
         """The rest of the object behind a value."""
@@ -54,8 +55,9 @@ class ObjectWriter:
     def _members(self, state: State, comma: Any) -> Any:
         """Another member, behind ``comma`` if there is one, or the end."""
         arena, shared = self.writer.arena, self.writer.shared
-        declared = self.states.declared(state)
-        members = [self._other(state, kind, moves) for kind, moves in self.states.other_moves(state)]
+        with self.writer.terms.budget:  # one for all the questions that a state asks
+            declared = self.states.declared(state)
+            members = [self._other(state, kind, moves) for kind, moves in self.states.other_moves(state)]
         if declared:
             follow = partial(self._follow, state=state, declared=declared)
             members.append(arena.choice(arena.table([self._names[i] for i in declared], follow)))

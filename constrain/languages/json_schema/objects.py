@@ -54,11 +54,13 @@ class Objects:
         least, most: how many properties there are (None: any number).
         counts: how many properties of a class have a value in a term.
         clauses: what holds one way or another.
+        rivals: objects that they differ from, as terms of their values (``rivals``).
         silent: names that no schema speaks of: they are told apart, but have no place in the order of keys.
     """
 
     __slots__ = (
-        "_key", "additional", "clauses", "counts", "least", "most", "properties", "required", "shapes", "silent",
+        "_key", "_mentioned", "additional", "clauses", "counts", "formula", "least", "most", "properties", "required",
+        "rivals", "shapes", "silent",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +74,7 @@ class Objects:
         most: int | None = None,
         counts: tuple[Count, ...] = (),
         clauses: tuple[Clause, ...] = (),
+        rivals: frozenset[Term] = frozenset(),
         silent: frozenset[str] = frozenset(),
     ) -> None:
         self.properties = properties
@@ -82,8 +85,11 @@ class Objects:
         self.most = most
         self.counts = counts
         self.clauses = clauses
+        self.rivals = rivals
         self.silent = silent
+        self.formula: Any = None  # what ``ObjectStates`` reads it as, where it is an alternative
         self._key: Any = None
+        self._mentioned: dict[tuple[str, bool], None] | None = None
 
     @property
     def key(self) -> Any:
@@ -91,7 +97,7 @@ class Objects:
         if self._key is None:
             self._key = (
                 tuple(self.properties.items()), self.additional, tuple(self.required), self.shapes,
-                self.least, self.most, self.counts, self.clauses, self.silent,
+                self.least, self.most, self.counts, self.clauses, self.rivals, self.silent,
             )  # fmt: skip
         return self._key
 
@@ -124,32 +130,44 @@ class Objects:
     @property
     def is_simple(self) -> bool:
         """Whether each property can be decided by itself, and no number of them matters."""
-        return not (self.counts or self.clauses or self.least or self.most is not None)
+        return not (self.counts or self.clauses or self.rivals or self.least or self.most is not None)
 
     def names(self) -> dict[str, None]:
         """The names that are spoken of, in reading order; those that are only required come last."""
-        return dict.fromkeys(name for name, silent in self._mentions() if not silent)
+        return dict.fromkeys(name for name, silent in self.mentions if not silent)
 
     def silent_names(self) -> dict[str, None]:
         """The names that are told apart without being spoken of."""
         spoken = self.names()
-        return dict.fromkeys(name for name, silent in self._mentions() if silent and name not in spoken)
+        return dict.fromkeys(name for name, silent in self.mentions if silent and name not in spoken)
+
+    @property
+    def mentions(self) -> dict[tuple[str, bool], None]:
+        """Every name that occurs, and whether silently."""
+        if self._mentioned is None:
+            self._mentioned = dict.fromkeys(self._mentions())
+        return self._mentioned
 
     def _mentions(self) -> Iterator[tuple[str, bool]]:
-        """Every name that occurs, and whether silently."""
         for name in self.properties:
             yield name, name in self.silent
         for part in self._alternatives():
-            yield from part._mentions()
+            yield from part.mentions
         for name in self.required:
             yield name, name in self.silent
         for count in self.counts:
             for name in sorted(count.keys.names or count.keys.excluded):
                 yield name, name in self.silent
+        yield from self._of_rivals()
+
+    def _of_rivals(self) -> Iterator[tuple[str, bool]]:
+        for rival in self.rivals:
+            for name in rival.schema.objects[0].properties:
+                yield name, True
 
     def _own_names(self) -> frozenset[str]:
         """The names that this part by itself speaks of."""
-        if not (self.silent or self.counts):
+        if not (self.silent or self.counts or self.rivals):
             return frozenset((*self.properties, *self.required))
         return frozenset(self.without_clauses().names())
 
@@ -176,6 +194,7 @@ class Objects:
             least=least,
             most=most,
             counts=_union(self.counts, other.counts),
+            rivals=self.rivals | other.rivals,
             silent=self.silent | other.silent
             and (self.silent | other.silent) - self._own_names() - other._own_names(),
         )
@@ -193,6 +212,9 @@ class Objects:
 
     def with_clauses(self, clauses: tuple[Clause, ...]) -> Objects:
         """The objects with these clauses in place of its own."""
+        return self._with(clauses, self.rivals)
+
+    def _with(self, clauses: tuple[Clause, ...], rivals: frozenset[Term]) -> Objects:
         return Objects(
             self.properties,
             self.additional,
@@ -202,7 +224,31 @@ class Objects:
             most=self.most,
             counts=self.counts,
             clauses=clauses,
+            rivals=rivals,
             silent=self.silent,
+        )
+
+    def apart_from(self, rivals: Iterable[Term], terms: Terms) -> Objects:
+        """The objects that differ from ``rivals``, terms of one object each, as well."""
+        kept = [rival for rival in rivals if not self.disjoint(rival.schema.objects[0], terms)]
+        return self._with(self.clauses, self.rivals.union(kept)) if kept else self
+
+    def unrivalled(self, terms: Terms) -> Objects:
+        """The same objects and the rivals, of which all names are told apart."""
+        if not self.rivals:
+            return self
+        spoken = self.names()
+        names = [name for name, _ in self._of_rivals() if name not in spoken and name not in self.properties]
+        return Objects(
+            self.properties | {name: self.other(name, terms) for name in names},
+            self.additional,
+            self.required,
+            shapes=self.shapes,
+            least=self.least,
+            most=self.most,
+            counts=self.counts,
+            clauses=self.clauses,
+            silent=self.silent.union(names),
         )
 
     def complement(self, terms: Terms) -> list[Objects]:
@@ -231,6 +277,7 @@ class Objects:
                 )
         for clause in self.clauses:
             result.extend(clause.complement(ANY_OBJECT, terms))
+        result.extend(rival.schema.objects[0] for rival in self.rivals)
         return result
 
     def restricted(self) -> Iterator[tuple[Keys, Term]]:
@@ -264,6 +311,7 @@ class Objects:
             and set(other.shapes) <= set(self.shapes)
             and set(other.counts) <= set(self.counts)
             and set(other.clauses) <= set(self.clauses)
+            and other.rivals <= self.rivals
         )
 
     def disjoint(self, other: Objects, terms: Terms) -> bool:
@@ -286,6 +334,7 @@ class Objects:
             and all(terms.accepts(self.member(name, terms), item) for name, item in value.items())
             and all(count.accepts(value, terms) for count in self.counts)
             and all(clause.accepts(value, terms) for clause in self.clauses)
+            and not any(terms.accepts(rival, value) for rival in self.rivals)
         )
 
     def inhabited(self, terms: Terms) -> bool:
@@ -295,11 +344,11 @@ class Objects:
                 return False
         if self.is_simple or (self._is_only_bounded and not self._exceeds(len(self.required))):
             return True
-        return terms.object_states(self).is_live()
+        return terms.object_states(self).is_live_for(self)
 
     @property
     def _is_only_bounded(self) -> bool:
-        return not (self.counts or self.clauses)
+        return not (self.counts or self.clauses or self.rivals)
 
     def _exceeds(self, count: int) -> bool:
         """Whether ``count`` properties are too few or too many."""
@@ -310,7 +359,7 @@ class Objects:
             return writer.shared.object
         if self.is_simple and not (self.shapes or self.silent) and writer.options.property_order == "schema":
             return Members(self, writer).node()
-        return writer.object_writer(self).node()
+        return writer.object_writer(self).node(self)
 
 
 def _union(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from constrain.errors import InvalidSchema, WorkLimitExceeded
+from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.array_states import ArrayStates
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.budget import Budget
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.few_values import FewValues
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.fixpoint import LeastFixpoint
+from constrain.languages.json_schema.fixpoint import Circular, LeastFixpoint
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
@@ -224,12 +224,21 @@ class Terms:
         if term.kind == VALUES:
             values: Normal = term.schema
             return values
+        if term.kind == ALL:
+            return self._conjunction(term.parts)
         normals = [self.normal(part) for part in term.parts]
         if term.kind == ANY:
             return join(normals)
         if term.kind == ONE:
             return exactly_one(normals, [self.negation(part) for part in term.parts], self)
-        return self._meet(normals)
+        raise AssertionError(f"a term of kind {term.kind}")
+
+    def _conjunction(self, parts: tuple[Term, ...]) -> Normal:
+        """From all parts but the last, if that has been asked for: values are often narrowed step by step."""
+        known = self._combined.get((ALL, parts[:-1]))
+        if known is not None and (normal := self.normal.answers.get(known)) is not None:
+            return meet(normal, self.normal(parts[len(parts) - 1]), self)
+        return self._meet(self.normal(part) for part in parts)
 
     def _meet(self, normals: Iterable[Normal]) -> Normal:
         result = ANYTHING
@@ -250,7 +259,7 @@ class Terms:
     def _complement(self, term: Term) -> Normal:
         """The values that ``term``, a PLACE, ONE or VALUES, does not admit."""
         if self.normal.is_open(term):
-            raise InvalidSchema(
+            raise Circular(
                 self.document.pointer(self.origin(term)), "the schema is valid exactly if it is not valid"
             )
         if term.kind == VALUES:
@@ -278,8 +287,11 @@ class Terms:
                 answer = schema
             elif term.kind == PLACE and _obviously_inhabited(schema):
                 answer = True
-            else:
+            elif self.budget.is_open:
                 return bool(self._decided(term))
+            else:
+                with self.budget:
+                    return bool(self._decided(term))
             self._decided.answers[term] = answer
         return answer
 
@@ -349,7 +361,8 @@ class Terms:
         return states
 
     def object_states(self, part: Objects) -> ObjectStates:
-        """The states in which the objects of ``part`` are read."""
+        """The states in which the objects of ``part`` are read, whatever its rivals are."""
+        part = part.unrivalled(self)
         states = self._object_states.get(part)
         if states is None:
             states = self._object_states[part] = ObjectStates(part, self)

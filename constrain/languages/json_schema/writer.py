@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from constrain.languages.json_schema.array_writer import ArrayWriter
+from constrain.languages.json_schema.clause import some
 from constrain.languages.json_schema.normal import ANYTHING, FALSE_BIT, NULL_BIT, TRUE_BIT, TYPES
 from constrain.languages.json_schema.object_writer import ObjectWriter
+from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
 from constrain.languages.json_schema.shared import Shared
-from constrain.languages.json_schema.term import Term
+from constrain.languages.json_schema.term import FALSE, Term
 from constrain.languages.json_schema.terms import Terms
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
     from constrain.languages.json_schema.arrays import Arrays
-    from constrain.languages.json_schema.objects import Objects
+
+# More alternatives of objects than these are read as one if keys come in any order: what tells them apart may come
+# last, and until then all of them would be followed side by side.
+MAX_SIDE_BY_SIDE = 4
 
 CONSTANTS = ((NULL_BIT, b"null"), (FALSE_BIT, b"false"), (TRUE_BIT, b"true"))
 
@@ -80,9 +85,10 @@ class Writer:
             if normal.constants
             else []
         )
-        for part in normal.parts():
-            if part.inhabited(self.terms):
-                nodes.append(part.write(self))
+        parts = [part for part in normal.parts() if part.inhabited(self.terms)]
+        if self.options.property_order == "any":
+            parts = _merged(parts)
+        nodes.extend(part.write(self) for part in parts)
         return nodes[0] if len(nodes) == 1 else arena.union(nodes)
 
     def keys(self, term: Term) -> tuple[Any, bool]:
@@ -101,7 +107,8 @@ class Writer:
         return found
 
     def object_writer(self, part: Objects) -> ObjectWriter:
-        """What writes the objects of ``part``."""
+        """What writes the objects of ``part``, whatever its rivals are."""
+        part = part.unrivalled(self.terms)
         writer = self._objects.get(part)
         if writer is None:
             writer = self._objects[part] = ObjectWriter(self.terms.object_states(part), self)
@@ -113,3 +120,15 @@ class Writer:
         if writer is None:
             writer = self._arrays[part] = ArrayWriter(self.terms.array_states(part), self)
         return writer
+
+
+def _merged(parts: list[Any]) -> list[Any]:
+    """The same parts, those that are objects as one, but for such as are told apart by the names they have."""
+    objects = [part for part in parts if isinstance(part, Objects) and not _is_closed(part)]
+    if len(objects) <= MAX_SIDE_BY_SIDE:
+        return parts
+    return [*[part for part in parts if part not in objects], ANY_OBJECT.with_clause(some(tuple(objects)))]
+
+
+def _is_closed(part: Objects) -> bool:
+    return part.is_simple and part.additional is FALSE

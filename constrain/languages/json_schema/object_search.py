@@ -1,0 +1,123 @@
+"""Whether an object can be completed, from the states in which it is read.
+
+Whether it can does not depend on the order of keys, so it is always looked for in one order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from constrain.languages.json_schema.budget import ATOMS, STATE
+from constrain.languages.json_schema.formula import NEVER, Formula
+from constrain.languages.json_schema.object_state import State, Step, is_settled
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.object_states import ObjectStates
+
+
+class ObjectSearch:
+    """Answers about the states of one ``Objects`` part, remembered.
+
+    Attributes:
+        states: those in which all listed names come in one order.
+    """
+
+    __slots__ = ("_live", "states")
+
+    def __init__(self, states: ObjectStates) -> None:
+        self.states = states
+        self._live: dict[State, bool] = {}
+
+    def is_live(self, state: State) -> bool:
+        """Whether an object can be completed from ``state``."""
+        if state.formula == NEVER:
+            return False
+        if is_settled(state):
+            return self._has_room(state)
+        state = state._replace(refused=self.states.start.refused)  # it matters how many are left, not which
+        answer = self._live.get(state)
+        if answer is None:
+            with self.states.terms.budget:
+                answer = self._search(state)
+        return answer
+
+    def _search(self, start: State) -> bool:
+        """Depth first, from state to state: some lead back to themselves. What is found is remembered.
+
+        Names are decided about one by one, in order: to try each of the later ones next would take the square of
+        their number.
+        """
+        path: list[tuple[State, Iterator[State]]] = [(start, self._successors(start))]
+        visited = {start}
+        found = self.states.may_end(start)
+        while path and not found:
+            following = next(
+                (state for state in path[-1][1] if state.formula != NEVER and state not in visited), None
+            )
+            if following is None:
+                path.pop()
+                continue
+            if is_settled(following):
+                found = self._has_room(following)
+                continue
+            known = self._live.get(following)
+            if known is None:
+                self.states.terms.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
+                visited.add(following)
+                path.append((following, self._successors(following)))
+                found = self.states.may_end(following)
+            else:
+                found = known
+        if found:
+            self._live.update(dict.fromkeys([state for state, _ in path], True))
+        else:
+            self._live.update(dict.fromkeys(visited, False))
+        return found
+
+    def _has_room(self, state: State) -> bool:
+        """The same where only required names and the number of properties matter."""
+        available = ~state.gone & ((1 << len(self.states.names)) - 1)
+        needed = (self.states.needed & available).bit_count()
+        if state.most is not None and max(needed, state.least) > state.most:
+            return False
+        names = available.bit_count()
+        others = (kind.remaining(state.taken) for kind in self.states.kinds)
+        return state.least <= names or state.least <= names + sum(others)
+
+    def _successors(self, state: State) -> Iterator[State]:
+        """Behind the next property that matters, or behind its place without it; then behind others.
+
+        What matters are the names that the formula speaks of and those that are required, or any to fill up.
+        """
+        if state.most == 0:
+            return
+        filling = state.least > 0 or state.rivals
+        candidates = self.states.available(state)
+        if not filling:
+            candidates &= self.states.spoken_of(state.formula) | self.states.needed
+        if candidates:
+            i = (candidates & -candidates).bit_length() - 1
+            absent = [] if self.states.needed >> i & 1 else [self._without_name(state, i)]
+            if not (filling or self._is_wanted(state.formula, self.states.names[i])):
+                yield from absent
+                absent = []
+            for _, following, _ in self.states.futures(state, self.states.names[i], i, None):
+                yield following
+            yield from absent
+            return
+        for kind in self.states.other_candidates(state):
+            if filling or any(kind.is_in(item.where) for item in state.formula.atoms):
+                for _, following, _ in self.states.futures(state, None, None, kind):
+                    yield self.states.with_some_name(following, kind)
+
+    def _is_wanted(self, formula: Formula, name: str) -> bool:
+        """Whether some value of a property may help to satisfy the formula."""
+        return any(item in formula.positive for item in self.states.speaking(formula, name, None))
+
+    def _without_name(self, state: State, i: int) -> State:
+        """The state behind the place of name ``i``, if it is not there."""
+        gone = state.gone | 1 << i
+        formula = self.states.after(state.formula, Step(1 << i, None, frozenset()))
+        rivals = self.states.rivals.lacking(state.rivals, 1 << i)
+        return state._replace(formula=formula, gone=gone, rivals=rivals)
