@@ -22,6 +22,8 @@ class Grammar:
         kind: the front end, ``"json_schema"``, ``"regex"`` or ``"lark"``.
         engine: the arena of expressions.
         root: the expression of the whole language.
+        build: writes the language into an engine that is a copy of ``base``, and returns its expression.
+        base: the engine that ``engine`` began as a copy of; None for an empty one.
         lock: held by whoever makes the engine grow.
         constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
             a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
@@ -47,6 +49,8 @@ class Grammar:
         are of ``base``."""
         self.kind = kind
         self._remake = remake
+        self.build = build
+        self.base = base
         self.engine = Engine(base)
         self.lock = threading.RLock()
         self.constraints: dict[int, ReferenceType[Any]] = {}
