@@ -86,7 +86,13 @@ def json_schema(
     )
     names = {getattr(shared, kind): name for kind, name in NAMES.items()}
     return Grammar(
-        "json_schema", build, remake=remake, base=base, annotations=checked.unknown_formats, names=names
+        "json_schema",
+        build,
+        remake=remake,
+        base=base,
+        annotations=checked.unknown_formats,
+        names=names,
+        locate=schema_language.InForce(checked, options),
     )
 
 
