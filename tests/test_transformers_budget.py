@@ -33,7 +33,9 @@ SCHEMAS: list[Any] = [
 @pytest.mark.parametrize("mode", [{"do_sample": True, "temperature": 3.0}, {"num_beams": 3}], ids=str)
 def test_texts_are_complete(schema: Any, mode: dict[str, Any]) -> None:
     tokenizer, model = tiny_tokenizer(), tiny_llama(tiny_tokenizer())
-    inputs = tokenizer(["{", "a longer prompt"], return_tensors="pt", padding=True)
+    inputs = tokenizer(
+        ["{", "a longer prompt"], return_tensors="pt", padding=True, return_token_type_ids=False
+    )
     torch.manual_seed(1)
     for room in (30, 33, 61):
         processor = ConstrainedLogitsProcessor(tokenizer, schema=schema, max_new_tokens=room)
@@ -47,7 +49,8 @@ def test_too_little_room() -> None:
     tokenizer, model = tiny_tokenizer(), tiny_llama(tiny_tokenizer())
     processor = ConstrainedLogitsProcessor(tokenizer, schema={"enum": ["a long text"]}, max_new_tokens=3)
     with pytest.raises(cn.BudgetError):
-        model.generate(**tokenizer("x", return_tensors="pt"), logits_processor=[processor], max_new_tokens=3)
+        inputs = tokenizer("x", return_tensors="pt", return_token_type_ids=False)
+        model.generate(**inputs, logits_processor=[processor], max_new_tokens=3)
 
 
 @pytest.mark.parametrize("marker", ['": ', END_OF_TURN, "</think>", None])

@@ -92,6 +92,7 @@ def generate(
             ``encode`` is known.
         BudgetError: with ``budget``, if the shortest text takes more tokens.
     """
+    _check_options(options)
     given = dict(inputs) if isinstance(inputs, Mapping) else {"input_ids": inputs}
     loop = _Loop(constraints, budget, encode, generator, streamer)
     processors = [*(options.pop("logits_processor", None) or []), loop.mask]
@@ -266,6 +267,28 @@ class _Feed:
         return outputs.logits[:, -1].to(torch.float32)
 
 
+# Options that choose another loop, or that ``generate`` does not hand on to one that is not its own.
+REFUSED_OPTIONS = ("assistant_model", "custom_generate", "stop_strings", "penalty_alpha", "dola_layers")
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Refuse options of which ``generate`` would say nothing to the loop.
+
+    Raises:
+        ValueError: says which.
+    """
+    for name in REFUSED_OPTIONS:
+        if options.get(name) is not None:
+            raise _refusal(name)
+
+
+def _refusal(what: str) -> ValueError:
+    return ValueError(
+        f"{what} cannot be had with skipping of forced text; use ConstrainedLogitsProcessor: "
+        "model.generate(..., logits_processor=[ConstrainedLogitsProcessor(constraints)])"
+    )
+
+
 def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], streamer: Any) -> None:
     """Refuse what this loop would do otherwise than ``generate``.
 
@@ -279,6 +302,7 @@ def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], s
         "inputs_embeds": "inputs_embeds" in kwargs or ids.shape[1] == 0,
         "token_type_ids": kwargs.get("token_type_ids") is not None,
         "beams": config.num_beams > 1,
+        "contrastive search": getattr(config, "penalty_alpha", None) is not None,
         "prompt lookup": config.prompt_lookup_num_tokens is not None,
         "guidance_scale": config.guidance_scale not in (None, 1),
         "return_dict_in_generate": config.return_dict_in_generate,
@@ -290,9 +314,7 @@ def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], s
     }
     for what, found in refused.items():
         if found:
-            raise ValueError(
-                f"{what} cannot be had with skipping of forced text; use ConstrainedLogitsProcessor"
-            )
+            raise _refusal(what)
 
 
 def _padding(config: Any) -> int:
