@@ -48,8 +48,8 @@ def test_texts_are_complete(schema: Any, mode: dict[str, Any]) -> None:
 def test_too_little_room() -> None:
     tokenizer, model = tiny_tokenizer(), tiny_llama(tiny_tokenizer())
     processor = ConstrainedLogitsProcessor(tokenizer, schema={"enum": ["a long text"]}, max_new_tokens=3)
+    inputs = tokenizer("x", return_tensors="pt", return_token_type_ids=False)
     with pytest.raises(cn.BudgetError):
-        inputs = tokenizer("x", return_tensors="pt", return_token_type_ids=False)
         model.generate(**inputs, logits_processor=[processor], max_new_tokens=3)
 
 
