@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +113,16 @@ def run(folder: Path, records: list[dict[str, Any]], count: int, seed: int) -> T
     return tally
 
 
+def number(text: str) -> int | float:
+    """A number with a point or an exponent, exact if it is an integer: ``multipleOf`` of large ones depends on it."""
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() else float(text)
+
+
 def verdict(schema: Any, text: str) -> str:
     """Why ``text`` is no document of ``schema``, or ``""``."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_float=number)
     except json.JSONDecodeError as problem:
         return f"{problem}: {text!r}"
     kind = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)

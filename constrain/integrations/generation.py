@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -247,6 +248,8 @@ class _Feed:
         self.kwargs = model_kwargs
         self.device = device
         self.passes = 0
+        # Before transformers 5, the loop says which slots of the cache it writes.
+        self.counts_slots = "cache_position" in signature(model.prepare_inputs_for_generation).parameters
         self.attended: torch.Tensor | None = None  # [B, slots of the cache]
 
     def __call__(self, chunks: list[list[int]]) -> torch.Tensor:
@@ -259,6 +262,8 @@ class _Feed:
         mask = new if self.attended is None else torch.cat([self.attended, new], dim=1)
         first, self.attended = self.attended is None, mask
         kwargs = {**self.kwargs, "attention_mask": mask}
+        if self.counts_slots:
+            kwargs["cache_position"] = torch.arange(mask.shape[1] - width, mask.shape[1], device=self.device)
         if "position_ids" in kwargs:
             kwargs["position_ids"] = (mask.cumsum(-1) - 1).clamp(min=0)[:, -width:]
         prepared = self.model.prepare_inputs_for_generation(ids, is_first_iteration=first, **kwargs)
