@@ -161,7 +161,7 @@ class TokenAutomaton:
     def grown(self) -> int:
         """Bytes of what cannot be dropped: expressions, leaves, completions."""
         guide = 0 if self.guide is None else self.guide.footprint()
-        return sum(self.engine.footprint().values()) + self.masker.footprint() + guide
+        return self.engine.footprint() + self.masker.footprint() + guide
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use, by what for."""
@@ -172,6 +172,6 @@ class TokenAutomaton:
             "masks": sum(MASK_SIZE + mask.size for mask in own),
             "moves": sum(sys.getsizeof(table) + 60 * len(table) for table in moves),
             "leaves": self.masker.footprint(),
-            "expressions": sum(self.engine.footprint().values()),
+            "expressions": self.engine.footprint(),
             "completions": 0 if self.guide is None else self.guide.footprint(),
         }

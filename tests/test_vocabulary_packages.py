@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 import constrain as cn
-from constrain.vocabulary.tiktoken_encoding import read_tekken
 from tests.data_folder import data_path, real_vocabulary
 
 BYTES = {bytes([byte]) for byte in range(256)}
@@ -83,14 +82,14 @@ def test_tekken_as_a_tiktoken_encoding(name: str) -> None:
     tiktoken = pytest.importorskip("tiktoken")
     path = mistral_file(name)
     document = json.loads(path.read_text(encoding="utf-8"))
-    table, _ = read_tekken(path)
-    ranks = {data: i - 1000 for i, data in enumerate(table.tokens) if data is not None}
+    tokens = cn.Vocabulary.from_tekken(path).tokens
+    ranks = {data: i - 1000 for i, data in enumerate(tokens) if data is not None}
     special = {"<|endoftext|>": len(ranks), "<|other|>": len(ranks) + 5}
     encoding = tiktoken.Encoding(
         "t", pat_str=document["config"]["pattern"], mergeable_ranks=ranks, special_tokens=special
     )
     vocabulary = cn.Vocabulary.from_tiktoken(encoding)
-    assert vocabulary.tokens == (*table.tokens[1000:], *[None] * 6)
+    assert vocabulary.tokens == (*tokens[1000:], *[None] * 6)
     assert vocabulary.eos_token_ids == (len(ranks),)
 
 

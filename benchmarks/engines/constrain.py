@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 import numpy as np
@@ -33,6 +34,7 @@ class Adapter(Engine):
     property_order = "schema"
 
     def build(self, tokenizer: TokenizerFolder) -> None:
+        os.environ["CONSTRAIN_CACHE"] = ""  # every engine reads the tokenizer's files
         self._vocabulary = cn.Vocabulary.from_tokenizer_json(tokenizer.path)
 
     def compile(self, schema: str) -> Compiled:

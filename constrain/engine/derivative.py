@@ -136,17 +136,12 @@ class Engine(Edges):
                     seen.add(target)
                     todo.append(target)
 
-    def footprint(self) -> dict[str, int]:
-        """Bytes in use: by nodes, their hash table, the pool of ints, the text of literals, the derivatives of
+    def footprint(self) -> int:
+        """Bytes in use: nodes and their hash table, the pool of ints, the text of literals, derivatives of
         references, and (estimated) handlers and functions that supply parts."""
-        return {
-            "nodes": 4 * FIELDS * self.size,
-            "slots": 4 * (self.slot_mask + 1),
-            "pool": 4 * self.pool_used,
-            "text": self.text_used,
-            "derivatives": 130 * len(self.reference_derivatives),
-            "suppliers": 800 * (len(self.handlers) + len(self.references) + len(self.follows)),
-        }
+        arrays = 4 * (FIELDS * self.size + self.slot_mask + 1 + self.pool_used) + self.text_used
+        suppliers: cython.Py_ssize_t = len(self.handlers) + len(self.references) + len(self.follows)
+        return arrays + 130 * len(self.reference_derivatives) + 800 * suppliers
 
     def inspect(self, node: int) -> tuple[Any, ...]:
         """The structure of a node, for tools and tests: kind and fields, bytes and parts spelt out."""

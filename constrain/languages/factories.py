@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["choice", "grammar", "json_schema", "lark", "regex"]
 
 
-# What explanations call the expressions that all schemas share.
-NAMES = {
-    "string": "a string",
-    "number": "a number",
-    "integer": "an integer",
-    "array": "an array",
-    "object": "an object",
-    "value": "any JSON value",
-    "space": "whitespace",
-}
-
-
 def json_schema(
     schema: Any,
     *,
@@ -84,14 +72,13 @@ def json_schema(
         ascii=ascii,
         registry=registry,
     )
-    names = {getattr(shared, kind): name for kind, name in NAMES.items()}
     return Grammar(
         "json_schema",
         build,
         remake=remake,
         base=base,
         annotations=checked.unknown_formats,
-        names=names,
+        names=shared.names,
         locate=schema_language.InForce(checked, options),
     )
 

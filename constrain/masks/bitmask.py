@@ -168,17 +168,21 @@ def set_of_ids(ids: Sequence[int]) -> TokenSet:
     return TokenSet(None, pool, 0, pool.used)
 
 
+# What a list without ids holds: most are made for grammars that need none.
+NO_IDS = np.empty(0, np.intc)
+
+
 class IdBuffer:
     """A growing list of token ids."""
 
     def __init__(self) -> None:
-        self.array = np.empty(256, np.intc)
-        self.data = self.array
+        self.array = NO_IDS
+        self.data = NO_IDS
         self.used = 0
 
     def reserve(self, count: cython.int) -> cython.int:
         if self.used + count > self.data.shape[0]:
-            larger = np.empty(2 * (self.used + count), np.intc)
+            larger = np.empty(max(256, 2 * (self.used + count)), np.intc)
             larger[: self.used] = self.array[: self.used]
             self.array = larger
             self.data = larger

@@ -35,7 +35,6 @@ cdef class BoundedPattern:
     cdef Row whole
     cdef object exits
     cdef object exit_counts
-    cdef object exit_bytes
     cdef int most_exited
 
     cdef int descend(self, int node, int count, int pattern, int started) except -1

@@ -95,7 +95,6 @@ class BoundedPattern:
         self.descend(node, bounds.count, pattern, 0)
         self.sort_groups()
         self.exits, self.exit_counts = _columns(self.left)
-        self.exit_bytes = trie.child_sets(self.exits)
         self.most_exited = int(self.exit_counts.max(initial=0))
         self.found = self.group_of = self.left = None
 
@@ -356,7 +355,7 @@ class BoundedPattern:
         found = self.ways_out.get(key)
         if found is None:
             leaving = (self.exit_counts >= least) & (self.exit_counts <= most)
-            found = self.trie.ways_out(self.exits[leaving], self.exit_bytes[leaving], begins, False)
+            found = self.trie.ways_out(self.exits[leaving], begins, False)
             self.ways_out[key] = found
         return found
 

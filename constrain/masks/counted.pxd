@@ -17,11 +17,14 @@ cdef class CharacterRun:
     cdef Trie others
     cdef object exits
     cdef object exit_counts
-    cdef object exit_bytes
     cdef dict rows
     cdef dict ways_out
-    cdef IdBuffer found_inside
-    cdef IdBuffer found_exits
+    cdef object ids
+    cdef object counts
+    cdef IdBuffer found
+    cdef IdBuffer found_counts
+    cdef IdBuffer left
+    cdef IdBuffer left_counts
 
     cdef int descend(self, Engine engine, Loops loops, int node, int state, int count) except -1
     cdef Row dense(self, int most)

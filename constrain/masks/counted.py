@@ -42,22 +42,17 @@ class CharacterRun:
         self.rows = {}
         self.ways_out = {}
         self.others = None
-        self.found_inside = IdBuffer()
-        self.found_exits = IdBuffer()
+        self.inside = self.inside_until = None
+        self.found, self.found_counts = IdBuffer(), IdBuffer()
+        self.left, self.left_counts = IdBuffer(), IdBuffer()
         self.start = engine.repeat_of(character, 0, -1)
         self.descend(engine, loops, node, self.start, 0)
-        ids, started = _columns(self.found_inside)
-        order = np.argsort(started.astype(np.uint16), kind="stable")  # radix sort: 0.2 ms for 50k tokens
-        self.most_started = int(started.max(initial=0))
-        self.inside = ids[order]
-        self.inside_until = np.searchsorted(started[order], np.arange(1, self.most_started + 2)).astype(
-            np.intc
-        )
-        self.whole = Row(row_of(ids, self.words)) if len(ids) > DENSE_FROM else None
-        self.exits, self.exit_counts = _columns(self.found_exits)
-        self.exit_bytes = trie.child_sets(self.exits)
+        self.ids, self.counts = self.found.take(), self.found_counts.take()
+        self.most_started = int(self.counts.max(initial=0))
+        self.whole = Row(row_of(self.ids, self.words)) if len(self.ids) > DENSE_FROM else None
+        self.exits, self.exit_counts = self.left.take(), self.left_counts.take()
         self.most_exited = int(self.exit_counts.max(initial=0))
-        self.found_inside = self.found_exits = None
+        self.found = self.found_counts = self.left = self.left_counts = None
 
     def descend(
         self, engine: Engine, loops: Loops, node: cython.int, state: cython.int, count: cython.int
@@ -80,21 +75,21 @@ class CharacterRun:
                 continue
             child = trie.children[k] >> 8
             for t in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
-                self.found_inside.add(trie.ids[t])
-                self.found_inside.add(started)
+                self.found.add(trie.ids[t])
+                self.found_counts.add(started)
             if trie.nodes[child, END] == child + 1:
                 continue
             if target == self.start and loops.stay(trie, child, target):
                 for t in range(
                     trie.nodes[child + 1, FIRST_TOKEN], trie.nodes[trie.nodes[child, END], FIRST_TOKEN]
                 ):
-                    self.found_inside.add(trie.ids[t])
-                    self.found_inside.add(started + trie.token_characters[t] - trie.nodes[child, CHARACTERS])
+                    self.found.add(trie.ids[t])
+                    self.found_counts.add(started + trie.token_characters[t] - trie.nodes[child, CHARACTERS])
                 continue
             self.descend(engine, loops, child, target, started)
         if leaving and count and state == self.start:  # at no characters, the caller is still there
-            self.found_exits.add(node)
-            self.found_exits.add(count)
+            self.left.add(node)
+            self.left_counts.add(count)
         return 0
 
     def rest(self, node: int) -> Trie:
@@ -105,8 +100,17 @@ class CharacterRun:
 
     def inside_count(self, most: cython.int) -> cython.int:
         """How many of ``inside``, from the first, start at most ``most`` characters (-1: any number)."""
+        if self.inside_until is None:
+            self.sort()
         limit: cython.int = self.most_started if most < 0 or most > self.most_started else most
         return self.inside_until[limit]
+
+    def sort(self) -> None:
+        """Find ``inside``, the ids by how many characters they start; for runs without bounds it is not needed."""
+        order = np.argsort(self.counts.astype(np.uint16), kind="stable")  # radix sort: 0.2 ms for 50k tokens
+        bounds = np.arange(1, self.most_started + 2)
+        until = np.searchsorted(self.counts[order], bounds).astype(np.intc)
+        self.inside, self.inside_until = self.ids[order], until
 
     def dense(self, most: cython.int) -> Row:
         """The tokens that start at most ``most`` characters as a row, or ``None`` if they are few."""
@@ -137,14 +141,14 @@ class CharacterRun:
         found = self.ways_out.get(key)
         if found is None:
             leaving = (self.exit_counts >= least) & (self.exit_counts <= most)
-            found = self.trie.ways_out(self.exits[leaving], self.exit_bytes[leaving], begins, self.shared)
+            found = self.trie.ways_out(self.exits[leaving], begins, self.shared)
             self.ways_out[key] = found
         return found
 
     def footprint(self) -> int:
         """Bytes in use."""
         rows = len(self.rows) + (self.whole is not None)
-        inside = 4 * (len(self.inside) + len(self.inside_until)) + 40 * len(self.exits)
+        inside = 4 * (3 * len(self.ids) + 2 * len(self.exits))
         return 4 * self.words * rows + inside + ways_out_size(self.ways_out)
 
 
@@ -153,8 +157,3 @@ def ways_out_size(ways_out: dict) -> int:
     return sum(
         found.footprint() if isinstance(found, Trie) else 36 * len(found) for found in ways_out.values()
     )
-
-
-def _columns(pairs: IdBuffer) -> tuple[np.ndarray, np.ndarray]:
-    table = pairs.take().reshape(-1, 2)
-    return table[:, 0].copy(), table[:, 1].copy()

@@ -4,6 +4,7 @@ from constrain.masks.bitmask cimport IdBuffer, Row
 from constrain.masks.bounded cimport BoundedPattern
 from constrain.masks.counted cimport CharacterRun
 from constrain.masks.loops cimport Loops
+from constrain.masks.runs cimport RunTables
 from constrain.masks.shapes cimport Bounds, Shapes
 from constrain.vocabulary.trie cimport Trie
 
@@ -14,7 +15,6 @@ cdef class LeafMask:
     cdef int stop
     cdef Trie trie
     cdef readonly object exits
-    cdef object exit_bytes
     cdef readonly object soft
     cdef bint shared
     cdef int turns
@@ -27,9 +27,9 @@ cdef class LeafCache:
     cdef readonly int words
     cdef dict shared
     cdef dict local
+    cdef readonly RunTables runs
     cdef Loops loops
     cdef readonly Shapes shapes
-    cdef list characters
     cdef bint relaxing
     cdef int turns
     cdef unsigned char[::1] counted
@@ -51,9 +51,6 @@ cdef class LeafCache:
     cdef object softness(self)
     cdef bint is_cached(self, Trie trie, int node, int body)
     cdef bint is_shared(self, Trie trie, int body)
-    cdef CharacterRun run(self, Trie trie, int node, int character)
-    cdef bint has_run(self, Trie trie, int node, int character)
-    cdef int warm_run(self, Trie trie, int node, int character) except -1
     cdef BoundedPattern bounded(self, Trie trie, int node, Bounds bounds, bint relaxed)
     cdef int walk(self, Trie trie, int node, int body) except -1
     cdef int flush(self) except -1

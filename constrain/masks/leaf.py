@@ -37,6 +37,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.loops import Loops
+    from cython.cimports.constrain.masks.runs import SMALL, RunTables
     from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
     from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
@@ -48,17 +49,10 @@ from constrain.masks.counted import ways_out_size
 # Ids that are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
 
-# Below a trie node with at most this many others, a leaf is walked each time: that takes a microsecond
-# or two, and making a table thirty.
-SMALL = cython.declare(cython.int, 200)
-
 # Loops of fewer turns than this are walked as they are: tokens come to their end.
 RELAX_FROM = 8
 
-# The key, in the shared store, of the characters whose runs a leaf may be free to go on with.
-RUNS = "runs"
-
-# And of the ids of shared masks.
+# The key, in the shared store, of the ids of shared masks.
 POOL = "pool"
 
 # Columns of ``LeafCache.frames``.
@@ -95,7 +89,6 @@ class LeafMask:
         self.start = start
         self.stop = start + count
         self.exits = exits
-        self.exit_bytes = None if exits is None else trie.child_sets(exits)
         self.soft = soft
         self.shared = shared
         self.ways_out = {}
@@ -105,14 +98,14 @@ class LeafMask:
         trie, or the trie nodes if they are few, or too much is below them."""
         found = self.ways_out.get(begins)
         if found is None:
-            found = self.trie.ways_out(self.exits, self.exit_bytes, begins, self.shared)
+            found = self.trie.ways_out(self.exits, begins, self.shared)
             self.ways_out[begins] = found
         return found
 
     def footprint(self) -> int:
         """Bytes in use, beside the ids."""
         row = 0 if self.row is None else 4 * self.row.bits.shape[0]
-        return row + (0 if self.exits is None else 36 * len(self.exits)) + ways_out_size(self.ways_out)
+        return row + (0 if self.exits is None else 4 * len(self.exits)) + ways_out_size(self.ways_out)
 
 
 class LeafCache:
@@ -129,16 +122,18 @@ class LeafCache:
         self.local = {}
         self.loops = Loops(engine)
         self.shapes = Shapes(engine)
-        self.characters = shared.setdefault(RUNS, [])
+        self.runs = RunTables(engine, self.loops, words, shared)
         self.pool = IdBuffer()
-        self.shared_pool = shared.setdefault(POOL, IdBuffer())
+        if POOL not in shared:
+            shared[POOL] = IdBuffer()
+        self.shared_pool = shared[POOL]
         self.relaxing = False
         self.found = None
         self.dense = None
 
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
-        size = 25 * self.loops.known + 4 * self.pool.used
+        size = 25 * self.loops.known + 4 * self.pool.used + self.runs.footprint()
         for kept in self.local.values():
             found = kept.values() if isinstance(kept, dict) else [kept]
             size += sum(600 + one.footprint() for one in found if one is not None)
@@ -160,26 +155,15 @@ class LeafCache:
                     node = trie.find(self.engine.inspect(self.engine.nodes[body, A])[1])
                     body = self.engine.nodes[body, B]
                 if node >= 0 and self.shapes.is_run(body):
-                    self.warm_run(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
+                    self.runs.warm(trie, node, self.engine.nodes[self.engine.nodes[body, A], A])
                 elif node >= 0:
                     self.get(trie, node, body)
-
-    def warm_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.int:
-        """Find the runs of ``character`` at ``node``, and those that any leaf may be free to go on with."""
-        at: cython.int
-        if character not in self.characters:
-            self.characters.append(character)
-        for at in {0, node}:
-            table: CharacterRun = self.run(trie, at, character)
-            if table.whole is not None:
-                table.rest(at)
-        return 0
 
     def is_cached(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
         """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
         if trie.nodes[node, END] - node <= SMALL or not trie.shared:
             return False
-        return body < self.engine.base_size or self.shapes.free_character(body, self.characters) >= 0
+        return body < self.engine.base_size or self.shapes.free_character(body, self.runs.characters) >= 0
 
     def is_shared(self, trie: Trie, body: cython.int) -> cython.bint:
         return trie.shared and body < self.engine.base_size
@@ -224,9 +208,9 @@ class LeafCache:
     def compute(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
         character: cython.int = -1
         if trie.shared and trie.nodes[node, END] - node > SMALL:
-            character = self.shapes.free_character(body, self.characters)
+            character = self.shapes.free_character(body, self.runs.characters)
         if character >= 0:
-            table: CharacterRun = self.run(trie, node, character)
+            table: CharacterRun = self.runs.of(trie, node, character)
             if table.whole is not None:
                 rest: Trie = table.rest(node)
                 self.walk(rest, 0, body)
@@ -371,28 +355,6 @@ class LeafCache:
             if self.soft[i]:
                 return int.from_bytes(np.asarray(self.soft).tobytes(), "little")
         return 0
-
-    # -- runs of characters -------------------------------------------------------------------
-
-    def run(self, trie: Trie, node: cython.int, character: cython.int) -> CharacterRun:
-        """The table of runs of ``character`` below ``node``, shared by content where it is one byte."""
-        key: object = character
-        shared: cython.bint = self.is_shared(trie, character)
-        if self.engine.nodes[character, KIND] == BYTE_SET and trie.shared:
-            key = self.engine.inspect(character)[1]
-            shared = True
-        store: dict = self.shared if shared else self.local
-        found = store.get((trie.key, node, key))
-        if found is None:
-            found = CharacterRun(self.engine, self.loops, trie, node, character, self.words, shared)
-            store[trie.key, node, key] = found
-        return found
-
-    def has_run(self, trie: Trie, node: cython.int, character: cython.int) -> cython.bint:
-        """Whether the table of ``run`` exists, or is worth making for all who share it."""
-        if self.is_shared(trie, character):
-            return trie.nodes[node, END] - node > SMALL or (trie.key, node, character) in self.shared
-        return (trie.key, node, character) in self.local
 
     def bounded(self, trie: Trie, node: cython.int, bounds: Bounds, relaxed: cython.bint) -> BoundedPattern:
         """The table of a bounded pattern below ``node``, or ``None`` where that is not worth it; if

@@ -33,6 +33,9 @@ if cython.compiled:
 # States that the check for a prefix-free character may visit.
 CHARACTER_STATES = 200
 
+# First bytes of a character, such as ``.`` or ``[^/]``, that most tokens are made of.
+WIDE = 100
+
 # A bound that no text comes near to.
 FAR = 1 << 24
 
@@ -120,7 +123,8 @@ class Shapes:
         return seen
 
     def free_character(self, body: cython.int, characters: object) -> cython.int:
-        """One of ``characters`` such that ``body`` can go on after any text of them; -1 if there is none."""
+        """A character such that ``body`` can go on after any text of them: one of ``characters``, or one that
+        begins with many bytes; -1 if there is none."""
         known = self.free.get(body)
         if known is None:
             known = self.free[body] = self.find_free(body, characters)
@@ -141,11 +145,15 @@ class Shapes:
                 and engine.nodes[run, KIND] == REPEAT
                 and engine.nodes[run, B] == 0
                 and engine.nodes[run, C] == -1
-                and engine.nodes[run, A] in characters
+                and (engine.nodes[run, A] in characters or self.is_wide(engine.nodes[run, A]))
                 and engine.viable(engine.nodes[part, B])
             ):
                 return engine.nodes[run, A]
         return -1
+
+    def is_wide(self, character: cython.int) -> cython.bint:
+        """Whether so many tokens are texts of ``character`` that a table of them is worth making."""
+        return self.engine.first(character).bit_count() >= WIDE and self.residuals_of(character) is not None
 
     def bounds_of(self, body: cython.int) -> Bounds:
         """The parts of a bounded pattern, or ``None`` if ``body`` is none."""

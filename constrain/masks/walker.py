@@ -191,7 +191,7 @@ class Walker:
             and engine.nodes[first, KIND] == REPEAT
             and self.leaves.shapes.is_run(body)
         ):
-            if self.leaves.has_run(trie, node, engine.nodes[first, A]) or not self.walk_narrow(
+            if self.leaves.runs.has(trie, node, engine.nodes[first, A]) or not self.walk_narrow(
                 trie, node, body, tail
             ):
                 self.walk_run(trie, node, first, engine.nodes[body, B], tail)
@@ -240,13 +240,14 @@ class Walker:
         """A counted run of characters, as its table has it; what closes it begins unlike a character."""
         least: cython.int = self.engine.nodes[run, B]
         most: cython.int = self.engine.nodes[run, C]
-        table: CharacterRun = self.leaves.run(trie, node, self.engine.nodes[run, A])
+        table: CharacterRun = self.leaves.runs.of(trie, node, self.engine.nodes[run, A])
         tail = self.engine.concat2(self.engine.leaf_of(close), tail)
         row: Row = table.dense(most)
         if row is not None:
             self.rows.append(row)
         else:
-            self.found.add_range(table.inside, 0, table.inside_count(most))
+            count: cython.int = table.inside_count(most)
+            self.found.add_range(table.inside, 0, count)
         if least == 0:
             self.walk(trie, node, tail, EPSILON_NODE)
         return self.walk_ways_out(trie, table.exits_between(least, most, self.begins_of(close)), tail)

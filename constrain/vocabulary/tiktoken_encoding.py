@@ -11,7 +11,7 @@ from typing import Any
 from constrain.errors import VocabularyError
 from constrain.vocabulary.table import TokenTable
 
-__all__ = ["END_NAMES", "end_ids", "read_encoding", "read_tekken"]
+__all__ = ["END_NAMES", "end_ids", "open_tekken", "read_encoding", "read_tekken"]
 
 END_NAMES = ("<|endoftext|>", "<|return|>", "<|call|>", "<|im_end|>")
 """Special tokens that end a sequence: of GPT-2 and its successors, the harmony format, the chat format."""
@@ -41,12 +41,22 @@ def end_ids(encoding: Any) -> list[int]:
     return [encoding.encode_single_token(name) for name in END_NAMES if name in encoding.special_tokens_set]
 
 
-def read_tekken(source: Any) -> tuple[TokenTable, list[int]]:
-    """The token table of a tekken.json (path, JSON text or parsed) and its end-of-sequence ids.
+def open_tekken(source: Any) -> bytes | Mapping[str, Any]:
+    """What is given as a parsed document, as JSON text or as a path."""
+    if isinstance(source, Mapping):
+        return source
+    is_text = isinstance(source, str) and source.lstrip().startswith("{")
+    return source.encode() if is_text else Path(source).read_bytes()
+
+
+def read_tekken(source: bytes | Mapping[str, Any]) -> tuple[TokenTable, list[int]]:
+    """The token table of a tekken.json (its text, or parsed) and its end-of-sequence ids.
 
     The id of a token is its rank plus the number of special tokens, which come first.
     """
-    document = _tekken_document(source)
+    document = source if isinstance(source, Mapping) else json.loads(source)
+    if "default_num_special_tokens" not in document.get("config", {}):
+        raise VocabularyError("this is no tekken.json: it has no config with default_num_special_tokens")
     first = document["config"]["default_num_special_tokens"]
     tokens: list[bytes | None] = [None] * document["config"]["default_vocab_size"]
     for entry in document["vocab"]:
@@ -55,13 +65,3 @@ def read_tekken(source: Any) -> tuple[TokenTable, list[int]]:
     special = document.get("special_tokens") or [{"rank": TEKKEN_END_ID, "token_str": TEKKEN_END_NAME}]
     ends = [entry["rank"] for entry in special if entry["token_str"] == TEKKEN_END_NAME]
     return TokenTable(tokens, leading_space=False), ends
-
-
-def _tekken_document(source: Any) -> Mapping[str, Any]:
-    if not isinstance(source, Mapping):
-        is_text = isinstance(source, str) and source.lstrip().startswith("{")
-        source = json.loads(source if is_text else Path(source).read_text(encoding="utf-8"))
-    if "default_num_special_tokens" not in source.get("config", {}):
-        raise VocabularyError("this is no tekken.json: it has no config with default_num_special_tokens")
-    document: Mapping[str, Any] = source
-    return document

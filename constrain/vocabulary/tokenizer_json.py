@@ -19,7 +19,7 @@ from constrain.errors import VocabularyError
 from constrain.vocabulary.decoder import Decoder
 from constrain.vocabulary.table import TokenTable, as_ids
 
-__all__ = ["encode_of_source", "load_document", "read_source", "read_tokenizer"]
+__all__ = ["Source", "encode_of_source", "load_document", "open_source", "read_source", "read_tokenizer"]
 
 Document = Mapping[str, Any]
 
@@ -135,20 +135,51 @@ class _Files(NamedTuple):
     eos_ids: list[int]
 
 
-def read_source(source: Any, eos_tokens: str | Iterable[str] | None) -> tuple[TokenTable, list[int]]:
-    """The token table and the end-of-sequence ids of a parsed document, JSON text, path, or folder.
+class Source(NamedTuple):
+    """A tokenizer.json and its neighbours as they were found, none of them parsed.
+
+    Attributes:
+        tokenizer: the text, or the parsed document.
+        config: the text of ``tokenizer_config.json``; an empty object where there is none.
+        generation: that of ``generation_config.json``.
+    """
+
+    tokenizer: bytes | Document
+    config: bytes = b"{}"
+    generation: bytes = b"{}"
+
+
+def open_source(source: Any) -> Source:
+    """What is given as a parsed document, as JSON text, as a path, or as a folder that may hold all three files."""
+    if isinstance(source, Mapping):
+        return Source(source)
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return Source(source.encode())
+    path = Path(source)
+    if not path.is_dir():
+        return Source(path.read_bytes())
+    if not (path / "tokenizer.json").is_file():
+        raise VocabularyError(f"no tokenizer.json in {path}; load the tokenizer and use from_transformers")
+    names = ("tokenizer_config.json", "generation_config.json")
+    others = [path / name for name in names]
+    texts = [other.read_bytes() if other.is_file() else b"{}" for other in others]
+    return Source((path / "tokenizer.json").read_bytes(), *texts)
+
+
+def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, list[int]]:
+    """The token table and the end-of-sequence ids.
 
     Args:
-        source: a tokenizer.json in one of these forms; a folder may hold ``tokenizer_config.json`` (added
-            tokens, special tokens, the end-of-sequence token) and ``generation_config.json`` (more such ids).
-        eos_tokens: end-of-sequence tokens by name, besides those of the folder.
+        source: the files: ``tokenizer_config.json`` has added tokens, special tokens, and the end-of-sequence
+            token, ``generation_config.json`` more ids of such.
+        eos_tokens: end-of-sequence tokens by name, besides those of the files.
     """
-    files = _read_files(source)
+    files = _parse(source)
     id_of = dict(_pieces(_model(files.document)))
     id_of.update((entry["content"], token_id) for token_id, entry in _added(files.document).items())
     # A special token without an id would be added behind the last id, where there is no text anyway.
     special = [id_of[name] for name in files.special_names if name in id_of]
-    ends = [*files.eos_names, *([eos_tokens] if isinstance(eos_tokens, str) else eos_tokens or ())]
+    ends = [*files.eos_names, *eos_tokens]
     for name in ends:
         if name not in id_of:
             raise VocabularyError(f"the end-of-sequence token {name!r} is not in the vocabulary")
@@ -178,33 +209,21 @@ def encode_of_source(source: Any) -> Callable[[str], list[int]] | None:
     return encode
 
 
-def _read_files(source: Any) -> _Files:
-    if isinstance(source, Mapping):
-        return _Files(source, [], [], [])
-    if isinstance(source, str) and source.lstrip().startswith("{"):
-        return _Files(load_document(source), [], [], [])
-    path = Path(source)
-    if not path.is_dir():
-        return _Files(_load(path), [], [], [])
-    if not (path / "tokenizer.json").is_file():
-        raise VocabularyError(f"no tokenizer.json in {path}; load the tokenizer and use from_transformers")
-    config = _load(path / "tokenizer_config.json", optional=True)
-    generation = _load(path / "generation_config.json", optional=True)
+def _parse(source: Source) -> _Files:
+    config, generation = _load(source.config), _load(source.generation)
     return _Files(
-        document=_with_added_tokens(_load(path / "tokenizer.json"), config),
+        document=_with_added_tokens(_load(source.tokenizer), config),
         special_names=_special_names(config),
         eos_names=_names(config.get("eos_token")),
         eos_ids=as_ids(generation.get("eos_token_id")),
     )
 
 
-def _load(path: Path, optional: bool = False) -> dict[str, Any]:
-    if optional and not path.is_file():
-        return {}
-    return load_document(path.read_text(encoding="utf-8"))
+def _load(text: bytes | Document) -> Document:
+    return text if isinstance(text, Mapping) else load_document(text.decode())
 
 
-def _with_added_tokens(document: dict[str, Any], config: Document) -> Document:
+def _with_added_tokens(document: Document, config: Document) -> Document:
     added = _added(document)
     for token_id, entry in (config.get("added_tokens_decoder") or {}).items():
         added[int(token_id)] = {**entry, "id": int(token_id)}

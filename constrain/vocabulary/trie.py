@@ -82,24 +82,31 @@ class Trie:
         self.count_characters()
 
     @staticmethod
-    def of_tokens(tokens: Iterable[bytes | None]) -> Trie:
-        """The trie of a vocabulary: token id *i* has the bytes ``tokens[i]``, or none at all."""
-        entries = sorted((data, token) for token, data in enumerate(tokens) if data)
-        builder: Builder = Builder(sum(len(data) for data, _ in entries) + 1, len(entries))
+    def of_tokens(tokens: tuple, order: np.ndarray) -> Trie:
+        """The trie of a vocabulary: token id *i* has the bytes ``tokens[i]``. ``order`` are the ids of those that
+        have any, in the order of their bytes."""
+        ids: cython.int[::1] = order
+        size: cython.int = 1
         previous: bytes = b""
         data: bytes
         common: cython.int
         shorter: cython.int
+        k: cython.int
         i: cython.int
+        for k in range(ids.shape[0]):
+            data = tokens[ids[k]]
+            size += len(data)
+        builder: Builder = Builder(size, ids.shape[0])
         builder.open(0, 0)
-        for data, token in entries:
+        for k in range(ids.shape[0]):
+            data = tokens[ids[k]]
             common = 0
             shorter = min(len(data), len(previous))
             while common < shorter and data[common] == previous[common]:
                 common += 1
             for i in range(common, len(data)):
                 builder.open(data[i], i + 1)
-            builder.add(token)
+            builder.add(ids[k])
             previous = data
         return Trie(builder, True)
 
@@ -142,46 +149,35 @@ class Trie:
         builder.copy_kept(self, root, 0, kept)
         return Trie(builder, self.shared)
 
-    def ways_out(
-        self, exits: np.ndarray, exit_bytes: np.ndarray, begins: int, shared: bool
-    ) -> Trie | list[int]:
+    def ways_out(self, exits: np.ndarray, begins: int, shared: bool) -> Trie | list[int]:
         """Where to go on from ``exits``, nodes of this trie, with a byte of ``begins``, a 256-bit integer.
 
-        ``exit_bytes`` are the ``child_sets`` of the exits. A tail trie; or the exits themselves where they
-        are few, or the trie would be large: the tokens that begin with a space are half of a vocabulary.
+        A tail trie; or those of the exits that have such a child, where they are few, or the trie would be
+        large: the tokens that begin with a space are half of a vocabulary.
         """
-        wanted = np.frombuffer(begins.to_bytes(32, "little"), np.uintc)
-        nodes = exits[(exit_bytes & wanted).any(axis=1)]
-        if len(nodes) < MERGE_FROM or self.size_below(nodes, begins) > MERGE_UP_TO:
-            return nodes.tolist()
-        return self.of_tails(nodes, shared, ALL_BYTES & ~begins)
-
-    def size_below(self, nodes: np.ndarray, begins: int) -> int:
-        """How many nodes are below ``nodes`` by way of a byte of ``begins``."""
-        at: cython.int[::1] = nodes
-        size: cython.int = 0
-        i: cython.int
-        k: cython.int
+        at: cython.int[::1] = exits
         wanted: cython.uint[::1] = np.frombuffer(bytearray(begins.to_bytes(32, "little")), np.uintc)
-        for i in range(at.shape[0]):
-            for k in range(self.nodes[at[i], FIRST_CHILD], self.nodes[at[i] + 1, FIRST_CHILD]):
-                if (wanted[(self.children[k] & 255) >> 5] >> ((self.children[k] & 255) & 31)) & 1:
-                    size += self.nodes[self.children[k] >> 8, END] - (self.children[k] >> 8)
-        return size
-
-    def child_sets(self, nodes: np.ndarray) -> np.ndarray:
-        """Per node the bytes of its children: uint32 ``[len(nodes), 8]``, bit ``b & 31`` of word ``b >> 5``."""
-        at: cython.int[::1] = np.ascontiguousarray(nodes, np.intc)
-        sets = np.zeros((len(nodes), 8), np.uintc)
-        bits: cython.uint[:, ::1] = sets
+        leading = np.empty(len(exits), np.intc)
+        kept: cython.int[::1] = leading
+        count: cython.int = 0
+        size: cython.int = 0
+        below: cython.int
+        child: cython.int
         i: cython.int
         k: cython.int
         for i in range(at.shape[0]):
+            below = 0
             for k in range(self.nodes[at[i], FIRST_CHILD], self.nodes[at[i] + 1, FIRST_CHILD]):
-                bits[i, (self.children[k] & 255) >> 5] |= cython.cast(cython.uint, 1) << (
-                    (self.children[k] & 255) & 31
-                )
-        return sets
+                child = self.children[k]
+                if (wanted[(child & 255) >> 5] >> (child & 31)) & 1:
+                    below += self.nodes[child >> 8, END] - (child >> 8)
+            if below:
+                kept[count] = at[i]
+                count += 1
+                size += below
+        if count < MERGE_FROM or size > MERGE_UP_TO:
+            return leading[:count].tolist()
+        return self.of_tails(leading[:count], shared, ALL_BYTES & ~begins)
 
     def child(self, node: cython.int, byte: cython.int) -> cython.int:
         """The child of ``node`` for ``byte``, or -1."""

@@ -276,12 +276,7 @@ def parse(text: str | bytes) -> Any:
         InvalidSchema: the text is not JSON, holds a key twice in one object, or is nested too deeply.
     """
     try:
-        return json.loads(
-            text,
-            parse_float=Decimal,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object_without_duplicates,
-        )
+        return DECODER.decode(text if isinstance(text, str) else text.decode(json.detect_encoding(text)))
     except RecursionError:
         raise InvalidSchema("", "the schema is nested too deeply") from None
     except ValueError as problem:
@@ -299,3 +294,8 @@ def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {twice!r} occurs twice in one object")
     return members
+
+
+DECODER = json.JSONDecoder(
+    parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object_without_duplicates
+)

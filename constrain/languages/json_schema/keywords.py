@@ -10,8 +10,7 @@ means it, and what validates with the keyword validates without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -103,17 +102,12 @@ class Check:
     def unsupported(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
         return self.document.error(UnsupportedKeyword, self.schema, keyword, reason, hint)
 
-    @contextmanager
-    def following(self, keyword: str, reference: str) -> Iterator[None]:
-        """What goes wrong in following a reference, as an error about ``keyword``."""
-        try:
-            yield
-        except UnknownResource as problem:
+    def lost(self, keyword: str, reference: str, problem: LookupError) -> SchemaError:
+        """What went wrong in following a reference, as an error about ``keyword``."""
+        if isinstance(problem, UnknownResource):
             hint = "pass the document in a registry, or put the schema under $defs"
-            reason = f"{reference!r} cannot be followed: {problem.args[0]}"
-            raise self.unsupported(keyword, reason, hint) from None
-        except LookupError as problem:
-            raise self.invalid(keyword, f"{reference!r} leads nowhere: {problem.args[0]}") from None
+            return self.unsupported(keyword, f"{reference!r} cannot be followed: {problem.args[0]}", hint)
+        return self.invalid(keyword, f"{reference!r} leads nowhere: {problem.args[0]}")
 
 
 # -- rules: each checks the form of one keyword's value, and passes subschemas on -------------
@@ -160,15 +154,19 @@ def _additional_items(check: Check, keyword: str, value: Any) -> None:
 def _reference(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, "a reference is a string")
-    with check.following(keyword, value):
+    try:
         check.pending.append(check.document.resolve(check.schema, value))
+    except LookupError as problem:
+        raise check.lost(keyword, value, problem) from None
 
 
 def _dynamic_reference(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, "a reference is a string")
-    with check.following(keyword, value):
+    try:
         check.pending.extend(check.document.dynamic_targets(check.schema, keyword, value))
+    except LookupError as problem:
+        raise check.lost(keyword, value, problem) from None
     check.dynamic.append((check.schema, keyword))
 
 

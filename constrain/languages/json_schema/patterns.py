@@ -9,7 +9,7 @@ from weakref import ref
 
 from constrain.languages.json_schema.enumeration import always_extends, few_texts
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.formats import format_contents
+from constrain.languages.json_schema.formats import LENGTHS, format_contents
 from constrain.languages.json_schema.spelling import UNICODE, JsonText, has_spelling, smaller
 from constrain.languages.regex import parse, regex_expression
 from constrain.languages.regex.analysis import width
@@ -65,9 +65,9 @@ class Patterns:
 
     def _write(self, part: Strings) -> Any:
         arena = self.arena
-        pattern = _only_pattern(part)
-        if pattern is not None:
-            bounds, letters = lengths(pattern)
+        known = _own_lengths(part)
+        if known is not None:
+            bounds, letters = known
             least, most = max(bounds[0], part.least), smaller(bounds[1], part.most)
             if most is not None and least > most:
                 return arena.EMPTY
@@ -83,12 +83,11 @@ class Patterns:
         return arena.intersection(nodes)
 
     def inhabited(self, part: Strings) -> bool:
-        """Whether there is any string in ``part``; most patterns show it without being compiled."""
+        """Whether there is any string in ``part``; most patterns and all formats show it without being compiled."""
         answer = self._inhabited.get(part)
         if answer is None:
-            answer = self._inhabited[part] = _has_plain_match(part) or not self.arena.is_empty(
-                self.body(part)
-            )
+            shown = _has_format_match(part) or _has_plain_match(part)
+            answer = self._inhabited[part] = shown or not self.arena.is_empty(self.body(part))
         return answer
 
     def contents(self, part: Any) -> Any:
@@ -140,17 +139,35 @@ WRITERS: dict[str, Callable[[Any, Any, JsonText], Any]] = {
 }
 
 
-def _only_pattern(part: Strings) -> str | None:
-    """The pattern of ``part``, if there is one and but for the length nothing else."""
-    if len(part.languages) != 1 or part.excluded or part.clauses or part.languages[0].kind != "pattern":
+def _only_language(part: Strings, kind: str) -> str | None:
+    """The value of the one language of ``part``, if it is of that kind and there is but a length beside it."""
+    if len(part.languages) != 1 or part.excluded or part.clauses or part.languages[0].kind != kind:
         return None
-    pattern: str = part.languages[0].value
-    return pattern
+    value: str = part.languages[0].value
+    return value
+
+
+def _own_lengths(part: Strings) -> tuple[tuple[int, int | None], Chars | None] | None:
+    """What ``lengths`` says of the one pattern or format of ``part``, its own bounds aside."""
+    name = _only_language(part, "format")
+    if name is not None:
+        return LENGTHS[name], None
+    pattern = _only_language(part, "pattern")
+    return None if pattern is None else lengths(pattern)
+
+
+def _has_format_match(part: Strings) -> bool:
+    """Whether the shortest texts of the one format of ``part`` are of a length in its bounds."""
+    name = _only_language(part, "format")
+    if name is None:
+        return False
+    shortest, _ = LENGTHS[name]
+    return part.least <= shortest and (part.most is None or shortest <= part.most)
 
 
 def _is_open_ended(part: Strings) -> bool:
     """Whether it is one pattern that anything may follow: then a string goes on after it for ever."""
-    pattern = _only_pattern(part)
+    pattern = _only_language(part, "pattern")
     if pattern is None or part.most is not None:
         return False
     tree = parse(pattern, "ecma")
@@ -159,7 +176,7 @@ def _is_open_ended(part: Strings) -> bool:
 
 def _has_plain_match(part: Strings) -> bool:
     """Whether the one pattern of ``part``, which is plain, matches a text of a length in its bounds."""
-    pattern = _only_pattern(part)
+    pattern = _only_language(part, "pattern")
     if pattern is None:
         return False
     tree = parse(pattern, "ecma")

@@ -6,7 +6,7 @@ masks cached for them - coincide. Nothing here may keep a node that was built la
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 # A line of indentation, at the most: json.dumps(indent=4) of values nested 16 deep.
 MAX_INDENTATION = 64
+
+
+# What explanations call the expressions that all schemas share.
+NAMES = {
+    "string": "a string",
+    "number": "a number",
+    "integer": "an integer",
+    "array": "an array",
+    "object": "an object",
+    "value": "any JSON value",
+    "space": "whitespace",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class Shared:
     value: Any
     array: Any
     object: Any
+    names: dict[Any, str] = field(default_factory=dict)  # what explanations call some of these nodes
 
 
 def build_shared(arena: Engine, options: Options) -> Shared:
@@ -65,7 +78,7 @@ def build_shared(arena: Engine, options: Options) -> Shared:
     members["array"] = _free_array(arena, members)
     members["object"] = arena.EMPTY
     members["object"] = _free_object(arena, Shared(**members))
-    return Shared(**members)
+    return Shared(**members, names={members[kind]: name for kind, name in NAMES.items()})
 
 
 def _any_value(arena: Any, members: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
@@ -102,21 +103,14 @@ class JsonText(Alphabet):
 
     def characters(self, arena: Engine, ranges: Ranges) -> Any:
         """The spellings of every character of ``ranges``."""
-        raw = difference(ranges, ESCAPED)
+        raw, escapes = _raw_and_escaped(ranges)
         parts = []
         if self.ascii:
             parts = [node for bounds in intersection(raw, BEYOND) for node in _escapes(arena, *bounds)]
             raw = difference(raw, BEYOND)
         if raw:
             parts.append(Utf8().characters(arena, raw))
-        # Escapes with a common beginning: ``\\``, ``\\u000``, ``\\u001``; their last bytes are one set.
-        last_bytes: dict[bytes, int] = {}
-        for first, last in intersection(ranges, ESCAPED):
-            for code in range(first, last + 1):
-                escape = self.contents(chr(code))
-                beginning, last_byte = escape[: len(escape) - 1], escape[len(escape) - 1]
-                last_bytes[beginning] = last_bytes.get(beginning, 0) | 1 << last_byte
-        for beginning, members in last_bytes.items():
+        for beginning, members in escapes:
             parts.append(arena.concat(arena.literal(beginning), arena.byte_set(members)))
         return arena.union(parts)
 
@@ -127,6 +121,21 @@ class JsonText(Alphabet):
     def text(self, arena: Engine, text: str) -> Any:
         """One text without surrogates."""
         return arena.literal(self.contents(text))
+
+
+@lru_cache(maxsize=4096)
+def _raw_and_escaped(ranges: Ranges) -> tuple[Ranges, tuple[tuple[bytes, int], ...]]:
+    r"""The characters that are written as they are, and the escapes of the others.
+
+    Escapes with a common beginning, ``\``, ``\u000`` or ``\u001``, go together: their last bytes are one set.
+    """
+    last_bytes: dict[bytes, int] = {}
+    for first, last in intersection(ranges, ESCAPED):
+        for code in range(first, last + 1):
+            escape = encode_basestring(chr(code))[1:-1].encode()
+            beginning, last_byte = escape[:-1], escape[-1]
+            last_bytes[beginning] = last_bytes.get(beginning, 0) | 1 << last_byte
+    return difference(ranges, ESCAPED), tuple(last_bytes.items())
 
 
 UNICODE, ASCII = JsonText(ascii=False), JsonText(ascii=True)
