@@ -67,9 +67,11 @@ def replay(constraint: cn.Constraint, tokens: Sequence[int]) -> Replayed | None:
     return Replayed(len(tokens) + 1, forced + (len(matcher.allowed_tokens()) == 1), otherwise)
 
 
-def replays(records: list[dict[str, Any]], vocabulary: cn.Vocabulary, tokenizer: Tokenizer) -> str:
-    """The table of all valid instances of ``records``."""
-    lines = []
+def replays(
+    records: list[dict[str, Any]], vocabulary: cn.Vocabulary, tokenizer: Tokenizer
+) -> tuple[str, dict[str, list[tuple[int, int]]]]:
+    """The table of all valid instances of ``records``; and, by whitespace, tokens and forced tokens of each."""
+    lines, counts = [], {}
     for whitespace, separators in SPELLINGS.items():
         found, refused, failed = [], 0, 0
         for record in records:
@@ -85,6 +87,7 @@ def replays(records: list[dict[str, Any]], vocabulary: cn.Vocabulary, tokenizer:
                     replayed = replay(constraint, tokenizer.encode(text, add_special_tokens=False).ids)
                     refused += replayed is None
                     found += [replayed] if replayed else []
+        counts[whitespace] = [(one.tokens, one.forced) for one in found]
         shares = np.array([one.forced / one.tokens for one in found])
         total, forced = sum(one.tokens for one in found), sum(one.forced for one in found)
         quarters = [f"{100 * share:.0f} %" for share in np.percentile(shares, (25, 50, 75))]
@@ -92,7 +95,7 @@ def replays(records: list[dict[str, Any]], vocabulary: cn.Vocabulary, tokenizer:
         figures = (str(len(found)), str(total), f"{100 * forced / total:.1f} %")
         lines.append([whitespace, *figures, *quarters, str(otherwise), str(refused), str(failed)])
     header = ("whitespace", "instances", "tokens", "saved", "p25", "p50", "p75", "cut otherwise")
-    return table((*header, "refused", "schemas not compiled"), lines)
+    return table((*header, "refused", "schemas not compiled"), lines), counts
 
 
 class Writers:
@@ -189,6 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokenizer", type=Path, help="folder with tokenizer.json")
     parser.add_argument("--sample", type=int, help="number of schemas, all if not given")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="where to write what benchmarks.forced_text_plot draws")
     parser.add_argument("--records", type=int, default=48, help="that the model writes; 0 for none")
     parser.add_argument("--rounds", type=int, default=2, help="of which the fastest counts")
     options = parser.parse_args(arguments)
@@ -197,7 +201,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.data:
         vocabulary = cn.Vocabulary.from_tokenizer_json(options.tokenizer)
         records = sample_records(read_records(options.data), options.sample, options.seed)
-        print(replays(records, vocabulary, load_tokenizer(options.tokenizer)), flush=True)
+        shown, counts = replays(records, vocabulary, load_tokenizer(options.tokenizer))
+        print(shown, flush=True)
+        if options.out:
+            options.out.write_text(json.dumps(counts), encoding="utf-8")
     if options.records:
         transformers.utils.logging.set_verbosity_error()
         torch.set_num_threads(1)

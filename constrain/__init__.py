@@ -31,6 +31,7 @@ from constrain.errors import (
 )
 from constrain.explanation import Explanation
 from constrain.languages.base import Grammar
+from constrain.languages.composition import sequence, until
 from constrain.languages.factories import choice, grammar, json_schema, lark, regex
 from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.matcher import Constraint, Matcher, fill_masks
@@ -67,4 +68,6 @@ __all__ = [
     "json_schema",
     "lark",
     "regex",
+    "sequence",
+    "until",
 ]

@@ -1,7 +1,7 @@
 """Why a token is allowed or not, in words.
 
 What may come next is read off the structure of the state: literals, keys of a table, sets of bytes.
-Front ends may give expressions names (``Grammar.names``), and say where in the source a state is
+Front ends may give expressions names (``Grammar.names``), and say what in the source is in force
 (``Grammar.locate``); without these, bytes speak for themselves.
 """
 
@@ -34,7 +34,8 @@ class Explanation:
         accepted: the longest beginning of ``given`` that may come next.
         expected: what may come behind ``accepted``, in words.
         may_end: whether the text may end there.
-        place: where in the source of the grammar that is, if the front end can tell: for a schema, a JSON pointer.
+        places: what in the source of the grammar is in force there, if the front end can tell: for a schema, the JSON
+            pointers of the subschemas that speak of the value that is open, or comes next.
         reason: what else forbids it, or ``""``: a budget, an id that is no text.
     """
 
@@ -45,7 +46,7 @@ class Explanation:
     accepted: bytes
     expected: tuple[str, ...]
     may_end: bool
-    place: str | None = None
+    places: tuple[str, ...] = ()
     reason: str = ""
 
     def __str__(self) -> str:
@@ -59,8 +60,8 @@ class Explanation:
             lines.append(self._difference())
         options = [*self.expected, *(["the end of the text"] if self.may_end else [])]
         lines.append(f"expected {'there' if self.accepted else 'here'}: {', '.join(options) or 'nothing'}")
-        if self.place is not None:
-            lines.append(f"by {self.place or 'the root of the schema'}")
+        if self.places:
+            lines.append(f"in force: {_listed([place or 'the root of the schema' for place in self.places])}")
         return "\n  ".join(lines)
 
     def _difference(self) -> str:

@@ -358,12 +358,12 @@ class Matcher:
         state: cython.int = self.last.state
         if state == ENDED:
             return Explanation(
-                token in automaton.end_set, given, token, self.text, b"", (), True, None, "the text has ended"
+                token in automaton.end_set, given, token, self.text, b"", (), True, (), "the text has ended"
             )
         with automaton.lock:
             accepted, there = accepted_prefix(automaton.engine, state, given or b"")
             expected = expectations(automaton.engine, there, grammar.names)
-            place = grammar.locate(automaton.engine, there)
+            places = grammar.locate(self.text + accepted)
         ends = automaton.engine.is_nullable(there)
         allowed, reason = accepted == given, ""
         if token is not None:
@@ -372,7 +372,7 @@ class Matcher:
                 reason = "it is no text"
             elif accepted == given and not allowed:
                 reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
-        return Explanation(allowed, given, token, self.text, accepted, expected, ends, place, reason)
+        return Explanation(allowed, given, token, self.text, accepted, expected, ends, places, reason)
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,17 @@ PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.glo
 
 def examples(page: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", PAGES[page], re.MULTILINE | re.DOTALL)
+
+
+def of_vocabularies() -> dict[str, Any]:
+    pytest.importorskip("gguf")
+    tokenizers = pytest.importorskip("tokenizers")
+    from constrain.demo import model_directory
+    from tests.test_vocabulary_gguf import converted
+
+    folder = Path(model_directory())
+    file = converted(folder, Path(tempfile.mkdtemp()) / "model.gguf")
+    return {"model_folder": str(folder), "gguf_file": str(file), "Tokenizer": tokenizers.Tokenizer}
 
 
 def of_transformers() -> dict[str, Any]:
@@ -40,7 +52,10 @@ def of_transformers() -> dict[str, Any]:
 
 
 # What the examples of a page leave to the reader.
-SETUP: dict[str, Callable[[], dict[str, Any]]] = {"transformers.md": of_transformers}
+SETUP: dict[str, Callable[[], dict[str, Any]]] = {
+    "transformers.md": of_transformers,
+    "vocabularies.md": of_vocabularies,
+}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if examples(page)])

@@ -223,6 +223,10 @@ def test_a_streamer_gets_every_token(tokenizer: Any, model: Any, code: cn.Constr
     "options",
     [
         {"num_beams": 2},
+        {"penalty_alpha": 0.5},
+        {"assistant_model": "a model"},
+        {"custom_generate": print},
+        {"stop_strings": ["-"]},
         {"use_cache": False},
         {"cache_implementation": "static"},
         {"return_dict_in_generate": True},

@@ -19,7 +19,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "transformers.md"
 
 def test_the_examples() -> None:
     examples = re.findall(r"^(```+)python\n(.*?)^\1$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(examples) == 8
+    assert len(examples) == 11
     names: dict[str, Any] = {}
     for _, example in examples:
         exec(compile(example, str(PAGE), "exec"), names)

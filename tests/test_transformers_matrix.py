@@ -36,6 +36,7 @@ SCHEMA = {
 }
 PATTERN = "[A-D]{2}-[0-9]{2,4}"
 WORDS = ["yes", "no", "yes, no"]
+STOPS = ["}", "ab"]
 LARK = 'start: word | word "," word\nword: "ab" | "cd" | "ccd"'
 NEW = 60
 
@@ -48,6 +49,16 @@ class Kind:
     holds: Callable[[str], bool]
 
 
+def is_stopped(text: str) -> bool:
+    ends = [at for at in (text.find(stop) + len(stop) for stop in STOPS if stop in text) if at]
+    return min(ends, default=0) == len(text) and re.fullmatch("[a-f ]{0,9}(}|ab)", text) is not None
+
+
+def is_tagged(text: str) -> bool:
+    before, _, record = text.partition(":")
+    return re.fullmatch("[^:]{0,5}", before) is not None and is_record(record.removesuffix("yes"))
+
+
 def is_record(text: str) -> bool:
     value = json.loads(text)
     return sorted(value) == ["a", "b"] and value["a"] in range(100) and value["b"] in ("x", "ye", "")
@@ -57,6 +68,13 @@ KINDS = {
     "schema": Kind(cn.json_schema(SCHEMA, whitespace="compact"), is_record),
     "regex": Kind(cn.regex(PATTERN), lambda text: re.fullmatch(PATTERN, text) is not None),
     "choice": Kind(cn.choice(WORDS), WORDS.__contains__),
+    "stop strings": Kind(cn.until(STOPS, within="[a-f ]{0,9}"), is_stopped),
+    "sequence": Kind(
+        cn.sequence(
+            cn.until(":", within="[a-z{ ]{0,5}"), cn.json_schema(SCHEMA, whitespace="compact"), "yes"
+        ),
+        is_tagged,
+    ),
     "lark": Kind(cn.lark(LARK), lambda text: re.fullmatch("(ab|cc?d)(,(ab|cc?d))?", text) is not None),
 }
 TOKENIZERS = {
@@ -111,7 +129,15 @@ MODES = {
     "embeddings": Mode({"inputs_embeds": None}),
     "embeddings and beams": Mode({"inputs_embeds": None, "num_beams": 3}),
 }
-PROMPTS = ["Write: yes", "x", "a 12 {", 'Some longer prompt with {"a":12,"b":"x"}, then one more:', "."]
+PROMPTS = [
+    "Write: yes",
+    "x",
+    "a 12 {",
+    'Some longer prompt with {"a":12,"b":"x"}, then one more:',
+    ".",
+    "-",
+    "a:",
+]
 
 
 @cache

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -92,6 +93,7 @@ def generate(
             ``encode`` is known.
         BudgetError: with ``budget``, if the shortest text takes more tokens.
     """
+    _check_options(options)
     given = dict(inputs) if isinstance(inputs, Mapping) else {"input_ids": inputs}
     loop = _Loop(constraints, budget, encode, generator, streamer)
     processors = [*(options.pop("logits_processor", None) or []), loop.mask]
@@ -246,6 +248,8 @@ class _Feed:
         self.kwargs = model_kwargs
         self.device = device
         self.passes = 0
+        # Before transformers 5, the loop says which slots of the cache it writes.
+        self.counts_slots = "cache_position" in signature(model.prepare_inputs_for_generation).parameters
         self.attended: torch.Tensor | None = None  # [B, slots of the cache]
 
     def __call__(self, chunks: list[list[int]]) -> torch.Tensor:
@@ -258,12 +262,36 @@ class _Feed:
         mask = new if self.attended is None else torch.cat([self.attended, new], dim=1)
         first, self.attended = self.attended is None, mask
         kwargs = {**self.kwargs, "attention_mask": mask}
+        if self.counts_slots:
+            kwargs["cache_position"] = torch.arange(mask.shape[1] - width, mask.shape[1], device=self.device)
         if "position_ids" in kwargs:
             kwargs["position_ids"] = (mask.cumsum(-1) - 1).clamp(min=0)[:, -width:]
         prepared = self.model.prepare_inputs_for_generation(ids, is_first_iteration=first, **kwargs)
         outputs = self.model(**prepared, return_dict=True)
         self.passes += 1
         return outputs.logits[:, -1].to(torch.float32)
+
+
+# Options that choose another loop, or that ``generate`` does not hand on to one that is not its own.
+REFUSED_OPTIONS = ("assistant_model", "custom_generate", "stop_strings", "penalty_alpha", "dola_layers")
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Refuse options of which ``generate`` would say nothing to the loop.
+
+    Raises:
+        ValueError: says which.
+    """
+    for name in REFUSED_OPTIONS:
+        if options.get(name) is not None:
+            raise _refusal(name)
+
+
+def _refusal(what: str) -> ValueError:
+    return ValueError(
+        f"{what} cannot be had with skipping of forced text; use ConstrainedLogitsProcessor: "
+        "model.generate(..., logits_processor=[ConstrainedLogitsProcessor(constraints)])"
+    )
 
 
 def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], streamer: Any) -> None:
@@ -279,6 +307,7 @@ def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], s
         "inputs_embeds": "inputs_embeds" in kwargs or ids.shape[1] == 0,
         "token_type_ids": kwargs.get("token_type_ids") is not None,
         "beams": config.num_beams > 1,
+        "contrastive search": getattr(config, "penalty_alpha", None) is not None,
         "prompt lookup": config.prompt_lookup_num_tokens is not None,
         "guidance_scale": config.guidance_scale not in (None, 1),
         "return_dict_in_generate": config.return_dict_in_generate,
@@ -290,9 +319,7 @@ def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], s
     }
     for what, found in refused.items():
         if found:
-            raise ValueError(
-                f"{what} cannot be had with skipping of forced text; use ConstrainedLogitsProcessor"
-            )
+            raise _refusal(what)
 
 
 def _padding(config: Any) -> int:

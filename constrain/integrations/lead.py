@@ -5,14 +5,20 @@ every token is allowed but those that end the sequence, and those that hold the 
 constrained text begins with a token of its own. After a limit the marker is all that is allowed.
 
 A marker is a text or, where it is a token without a text of its own, the id of that token.
+
+Within a number of tokens, the marker is all that is allowed as soon as one more free token might not leave enough for
+it, the fixed text and the shortest constrained text; fixed texts may then be spelled in as few tokens as that requires.
 """
 
 from __future__ import annotations
 
+import copy
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from constrain.errors import BudgetError
 from constrain.integrations.row_states import Cursor
 from constrain.masks.bitmask import row_of, words
 from constrain.matcher import Constraint
@@ -70,6 +76,8 @@ class Lead:
         self._marker_id = marker if isinstance(marker, int) else None
         self._prefix = Spell(prefix.encode())
         self._ends = frozenset(vocabulary.eos_token_ids)
+        self._prices: dict[bytes, float] = {b"": 0}
+        self._spellings: dict[bytes, list[int]] = vocabulary.attachments.setdefault("ids by bytes", {})
         self._rows: dict[State, np.ndarray] = vocabulary.attachments.setdefault(
             f"lead {marker!r} {prefix!r}", {}
         )
@@ -84,6 +92,43 @@ class Lead:
             if self._marker_id is not None
             else Spell(self._marker[state.matched :] + self._prefix.left)
         )
+
+    def shortest(self) -> bytes:
+        """The lead without free text; a marker that has no text is left out."""
+        return self._marker + self._prefix.left
+
+    # -- prices -------------------------------------------------------------------------------
+
+    def price(self, state: State) -> float:
+        """How few tokens lead from ``state`` to the constrained text; infinite where they cannot be spelled."""
+        state = self.forced(state)
+        if isinstance(state, Spell):
+            return self._fewest(state.left)
+        return 1 + self._fewest(self._prefix.left)
+
+    @property
+    def dearest(self) -> float:
+        """The highest price of any state that free text leads to."""
+        free = [self.price(Free(matched)) for matched in range(max(len(self._marker), 1))]
+        return max(self.price(self._prefix), *free)
+
+    def _fewest(self, text: bytes) -> float:
+        """The least number of tokens that spell ``text``."""
+        if text not in self._prices:
+            known, least = self._ids_by_bytes(), self._prices
+            for start in reversed(range(len(text))):
+                ends = [end for end in range(start + 1, len(text) + 1) if text[start:end] in known]
+                least[text[start:]] = 1 + min((least[text[end:]] for end in ends), default=math.inf)
+        return self._prices[text]
+
+    def _ids_by_bytes(self) -> dict[bytes, list[int]]:
+        if not self._spellings:
+            for token, data in enumerate(self.vocabulary.tokens):
+                if data is not None:
+                    self._spellings.setdefault(data, []).append(token)
+        return self._spellings
+
+    # -- steps --------------------------------------------------------------------------------
 
     def after(self, state: State, token: int) -> State | None:
         """The state after ``token``; None if it is not allowed."""
@@ -114,30 +159,59 @@ class Lead:
         text = self._marker[:matched] + data
         return 0 <= text.find(self._marker) < len(text) - len(self._marker)
 
-    def mask(self, state: State) -> np.ndarray:
-        """The allowed tokens, int32 ``[words]``; kept with the vocabulary, after a look at each token (30 ms)."""
+    def mask(self, state: State, most: float = math.inf) -> np.ndarray:
+        """The allowed tokens, int32 ``[words]``: those of a fixed text leave at most ``most`` tokens to be written.
+
+        Without such a limit they are kept with the vocabulary, for free text after a look at each token (30 ms).
+        """
+        if most < math.inf and isinstance(state, Spell):
+            return self._row(self._spelling(state.left, most))
         if state not in self._rows:
-            ids = np.array(self._allowed(state), np.intc)
-            self._rows[state] = row_of(ids, words(self.vocabulary.size))
+            self._rows[state] = self._row(self._allowed(state))
         return self._rows[state]
 
+    def _row(self, ids: list[int]) -> np.ndarray:
+        return row_of(np.array(sorted(ids), np.intc), words(self.vocabulary.size))
+
+    def _spelling(self, left: bytes, most: float = math.inf) -> list[int]:
+        known = self._ids_by_bytes()
+        ends = [end for end in range(1, len(left) + 1) if left[:end] in known]
+        return [token for end in ends if self._fewest(left[end:]) <= most for token in known[left[:end]]]
+
     def _allowed(self, state: State) -> list[int]:
-        tokens = enumerate(self.vocabulary.tokens)
         if isinstance(state, Free):
+            tokens = enumerate(self.vocabulary.tokens)
             refused = {token for token, data in tokens if data and self._reaches_past(state.matched, data)}
             return sorted(set(range(self.vocabulary.size)) - refused - self._ends)
         if isinstance(state, Spell):
-            return [token for token, data in tokens if data and state.left.startswith(data)]
+            return self._spelling(state.left)
         return [] if self._marker_id is None else [self._marker_id]
 
 
 class LeadCursor:
     """A ``RowCursor`` for a lead and the text after it."""
 
-    def __init__(self, constraint: Constraint, position: int, lead: Lead) -> None:
+    def __init__(
+        self, constraint: Constraint, position: int, lead: Lead, max_tokens: int | None = None
+    ) -> None:
+        """A lead that begins at ``position``; within ``max_tokens`` tokens (None: any number) all is complete.
+
+        Raises:
+            BudgetError: not even the shortest texts fit.
+        """
         self.constraint = constraint
         self.position = position
+        self.max_tokens = max_tokens
         self._lead = lead
+        self._reserve: float = 0  # what the shortest constrained text takes
+        self._dearest: float = 0
+        if max_tokens is not None:
+            shortest = constraint.matcher().completion()
+            self._reserve, self._dearest = len(shortest), lead.dearest
+            needed = lead.price(lead.first) + len(shortest)
+            if needed > max_tokens:
+                text = lead.shortest() + constraint.vocabulary.decode(shortest)
+                raise BudgetError(int(min(needed, 10**9)), max_tokens, text)
         self._before: list[tuple[int, list[State | None], Cursor | None]] = []
         self._begin(position)
 
@@ -146,13 +220,22 @@ class LeadCursor:
         self._states: list[State | None] = [
             self._lead.first
         ]  # at the start, and after each token of the lead
-        self._text = Cursor(self.constraint, position) if self._lead.first == TEXT else None
+        self._text = self._begin_text() if self._lead.first == TEXT else None
+
+    def _begin_text(self) -> Cursor:
+        left = None if self.max_tokens is None else int(self._left())
+        return Cursor(self.constraint, self.position, left)
+
+    def _left(self) -> float:
+        """How many tokens may still be written."""
+        return math.inf if self.max_tokens is None else self.max_tokens - (len(self._states) - 1)
 
     def _state(self) -> State | None:
         state, limit = self._states[-1], self._lead.limit
-        return (
-            self._lead.forced(state) if state and limit is not None and len(self._states) > limit else state
-        )
+        if state is None:
+            return None
+        over = limit is not None and len(self._states) > limit
+        return self._lead.forced(state) if over or self._left() <= self._dearest + self._reserve else state
 
     @property
     def settled(self) -> bool:
@@ -166,9 +249,11 @@ class LeadCursor:
             return self._text.read(token)
         state = self._state()
         following = None if state is None else self._lead.after(state, token)
+        if following is not None and self._lead.price(following) + self._reserve > self._left() - 1:
+            following = None
         self._states.append(following)
         if following == TEXT:
-            self._text = Cursor(self.constraint, self.position)
+            self._text = self._begin_text()
         return following is not None or (state is None and token in self.constraint.vocabulary.eos_token_ids)
 
     def fill_mask(self, bitmask: np.ndarray, row: int) -> None:
@@ -181,7 +266,7 @@ class LeadCursor:
                 np.array(self.constraint.vocabulary.eos_token_ids, np.intc), bitmask.shape[1]
             )
         else:
-            bitmask[row] = self._lead.mask(state)
+            bitmask[row] = self._lead.mask(state, self._left() - self._reserve - 1)
 
     def restart(self) -> None:
         """A new text starts here. Moving back before this place finds the old one again."""
@@ -202,10 +287,10 @@ class LeadCursor:
 
     def copy(self) -> LeadCursor:
         """An independent cursor at the same place."""
-        twin = LeadCursor(self.constraint, self.position, self._lead)
+        twin = copy.copy(self)
         copies = [
             (start, list(states), None if text is None else text.copy())
             for start, states, text in [*self._before, (self._start, self._states, self._text)]
         ]
-        *twin._before, (twin._start, twin._states, twin._text) = copies
+        twin._before, (twin._start, twin._states, twin._text) = copies[:-1], copies[-1]
         return twin

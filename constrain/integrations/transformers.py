@@ -95,13 +95,14 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
                 text, or the id of a token; where a tokenizer is given, a special token may be named by its text.
             after_at_most: number of tokens of free text after which the marker is all that is allowed.
             prefix: a fixed text to write before the constrained one (and behind the marker).
-            max_new_tokens: that of ``generate``: each text is complete when so many tokens are written. Masks
-                are other than they would be only as far as the remaining tokens require. Not with ``after``,
-                ``after_at_most`` or ``prefix``, which take tokens of their own.
+            max_new_tokens: that of ``generate``: each text is complete when so many tokens are written, free text,
+                marker and prefix among them. Masks are other than they would be only as far as the remaining
+                tokens require.
 
         Raises:
             TypeError: ``source`` does not go with the other arguments.
-            BudgetError: when a text begins, and its shortest form takes more than ``max_new_tokens``.
+            BudgetError: when a text begins, and its shortest form takes more than ``max_new_tokens``, with marker
+                and prefix.
             ValueError: the constraints have different vocabularies, or there is none; or ``after`` is no marker.
             ConstrainError: the schema, pattern or grammar cannot be compiled.
         """
@@ -119,10 +120,8 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         }
         self._begin: Callable[[cn.Constraint, int], RowCursor] = partial(Cursor, max_tokens=max_new_tokens)
         if marker is not None or after_at_most is not None or prefix:
-            if max_new_tokens is not None:
-                raise ValueError("max_new_tokens does not go with after, after_at_most or prefix")
             lead = Lead(self.vocabulary, marker, after_at_most, prefix)
-            self._begin = partial(LeadCursor, lead=lead)
+            self._begin = partial(LeadCursor, lead=lead, max_tokens=max_new_tokens)
         self._batches = _Batches()
 
     @classmethod

@@ -22,12 +22,14 @@ class Grammar:
         kind: the front end, ``"json_schema"``, ``"regex"`` or ``"lark"``.
         engine: the arena of expressions.
         root: the expression of the whole language.
+        build: writes the language into an engine that is a copy of ``base``, and returns its expression.
+        base: the engine that ``engine`` began as a copy of; None for an empty one.
         lock: held by whoever makes the engine grow.
         constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
             a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
         names: what some expressions of the engine are called, ``"a string"`` for example, by their number.
-        locate: where in the source a state of the engine is, for a schema as a JSON pointer; None if it cannot
-            be told.
+        locate: the places in the source that are in force at the end of a text that begins one of the language, for
+            a schema as JSON pointers; none if they cannot be told.
         annotations: what the source says that does not constrain the text, for example unknown formats.
     """
 
@@ -40,20 +42,22 @@ class Grammar:
         base: Engine | None = None,
         annotations: Iterable[str] = (),
         names: Mapping[int, str] | None = None,
-        locate: Callable[[Engine, int], str | None] | None = None,
+        locate: Callable[[bytes], tuple[str, ...]] | None = None,
     ) -> None:
         """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
         which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
         are of ``base``."""
         self.kind = kind
         self._remake = remake
+        self.build = build
+        self.base = base
         self.engine = Engine(base)
         self.lock = threading.RLock()
         self.constraints: dict[int, ReferenceType[Any]] = {}
         self.root = build(self.engine)
         self.annotations = tuple(annotations)
         self.names: Mapping[int, str] = names or {}
-        self.locate: Callable[[Engine, int], str | None] = locate or _nowhere
+        self.locate: Callable[[bytes], tuple[str, ...]] = locate or _nowhere
 
     def renew(self) -> bool:
         """Start over with an engine that holds nothing but the language; what is compiled already keeps the old
@@ -82,8 +86,8 @@ class Grammar:
         return f"<Grammar {self.kind}>"
 
 
-def _nowhere(engine: Engine, state: int) -> None:
-    return None
+def _nowhere(text: bytes) -> tuple[str, ...]:
+    return ()
 
 
 def _call(remake: Callable[[], Grammar]) -> Grammar:

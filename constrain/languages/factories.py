@@ -79,6 +79,7 @@ def json_schema(
         base=base,
         annotations=checked.unknown_formats,
         names=shared.names,
+        locate=schema_language.InForce(checked, options),
     )
 
 

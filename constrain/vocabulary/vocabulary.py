@@ -19,6 +19,7 @@ import numpy as np
 
 from constrain.errors import VocabularyError
 from constrain.vocabulary import cache
+from constrain.vocabulary.gguf import read_gguf
 from constrain.vocabulary.packed import Content, pack, unpack
 from constrain.vocabulary.selftest import Encode, check_table
 from constrain.vocabulary.sentencepiece_model import load_processor, read_processor
@@ -220,6 +221,25 @@ class Vocabulary:
         vocabulary = cls._of(read_processor(processor), [*ends, *as_ids(eos_token_ids)], processor.encode)
         vocabulary.check(processor.encode, processor.decode)
         return vocabulary
+
+    @classmethod
+    def from_gguf(
+        cls, path: str | PathLike[str], eos_token_ids: Ids | None = None, *, encode: Encode | None = None
+    ) -> Vocabulary:
+        """The vocabulary in a GGUF file of llama.cpp, read from its metadata.
+
+        Args:
+            path: the file. The end-of-sequence, end-of-turn and end-of-message tokens that it tells, and those that
+                llama.cpp knows by name, end a sequence.
+            eos_token_ids: ids that end a sequence besides these.
+            encode: text to ids, without special tokens, where it is at hand: with llama-cpp-python,
+                ``lambda text: llama.tokenize(text.encode(), add_bos=False)``.
+
+        Raises:
+            VocabularyError: this is no GGUF file, or its tokenizer is of a kind that masks cannot use (WordPiece).
+        """
+        table, ends = read_gguf(path)
+        return cls._of(table, [*ends, *as_ids(eos_token_ids)], encode)
 
     @classmethod
     def _of(cls, table: TokenTable, eos_token_ids: Iterable[int], encode: Encode | None = None) -> Vocabulary:

@@ -13,7 +13,9 @@ Reading order, which is the order in which data flows:
   ``array_states`` with ``variety``: what remains to be satisfied while an object or array is read, where
   its members cannot each be decided by themselves;
 * ``writer`` with ``members``, ``object_writer``, ``array_writer``, ``intervals``, ``numerals``: terms to
-  expressions; ``spelling`` says how values are spelled, ``shared`` what all schemas have in common.
+  expressions; ``spelling`` says how values are spelled, ``shared`` what all schemas have in common;
+* ``explanation`` with ``conjuncts``: why no value validates; ``in_force`` with ``begun``: which subschemas speak of the
+  place where a text breaks off.
 
 The texts are one well-defined subset J of JSON; within J a text is accepted exactly if its value
 validates: no duplicate keys, keys in schema order or in any, each string in one spelling
@@ -29,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from constrain.errors import RegexError, UnsatisfiableSchema, UnsupportedKeyword
 from constrain.languages.json_schema.document import Document, parse
 from constrain.languages.json_schema.explanation import explain
+from constrain.languages.json_schema.in_force import InForce
 from constrain.languages.json_schema.keywords import Check
 from constrain.languages.json_schema.options import Options
 from constrain.languages.json_schema.patterns import Language, Patterns
@@ -39,7 +42,7 @@ from constrain.languages.json_schema.writer import Writer
 if TYPE_CHECKING:
     from constrain.engine import Engine
 
-__all__ = ["Check", "Options", "Shared", "build", "build_shared", "check"]
+__all__ = ["Check", "InForce", "Options", "Shared", "build", "build_shared", "check"]
 
 
 def check(schema: Any, options: Options | None = None, registry: Mapping[str, Any] | None = None) -> Check:
