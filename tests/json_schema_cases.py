@@ -368,6 +368,22 @@ REFERENCES = [
 ]
 
 ORDER = [
+    # A schema that says no more than another still gives its names a place.
+    Case(
+        {"allOf": [{"required": ["r"]}, {"properties": {"a": {}}}], "properties": {"t": {}, "r": {}}},
+        ['{"a":1,"t":1,"r":1}', '{"r":1,"z":1}'],
+        ['{"t":1,"a":1,"r":1}', '{"a":1,"r":1,"t":1}', '{"a":1,"z":1,"r":1}'],
+    ),
+    # Its own keys are read where properties stands, and names that are only required follow those.
+    Case(
+        {
+            "required": ["r", "b"],
+            "allOf": [{"properties": {"a": {"type": "integer"}}}],
+            "properties": {"b": {"type": "integer"}},
+        },
+        ['{"a":1,"b":1,"r":1}', '{"b":1,"r":1}'],
+        ['{"b":1,"a":1,"r":1}', '{"r":1,"a":1,"b":1}', '{"a":1,"r":1,"b":1}'],
+    ),
     # Keys come in the order in which the arm that a document matches speaks of them.
     Case(
         {

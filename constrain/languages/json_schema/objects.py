@@ -291,7 +291,7 @@ class Objects:
             yield Keys(None, declared, frozenset(), outside), shape.additional
 
     def implies(self, other: Any) -> bool:
-        """Whether a quick look shows that every one of these objects is in ``other``."""
+        """Whether a quick look shows that every one of these objects is in ``other``, which names no more keys."""
         if not isinstance(other, Objects):
             return False
         if other.least > max(self.least, len(self.required)) or (
@@ -301,8 +301,10 @@ class Objects:
         if not (other.required.keys() <= self.required.keys()):
             return False
         for name, term in other.properties.items():
-            ours = self.properties.get(name, self.additional)
-            if not (term is TRUE or ours is term or ours is FALSE):
+            if name not in self.properties:
+                if self.additional is not FALSE:  # the name has a place in the order of keys
+                    return False
+            elif not (term is TRUE or self.properties[name] in (term, FALSE)):
                 return False
         if (other.additional is not TRUE or other.shapes) and not _covers(other, self):
             return False

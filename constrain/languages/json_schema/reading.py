@@ -34,10 +34,8 @@ OBJECT_KEYWORDS = frozenset([
 VALUE_KEYWORDS = frozenset(["enum", "const"])
 NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS | VALUE_KEYWORDS
 
-# Keywords that mention names of properties: where the first of them stands, all of a schema's own are read.
-STRUCTURE = frozenset(
-    ["properties", "additionalProperties", "patternProperties", "prefixItems", "items", "required"]
-)
+# Where the first of these stands, all of a schema's own keywords are read.
+STRUCTURE = ("properties", "patternProperties", "additionalProperties", "required", "prefixItems", "items")
 
 
 def is_plain(schema: dict[str, Any]) -> bool:
@@ -50,16 +48,14 @@ def steps(term: Term, terms: Terms) -> list[Term | None]:
     schema = term.schema
     if "$ref" in schema and terms.draft(term) <= 7:  # it hides the keywords beside it
         return [terms.target(term, "$ref")]
+    own = next((keyword for keyword in STRUCTURE if keyword in schema), None)
     result: list[Term | None] = []
-    own = False
     for keyword in schema:
-        read = APPLICATORS.get(keyword)
-        if keyword in STRUCTURE and not own:
+        if keyword == own:
             result.append(None)
-            own = True
-        if read is not None:
-            result.extend(read(term, keyword, terms))
-    if not own:
+        elif keyword in APPLICATORS:
+            result.extend(APPLICATORS[keyword](term, keyword, terms))
+    if own is None:
         result.append(None)
     return result
 
