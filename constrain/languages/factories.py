@@ -35,7 +35,7 @@ def json_schema(
     """The JSON documents that validate against a JSON Schema.
 
     Args:
-        schema: a dict, a bool, or JSON text.
+        schema: a dict, a bool, JSON text, or a pydantic model (what its ``model_json_schema()`` returns).
         property_order: ``"schema"`` wants the keys of an object in the order in which the schema speaks of
             them and other keys last; ``"any"`` takes them in any order.
         whitespace: ``"flexible"`` allows bounded runs wherever JSON does, ``"compact"`` none at all.
@@ -53,7 +53,7 @@ def json_schema(
     """
     from constrain.languages import json_schema as schema_language
 
-    schema = snapshot(schema)
+    schema = snapshot(schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema)
     options, base, shared = _json_base(whitespace, max_digits, property_order, formats, draft, ascii)
     checked = schema_language.check(schema, options, registry)
 
