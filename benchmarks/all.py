@@ -29,12 +29,15 @@ RESULTS: dict[str, list[str]] = {
     "maskbench-llama3-300": [
         MASKBENCH + " --tokenizer {tokenizers}/llama3 --engines constrain,llguidance --sample 300"
     ],
+    "maskbench-llama3": [MASKBENCH + " --tokenizer {tokenizers}/llama3 --engines constrain,llguidance"],
     "maskbench-llama3-peers": [
         MASKBENCH + " --tokenizer {tokenizers}/llama3 --engines " + PEERS + " --sample 80 --limit-seconds 20"
     ],
     "vocabulary-size": [
         "vocabulary_size --data {data} --tokenizers {tokenizers}/llama3 {tokenizers}/llama4 --sample 300"
     ],
+    "first-mask": ["first_mask --data {data} --tokenizer {tokenizers}/llama3 --sample 300"],
+    "profile": ["profile --data {data} --tokenizer {tokenizers}/llama3"],
     "startup": ["startup --tokenizer {tokenizers}/llama3"],
     "growth": ["growth --tokenizer {tokenizers}/llama3 --out {out}.json"],
     "memory": ["memory --tokenizer {tokenizers}/llama3 --out {out}.json"],
