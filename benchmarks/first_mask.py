@@ -11,6 +11,7 @@ import argparse
 import gc
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -46,7 +47,7 @@ def stages(schema: str, vocabulary: cn.Vocabulary, bitmask: np.ndarray) -> list[
     marks.append(perf_counter_ns())
     constraint.matcher().fill_mask(bitmask, 0)
     marks.append(perf_counter_ns())
-    return [(after - before) / 1e3 for before, after in zip(marks, marks[1:], strict=False)]
+    return [(after - before) / 1e3 for before, after in pairwise(marks)]
 
 
 def measure(jobs: list[Job], vocabulary: cn.Vocabulary) -> tuple[np.ndarray, np.ndarray]:
