@@ -25,6 +25,7 @@ def examples(page: str) -> list[str]:
 
 def of_vocabularies() -> dict[str, Any]:
     pytest.importorskip("gguf")
+    pytest.importorskip("transformers")
     tokenizers = pytest.importorskip("tokenizers")
     from constrain.demo import model_directory
     from tests.test_vocabulary_gguf import converted

@@ -227,6 +227,7 @@ def test_a_streamer_gets_every_token(tokenizer: Any, model: Any, code: cn.Constr
         {"assistant_model": "a model"},
         {"custom_generate": print},
         {"stop_strings": ["-"]},
+        {"generation_config": transformers.GenerationConfig(stop_strings=["-"])},
         {"use_cache": False},
         {"cache_implementation": "static"},
         {"return_dict_in_generate": True},
@@ -237,6 +238,12 @@ def test_other_modes_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="use ConstrainedLogitsProcessor"):
         generate(model, batch(tokenizer, PROMPTS), code, **GREEDY, **options)
+
+
+def test_continuous_batching_is_refused(tokenizer: Any, model: Any, code: cn.Constraint) -> None:
+    """``model.generate`` would decode without any processor, and say nothing."""
+    with pytest.raises(ValueError, match=r"continuous_batching\.generate_batch"):
+        generate(model, batch(tokenizer, PROMPTS), code, cache_implementation="paged", **GREEDY)
 
 
 def test_other_models_and_numbers_of_constraints_are_refused(

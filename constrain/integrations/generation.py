@@ -93,7 +93,7 @@ def generate(
             ``encode`` is known.
         BudgetError: with ``budget``, if the shortest text takes more tokens.
     """
-    _check_options(options)
+    _check_options(model, options)
     given = dict(inputs) if isinstance(inputs, Mapping) else {"input_ids": inputs}
     loop = _Loop(constraints, budget, encode, generator, streamer)
     processors = [*(options.pop("logits_processor", None) or []), loop.mask]
@@ -276,15 +276,22 @@ class _Feed:
 REFUSED_OPTIONS = ("assistant_model", "custom_generate", "stop_strings", "penalty_alpha", "dola_layers")
 
 
-def _check_options(options: Mapping[str, Any]) -> None:
+def _check_options(model: Any, options: Mapping[str, Any]) -> None:
     """Refuse options of which ``generate`` would say nothing to the loop.
 
     Raises:
         ValueError: says which.
     """
+    configs = [options.get("generation_config"), model.generation_config]
     for name in REFUSED_OPTIONS:
-        if options.get(name) is not None:
+        values = [options.get(name), *(getattr(config, name, None) for config in configs)]
+        if any(value is not None for value in values):
             raise _refusal(name)
+    if options.get("cache_implementation") == "paged":  # it would call no processor, and no loop of ours
+        raise ValueError(
+            'cache_implementation="paged" is continuous batching: '
+            "use constrain.integrations.continuous_batching.generate_batch"
+        )
 
 
 def _refusal(what: str) -> ValueError:
