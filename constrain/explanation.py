@@ -35,7 +35,8 @@ class Explanation:
         expected: what may come behind ``accepted``, in words.
         may_end: whether the text may end there.
         places: what in the source of the grammar is in force there, if the front end can tell: for a schema, the JSON
-            pointers of the subschemas that speak of the value that is open, or comes next.
+            pointers of the subschemas that speak of the value that is open, or comes next; for a Lark grammar, the
+            terminals that are open, or come next, with the rule, line and column in which they stand.
         reason: what else forbids it, or ``""``: a budget, an id that is no text.
     """
 
@@ -61,7 +62,10 @@ class Explanation:
         options = [*self.expected, *(["the end of the text"] if self.may_end else [])]
         lines.append(f"expected {'there' if self.accepted else 'here'}: {', '.join(options) or 'nothing'}")
         if self.places:
-            lines.append(f"in force: {_listed([place or 'the root of the schema' for place in self.places])}")
+            shown = [place or "the root of the schema" for place in self.places[:LISTED]]
+            more = len(self.places) - LISTED
+            shown += [f"... ({more} more)"] if more > 0 else []
+            lines.append("in force: " + "\n            ".join(shown))
         return "\n  ".join(lines)
 
     def _difference(self) -> str:

@@ -151,7 +151,12 @@ def lark(text: str, *, start: str = "start") -> Grammar:
         root: int = lark_grammar.build(engine, text, start)
         return root
 
-    return Grammar("lark", build, remake=partial(lark, text, start=start))
+    return Grammar(
+        "lark",
+        build,
+        remake=partial(lark, text, start=start),
+        locate=lark_grammar.InForce(text, start),
+    )
 
 
 def grammar(name_or_path: str | os.PathLike[str], *, start: str = "start") -> Grammar:
