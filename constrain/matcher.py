@@ -7,6 +7,7 @@ forks of it share.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -260,10 +261,15 @@ class Matcher:
         Node *i* of the tree is ``token_ids[i]`` behind node ``parents[i]``, which comes before it, or behind what
         has been read if that is -1. ``bitmask[row]`` is the mask of what has been read, ``bitmask[row + 1 + i]``
         that behind node *i*: nothing, if it cannot be read. Returns which nodes can be.
+
+        Raises:
+            ValueError: there are not as many parents as tokens, or a node comes before its parent.
         """
         steps: list = []
         sets: list = [self.steps.mask_at(self.last)]
         nothing = set_of_ids([])
+        if len(token_ids) != len(parents):
+            raise ValueError(f"{len(token_ids)} tokens and {len(parents)} parents make no tree")
         parent: int
         for i, parent in enumerate(parents):
             if not -1 <= parent < i:
@@ -348,13 +354,20 @@ class Matcher:
         return self.last.state == ENDED
 
     def explain(self, what: int | str | bytes) -> Explanation:
-        """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read."""
+        """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read.
+
+        Raises:
+            TypeError: ``what`` is neither.
+        """
         automaton: TokenAutomaton = self.steps.automaton
         grammar = self.constraint.grammar
-        token = what if isinstance(what, int) else None
-        given = (
-            what.encode() if isinstance(what, str) else automaton.text_of(what) if token is not None else what
-        )
+        token: int | None = None
+        given: bytes | None
+        if isinstance(what, (str, bytes)):
+            given = what.encode() if isinstance(what, str) else what
+        else:
+            token = operator.index(what)
+            given = automaton.text_of(token)
         state: cython.int = self.last.state
         if state == ENDED:
             return Explanation(

@@ -251,6 +251,10 @@ def test_other_models_and_numbers_of_constraints_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="encoder-decoder"):
         generate(tiny_t5(tokenizer), batch(tokenizer, PROMPTS), code, **GREEDY)
+    with pytest.raises(TypeError, match="a Grammar is not one"):
+        generate(model, batch(tokenizer, PROMPTS), cn.regex("a"), **GREEDY)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not a str"):
+        generate(model, "a prompt", code, **GREEDY)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="2 constraints do not go with 3 rows"):
         generate(model, batch(tokenizer, PROMPTS), [code, code], **GREEDY)
 

@@ -164,7 +164,7 @@ def test_nothing_there(tmp_path: Path) -> None:
 
 
 def test_what_is_no_tokenizer() -> None:
-    with pytest.raises(TypeError, match=r"not 'gpt2': AutoTokenizer\.from_pretrained"):
+    with pytest.raises(TypeError, match=r"a tokenizer is needed, not 'gpt2': AutoTokenizer\.from_pretrained"):
         Vocabulary.from_transformers("gpt2")
     with pytest.raises(TypeError, match=r"not 'cl100k_base': tiktoken\.get_encoding"):
         Vocabulary.from_tiktoken("cl100k_base")

@@ -126,6 +126,11 @@ def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:
     """
     from constrain.languages import regex as regex_language
 
+    if not isinstance(pattern, str):
+        raise TypeError(f"a pattern is a str, not a {type(pattern).__name__}")
+    if flavour not in ("python", "ecma"):
+        raise ValueError(f"flavour must be one of python, ecma, not {flavour!r}")
+
     def build(engine: Engine) -> int:
         root: int = regex_language.build(engine, pattern, flavour)
         if engine.is_empty(root):
@@ -146,6 +151,9 @@ def lark(text: str, *, start: str = "start") -> Grammar:
         GrammarError: the grammar is malformed, or derives no text; the error has line and column.
     """
     from constrain.languages import grammar as lark_grammar
+
+    if not isinstance(text, str):
+        raise TypeError(f"the text of a grammar is a str, not a {type(text).__name__}")
 
     def build(engine: Engine) -> int:
         root: int = lark_grammar.build(engine, text, start)
@@ -181,6 +189,9 @@ def choice(options: Iterable[str]) -> Grammar:
     if isinstance(options, str):
         raise TypeError("choice() takes several texts; one text is a str, which would be its characters")
     options = list(dict.fromkeys(options))
+    wrong = next((option for option in options if not isinstance(option, str)), None)
+    if wrong is not None:
+        raise TypeError(f"choice() takes texts, not {wrong!r}: make it a str")
     texts = [option.encode() for option in options]
     if not texts or b"" in texts:
         raise ValueError("choice() takes at least one option, and none may be empty")

@@ -27,6 +27,7 @@ from constrain.vocabulary.table import Decode, TokenTable, as_ids
 from constrain.vocabulary.tiktoken_encoding import end_ids, open_tekken, read_encoding, read_tekken
 from constrain.vocabulary.tokenizer_json import encode_of_source, open_source, read_source
 from constrain.vocabulary.transformers_tokenizer import (
+    check_tokenizer,
     decode_with,
     encode_with,
     read_fast,
@@ -131,11 +132,7 @@ class Vocabulary:
         """
         if not hasattr(tokenizer, "all_special_ids"):
             tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
-        if not hasattr(tokenizer, "eos_token_id"):
-            raise TypeError(
-                f"from_transformers() takes a tokenizer, not {tokenizer!r}: AutoTokenizer.from_pretrained(...) "
-                "loads one; from_tokenizer_json() reads a folder without transformers"
-            )
+        check_tokenizer(tokenizer)
         encode, decode = encode_with(tokenizer), decode_with(tokenizer)
         ends = [*as_ids(tokenizer.eos_token_id), *as_ids(eos_token_ids)]
         text = text_of(tokenizer)
