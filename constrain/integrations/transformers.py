@@ -107,7 +107,8 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
                 and prefix.
             ValueError: the constraints have different vocabularies, or there is none; ``after`` is no marker, or a
                 number of tokens is negative.
-            ConstrainError: the schema, pattern or grammar cannot be compiled.
+            ConstrainError: the schema, pattern or grammar cannot be compiled, or the vocabulary cannot spell marker or
+                prefix.
         """
         languages = {"schema": schema, "regex": regex, "grammar": grammar}
         given = {name: value for name, value in languages.items() if value is not None}
