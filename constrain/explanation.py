@@ -36,7 +36,8 @@ class Explanation:
         may_end: whether the text may end there.
         places: what in the source of the grammar is in force there, if the front end can tell: for a schema, the JSON
             pointers of the subschemas that speak of the value that is open, or comes next; for a Lark grammar, the
-            terminals that are open, or come next, with the rule, line and column in which they stand.
+            terminals that are open, or come next, with the rule, line and column in which they stand; for a regular
+            expression, the characters and classes that may match next.
         reason: what else forbids it, or ``""``: a budget, an id that is no text.
     """
 

@@ -15,6 +15,6 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(encoding="utf-8
 def test_the_guide_runs() -> None:
     pytest.importorskip("tokenizers")
     names: dict[str, Any] = {}
-    assert len(EXAMPLES) == 12
+    assert len(EXAMPLES) == 13
     for number, example in enumerate(EXAMPLES):
         exec(compile(example, f"{GUIDE.name}, example {number}", "exec"), names)

@@ -137,7 +137,12 @@ def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:
             raise RegexError(pattern, 0, "no text matches this pattern")
         return root
 
-    return Grammar("regex", build, remake=partial(regex, pattern, flavour=flavour))
+    return Grammar(
+        "regex",
+        build,
+        remake=partial(regex, pattern, flavour=flavour),
+        locate=regex_language.InForce(pattern, flavour),
+    )
 
 
 def lark(text: str, *, start: str = "start") -> Grammar:
