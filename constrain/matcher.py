@@ -376,7 +376,10 @@ class Matcher:
         with automaton.lock:
             accepted, there = accepted_prefix(automaton.engine, state, given or b"")
             expected = expectations(automaton.engine, there, grammar.names)
-            places = grammar.locate(self.text + accepted)
+            text = self.text + accepted
+            places = grammar.locate(text)
+            if not places and self.constraint.vocabulary.leading_space and text[:1] == b" ":
+                places = grammar.locate(text[1:])  # the space that decoding drops
         ends = automaton.engine.is_nullable(there)
         allowed, reason = accepted == given, ""
         if token is not None:
