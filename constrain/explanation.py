@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
 
-__all__ = ["Explanation", "accepted_prefix", "expectations"]
+if TYPE_CHECKING:
+    from constrain.matcher import Constraint
+
+__all__ = ["Explanation", "accepted_prefix", "expectations", "explain_text"]
 
 # Alternatives that are listed, characters of a literal and of the text so far that are shown.
 LISTED = 12
@@ -76,6 +79,20 @@ class Explanation:
         if not self.accepted:
             return f"it begins with {quoted(rest[:1])}"
         return f"{quoted(self.accepted)} fits, but then comes {quoted(rest[:1])}"
+
+
+def explain_text(
+    engine: Engine, state: int, given: bytes | None, before: bytes, constraint: Constraint
+) -> Explanation:
+    """Whether ``given`` may come next in ``state``, which is that of ``constraint`` behind the text ``before``."""
+    grammar = constraint.grammar
+    accepted, there = accepted_prefix(engine, state, given or b"")
+    text = before + accepted
+    places = grammar.locate(text)
+    if not places and constraint.vocabulary.leading_space and text[:1] == b" ":
+        places = grammar.locate(text[1:])  # decoding drops that space
+    expected, may_end = expectations(engine, there, grammar.names), engine.nullable(there)
+    return Explanation(accepted == given, given, None, before, accepted, expected, may_end, places)
 
 
 def quoted(data: bytes, most: int = LITERAL_SHOWN) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import cython
@@ -21,7 +22,7 @@ if cython.compiled:
     from cython.cimports.constrain.steps import Step, Steps
 
 from constrain.engine.completion import forced_text
-from constrain.explanation import Explanation, accepted_prefix, expectations
+from constrain.explanation import Explanation, explain_text
 from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import set_of_ids
 
@@ -261,9 +262,7 @@ class Matcher:
         Node *i* of the tree is ``token_ids[i]`` behind node ``parents[i]``, which comes before it, or behind what
         has been read if that is -1. ``bitmask[row]`` is the mask of what has been read, ``bitmask[row + 1 + i]``
         that behind node *i*: nothing, if it cannot be read. Returns which nodes can be.
-
-        Raises:
-            ValueError: there are not as many parents as tokens, or a node comes before its parent.
+        Raises ``ValueError`` if these are no tree.
         """
         steps: list = []
         sets: list = [self.steps.mask_at(self.last)]
@@ -354,41 +353,27 @@ class Matcher:
         return self.last.state == ENDED
 
     def explain(self, what: int | str | bytes) -> Explanation:
-        """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read.
-
-        Raises:
-            TypeError: ``what`` is neither.
-        """
+        """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read."""
         automaton: TokenAutomaton = self.steps.automaton
-        grammar = self.constraint.grammar
-        token: int | None = None
-        given: bytes | None
-        if isinstance(what, (str, bytes)):
-            given = what.encode() if isinstance(what, str) else what
-        else:
-            token = operator.index(what)
-            given = automaton.text_of(token)
+        token = None if isinstance(what, (str, bytes)) else operator.index(what)
+        given = (
+            what.encode() if isinstance(what, str) else what if token is None else automaton.text_of(token)
+        )
         state: cython.int = self.last.state
         if state == ENDED:
             return Explanation(
                 token in automaton.end_set, given, token, self.text, b"", (), True, (), "the text has ended"
             )
         with automaton.lock:
-            accepted, there = accepted_prefix(automaton.engine, state, given or b"")
-            expected = expectations(automaton.engine, there, grammar.names)
-            text = self.text + accepted
-            places = grammar.locate(text)
-            if not places and self.constraint.vocabulary.leading_space and text[:1] == b" ":
-                places = grammar.locate(text[1:])  # the space that decoding drops
-        ends = automaton.engine.is_nullable(there)
-        allowed, reason = accepted == given, ""
-        if token is not None:
-            allowed = self.validate([token]) == 1
-            if given is None and token not in automaton.end_set:
-                reason = "it is no text"
-            elif accepted == given and not allowed:
-                reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
-        return Explanation(allowed, given, token, self.text, accepted, expected, ends, places, reason)
+            found = explain_text(automaton.engine, state, given, self.text, self.constraint)
+        if token is None:
+            return found
+        allowed, reason = self.validate([token]) == 1, ""
+        if given is None and token not in automaton.end_set:
+            reason = "it is no text"
+        elif found.allowed and not allowed:
+            reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
+        return replace(found, token=token, allowed=allowed, reason=reason)
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""
