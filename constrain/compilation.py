@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import copyreg
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.languages.base import Grammar
 from constrain.masks.spelling import check_spelling
 from constrain.masks.store import index_of
 from constrain.matcher import Constraint
-
-if TYPE_CHECKING:
-    from constrain.vocabulary import Vocabulary
+from constrain.vocabulary import Vocabulary
 
 __all__ = ["compile"]
 
@@ -40,6 +38,11 @@ def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = No
         raise TypeError(
             f"compile() takes a Grammar, not {type(grammar).__name__}: "
             "make one with json_schema(), regex(), lark(), grammar() or choice()"
+        )
+    if not isinstance(vocabulary, Vocabulary):
+        raise TypeError(
+            f"compile() takes a Vocabulary, not a {type(vocabulary).__name__}: "
+            "make one with Vocabulary.from_transformers(tokenizer), from_tokenizer_json(folder), ..."
         )
     known = grammar.constraints.get(id(vocabulary))
     constraint: Constraint | None = None if known is None else known()

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
 
-__all__ = ["Explanation", "accepted_prefix", "expectations"]
+if TYPE_CHECKING:
+    from constrain.matcher import Constraint
+
+__all__ = ["Explanation", "accepted_prefix", "expectations", "explain_text"]
 
 # Alternatives that are listed, characters of a literal and of the text so far that are shown.
 LISTED = 12
@@ -35,7 +38,9 @@ class Explanation:
         expected: what may come behind ``accepted``, in words.
         may_end: whether the text may end there.
         places: what in the source of the grammar is in force there, if the front end can tell: for a schema, the JSON
-            pointers of the subschemas that speak of the value that is open, or comes next.
+            pointers of the subschemas that speak of the value that is open, or comes next; for a Lark grammar, the
+            terminals that are open, or come next, with the rule, line and column in which they stand; for a regular
+            expression, the characters and classes that may match next.
         reason: what else forbids it, or ``""``: a budget, an id that is no text.
     """
 
@@ -61,7 +66,10 @@ class Explanation:
         options = [*self.expected, *(["the end of the text"] if self.may_end else [])]
         lines.append(f"expected {'there' if self.accepted else 'here'}: {', '.join(options) or 'nothing'}")
         if self.places:
-            lines.append(f"in force: {_listed([place or 'the root of the schema' for place in self.places])}")
+            shown = [place or "the root of the schema" for place in self.places[:LISTED]]
+            more = len(self.places) - LISTED
+            shown += [f"... ({more} more)"] if more > 0 else []
+            lines.append("in force: " + "\n            ".join(shown))
         return "\n  ".join(lines)
 
     def _difference(self) -> str:
@@ -71,6 +79,20 @@ class Explanation:
         if not self.accepted:
             return f"it begins with {quoted(rest[:1])}"
         return f"{quoted(self.accepted)} fits, but then comes {quoted(rest[:1])}"
+
+
+def explain_text(
+    engine: Engine, state: int, given: bytes | None, before: bytes, constraint: Constraint
+) -> Explanation:
+    """Whether ``given`` may come next in ``state``, which is that of ``constraint`` behind the text ``before``."""
+    grammar = constraint.grammar
+    accepted, there = accepted_prefix(engine, state, given or b"")
+    text = before + accepted
+    places = grammar.locate(text)
+    if not places and constraint.vocabulary.leading_space and text[:1] == b" ":
+        places = grammar.locate(text[1:])  # decoding drops that space
+    expected, may_end = expectations(engine, there, grammar.names), engine.nullable(there)
+    return Explanation(accepted == given, given, None, before, accepted, expected, may_end, places)
 
 
 def quoted(data: bytes, most: int = LITERAL_SHOWN) -> str:

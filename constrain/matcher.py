@@ -7,7 +7,9 @@ forks of it share.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import cython
@@ -20,7 +22,7 @@ if cython.compiled:
     from cython.cimports.constrain.steps import Step, Steps
 
 from constrain.engine.completion import forced_text
-from constrain.explanation import Explanation, accepted_prefix, expectations
+from constrain.explanation import Explanation, explain_text
 from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import set_of_ids
 
@@ -260,10 +262,13 @@ class Matcher:
         Node *i* of the tree is ``token_ids[i]`` behind node ``parents[i]``, which comes before it, or behind what
         has been read if that is -1. ``bitmask[row]`` is the mask of what has been read, ``bitmask[row + 1 + i]``
         that behind node *i*: nothing, if it cannot be read. Returns which nodes can be.
+        Raises ``ValueError`` if these are no tree.
         """
         steps: list = []
         sets: list = [self.steps.mask_at(self.last)]
         nothing = set_of_ids([])
+        if len(token_ids) != len(parents):
+            raise ValueError(f"{len(token_ids)} tokens and {len(parents)} parents make no tree")
         parent: int
         for i, parent in enumerate(parents):
             if not -1 <= parent < i:
@@ -350,10 +355,9 @@ class Matcher:
     def explain(self, what: int | str | bytes) -> Explanation:
         """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read."""
         automaton: TokenAutomaton = self.steps.automaton
-        grammar = self.constraint.grammar
-        token = what if isinstance(what, int) else None
+        token = None if isinstance(what, (str, bytes)) else operator.index(what)
         given = (
-            what.encode() if isinstance(what, str) else automaton.text_of(what) if token is not None else what
+            what.encode() if isinstance(what, str) else what if token is None else automaton.text_of(token)
         )
         state: cython.int = self.last.state
         if state == ENDED:
@@ -361,18 +365,15 @@ class Matcher:
                 token in automaton.end_set, given, token, self.text, b"", (), True, (), "the text has ended"
             )
         with automaton.lock:
-            accepted, there = accepted_prefix(automaton.engine, state, given or b"")
-            expected = expectations(automaton.engine, there, grammar.names)
-            places = grammar.locate(self.text + accepted)
-        ends = automaton.engine.is_nullable(there)
-        allowed, reason = accepted == given, ""
-        if token is not None:
-            allowed = self.validate([token]) == 1
-            if given is None and token not in automaton.end_set:
-                reason = "it is no text"
-            elif accepted == given and not allowed:
-                reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
-        return Explanation(allowed, given, token, self.text, accepted, expected, ends, places, reason)
+            found = explain_text(automaton.engine, state, given, self.text, self.constraint)
+        if token is None:
+            return found
+        allowed, reason = self.validate([token]) == 1, ""
+        if given is None and token not in automaton.end_set:
+            reason = "it is no text"
+        elif found.allowed and not allowed:
+            reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
+        return replace(found, token=token, allowed=allowed, reason=reason)
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""

@@ -57,6 +57,8 @@ class JsonStream:
     """
 
     def __init__(self, matcher: Matcher | None = None) -> None:
+        if matcher is not None and not hasattr(matcher, "advance"):
+            raise TypeError(f"a stream keeps in step with a matcher, not with a {type(matcher).__name__}")
         self.matcher = matcher
         self.complete = False
         self._decode = codecs.getincrementaldecoder("utf-8")()

@@ -72,6 +72,15 @@ def test_a_token_that_the_budget_forbids() -> None:
     assert matcher.explain(b"quick").allowed
 
 
+def test_a_space_that_decoding_drops_is_in_no_place() -> None:
+    vocabulary = cn.Vocabulary([bytes([i]) for i in range(256)] + [None, b" ab"], 256, leading_space=True)
+    for grammar in (cn.regex("ab+c"), cn.lark('start: "a" "b"+ "c"')):
+        matcher = cn.compile(grammar, vocabulary).matcher()
+        assert matcher.advance(257)
+        first, second = matcher.explain("x").places
+        assert "b" in first and "c" in second
+
+
 def test_names_and_places_come_from_the_front_end() -> None:
     base = Engine()
     like = JsonLike(base)
@@ -83,7 +92,10 @@ def test_names_and_places_come_from_the_front_end() -> None:
         locate=lambda text: ("/properties/a", "") if not text else (),
     )
     shown = str(cn.compile(grammar, VOCABULARY).matcher().explain("?"))
-    assert "expected here: a value" in shown and "in force: /properties/a, the root of the schema" in shown
+    assert (
+        "expected here: a value" in shown
+        and "in force: /properties/a\n            the root of the schema" in shown
+    )
 
 
 @pytest.mark.parametrize(

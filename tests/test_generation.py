@@ -227,6 +227,7 @@ def test_a_streamer_gets_every_token(tokenizer: Any, model: Any, code: cn.Constr
         {"assistant_model": "a model"},
         {"custom_generate": print},
         {"stop_strings": ["-"]},
+        {"generation_config": transformers.GenerationConfig(stop_strings=["-"])},
         {"use_cache": False},
         {"cache_implementation": "static"},
         {"return_dict_in_generate": True},
@@ -239,11 +240,21 @@ def test_other_modes_are_refused(
         generate(model, batch(tokenizer, PROMPTS), code, **GREEDY, **options)
 
 
+def test_continuous_batching_is_refused(tokenizer: Any, model: Any, code: cn.Constraint) -> None:
+    """``model.generate`` would decode without any processor, and say nothing."""
+    with pytest.raises(ValueError, match=r"continuous_batching\.generate_batch"):
+        generate(model, batch(tokenizer, PROMPTS), code, cache_implementation="paged", **GREEDY)
+
+
 def test_other_models_and_numbers_of_constraints_are_refused(
     tokenizer: Any, model: Any, code: cn.Constraint
 ) -> None:
     with pytest.raises(ValueError, match="encoder-decoder"):
         generate(tiny_t5(tokenizer), batch(tokenizer, PROMPTS), code, **GREEDY)
+    with pytest.raises(TypeError, match="a Grammar is not one"):
+        generate(model, batch(tokenizer, PROMPTS), cn.regex("a"), **GREEDY)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not a str"):
+        generate(model, "a prompt", code, **GREEDY)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="2 constraints do not go with 3 rows"):
         generate(model, batch(tokenizer, PROMPTS), [code, code], **GREEDY)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,6 +114,39 @@ def test_masks_of_a_tree() -> None:
             assert (bitmask[1 + i] == expected).all()
     with pytest.raises(ValueError, match="behind"):
         matcher.fill_masks_tree([1, 1], [-1, 1], bitmask)
+
+
+def test_what_is_no_tree() -> None:
+    matcher = cn.compile(cn.regex("a"), VOCABULARY).matcher()
+    bitmask = cn.allocate_bitmask(4, VOCABULARY.size)
+    with pytest.raises(ValueError, match="2 tokens and 1 parents make no tree"):
+        matcher.fill_masks_tree([0, 1], [-1], bitmask)
+    with pytest.raises(ValueError, match="node 0 of a tree comes behind node 1"):
+        matcher.fill_masks_tree([0, 1], [1, -1], bitmask)
+
+
+WRONG: list[tuple[Callable[[Any], object], str]] = [
+    (lambda ab: cn.compile({"type": "string"}, VOCABULARY), "takes a Grammar, not dict: make one with json_schema"),  # type: ignore[arg-type]
+    (lambda ab: cn.compile(ab, "gpt2"), "takes a Vocabulary, not a str: make one with Vocabulary.from"),  # type: ignore[arg-type]
+    (lambda ab: cn.regex(b"a"), "a pattern is a str, not a bytes"),  # type: ignore[arg-type]
+    (lambda ab: cn.lark(None), "the text of a grammar is a str"),  # type: ignore[arg-type]
+    (lambda ab: cn.choice([1, 2]), "takes texts, not 1"),  # type: ignore[list-item]
+    (lambda ab: cn.JsonStream(cn.compile(ab, VOCABULARY)), "with a matcher, not with a Constraint"),  # type: ignore[arg-type]
+    (lambda ab: cn.compile(ab, VOCABULARY).matcher().explain(None), "NoneType"),  # type: ignore[arg-type]
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), WRONG)
+def test_arguments_of_the_wrong_type(call: Callable[[Any], object], message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        call(cn.choice(["ab"]))
+
+
+def test_names_that_are_not_known() -> None:
+    with pytest.raises(ValueError, match="flavour must be one of python, ecma, not 'js'"):
+        cn.regex("a", flavour="js")  # type: ignore[arg-type]
+    with pytest.raises(cn.ConstrainError, match=r"lark\(\) takes the text of a grammar"):
+        cn.grammar('start: "a"')
 
 
 def test_history() -> None:

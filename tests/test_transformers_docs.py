@@ -19,12 +19,15 @@ PAGE = Path(__file__).parents[1] / "docs" / "transformers.md"
 
 def test_the_examples() -> None:
     examples = re.findall(r"^(```+)python\n(.*?)^\1$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(examples) == 11
+    assert len(examples) == 12
     names: dict[str, Any] = {}
     for _, example in examples:
         exec(compile(example, str(PAGE), "exec"), names)
     valid = jsonschema.Draft202012Validator(names["schema"]).validate
     for text in (names["record"], names["records"][0], names["answer"]):
+        valid(json.loads(text))
+    assert set(names["verdicts"][:3]) <= {"yes", "no"}
+    for text in names["verdicts"][3:]:
         valid(json.loads(text))
     assert isinstance(json.loads(names["short"]), list)
     assert re.fullmatch(r"20[0-9]{2}-[01][0-9]", names["date"])

@@ -154,6 +154,20 @@ def test_places_are_found_again_when_history_moves_back() -> None:
     assert allowed(cursor) == seen[2]
 
 
+def test_what_cannot_be_spelled() -> None:
+    """Without a token for 'b', 'c' or ' ' alone: where tokens are cut otherwise, there is no way on."""
+    vocabulary = cn.Vocabulary([b"a", b"ab", b"bc", b"x", b"d"], 5, size=6)
+    only = cn.compile(cn.regex("x"), vocabulary)
+    cursor = LeadCursor(only, 0, Lead(vocabulary, None, None, "abcd"))
+    bitmask = cn.allocate_bitmask(1, 6)
+    cursor.fill_mask(bitmask, 0)
+    assert bitmask[0].tolist() == [1 << 0]  # after 'ab', nothing spells 'cd'
+    assert not cursor.copy().read(1) and all(map(cursor.read, (0, 2, 4, 3)))
+    for options in ({"prefix": "ac"}, {"after": "c"}, {"after": "a", "prefix": "?"}):
+        with pytest.raises(cn.UnspellableError, match="no tokens that spell"):
+            ConstrainedLogitsProcessor(only, **options)
+
+
 def test_wrong_options() -> None:
     with pytest.raises(ValueError, match="needs the marker"):
         ConstrainedLogitsProcessor(constraint(), after_at_most=3)

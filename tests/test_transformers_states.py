@@ -212,6 +212,10 @@ def test_narrow_scores_pass_with_a_warning(steps: Any) -> None:
     scores = torch.zeros(1, 100)
     with pytest.warns(UserWarning, match="100 scores are too few for this vocabulary"):
         assert steps(ids("Hello"), scores) is scores
+    with pytest.raises(
+        ValueError, match="the tokenizer that belongs to the model"
+    ):  # no assistant has two rows
+        steps(ids("Hello", "World"), torch.zeros(2, 100))
 
 
 def test_padding_tokens_beyond_the_head_are_no_reason_to_pass() -> None:
@@ -247,6 +251,16 @@ def test_wrong_arguments() -> None:
         ConstrainedLogitsProcessor(tokenizer, regex="a", schema={})
     with pytest.raises(TypeError, match="go with a tokenizer"):
         ConstrainedLogitsProcessor(ab, regex="a")
+    with pytest.raises(TypeError, match="a grammar has no tokens yet"):
+        ConstrainedLogitsProcessor(cn.regex("a"))
+    for no_tokenizer in ("gpt2", object()):
+        with pytest.raises(TypeError, match="a tokenizer is needed, not"):
+            ConstrainedLogitsProcessor(no_tokenizer, regex="a")
+    with pytest.raises(TypeError, match="ids are numbers, not '</s>'"):
+        ConstrainedLogitsProcessor(tokenizer, regex="a", eos_token_ids="</s>")  # type: ignore[arg-type]
+    for count in (-1, 2.5):
+        with pytest.raises(ValueError, match=f"max_new_tokens is a number of tokens, not {count}"):
+            ConstrainedLogitsProcessor(ab, max_new_tokens=count)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="str is not one"):
         ConstrainedLogitsProcessor(["ab"])
     with pytest.raises(ValueError, match="there is no constraint"):

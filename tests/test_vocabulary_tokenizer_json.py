@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +146,27 @@ def test_folder_with_configuration(tmp_path: Path) -> None:
     vocabulary = Vocabulary.from_tokenizer_json(tmp_path)
     assert vocabulary.tokens == (b"a", None, None, None, None, b"<text>", None, None)
     assert vocabulary.eos_token_ids == (6, 7)
+    assert Vocabulary.from_tokenizer_json(tmp_path / "tokenizer.json") == vocabulary
+    alone = (tmp_path / "tokenizer.json").rename(tmp_path / "other.json")
+    assert Vocabulary.from_tokenizer_json(alone, 6).tokens[1:5] == (b"<s>", b"<image>", b"<|user|>", None)
 
 
 def test_folder_without_tokenizer(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match=r"no tokenizer\.json in .*use from_transformers"):
         Vocabulary.from_tokenizer_json(tmp_path)
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nothing is downloaded"):
+        Vocabulary.from_tokenizer_json("somebody/some-model")
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "none.json"))):
+        Vocabulary.from_tokenizer_json(tmp_path / "none.json")
+
+
+def test_what_is_no_tokenizer() -> None:
+    with pytest.raises(TypeError, match=r"a tokenizer is needed, not 'gpt2': AutoTokenizer\.from_pretrained"):
+        Vocabulary.from_transformers("gpt2")
+    with pytest.raises(TypeError, match=r"not 'cl100k_base': tiktoken\.get_encoding"):
+        Vocabulary.from_tiktoken("cl100k_base")
+    with pytest.raises(TypeError, match="ids are numbers, not '</s>'"):
+        Vocabulary([b"a"], "</s>", size=2)  # type: ignore[arg-type]

@@ -91,17 +91,35 @@ def generate(
     Raises:
         ValueError: an option asks for another mode or cache, rows and constraints do not go together, or no
             ``encode`` is known.
+        TypeError: ``inputs`` or ``constraints`` are something else.
         BudgetError: with ``budget``, if the shortest text takes more tokens.
     """
-    _check_options(options)
+    _check_options(model, options)
+    if not isinstance(inputs, (Mapping, torch.Tensor)):
+        raise TypeError(
+            f"inputs are what a tokenizer returns, or a tensor of ids, not a {type(inputs).__name__}"
+        )
     given = dict(inputs) if isinstance(inputs, Mapping) else {"input_ids": inputs}
-    loop = _Loop(constraints, budget, encode, generator, streamer)
+    loop = _Loop(_listed(constraints), budget, encode, generator, streamer)
     processors = [*(options.pop("logits_processor", None) or []), loop.mask]
     options |= {"logits_processor": processors, "streamer": streamer, "custom_generate": loop.decoder()}
     model.generate(**given, **options)
     if loop.result is None:
         raise ValueError("this model's generate() does not take a decoding loop: transformers is too old")
     return loop.result
+
+
+def _listed(constraints: Constraints) -> list[cn.Constraint | None]:
+    """One constraint or several as a list.
+
+    Raises:
+        TypeError: one is something else.
+    """
+    found: list[cn.Constraint | None] = [*constraints] if isinstance(constraints, Sequence) else [constraints]
+    for one in found:
+        if one is not None and not isinstance(one, cn.Constraint):
+            raise TypeError(f"constraints are made by constrain.compile(); a {type(one).__name__} is not one")
+    return found
 
 
 class _Mask(LogitsProcessor):
@@ -167,7 +185,7 @@ def _only(matcher: cn.Matcher) -> list[int]:
 class _Loop:
     """The loop in the place of that of ``generate``."""
 
-    constraints: Constraints
+    constraints: list[cn.Constraint | None]
     budget: bool
     encode: Encode | None
     generator: torch.Generator | None
@@ -198,10 +216,12 @@ class _Loop:
         return decode
 
     def rows(self, ids: torch.Tensor, mask: torch.Tensor | None, stops: Any, config: Any) -> list[_Row]:
-        given = self.constraints
-        constraints = [given] if isinstance(given, cn.Constraint) else list(given)
+        constraints = self.constraints
         if not constraints or len(ids) % len(constraints):
-            raise ValueError(f"{len(constraints)} constraints do not go with {len(ids)} rows")
+            raise ValueError(
+                f"{len(constraints)} constraints do not go with {len(ids)} rows: "
+                "give one for all, or one for each prompt (None where a row is free)"
+            )
         most = config.max_length - ids.shape[1] if self.budget else None
         rows = []
         for i, row in enumerate(ids):
@@ -276,15 +296,22 @@ class _Feed:
 REFUSED_OPTIONS = ("assistant_model", "custom_generate", "stop_strings", "penalty_alpha", "dola_layers")
 
 
-def _check_options(options: Mapping[str, Any]) -> None:
+def _check_options(model: Any, options: Mapping[str, Any]) -> None:
     """Refuse options of which ``generate`` would say nothing to the loop.
 
     Raises:
         ValueError: says which.
     """
+    configs = [options.get("generation_config"), model.generation_config]
     for name in REFUSED_OPTIONS:
-        if options.get(name) is not None:
+        values = [options.get(name), *(getattr(config, name, None) for config in configs)]
+        if any(value is not None for value in values):
             raise _refusal(name)
+    if options.get("cache_implementation") == "paged":  # it would call no processor, and no loop of ours
+        raise ValueError(
+            'cache_implementation="paged" is continuous batching: '
+            "use constrain.integrations.continuous_batching.generate_batch"
+        )
 
 
 def _refusal(what: str) -> ValueError:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from constrain.errors import BudgetError
+from constrain.errors import BudgetError, UnspellableError
 from constrain.integrations.row_states import Cursor
 from constrain.masks.bitmask import row_of, words
 from constrain.matcher import Constraint
@@ -65,6 +65,7 @@ class Lead:
 
         Raises:
             ValueError: there is a limit, but no marker, or the marker is empty or no token.
+            UnspellableError: no tokens spell the marker or the prefix.
         """
         if marker is None and limit is not None:
             raise ValueError("a limit of free text needs the marker that ends it")
@@ -82,6 +83,11 @@ class Lead:
             f"lead {marker!r} {prefix!r}", {}
         )
         self.first: State = self._prefix if marker is None else Free(0)
+        if self.price(self.first) == math.inf:
+            fixed = self.shortest().decode()
+            raise UnspellableError(
+                f"the vocabulary has no tokens that spell {fixed!r}, before the constrained text"
+            )
 
     def forced(self, state: State) -> State:
         """``state`` once the limit is reached."""
@@ -139,7 +145,9 @@ class Lead:
             return self._prefix if token == self._marker_id else self._read_free(state.matched, data or b"")
         if isinstance(state, Close):
             return self._prefix if token == self._marker_id else None
-        return Spell(state.left[len(data) :]) if data and state.left.startswith(data) else None
+        if not data or not state.left.startswith(data) or self._fewest(state.left[len(data) :]) == math.inf:
+            return None
+        return Spell(state.left[len(data) :])
 
     def _read_free(self, matched: int, data: bytes) -> State | None:
         if not self._marker:
@@ -176,6 +184,7 @@ class Lead:
     def _spelling(self, left: bytes, most: float = math.inf) -> list[int]:
         known = self._ids_by_bytes()
         ends = [end for end in range(1, len(left) + 1) if left[:end] in known]
+        most = min(most, len(left))  # which rules out what cannot be spelled
         return [token for end in ends if self._fewest(left[end:]) <= most for token in known[left[:end]]]
 
     def _allowed(self, state: State) -> list[int]:

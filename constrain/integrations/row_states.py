@@ -137,7 +137,10 @@ class Rows:
         """
         count, self.prompt_length = ids.shape
         if count % len(constraints):
-            raise ValueError(f"{count} rows cannot be shared out among {len(constraints)} constraints")
+            raise ValueError(
+                f"{count} rows cannot be shared out among {len(constraints)} constraints: "
+                "give one for all, or one for each prompt (None where a row is free)"
+            )
         self.width = width
         self.block = count // len(constraints)
         places = [constraints[row // self.block] for row in range(count)]

@@ -28,6 +28,8 @@ import constrain as cn
 from constrain.integrations.lead import Lead, LeadCursor
 from constrain.integrations.logits import apply_bitmask
 from constrain.integrations.row_states import Cursor, RowCursor, Rows
+from constrain.vocabulary.table import as_ids
+from constrain.vocabulary.transformers_tokenizer import check_tokenizer
 
 __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 
@@ -103,8 +105,10 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             TypeError: ``source`` does not go with the other arguments.
             BudgetError: when a text begins, and its shortest form takes more than ``max_new_tokens``, with marker
                 and prefix.
-            ValueError: the constraints have different vocabularies, or there is none; or ``after`` is no marker.
-            ConstrainError: the schema, pattern or grammar cannot be compiled.
+            ValueError: the constraints have different vocabularies, or there is none; ``after`` is no marker, or a
+                number of tokens is negative.
+            ConstrainError: the schema, pattern or grammar cannot be compiled, or the vocabulary cannot spell marker or
+                prefix.
         """
         languages = {"schema": schema, "regex": regex, "grammar": grammar}
         given = {name: value for name, value in languages.items() if value is not None}
@@ -112,6 +116,7 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         self.vocabulary = _common_vocabulary(self.constraints)
         self._narrowest = _narrowest(self.vocabulary)
         marker = _special_token(source, after, self.vocabulary) if given else after
+        _check_counts(after_at_most=after_at_most, max_new_tokens=max_new_tokens)
         self._options: dict[str, Any] = {
             "after": marker,
             "after_at_most": after_at_most,
@@ -137,10 +142,11 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             scores: ``[B, width]``, of the next token.
 
         Raises:
-            ValueError: B is not a multiple of the number of constraints.
+            ValueError: B is not a multiple of the number of constraints, or scores are too narrow and of several
+                rows, which no assistant writes.
         """
         if scores.shape[1] < self._narrowest:
-            self._warn_of_width(scores.shape[1])
+            self._pass_by(*scores.shape)
             return scores
         ids = input_ids if input_ids.is_cpu else input_ids.cpu()
         rows = self._rows(ids.numpy(), scores.shape[1])
@@ -165,11 +171,15 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         del kept[BATCHES:]
         return rows
 
-    def _warn_of_width(self, width: int) -> None:
+    def _pass_by(self, rows: int, width: int) -> None:
+        """Scores too narrow for the vocabulary: those of an assistant, as far as one can tell."""
+        few = f"{width} scores are too few for this vocabulary, whose last token is {self._narrowest - 1}: "
+        if rows > 1:  # assisted decoding has one
+            raise ValueError(few + "make the constraint from the tokenizer that belongs to the model")
         warnings.warn(
-            f"{width} scores are too few for this vocabulary, whose last token is {self._narrowest - 1}: they are "
-            "taken for those of an assistant model with another tokenizer and are not constrained. If they are "
-            "those of the model itself, make the constraint from the tokenizer that belongs to it.",
+            few
+            + "they are taken for those of an assistant model with another tokenizer and are not constrained. "
+            "If they are those of the model itself, make the constraint from the tokenizer that belongs to it.",
             stacklevel=3,
         )
 
@@ -182,12 +192,16 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
 
 
 def _as_constraints(source: Any, given: dict[str, Any], ends: EndIds) -> tuple[cn.Constraint | None, ...]:
+    if isinstance(source, cn.Grammar):
+        raise TypeError(
+            "a grammar has no tokens yet: give (tokenizer, grammar=...), or constrain.compile() it"
+        )
     constraints = [source] if isinstance(source, cn.Constraint) else source
     if isinstance(constraints, Sequence) and not isinstance(constraints, str):
         wrong = [one for one in constraints if one is not None and not isinstance(one, cn.Constraint)]
         if wrong:
             raise TypeError(
-                f"constraints are made by constrain.compile(); {type(wrong[0]).__name__} is not one"
+                f"constraints are made by constrain.compile(); a {type(wrong[0]).__name__} is not one"
             )
         if given or ends is not None:
             raise TypeError(
@@ -197,6 +211,12 @@ def _as_constraints(source: Any, given: dict[str, Any], ends: EndIds) -> tuple[c
     if len(given) != 1:
         raise TypeError("with a tokenizer, give exactly one of schema, regex and grammar")
     return (cn.compile(_as_grammar(*next(iter(given.items()))), vocabulary_of(source, ends)),)
+
+
+def _check_counts(**counts: int | None) -> None:
+    for name, count in counts.items():
+        if count is not None and (not isinstance(count, int) or count < 0):
+            raise ValueError(f"{name} is a number of tokens, not {count!r}")
 
 
 def _special_token(tokenizer: Any, marker: str | int | None, vocabulary: cn.Vocabulary) -> str | int | None:
@@ -237,9 +257,14 @@ def vocabulary_of(tokenizer: Any, eos_token_ids: EndIds = None) -> cn.Vocabulary
     """``Vocabulary.from_transformers(tokenizer, eos_token_ids)``, kept as long as the tokenizer lives.
 
     A tokenizer that has been given more tokens since is read again.
+
+    Raises:
+        TypeError: this is no tokenizer.
+        VocabularyError: as ``Vocabulary.from_transformers``.
     """
-    ends = tuple(eos_token_ids) if isinstance(eos_token_ids, Iterable) else eos_token_ids
+    ends = tuple(as_ids(eos_token_ids))
     inner = tokenizer if hasattr(tokenizer, "all_special_ids") else getattr(tokenizer, "tokenizer", tokenizer)
+    check_tokenizer(inner)
     key = (len(inner), ends)
     kept = _vocabularies.setdefault(tokenizer, {})
     if key not in kept:

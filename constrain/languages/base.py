@@ -29,7 +29,7 @@ class Grammar:
             a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
         names: what some expressions of the engine are called, ``"a string"`` for example, by their number.
         locate: the places in the source that are in force at the end of a text that begins one of the language, for
-            a schema as JSON pointers; none if they cannot be told.
+            a schema as JSON pointers, else with line and column; none if they cannot be told.
         annotations: what the source says that does not constrain the text, for example unknown formats.
     """
 

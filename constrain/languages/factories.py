@@ -126,13 +126,23 @@ def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:
     """
     from constrain.languages import regex as regex_language
 
+    if not isinstance(pattern, str):
+        raise TypeError(f"a pattern is a str, not a {type(pattern).__name__}")
+    if flavour not in ("python", "ecma"):
+        raise ValueError(f"flavour must be one of python, ecma, not {flavour!r}")
+
     def build(engine: Engine) -> int:
         root: int = regex_language.build(engine, pattern, flavour)
         if engine.is_empty(root):
             raise RegexError(pattern, 0, "no text matches this pattern")
         return root
 
-    return Grammar("regex", build, remake=partial(regex, pattern, flavour=flavour))
+    return Grammar(
+        "regex",
+        build,
+        remake=partial(regex, pattern, flavour=flavour),
+        locate=regex_language.InForce(pattern, flavour),
+    )
 
 
 def lark(text: str, *, start: str = "start") -> Grammar:
@@ -147,11 +157,19 @@ def lark(text: str, *, start: str = "start") -> Grammar:
     """
     from constrain.languages import grammar as lark_grammar
 
+    if not isinstance(text, str):
+        raise TypeError(f"the text of a grammar is a str, not a {type(text).__name__}")
+
     def build(engine: Engine) -> int:
         root: int = lark_grammar.build(engine, text, start)
         return root
 
-    return Grammar("lark", build, remake=partial(lark, text, start=start))
+    return Grammar(
+        "lark",
+        build,
+        remake=partial(lark, text, start=start),
+        locate=lark_grammar.InForce(text, start),
+    )
 
 
 def grammar(name_or_path: str | os.PathLike[str], *, start: str = "start") -> Grammar:
@@ -176,6 +194,9 @@ def choice(options: Iterable[str]) -> Grammar:
     if isinstance(options, str):
         raise TypeError("choice() takes several texts; one text is a str, which would be its characters")
     options = list(dict.fromkeys(options))
+    wrong = next((option for option in options if not isinstance(option, str)), None)
+    if wrong is not None:
+        raise TypeError(f"choice() takes texts, not {wrong!r}: make it a str")
     texts = [option.encode() for option in options]
     if not texts or b"" in texts:
         raise ValueError("choice() takes at least one option, and none may be empty")

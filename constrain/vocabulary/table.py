@@ -28,6 +28,8 @@ def as_ids(ids: int | Iterable[int] | None) -> list[int]:
     """One id, several or none, as a list: configurations write EOS ids in all three ways."""
     if ids is None:
         return []
+    if isinstance(ids, str):
+        raise TypeError(f"ids are numbers, not {ids!r}: ask the tokenizer for the id of a token")
     return [index(token_id) for token_id in ids] if isinstance(ids, Iterable) else [index(ids)]
 
 

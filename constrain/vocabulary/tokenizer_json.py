@@ -11,6 +11,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from errno import ENOENT
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from constrain.vocabulary.table import TokenTable, as_ids
 __all__ = ["Source", "encode_of_source", "load_document", "open_source", "read_source", "read_tokenizer"]
 
 Document = Mapping[str, Any]
+
+NAME = "tokenizer.json"
 
 _MERGES = re.compile(r',\s*"merges"\s*:\s*\[')
 _LATER_KEY = re.compile(r'\]\s*\}?\s*,\s*"\w+"\s*:')
@@ -150,20 +153,26 @@ class Source(NamedTuple):
 
 
 def open_source(source: Any) -> Source:
-    """What is given as a parsed document, as JSON text, as a path, or as a folder that may hold all three files."""
+    """What is given as a parsed document, as JSON text, as a folder that may hold all three files, or as a path.
+
+    A file ``tokenizer.json`` stands for its folder: what its neighbours call special is no text.
+    """
     if isinstance(source, Mapping):
         return Source(source)
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return Source(source.encode())
     path = Path(source)
-    if not path.is_dir():
-        return Source(path.read_bytes())
-    if not (path / "tokenizer.json").is_file():
-        raise VocabularyError(f"no tokenizer.json in {path}; load the tokenizer and use from_transformers")
-    names = ("tokenizer_config.json", "generation_config.json")
-    others = [path / name for name in names]
+    if not path.exists():
+        hint = "no such file or folder, and nothing is downloaded; for a model by its name, from_transformers"
+        raise FileNotFoundError(ENOENT, hint, str(path))
+    file = path / NAME if path.is_dir() else path
+    if not file.is_file():
+        raise VocabularyError(f"no {NAME} in {path}; load the tokenizer and use from_transformers")
+    if file.name != NAME:
+        return Source(file.read_bytes())
+    others = [file.with_name(name) for name in ("tokenizer_config.json", "generation_config.json")]
     texts = [other.read_bytes() if other.is_file() else b"{}" for other in others]
-    return Source((path / "tokenizer.json").read_bytes(), *texts)
+    return Source(file.read_bytes(), *texts)
 
 
 def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, list[int]]:
@@ -200,7 +209,7 @@ def encode_of_source(source: Any) -> Callable[[str], list[int]] | None:
         if isinstance(source, str) and source.lstrip().startswith("{"):
             return Tokenizer.from_str(source)
         path = Path(source)
-        return Tokenizer.from_file(str(path / "tokenizer.json" if path.is_dir() else path))
+        return Tokenizer.from_file(str(path / NAME if path.is_dir() else path))
 
     def encode(text: str) -> list[int]:
         ids: list[int] = tokenizer().encode(text, add_special_tokens=False).ids

@@ -16,7 +16,21 @@ from constrain.vocabulary.table import Decode, TokenTable, strips_leading_space
 from constrain.vocabulary.tiktoken_encoding import read_encoding
 from constrain.vocabulary.tokenizer_json import load_document, read_tokenizer
 
-__all__ = ["SLOW", "decode_with", "encode_with", "read_fast", "read_slow", "text_of"]
+__all__ = ["SLOW", "check_tokenizer", "decode_with", "encode_with", "read_fast", "read_slow", "text_of"]
+
+
+def check_tokenizer(tokenizer: Any) -> None:
+    """Refuse what is no tokenizer: the name of a model, the model itself.
+
+    Raises:
+        TypeError: it is not.
+    """
+    if not hasattr(tokenizer, "eos_token_id"):
+        shown = repr(tokenizer) if isinstance(tokenizer, str) else f"a {type(tokenizer).__name__}"
+        raise TypeError(
+            f"a tokenizer is needed, not {shown}: AutoTokenizer.from_pretrained(...) loads one; "
+            "Vocabulary.from_tokenizer_json() reads a model folder without transformers"
+        )
 
 
 def text_of(tokenizer: Any) -> str | None:

@@ -27,6 +27,7 @@ from constrain.vocabulary.table import Decode, TokenTable, as_ids
 from constrain.vocabulary.tiktoken_encoding import end_ids, open_tekken, read_encoding, read_tekken
 from constrain.vocabulary.tokenizer_json import encode_of_source, open_source, read_source
 from constrain.vocabulary.transformers_tokenizer import (
+    check_tokenizer,
     decode_with,
     encode_with,
     read_fast,
@@ -127,9 +128,11 @@ class Vocabulary:
         Raises:
             VocabularyError: the text is not the concatenation of the tokens' bytes (WordPiece), the tokenizer
                 is of an unknown kind, or its decoder disagrees with the table read from it.
+            TypeError: this is no tokenizer.
         """
         if not hasattr(tokenizer, "all_special_ids"):
             tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
+        check_tokenizer(tokenizer)
         encode, decode = encode_with(tokenizer), decode_with(tokenizer)
         ends = [*as_ids(tokenizer.eos_token_id), *as_ids(eos_token_ids)]
         text = text_of(tokenizer)
@@ -154,11 +157,16 @@ class Vocabulary:
         """The vocabulary in a tokenizer.json, read without a tokenizer and therefore not checked against one.
 
         Args:
-            source: path of a tokenizer.json, its text, the parsed document, or a folder that holds it. In a
-                folder, ``tokenizer_config.json`` adds tokens and names the end-of-sequence token, and
-                ``generation_config.json`` may list more of these.
+            source: a model folder, or the path of the tokenizer.json in it: beside it, ``tokenizer_config.json`` adds
+                tokens and names the end-of-sequence token, and ``generation_config.json`` may list more of these. Or
+                the path of a file of another name, the text of such a file, or the parsed document: these are all
+                that is read.
             eos_token_ids: ids that end a sequence, besides those of the folder.
             eos_tokens: the same by name, such as ``"</s>"``.
+
+        Raises:
+            VocabularyError: as ``from_transformers``; or no end-of-sequence token is known.
+            FileNotFoundError: there is nothing at that path. Nothing is downloaded.
         """
         files, encode = open_source(source), encode_of_source(source)
         names = [eos_tokens] if isinstance(eos_tokens, str) else list(eos_tokens or ())
@@ -181,7 +189,14 @@ class Vocabulary:
             encoding: the encoding. Its special tokens ``<|endoftext|>``, ``<|return|>``, ``<|call|>`` and
                 ``<|im_end|>``, as far as it has them, end a sequence.
             eos_token_ids: ids that end a sequence besides these.
+
+        Raises:
+            TypeError: this is no encoding.
         """
+        if not hasattr(encoding, "special_tokens_set"):
+            raise TypeError(
+                f"from_tiktoken() takes an encoding, not {encoding!r}: tiktoken.get_encoding(name)"
+            )
         vocabulary = cls._of(
             read_encoding(encoding), [*end_ids(encoding), *as_ids(eos_token_ids)], encoding.encode_ordinary
         )

@@ -22,12 +22,14 @@ particular:
 **Reading order**: ``tokens`` and ``reader`` turn text into the tree of ``syntax``; ``definitions`` carries
 out imports and checks names; ``templates`` expands templates; ``terminals`` compiles terminals;
 ``rules`` turns right-hand sides into the algebra of ``productions``; ``left_recursion`` solves its
-equations; ``compiler`` makes expressions of them. ``library`` finds the shipped grammars.
+equations; ``compiler`` makes expressions of them. ``library`` finds the shipped grammars;
+``in_force`` tells where in a grammar a text has come to.
 """
 
 from __future__ import annotations
 
 from constrain.languages.grammar.compiler import build
+from constrain.languages.grammar.in_force import InForce
 from constrain.languages.grammar.library import load, names
 
-__all__ = ["build", "load", "names"]
+__all__ = ["InForce", "build", "load", "names"]

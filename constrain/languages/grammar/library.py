@@ -44,7 +44,8 @@ def load(name_or_path: str | os.PathLike[str]) -> str:
         return Path(path).read_text(encoding="utf-8")
     if path not in names():
         usable = [name for name in names() if name != TERMINALS]
-        raise ConstrainError(f"no grammar named '{path}' is shipped; there are {', '.join(usable)}")
+        hint = "; lark() takes the text of a grammar" if ":" in path else ""
+        raise ConstrainError(f"no grammar named '{path}' is shipped; there are {', '.join(usable)}{hint}")
     return (_folder() / (path + SUFFIX)).read_text(encoding="utf-8")
 
 

@@ -16,13 +16,19 @@ a nullable rule A is written ``A | ONE`` wherever it is used. That makes hidden 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from constrain.languages.grammar.syntax import Expression, Place
 
 
 @dataclass(frozen=True)
 class Text:
+    """A terminal, and where it stands in a rule, if that is known."""
+
     node: Any
+    place: Place | None = None
+    written: Expression | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,15 @@ class Place:
     source: str = field(repr=False)
     offset: int
 
+    @property
+    def line(self) -> int:
+        """Counted from 1, as the column."""
+        return self.source.count("\n", 0, self.offset) + 1
+
+    @property
+    def column(self) -> int:
+        return self.offset - self.source.rfind("\n", 0, self.offset)
+
     def error(self, reason: str) -> GrammarError:
         return GrammarError(self.source, self.offset, reason)
 

@@ -21,6 +21,7 @@ from constrain.languages.grammar.syntax import (
     Range,
     Repeat,
     Sequence,
+    atoms,
     is_terminal,
 )
 
@@ -44,7 +45,7 @@ class Terminals:
         self.definitions = definitions
         self._compiled: dict[str, Any] = {}
         self._open: list[str] = []
-        self._bodies: dict[Expression, Body] = {}
+        self._nodes: dict[Expression, tuple[Any, bool]] = {}
         either = arena.union([self.regular(body) for body in ignored])
         self.padding = arena.leaf(arena.repeat(either))
 
@@ -56,17 +57,17 @@ class Terminals:
 
     def body(self, expression: Expression) -> Body:
         """A terminal in a rule, with what is ignored behind it; ``ONE`` is added if it may be empty."""
-        if expression not in self._bodies:
+        if expression not in self._nodes:
             arena, node = self.arena, self.regular(expression)
             some = node
             if arena.nullable(node):
                 some = arena.intersection([node, arena.complement(arena.EPSILON)])
-            text: Body = ZERO
-            if not arena.is_empty(some):
-                leaf = some if self.is_literal(expression) else arena.leaf(some)
-                text = Text(arena.concat(leaf, self.padding))
-            self._bodies[expression] = add([text, ONE if arena.nullable(node) else ZERO])
-        return self._bodies[expression]
+            leaf = some if self.is_literal(expression) else arena.leaf(some)
+            found = None if arena.is_empty(some) else arena.concat(leaf, self.padding)
+            self._nodes[expression] = found, bool(arena.nullable(node))
+        found, may_be_empty = self._nodes[expression]
+        text = ZERO if found is None else Text(found, next(atoms(expression)).place, expression)
+        return add([text, ONE if may_be_empty else ZERO])
 
     def regular(self, expression: Expression) -> Any:
         """The language of a terminal's expression, not marked as a leaf."""

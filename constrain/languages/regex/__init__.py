@@ -2,7 +2,8 @@
 
 Reading order: ``syntax`` (the tree), ``reader`` with ``python_syntax`` and ``ecma_syntax`` (text to
 tree), ``compiler`` (tree to expression), ``borders``, ``continuation`` and ``lookbehind``
-(assertions), ``alphabet`` and ``utf8`` (characters to bytes), ``characters`` and ``properties`` (named sets).
+(assertions), ``alphabet`` and ``utf8`` (characters to bytes), ``characters`` and ``properties`` (named sets);
+``in_force`` (which parts of a pattern may match where a text breaks off).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from constrain.errors import RegexError
 from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
 from constrain.languages.regex.compiler import Mode, compile_tree
 from constrain.languages.regex.ecma_syntax import read_ecma
+from constrain.languages.regex.in_force import InForce
 from constrain.languages.regex.python_syntax import read_python
 from constrain.languages.regex.syntax import Node, Text
 from constrain.languages.regex.utf8 import Utf8
@@ -62,6 +64,7 @@ def build(arena: Arena, pattern: str, flavour: Flavour = "python") -> Expression
 __all__ = [
     "Alphabet",
     "Flavour",
+    "InForce",
     "Mode",
     "RegexError",
     "Utf8",

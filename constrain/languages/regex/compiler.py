@@ -60,6 +60,12 @@ def compile_tree(arena: Arena, tree: Node, alphabet: Alphabet, mode: Mode, sourc
     return arena.union(found)
 
 
+def has_inner_assertions(tree: Node) -> bool:
+    """Whether a pattern that is to match whole texts has assertions other than anchors at the edges of its branches."""
+    branches = tree.parts if isinstance(tree, Alt) else (tree,)
+    return not all(part.pure for branch in branches for part in _edges(branch, "fullmatch")[1])
+
+
 _RIGHT_EDGES: dict[str, list[Node]] = {"open": [ANY_TEXT], "newline": [_OPTIONAL_LINE_FEED], "closed": []}
 
 
