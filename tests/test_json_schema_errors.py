@@ -237,3 +237,12 @@ def test_errors_are_value_errors_with_pointer_and_hint() -> None:
     with pytest.raises(SchemaError, match=r"at /\$schema: .* is not a known dialect \(known are") as caught:
         check({"$schema": "http://example.com/mine"})
     assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("schema", "hint"), [("person.json", "read_text"), (Options, "JSON text"), ("{", "")]
+)
+def test_what_is_no_schema_at_all(schema: Any, hint: str) -> None:
+    with pytest.raises(InvalidSchema) as caught:
+        check(schema)
+    assert hint in caught.value.hint and bool(hint) == bool(caught.value.hint)

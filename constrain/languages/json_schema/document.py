@@ -56,7 +56,7 @@ class Document:
         self, root: Any, *, draft: int | None = None, registry: Mapping[str, Any] | None = None
     ) -> None:
         if not isinstance(root, (dict, bool)):
-            hint = "pass MODEL.model_json_schema()" if hasattr(root, "model_json_schema") else ""
+            hint = "pass a dict, a boolean, JSON text or a pydantic model"
             raise InvalidSchema("", f"a schema is an object or a boolean, not {type(root).__name__}", hint)
         self.root: Any = root
         self._registry = registry
@@ -280,7 +280,9 @@ def parse(text: str | bytes) -> Any:
     except RecursionError:
         raise InvalidSchema("", "the schema is nested too deeply") from None
     except ValueError as problem:
-        raise InvalidSchema("", f"the schema is not JSON: {problem}") from None
+        begins = isinstance(text, bytes) or text.lstrip()[:1] in ("{", "")
+        hint = "" if begins else f"of a file, pass what is in it: Path({text[:60]!r}).read_text()"
+        raise InvalidSchema("", f"the schema is not JSON: {problem}", hint) from None
 
 
 def _refuse_constant(name: str) -> Any:
