@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.formula import NEVER, Formula
-from constrain.languages.json_schema.object_state import State, Step, is_settled
+from constrain.languages.json_schema.object_state import State, is_settled
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.object_states import ObjectStates
@@ -118,6 +118,6 @@ class ObjectSearch:
     def _without_name(self, state: State, i: int) -> State:
         """The state behind the place of name ``i``, if it is not there."""
         gone = state.gone | 1 << i
-        formula = self.states.after(state.formula, Step(1 << i, None, frozenset()))
+        formula = self.states.without(state.formula, 1 << i)
         rivals = self.states.rivals.lacking(state.rivals, 1 << i)
         return state._replace(formula=formula, gone=gone, rivals=rivals)

@@ -48,8 +48,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_about", "_cells", "_in_order", "_search", "_spoken", "_steps", "any_order", "index", "kinds", "members",
-        "names", "needed", "ordered", "part", "rivals", "start", "terms",
+        "_about", "_cells", "_in_order", "_search", "_spoken", "_steps", "_without", "any_order", "index", "kinds",
+        "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -58,7 +58,8 @@ class ObjectStates:
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
         self._about: dict[str | None, set[Atom]] = {}
-        self._steps: dict[tuple[int, int | None], tuple[Substitution, dict[Any, Formula]]] = {}
+        self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
+        self._without: dict[tuple[Formula, int], Formula] = {}
         formula = conjunction([*self._counts(part), *self._clauses(part)])
         terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
         for item in formula.atoms:
@@ -68,7 +69,7 @@ class ObjectStates:
         self.names = [*named, *filter(has_spelling, silent), *listed]
         self.ordered = 0 if self.any_order else (1 << len(named)) - 1
         self.index = {name: i for i, name in enumerate(self.names)}
-        self.members = [part.member(name, terms) for name in self.names]
+        self.members = [listed.get(name) or part.member(name, terms) for name in self.names]
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, Cells] = {}
@@ -78,7 +79,7 @@ class ObjectStates:
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
-        formula = self.after(formula, Step(absent, None, frozenset())) if possible else NEVER
+        formula = self.without(formula, absent) if possible else NEVER
         refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
         self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
         self.rivals = Rivals(self.index, terms)
@@ -168,7 +169,7 @@ class ObjectStates:
         substitution, known = steps
         found = known.get((formula, satisfied))
         if found is None:
-            gone = frozenset([self.names[i] for i in bits_of(step.passed)])
+            gone = frozenset([self.names[step.name]]) if step.name >= 0 else frozenset()
             if not substitution.knows(formula):
                 for name in gone:
                     for item in self._atoms_about(formula, name):
@@ -185,6 +186,18 @@ class ObjectStates:
             }
             found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
             known[formula, satisfied] = found
+        return found
+
+    def without(self, formula: Formula, names: int) -> Formula:
+        """The formula when none of ``names``, as bits, comes: one by one, as most places are left behind one by one."""
+        left = []
+        while names and (formula, names) not in self._without:
+            left.append(names.bit_length() - 1)
+            names ^= 1 << left[-1]
+        found = self._without[formula, names] if names else formula
+        for i in reversed(left):
+            names |= 1 << i
+            found = self._without[formula, names] = self.after(found, Step(i, False, frozenset()))
         return found
 
     # -- moves --------------------------------------------------------------------------------
@@ -303,24 +316,29 @@ class ObjectStates:
 
     def _prospect(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> Prospect:
         value = kind.value if kind is not None else self.members[i or 0]
-        speaking = self.speaking(state.formula, name, kind)
         gone = self._gone(state.gone, i)
-        return Prospect(name, i if kind is None else ~kind.number, value, speaking, gone, gone & ~state.gone)
+        passed = gone & ~state.gone
+        formula = self.without(state.formula, passed if i is None else passed & ~(1 << i))
+        speaking = self.speaking(formula, name, kind)
+        return Prospect(
+            name, (i or 0) if kind is None else ~kind.number, value, formula, speaking, gone, passed
+        )
 
     def _cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
         """The values of a property, divided by what the formula asks about."""
-        name, _, value, speaking, _, passed = prospect
+        name, value, formula, speaking, passed = (
+            prospect.name, prospect.value, prospect.formula, prospect.speaking, prospect.passed
+        )  # fmt: skip
         asked = frozenset([item.term for item in speaking])
         alone = state.most is None and passed & (passed - 1) == 0
         for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
             for term, satisfied in self._split(like, asked):
-                best = alone and not rivals and is_best(state.formula, speaking, satisfied)
+                best = alone and not rivals and is_best(formula, speaking, satisfied)
                 yield ValueCell(term, satisfied, rivals, best)
 
     def _future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
         """The state behind a property."""
-        step = Step(prospect.passed, prospect.read, cell.satisfied)
-        formula = self.after(state.formula, step, prospect.speaking)
+        formula = self.after(prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.speaking)
         least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
         return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.rivals)
 

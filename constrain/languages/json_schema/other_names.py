@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.enumeration import common_prefix
 from constrain.languages.json_schema.formula import Formula
 from constrain.languages.json_schema.keys import UNBOUNDED, Keys
 from constrain.languages.json_schema.term import FALSE, Term
@@ -53,57 +54,124 @@ class Kind(NamedTuple):
 
 def kinds_of(
     part: Objects, formula: Formula, declared: frozenset[str], terms: Terms
-) -> tuple[list[str], list[Kind]]:
-    """Names to be listed beside ``declared``, and the kinds of all other names that may occur.
+) -> tuple[dict[str, Term], list[Kind]]:
+    """Names to be listed beside ``declared`` with what their values satisfy, and the kinds of all other names.
 
     ``formula`` is what else is asked of the properties of ``part``.
     """
     telling = {term: None for item in formula.atoms for term in (*item.where.inside, *item.where.outside)}
-    patterns = {pattern: None for shape in part.shapes for pattern, _ in shape.patterns}
+    patterns = {pattern: None for shape in part.shapes for pattern, _ in shape.patterns} | telling
+    listed, wide = _few_and_many(part, list(patterns), terms)
+    listed = {name: value for name, value in listed.items() if name not in declared}
+    told = NamePatterns(wide, terms)
     merged: dict[Any, tuple[Term, list[Cube]]] = {}
-    for inside in sign_vectors([*patterns, *[term for term in telling if term not in patterns]], terms):
+    for inside in told.sign_vectors():
         value = _value(part, inside, terms)
         if value is not FALSE and terms.inhabited(value):
-            outside = [term for term in {**patterns, **telling} if term not in inside]
-            signs = (frozenset(telling).intersection(inside), frozenset(telling).intersection(outside))
+            signs = (frozenset(telling).intersection(inside), frozenset(telling).difference(inside))
             cubes = merged.setdefault((_meaning(value, terms), *signs), (value, []))[1]
-            cubes.append((frozenset(inside), frozenset(outside)))
-    listed: list[str] = []
+            cubes.append((frozenset(inside), frozenset(wide).difference(inside)))
     kinds: list[Kind] = []
     needed = max([part.least, MAX_LISTED, *[item.least for item in formula.atoms]])
     for (_, within, beyond), (value, cubes) in merged.items():
-        told = dict.fromkeys([*patterns, *telling])
-        key = terms.any_of([_cube(cube, told, terms) for cube in _joined(cubes, list(told))])
-        names = terms.few_strings(key, needed + len(declared))
+        key = terms.any_of([told.names(*cube) for cube in _joined(cubes, wide)])
+        names = terms.few_strings(key, needed + len(declared) + len(listed))
         if names is not None:
-            names = [name for name in names if name not in declared]
+            names = [name for name in names if name not in declared and name not in listed]
         if names is not None and len(names) <= MAX_LISTED:
-            listed.extend(names)
+            listed.update(dict.fromkeys(names, value))
         else:
             capacity = UNBOUNDED if names is None else len(names)
             kinds.append(Kind(len(kinds), key, value, within, beyond, capacity))
     return listed, kinds
 
 
-def sign_vectors(patterns: list[Term], terms: Terms) -> list[tuple[Term, ...]]:
-    """For each set of names that no pattern divides: the patterns that hold them."""
-    vectors: list[tuple[Term, ...]] = [()]
-    for position, pattern in enumerate(patterns):
-        before = patterns[:position]
-        following = []
-        for inside in vectors:
-            outside = [term for term in before if term not in inside]
-            if terms.inhabited(_key((*inside, pattern), outside, terms)):
-                following.append((*inside, pattern))
-            if terms.inhabited(_key(inside, [*outside, pattern], terms)):
-                following.append(inside)
-        vectors = following
-        if len(vectors) > MAX_KINDS:
-            raise WorkLimitExceeded(
-                f"patternProperties that overlap divide the names into more than {MAX_KINDS} classes; "
-                "use patterns that exclude each other"
+def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[dict[str, Term], list[Term]]:
+    """The names of the patterns that hold few, with what their values satisfy; and the other patterns."""
+    holders: dict[str, list[Term]] = {}
+    wide: list[Term] = []
+    for pattern in patterns:
+        names = terms.few_strings(pattern, MAX_LISTED)
+        if names is None:
+            wide.append(pattern)
+        else:
+            for name in names:
+                holders.setdefault(name, []).append(pattern)
+    listed = {}
+    for name, few in holders.items():
+        many = [pattern for pattern in wide if terms.accepts(pattern, name)]
+        listed[name] = _value(part, (*few, *many), terms)
+    return listed, wide
+
+
+class NamePatterns:
+    """Terms over strings, and which names they hold together. Most exclude each other: then few questions are asked."""
+
+    __slots__ = ("_disjoint", "_patterns", "_prefixes", "_terms")
+
+    def __init__(self, patterns: list[Term], terms: Terms) -> None:
+        self._patterns = patterns
+        self._terms = terms
+        self._disjoint: dict[tuple[Term, Term], bool] = {}
+        self._prefixes: dict[Term, bytes] = {}
+
+    def sign_vectors(self) -> list[tuple[Term, ...]]:
+        """For each set of names that no pattern divides: the patterns that hold them.
+
+        That names are left outside of all others is asked at the end only: it costs most where nothing is ruled out.
+        """
+        vectors: list[tuple[Term, ...]] = [()]
+        for position, pattern in enumerate(self._patterns):
+            before = self._patterns[:position]
+            held = [(*inside, pattern) for inside in vectors]
+            vectors += [inside for inside in held if self._is_held(inside, before)]
+            if len(vectors) > MAX_KINDS:
+                vectors = [inside for inside in vectors if self._is_held(inside, [*before, pattern])]
+            if len(vectors) > MAX_KINDS:
+                raise WorkLimitExceeded(
+                    f"patternProperties that overlap divide the names into more than {MAX_KINDS} classes; "
+                    "use patterns that exclude each other"
+                )
+        return [inside for inside in vectors if self._is_held(inside, self._patterns)]
+
+    def _is_held(self, inside: tuple[Term, ...], patterns: list[Term]) -> bool:
+        """Whether there is a name in all of ``inside`` and in no other of ``patterns``."""
+        last = inside[len(inside) - 1 :]
+        if any(self._are_disjoint(pattern, other) for pattern in last for other in inside[:-1]):
+            return False
+        return self._terms.inhabited(self.names(inside, [term for term in patterns if term not in inside]))
+
+    def names(self, inside: Iterable[Term], outside: Iterable[Term]) -> Term:
+        """The names in all of ``inside`` and in none of ``outside``, of which what says nothing is left out."""
+        terms, held = self._terms, [term for term in self._patterns if term in inside]
+        others = [
+            terms.negation(term)
+            for term in self._patterns
+            if term in outside and not any(self._are_disjoint(term, pattern) for pattern in held)
+        ]
+        return terms.all_of([terms.any_string, *held, *others])
+
+    def _are_disjoint(self, one: Term, other: Term) -> bool:
+        """Whether no name is in both."""
+        answer = self._disjoint.get((one, other))
+        if answer is None:
+            ours, theirs = self._prefix(one), self._prefix(other)
+            length = min(len(ours), len(theirs))
+            terms = self._terms
+            answer = ours[:length] != theirs[:length] or not terms.inhabited(
+                terms.all_of([terms.any_string, one, other])
             )
-    return vectors
+            self._disjoint[one, other] = self._disjoint[other, one] = answer
+        return answer
+
+    def _prefix(self, pattern: Term) -> bytes:
+        """What all names of ``pattern`` begin with, as they are spelled."""
+        prefix = self._prefixes.get(pattern)
+        if prefix is None:
+            patterns = self._terms.patterns
+            parts = [patterns.contents(part) for part in self._terms.normal(pattern).strings]
+            prefix = self._prefixes[pattern] = common_prefix(patterns.arena, patterns.arena.union(parts))
+        return prefix
 
 
 def _meaning(value: Term, terms: Terms) -> Any:
@@ -123,17 +191,6 @@ def _joined(cubes: list[Cube], patterns: list[Term]) -> list[Cube]:
                 del joined[inside, outside], joined[other]
                 joined[inside - one, outside] = None
     return list(joined)
-
-
-def _cube(cube: Cube, patterns: Iterable[Term], terms: Terms) -> Term:
-    inside, outside = cube
-    return _key(
-        [term for term in patterns if term in inside], [term for term in patterns if term in outside], terms
-    )
-
-
-def _key(inside: Iterable[Term], outside: Iterable[Term], terms: Terms) -> Term:
-    return terms.all_of([terms.any_string, *inside, *[terms.negation(term) for term in outside]])
 
 
 def _value(part: Objects, inside: tuple[Term, ...], terms: Terms) -> Term:
