@@ -35,12 +35,50 @@ class ObjectSearch:
             return False
         if is_settled(state):
             return self._has_room(state)
-        state = state._replace(refused=self.states.start.refused)  # it matters how many are left, not which
+        state = self._eased(state)
         answer = self._live.get(state)
         if answer is None:
             with self.states.terms.budget:
-                answer = self._search(state)
+                answer = self._dive(state) or self._search(state)
         return answer
+
+    def _eased(self, state: State) -> State:
+        """A state that can be completed just if ``state`` can: it matters how many other names are left, not which; and
+        where enough names are left that nothing speaks of, there can be as many properties as must be."""
+        state = state._replace(refused=self.states.start.refused)
+        if 0 < state.least <= self._unspoken(state) and (state.most is None or state.least <= state.most):
+            state = state._replace(least=0)
+        return state
+
+    def _unspoken(self, state: State) -> int:
+        """How many names are left that neither the formula nor rivals speak of."""
+        states, count = self.states, 0
+        telling = states.about_others(state.formula)
+        for kind in states.kinds:
+            if not any(kind.is_in(item.where) for item in telling):
+                count += kind.remaining(state.taken)
+        if count < state.least:
+            spoken = states.spoken_of(state.formula) | states.rivals.names(state.rivals) | states.needed
+            count += (~(state.gone | spoken) & ((1 << len(states.names)) - 1)).bit_count()
+        return count
+
+    def _dive(self, state: State) -> bool:
+        """Whether the object is completed by the properties that the formula asks for, each with the first value that
+        comes to mind. Most objects are; False says nothing."""
+        states, path = self.states.unordered(), [state]
+        while not states.may_end(state):
+            wanted = self.states.asked_for(state)
+            if not wanted or state.most == 0:
+                return False
+            states.terms.budget.spend(STATE)
+            i = (wanted & -wanted).bit_length() - 1
+            following = next(states.futures(state, states.names[i], i, None), None)
+            if following is None:
+                return False
+            state = following[1]
+            path.append(state)
+        self._live.update(dict.fromkeys(path, True))
+        return True
 
     def _search(self, start: State) -> bool:
         """Depth first, from state to state: some lead back to themselves. What is found is remembered.

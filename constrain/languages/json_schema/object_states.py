@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.cells import Cell, Cells, is_negation
 from constrain.languages.json_schema.formula import (
+    AND,
     NEVER,
     Atom,
     Formula,
     atom,
-    conjunction,
     is_best,
-    negate,
-    of_clause,
 )
-from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.object_formula import conditions
 from constrain.languages.json_schema.object_search import ObjectSearch
 from constrain.languages.json_schema.object_state import Move, Prospect, State, Step, ValueCell, is_settled
 from constrain.languages.json_schema.other_names import Kind, kinds_of
@@ -48,8 +47,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_about", "_cells", "_in_order", "_search", "_spoken", "_steps", "_without", "any_order", "index", "kinds",
-        "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
+        "_about", "_cells", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered", "_without",
+        "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -60,7 +59,7 @@ class ObjectStates:
         self._about: dict[str | None, set[Atom]] = {}
         self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
         self._without: dict[tuple[Formula, int], Formula] = {}
-        formula = conjunction([*self._counts(part), *self._clauses(part)])
+        formula = conditions(part, terms)
         terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
         for item in formula.atoms:
             self._atom(*item)
@@ -75,7 +74,9 @@ class ObjectStates:
         self._cells: dict[Any, Cells] = {}
         self._search: ObjectSearch | None = None
         self._in_order: ObjectStates | None = None
+        self._unordered: ObjectStates | None = None
         self._spoken: dict[Formula, int] = {}
+        self._listed: dict[Formula, int] = {}
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
@@ -104,38 +105,15 @@ class ObjectStates:
             self._in_order = states
         return self._in_order
 
+    def unordered(self) -> ObjectStates:
+        """The same states, but for all names being free to come in any order."""
+        if self._unordered is None:
+            states = copy(self)
+            states.ordered = 0
+            self._unordered = states
+        return self._unordered
+
     # -- formulas -----------------------------------------------------------------------------
-
-    def _counts(self, part: Objects) -> Iterator[Formula]:
-        for keys, term, least, most in part.counts:
-            yield atom(keys, term, least)
-            if most is not None:
-                yield negate(atom(keys, term, most + 1))
-
-    def _clauses(self, part: Objects) -> Iterator[Formula]:
-        for clause in part.clauses:
-            yield of_clause(clause, self._formula)
-
-    def _formula(self, part: Objects) -> Formula:
-        """All of ``part`` as one formula."""
-        if part.formula is None:
-            part.formula = self._translated(part)
-        formula: Formula = part.formula
-        return formula
-
-    def _translated(self, part: Objects) -> Formula:
-        negation = self.terms.negation
-        self.terms.budget.spend(STATE)
-        literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
-        for name, term in part.properties.items():
-            literals.append(negate(atom(Keys(frozenset([name])), negation(term))))
-        for keys, term in part.restricted():
-            literals.append(negate(atom(keys, negation(term))))
-        literals.append(atom(ALL_KEYS, TRUE, part.least))
-        if part.most is not None:
-            literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
-        rivals = [negate(self._formula(rival.schema.objects[0])) for rival in part.rivals]
-        return conjunction([*literals, *self._counts(part), *self._clauses(part), *rivals])
 
     def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
         if kind is not None:
@@ -154,6 +132,10 @@ class ObjectStates:
         """The atoms of a formula that list ``name``; of None, those that list no names."""
         about = self._about.get(name)
         return formula.atoms & about if about else ()
+
+    def about_others(self, formula: Formula) -> Iterable[Atom]:
+        """The atoms of a formula that list no names."""
+        return self._atoms_about(formula, None)
 
     def speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
         """The atoms of a formula that a property may count for."""
@@ -190,6 +172,7 @@ class ObjectStates:
 
     def without(self, formula: Formula, names: int) -> Formula:
         """The formula when none of ``names``, as bits, comes: one by one, as most places are left behind one by one."""
+        names &= self._listed_in(formula)
         left = []
         while names and (formula, names) not in self._without:
             left.append(names.bit_length() - 1)
@@ -255,18 +238,34 @@ class ObjectStates:
         """The names of the list, as bits, that the formula speaks of."""
         spoken = self._spoken.get(formula)
         if spoken is None:
-            spoken = 0
-            for item in formula.atoms:
-                where = item.where
-                if where.names is not None:
-                    for name in where.names:
-                        spoken |= 1 << self.index[name]
-                else:
-                    spoken |= sum(
-                        1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms)
-                    )
+            spoken = self._listed_in(formula)
+            for where in {item.where for item in self._atoms_about(formula, None)}:
+                spoken |= sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms))
             self._spoken[formula] = spoken
         return spoken
+
+    def asked_for(self, state: State) -> int:
+        """The names, as bits, that must still come, or else of that atoms list which a part of the formula asks for."""
+        asked = self.needed & ~state.gone
+        if not asked:
+            formula = state.formula
+            for part in formula.parts if formula.kind == AND else (formula,):
+                if not part.at_end():
+                    for item in part.positive:
+                        for name in item.where.names or ():
+                            asked |= 1 << self.index[name]
+        return asked & ~state.gone
+
+    def _listed_in(self, formula: Formula) -> int:
+        """The names, as bits, that atoms of the formula list."""
+        listed = self._listed.get(formula)
+        if listed is None:
+            listed = 0
+            for item in formula.atoms:
+                for name in item.where.names or ():
+                    listed |= 1 << self.index[name]
+            self._listed[formula] = listed
+        return listed
 
     def with_used(self, state: State, kind: Kind, name: bytes) -> State:
         """The state when ``name``, another one of ``kind``, has been read and is not to come again."""

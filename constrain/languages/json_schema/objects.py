@@ -87,7 +87,7 @@ class Objects:
         self.clauses = clauses
         self.rivals = rivals
         self.silent = silent
-        self.formula: Any = None  # what ``ObjectStates`` reads it as, where it is an alternative
+        self.formula: Any = None  # what it is read as where it is an alternative (``object_formula``)
         self._key: Any = None
         self._mentioned: dict[tuple[str, bool], None] | None = None
 
