@@ -31,43 +31,51 @@ class ObjectSearch:
 
     def is_live(self, state: State) -> bool:
         """Whether an object can be completed from ``state``."""
-        if state.formula == NEVER:
-            return False
-        if is_settled(state):
-            return self._has_room(state)
-        state = self._eased(state)
-        answer = self._live.get(state)
+        answer = self._plain(state)
+        if answer is None:
+            state = self._eased(state)
+            answer = self._live.get(state)
         if answer is None:
             with self.states.terms.budget:
                 answer = self._dive(state) or self._search(state)
         return answer
 
-    def _eased(self, state: State) -> State:
-        """A state that can be completed just if ``state`` can: it matters how many other names are left, not which; and
-        where enough names are left that nothing speaks of, there can be as many properties as must be."""
-        state = state._replace(refused=self.states.start.refused)
-        if 0 < state.least <= self._unspoken(state) and (state.most is None or state.least <= state.most):
-            state = state._replace(least=0)
-        return state
+    def known(self, state: State) -> bool | None:
+        """The same if it has been asked before or is plain to see, else None."""
+        answer = self._plain(state)
+        return self._live.get(self._eased(state)) if answer is None else answer
 
-    def _unspoken(self, state: State) -> int:
-        """How many names are left that neither the formula nor rivals speak of."""
-        states, count = self.states, 0
+    def _plain(self, state: State) -> bool | None:
+        if state.formula == NEVER:
+            return False
+        return self._has_room(state) if is_settled(state) else None
+
+    def _eased(self, state: State) -> State:
+        """A state that can be completed just if ``state`` can, the same for all that differ in what does not matter:
+        which other names have been read, and what has become of names that nothing speaks of. Where enough of those are
+        left, there can be as many properties as must be."""
+        states, least = self.states, state.least
+        spoken = states.spoken_of(state.formula) | states.rivals.names(state.rivals) | states.needed
+        if least > 0 and (state.most is None or least <= state.most) and least <= self._free(state, spoken):
+            least = 0
+        gone = state.gone if least > 0 else state.gone | ~spoken & ((1 << len(states.names)) - 1)
+        refused = states.start.refused
+        return State(state.formula, gone, refused, state.taken, least, state.most, state.rivals)
+
+    def _free(self, state: State, spoken: int) -> int:
+        """How many names are left that nothing speaks of; ``spoken`` are those of the list that something does."""
+        states = self.states
         telling = states.about_others(state.formula)
-        for kind in states.kinds:
-            if not any(kind.is_in(item.where) for item in telling):
-                count += kind.remaining(state.taken)
-        if count < state.least:
-            spoken = states.spoken_of(state.formula) | states.rivals.names(state.rivals) | states.needed
-            count += (~(state.gone | spoken) & ((1 << len(states.names)) - 1)).bit_count()
-        return count
+        free = [kind for kind in states.kinds if not any(kind.is_in(item.where) for item in telling)]
+        listed = (~(state.gone | spoken) & ((1 << len(states.names)) - 1)).bit_count()
+        return listed + sum(kind.remaining(state.taken) for kind in free)
 
     def _dive(self, state: State) -> bool:
         """Whether the object is completed by the properties that the formula asks for, each with the first value that
         comes to mind. Most objects are; False says nothing."""
         states, path = self.states.unordered(), [state]
-        while not states.may_end(state):
-            wanted = self.states.asked_for(state)
+        while not (states.may_end(state) or self._live.get(state)):
+            wanted = states.asked_for(state)
             if not wanted or state.most == 0:
                 return False
             states.terms.budget.spend(STATE)
@@ -75,7 +83,7 @@ class ObjectSearch:
             following = next(states.futures(state, states.names[i], i, None), None)
             if following is None:
                 return False
-            state = following[1]
+            state = self._eased(following[1])
             path.append(state)
         self._live.update(dict.fromkeys(path, True))
         return True
@@ -91,7 +99,12 @@ class ObjectSearch:
         found = self.states.may_end(start)
         while path and not found:
             following = next(
-                (state for state in path[-1][1] if state.formula != NEVER and state not in visited), None
+                (
+                    state
+                    for state in map(self._eased, path[-1][1])
+                    if state.formula != NEVER and state not in visited
+                ),
+                None,
             )
             if following is None:
                 path.pop()

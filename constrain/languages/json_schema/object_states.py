@@ -47,7 +47,7 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_about", "_cells", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered", "_without",
+        "_about", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered", "_without",
         "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
@@ -77,6 +77,7 @@ class ObjectStates:
         self._unordered: ObjectStates | None = None
         self._spoken: dict[Formula, int] = {}
         self._listed: dict[Formula, int] = {}
+        self._held: dict[Keys, int] = {}
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
@@ -239,10 +240,18 @@ class ObjectStates:
         spoken = self._spoken.get(formula)
         if spoken is None:
             spoken = self._listed_in(formula)
-            for where in {item.where for item in self._atoms_about(formula, None)}:
-                spoken |= sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms))
+            for item in self._atoms_about(formula, None):
+                spoken |= self._holding(item.where)
             self._spoken[formula] = spoken
         return spoken
+
+    def _holding(self, where: Keys) -> int:
+        """The names of the list, as bits, that a class holds."""
+        bits = self._held.get(where)
+        if bits is None:
+            bits = sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms))
+            self._held[where] = bits
+        return bits
 
     def asked_for(self, state: State) -> int:
         """The names, as bits, that must still come, or else of that atoms list which a part of the formula asks for."""
@@ -362,11 +371,20 @@ class ObjectStates:
         """Whether there is an object of ``part``."""
         return self.is_live(self.start_of(part))
 
+    def known_for(self, part: Objects) -> bool | None:
+        """The same if it has been asked before, else None."""
+        return self.search.known(self.start_of(part))
+
     def is_live(self, state: State) -> bool:
         """Whether an object can be completed from ``state``."""
+        return self.search.is_live(state)
+
+    @property
+    def search(self) -> ObjectSearch:
+        """What decides that."""
         if self._search is None:
             self._search = ObjectSearch(self.in_order())
-        return self._search.is_live(state)
+        return self._search
 
     def with_some_name(self, state: State, kind: Kind) -> State:
         """The state when some name of ``kind`` has been read, for all that depends on how many have."""

@@ -344,7 +344,7 @@ class Objects:
                 return False
         if self.is_simple or (self._is_only_bounded and not self._exceeds(len(self.required))):
             return True
-        return terms.object_states(self).is_live_for(self)
+        return terms.has_object(self)
 
     @property
     def _is_only_bounded(self) -> bool:
