@@ -14,6 +14,7 @@ from constrain.languages.json_schema.object_state import State, is_settled
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.object_states import ObjectStates
+    from constrain.languages.json_schema.term import Term
 
 
 class ObjectSearch:
@@ -58,9 +59,15 @@ class ObjectSearch:
         spoken = states.spoken_of(state.formula) | states.rivals.names(state.rivals) | states.needed
         if least > 0 and (state.most is None or least <= state.most) and least <= self._free(state, spoken):
             least = 0
-        gone = state.gone if least > 0 else state.gone | ~spoken & ((1 << len(states.names)) - 1)
+        gone = state.gone
+        if not self._is_filling(least, state.rivals):
+            gone |= ~spoken & ((1 << len(states.names)) - 1)
         refused = states.start.refused
         return State(state.formula, gone, refused, state.taken, least, state.most, state.rivals)
+
+    def _is_filling(self, least: int, rivals: frozenset[Term]) -> bool:
+        """Whether any property helps: there are too few, or one more makes a difference to rivals."""
+        return least > 0 or bool(rivals)
 
     def _free(self, state: State, spoken: int) -> int:
         """How many names are left that nothing speaks of; ``spoken`` are those of the list that something does."""
@@ -143,7 +150,7 @@ class ObjectSearch:
         """
         if state.most == 0:
             return
-        filling = state.least > 0 or state.rivals
+        filling = self._is_filling(state.least, state.rivals)
         candidates = self.states.available(state)
         if not filling:
             candidates &= self.states.spoken_of(state.formula) | self.states.needed

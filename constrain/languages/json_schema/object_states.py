@@ -326,7 +326,8 @@ class ObjectStates:
         value = kind.value if kind is not None else self.members[i or 0]
         gone = self._gone(state.gone, i)
         passed = gone & ~state.gone
-        formula = self.without(state.formula, passed if i is None else passed & ~(1 << i))
+        before = passed if i is None else passed & ~(1 << i)
+        formula = self.without(state.formula, before) if before else state.formula
         speaking = self.speaking(formula, name, kind)
         return Prospect(
             name, (i or 0) if kind is None else ~kind.number, value, formula, speaking, gone, passed
