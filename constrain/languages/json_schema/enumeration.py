@@ -1,4 +1,4 @@
-"""How many texts a regular expression has, and what they begin with."""
+"""How many texts a regular expression has."""
 
 from __future__ import annotations
 
@@ -46,15 +46,3 @@ def always_extends(engine: Engine, node: int, limit: int) -> bool:
         todo.extend(targets - seen)
         seen |= targets
     return True
-
-
-def common_prefix(engine: Engine, node: int) -> bytes:
-    """What all texts of the regular expression ``node`` begin with."""
-    prefix = bytearray()
-    while not engine.nullable(node):
-        ways = engine.transitions(node)
-        if len(ways) != 1 or ways[0][0].bit_count() != 1:
-            break
-        prefix.append(ways[0][0].bit_length() - 1)
-        node = ways[0][1]
-    return bytes(prefix)

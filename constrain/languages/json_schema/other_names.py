@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from constrain.engine.completion import forced_text, shortest_text
 from constrain.errors import WorkLimitExceeded
-from constrain.languages.json_schema.enumeration import common_prefix
 from constrain.languages.json_schema.formula import Formula
-from constrain.languages.json_schema.keys import UNBOUNDED, Keys
+from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.term import FALSE, Term
 
 if TYPE_CHECKING:
@@ -105,73 +106,109 @@ def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[di
 
 
 class NamePatterns:
-    """Terms over strings, and which names they hold together. Most exclude each other: then few questions are asked."""
+    """Terms over strings, and which names they hold together; sets of them are bits here.
 
-    __slots__ = ("_disjoint", "_patterns", "_prefixes", "_terms")
+    Most patterns exclude each other, or names can be put together from names of each: whatever that answers is not
+    asked of languages.
+    """
+
+    __slots__ = ("_contents", "_disjoint", "_patterns", "_shortest", "_terms", "_tried")
 
     def __init__(self, patterns: list[Term], terms: Terms) -> None:
         self._patterns = patterns
         self._terms = terms
-        self._disjoint: dict[tuple[Term, Term], bool] = {}
-        self._prefixes: dict[Term, bytes] = {}
+        self._disjoint: dict[tuple[int, int], bool] = {}
+        self._tried: dict[str, int] = {}
+        arena, contents = terms.patterns.arena, terms.patterns.contents
+        self._contents = [arena.union(map(contents, terms.normal(term).strings)) for term in patterns]
+        self._shortest: dict[int, str] = {}
 
     def sign_vectors(self) -> list[tuple[Term, ...]]:
         """For each set of names that no pattern divides: the patterns that hold them.
 
         That names are left outside of all others is asked at the end only: it costs most where nothing is ruled out.
         """
-        vectors: list[tuple[Term, ...]] = [()]
-        for position, pattern in enumerate(self._patterns):
-            before = self._patterns[:position]
-            held = [(*inside, pattern) for inside in vectors]
-            vectors += [inside for inside in held if self._is_held(inside, before)]
+        vectors = [0]
+        self._try("")
+        for position in range(len(self._patterns)):
+            bit = 1 << position
+            vectors += [inside | bit for inside in vectors if self._is_held(inside | bit, 2 * bit - 1)]
             if len(vectors) > MAX_KINDS:
-                vectors = [inside for inside in vectors if self._is_held(inside, [*before, pattern])]
+                vectors = [inside for inside in vectors if self._is_held(inside, 2 * bit - 1)]
             if len(vectors) > MAX_KINDS:
                 raise WorkLimitExceeded(
                     f"patternProperties that overlap divide the names into more than {MAX_KINDS} classes; "
                     "use patterns that exclude each other"
                 )
-        return [inside for inside in vectors if self._is_held(inside, self._patterns)]
-
-    def _is_held(self, inside: tuple[Term, ...], patterns: list[Term]) -> bool:
-        """Whether there is a name in all of ``inside`` and in no other of ``patterns``."""
-        last = inside[len(inside) - 1 :]
-        if any(self._are_disjoint(pattern, other) for pattern in last for other in inside[:-1]):
-            return False
-        return self._terms.inhabited(self.names(inside, [term for term in patterns if term not in inside]))
+        every = (1 << len(self._patterns)) - 1
+        return [tuple(self._of(inside)) for inside in vectors if self._is_held(inside, every)]
 
     def names(self, inside: Iterable[Term], outside: Iterable[Term]) -> Term:
-        """The names in all of ``inside`` and in none of ``outside``, of which what says nothing is left out."""
-        terms, held = self._terms, [term for term in self._patterns if term in inside]
+        """The names in all of ``inside`` and in none of ``outside``."""
+        numbers = {term: i for i, term in enumerate(self._patterns)}
+        return self._names(
+            sum(1 << numbers[term] for term in inside), sum(1 << numbers[term] for term in outside)
+        )
+
+    def _of(self, patterns: int) -> list[Term]:
+        return [self._patterns[i] for i in bits_of(patterns)]
+
+    def _names(self, inside: int, outside: int) -> Term:
+        """The same, what follows from the rest being left out."""
+        terms = self._terms
         others = [
-            terms.negation(term)
-            for term in self._patterns
-            if term in outside and not any(self._are_disjoint(term, pattern) for pattern in held)
+            terms.negation(self._patterns[i])
+            for i in bits_of(outside)
+            if not any(self._are_disjoint(i, other) for other in bits_of(inside))
         ]
-        return terms.all_of([terms.any_string, *held, *others])
+        return terms.all_of([terms.any_string, *self._of(inside), *others])
 
-    def _are_disjoint(self, one: Term, other: Term) -> bool:
+    def _is_held(self, inside: int, told: int) -> bool:
+        """Whether there is a name in all of ``inside`` and in no other pattern of ``told``."""
+        if self._example(inside, told) is not None:
+            return True
+        if inside:
+            last = inside.bit_length() - 1
+            before = inside ^ 1 << last
+            if any(self._are_disjoint(other, last) for other in bits_of(before)):
+                return False
+            begun, more = self._example(before, told), self._shortest_of(last)
+            for name in (more,) if begun is None else (more, begun + more, more + begun):
+                self._try(name)
+            if self._example(inside, told) is not None:
+                return True
+        return self._terms.inhabited(self._names(inside, told & ~inside))
+
+    def _example(self, inside: int, told: int) -> str | None:
+        """A name that has been tried and is in all of ``inside`` and in no other pattern of ``told``."""
+        return next((name for name, held in self._tried.items() if held & told == inside), None)
+
+    def _try(self, name: str) -> None:
+        if name not in self._tried:
+            accepts = self._terms.accepts
+            self._tried[name] = sum(1 << i for i, term in enumerate(self._patterns) if accepts(term, name))
+
+    def _shortest_of(self, number: int) -> str:
+        """A shortest name of a pattern; the empty one if it has none."""
+        name = self._shortest.get(number)
+        if name is None:
+            arena, contents = self._terms.patterns.arena, self._contents[number]
+            text = b"" if arena.is_empty(contents) else shortest_text(arena, contents)
+            name = self._shortest[number] = json.loads(b'"' + text + b'"')
+        return name
+
+    def _are_disjoint(self, one: int, other: int) -> bool:
         """Whether no name is in both."""
-        answer = self._disjoint.get((one, other))
+        pair = (min(one, other), max(one, other))
+        answer = self._disjoint.get(pair)
         if answer is None:
-            ours, theirs = self._prefix(one), self._prefix(other)
+            arena, terms = self._terms.patterns.arena, self._terms
+            ours, theirs = (forced_text(arena, self._contents[number]) for number in pair)
             length = min(len(ours), len(theirs))
-            terms = self._terms
-            answer = ours[:length] != theirs[:length] or not terms.inhabited(
-                terms.all_of([terms.any_string, one, other])
+            answer = self._disjoint[pair] = ours[:length] != theirs[:length] or not terms.inhabited(
+                terms.all_of([terms.any_string, *self._of(1 << one | 1 << other)])
             )
-            self._disjoint[one, other] = self._disjoint[other, one] = answer
         return answer
-
-    def _prefix(self, pattern: Term) -> bytes:
-        """What all names of ``pattern`` begin with, as they are spelled."""
-        prefix = self._prefixes.get(pattern)
-        if prefix is None:
-            patterns = self._terms.patterns
-            parts = [patterns.contents(part) for part in self._terms.normal(pattern).strings]
-            prefix = self._prefixes[pattern] = common_prefix(patterns.arena, patterns.arena.union(parts))
-        return prefix
 
 
 def _meaning(value: Term, terms: Terms) -> Any:
