@@ -1,7 +1,8 @@
-"""How many texts a regular expression has."""
+"""How many texts a regular expression has, and which come first."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from constrain.languages.json_schema.keys import bits_of
@@ -46,3 +47,30 @@ def always_extends(engine: Engine, node: int, limit: int) -> bool:
         todo.extend(targets - seen)
         seen |= targets
     return True
+
+
+def common_prefix(engine: Engine, node: int) -> bytes:
+    """What all texts of the regular expression ``node`` begin with."""
+    prefix = bytearray()
+    while not engine.nullable(node):
+        ways = engine.transitions(node)
+        if len(ways) != 1 or ways[0][0].bit_count() != 1:
+            break
+        prefix.append(ways[0][0].bit_length() - 1)
+        node = ways[0][1]
+    return bytes(prefix)
+
+
+def shortest(engine: Engine, node: int, limit: int) -> bytes | None:
+    """A shortest text of the regular expression ``node``; None if none is seen among the first ``limit`` states."""
+    found = {node: b""}
+    todo = deque([node])
+    while todo and len(found) <= limit:
+        state = todo.popleft()
+        if engine.nullable(state):
+            return found[state]
+        for members, target in engine.transitions(state):
+            if target not in found:
+                found[target] = found[state] + bytes([members.bit_length() - 1])
+                todo.append(target)
+    return None

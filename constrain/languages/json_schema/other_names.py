@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constrain.engine.completion import forced_text, shortest_text
 from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.enumeration import common_prefix, shortest
 from constrain.languages.json_schema.formula import Formula
 from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.term import FALSE, Term
@@ -21,6 +21,9 @@ MAX_LISTED = 64
 
 # Patterns that overlap in every way make two to the power of their number; real schemas make a handful.
 MAX_KINDS = 256
+
+# States of a pattern that are looked at for a shortest name.
+MAX_STATES = 300
 
 # The names in all of the first patterns and none of the second.
 Cube = tuple[frozenset[Term], frozenset[Term]]
@@ -189,11 +192,10 @@ class NamePatterns:
             self._tried[name] = sum(1 << i for i, term in enumerate(self._patterns) if accepts(term, name))
 
     def _shortest_of(self, number: int) -> str:
-        """A shortest name of a pattern; the empty one if it has none."""
+        """A shortest name of a pattern, as far as one is easily found; else the empty one, which is as good a guess."""
         name = self._shortest.get(number)
         if name is None:
-            arena, contents = self._terms.patterns.arena, self._contents[number]
-            text = b"" if arena.is_empty(contents) else shortest_text(arena, contents)
+            text = shortest(self._terms.patterns.arena, self._contents[number], MAX_STATES) or b""
             name = self._shortest[number] = json.loads(b'"' + text + b'"')
         return name
 
@@ -203,7 +205,7 @@ class NamePatterns:
         answer = self._disjoint.get(pair)
         if answer is None:
             arena, terms = self._terms.patterns.arena, self._terms
-            ours, theirs = (forced_text(arena, self._contents[number]) for number in pair)
+            ours, theirs = (common_prefix(arena, self._contents[number]) for number in pair)
             length = min(len(ours), len(theirs))
             answer = self._disjoint[pair] = ours[:length] != theirs[:length] or not terms.inhabited(
                 terms.all_of([terms.any_string, *self._of(1 << one | 1 << other)])
