@@ -1,8 +1,9 @@
-"""Which names patterns hold together, against trying all short names."""
+"""Names of properties by patterns: which patterns hold some together, and names that are used up."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Sequence
 
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constrain.engine import Engine
-from constrain.languages.json_schema import Options, build_shared, check
+from constrain.engine import Engine, shortest_text
+from constrain.languages.json_schema import Options, build, build_shared, check
 from constrain.languages.json_schema.enumeration import common_prefix, shortest
 from constrain.languages.json_schema.other_names import NamePatterns
 from constrain.languages.json_schema.patterns import Patterns
@@ -83,3 +84,42 @@ def test_a_shortest_text_may_be_too_far() -> None:
         is None
     )
     assert shortest(engine, engine.EMPTY, 300) is None
+
+
+BOUNDED = {"^[ab]{1,2}$": {"const": 1}, "^x(y|zz)?$": {"const": 1}, "^-[ab]*c$": {"const": 1}}
+FREE = re.compile("[ab]{1,2}|x(y|zz)?|-[ab]*c")
+
+
+@given(st.data())
+def test_names_that_run_out(data: st.DataObject) -> None:
+    """Whatever is chosen byte by byte, some name is left that completes it, and none comes twice."""
+    engine = Engine()
+    schema = {"type": "object", "patternProperties": BOUNDED, "additionalProperties": False}
+    node = build(engine, schema, Options(whitespace="compact"))
+    text = b""
+    while len(text) < 60 and not text.endswith(b"}"):
+        choices = [byte for byte in range(256) if engine.derivative(node, byte) != engine.EMPTY]
+        byte = data.draw(st.sampled_from(choices))
+        text += bytes([byte])
+        node = engine.derivative(node, byte)
+        pairs = json.loads(text + shortest_text(engine, node), object_pairs_hook=list)
+        names = [name for name, _ in pairs]
+        assert len(set(names)) == len(names)
+        assert all(FREE.fullmatch(name) for name in names)
+
+
+def test_all_names_can_be_used_up() -> None:
+    engine = Engine()
+    schema = {
+        "type": "object",
+        "patternProperties": {"^[ab]{1,6}$": {"const": 1}},
+        "additionalProperties": False,
+    }
+    names = ["".join(name) for count in range(1, 7) for name in itertools.product("ab", repeat=count)]
+    node = engine.advance(build(engine, schema), json.dumps(dict.fromkeys(names, 1)).encode()[:-1])
+    assert engine.derivative(node, ord("}")) != engine.EMPTY
+    assert engine.derivative(node, ord(",")) == engine.EMPTY
+    some = engine.advance(build(engine, schema), json.dumps(dict.fromkeys(names[:-1], 1)).encode()[:-1])
+    assert engine.advance(some, b', "bbbbbb": 1}') != engine.EMPTY
+    assert engine.advance(some, b', "bbbbba') == engine.EMPTY
+    assert engine.advance(some, b', "a') == engine.EMPTY
