@@ -335,9 +335,7 @@ class ObjectStates:
 
     def _cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
         """The values of a property, divided by what the formula asks about."""
-        name, value, formula, speaking, passed = (
-            prospect.name, prospect.value, prospect.formula, prospect.speaking, prospect.passed
-        )  # fmt: skip
+        name, _, value, formula, speaking, _, passed = prospect
         asked = frozenset([item.term for item in speaking])
         alone = state.most is None and passed & (passed - 1) == 0
         for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
