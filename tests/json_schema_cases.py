@@ -306,6 +306,111 @@ COMBINATIONS = [
     ),
 ]
 
+NAMES = [
+    Case(  # patterns of few names stand beside some of many, and declared names
+        {
+            "properties": {"b": {"type": "integer"}},
+            "patternProperties": {
+                "^(a|b)$": {"minimum": 1},
+                "^[ac]$": {"maximum": 5},
+                "^x": {"type": "null"},
+                "c$": {"type": "number"},
+            },
+            "additionalProperties": False,
+        },
+        ['{"a":3}', '{"a":"s"}', '{"b":7}', '{"c":-2.5}', '{"xy":null}', '{"b":1,"zc":9,"a":5,"c":1}'],
+        ['{"a":0}', '{"a":6}', '{"b":1.5}', '{"c":6}', '{"c":"s"}', '{"x":0}', '{"xc":null}', '{"d":0}'],
+    ),
+    Case(  # most patterns exclude each other
+        {
+            "patternProperties": {
+                **{f"^key{i}:[a-z]+$": {"const": i} for i in range(8)},
+                "^key1:a": {"type": "boolean"},
+                "^key2": {"type": "integer"},
+            },
+            "additionalProperties": {"type": "string"},
+        },
+        [
+            '{"key3:abc":3}',
+            '{"key2:a":2}',
+            '{"key2:":5}',
+            '{"key1:b":1}',
+            '{"key8:a":"x"}',
+            '{"key1:a1":true}',
+        ],
+        [
+            '{"key3:abc":4}',
+            '{"key2:a":3}',
+            '{"key2:":"x"}',
+            '{"key1:a":1}',
+            '{"key1:a":true}',
+            '{"key8:a":8}',
+        ],
+    ),
+    Case(
+        {
+            "propertyNames": {"not": {"enum": ["no", "never"]}},
+            "patternProperties": {"^n": {"type": "null"}},
+            "required": ["nil"],
+        },
+        ['{"nil":null}', '{"nil":null,"nobody":null,"x":1}'],
+        ['{"nil":null,"no":null}', '{"nil":null,"never":null}', '{"nil":null,"nobody":1}', '{"nil":0}'],
+    ),
+    Case(  # properties that nothing else speaks of make up the number
+        {
+            "properties": {"a": True, "b": True, "c": True},
+            "additionalProperties": False,
+            "minProperties": 2,
+            "maxProperties": 2,
+            "dependentRequired": {"c": ["b"]},
+            "type": "object",
+        },
+        ['{"a":1,"b":1}', '{"b":1,"c":1}'],
+        ['{"a":1}', '{"a":1,"c":1}', '{"a":1,"b":1,"c":1}', "{}", '{"c":1}'],
+    ),
+]
+
+CHOICES = [
+    Case(  # conditions on constants and on their negations, of a value that is one of few
+        {
+            "properties": {"k": {"enum": ["a", "b", 1, None]}, "x": True, "y": True, "z": True},
+            "required": ["k"],
+            "type": "object",
+            "allOf": [
+                {"if": {"properties": {"k": {"not": {"const": "a"}}}}, "then": {"required": ["x"]}},
+                {"if": {"properties": {"k": {"const": 1}}}, "then": {"required": ["y"]}},
+                {"if": {"properties": {"k": {"type": ["null", "number"]}}}, "then": {"required": ["z"]}},
+            ],
+        },
+        ['{"k":"a"}', '{"k":"b","x":0}', '{"k":1.0,"x":0,"y":0,"z":0}', '{"k":null,"x":0,"z":0}'],
+        ['{"k":"b"}', '{"k":1,"x":0,"z":0}', '{"k":null,"x":0}', '{"k":null,"z":0}', '{"k":"c","x":0}', "{}"],
+    ),
+    Case(  # the same of any value
+        {
+            "type": "object",
+            "properties": {"k": True, **{f"x{i}": True for i in range(4)}},
+            "required": ["k"],
+            "allOf": [
+                {"if": {"properties": {"k": {"not": {"const": i}}}}, "then": {"required": [f"x{i}"]}}
+                for i in range(4)
+            ],
+        },
+        ['{"k":0,"x1":0,"x2":0,"x3":0}', '{"k":"s","x0":0,"x1":0,"x2":0,"x3":0}'],
+        ['{"k":0,"x0":0,"x2":0,"x3":0}', '{"k":6,"x1":0,"x2":0,"x3":0}', '{"k":0}'],
+    ),
+    Case(  # two arms admit every object, so no object is in just one
+        {
+            "oneOf": [
+                {"required": ["a"]},
+                {"type": ["string", "object"]},
+                {"maxLength": 2, "type": ["array", "string", "object"]},
+            ]
+        },
+        ["null", "2"],
+        ['"s"', '"sss"', "[]", "{}", '{"a":1}', '{"b":1}'],
+    ),
+]
+
 REFERENCES = [
     Case(NODE, ["{}", '{"next":{}}', "1", '{"next":1}'], ['{"x":1}', '{"next":{"x":1}}']),
     Case(
@@ -473,6 +578,8 @@ CASES = {
     "arrays": ARRAYS,
     "objects": OBJECTS,
     "combinations": COMBINATIONS,
+    "names": NAMES,
+    "choices": CHOICES,
     "references": REFERENCES,
     "order": ORDER,
     "whitespace": WHITESPACE,

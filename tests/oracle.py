@@ -108,6 +108,9 @@ class Oracle:
     def text_count(self, texts: frozenset[bytes]) -> int:
         return len(texts)
 
+    def beginning_with(self, texts: frozenset[bytes], begun: bytes) -> frozenset[bytes]:
+        return frozenset(text for text in texts if text.startswith(begun))
+
     def capture(self, leaf: Node, handler: Any) -> Node:
         self._handlers.append(handler)
         return ("capture", leaf, len(self._handlers) - 1, b"")

@@ -38,6 +38,14 @@ def test_json_text_is_the_same_schema(case: Case) -> None:
     assert not any(arena.matches(root, text.encode()) for text in case.rejected)
 
 
+@pytest.mark.parametrize("case", [case for case in ALL if case.id.startswith(("names", "choices"))])
+def test_verdicts_in_any_order(case: Case) -> None:
+    arena = Engine()
+    root = build(arena, case.schema, Options(property_order="any"))
+    assert all(arena.matches(root, text.encode()) for text in case.accepted)
+    assert not any(arena.matches(root, text.encode()) for text in case.rejected)
+
+
 def test_compact_whitespace() -> None:
     arena = Engine()
     root = build(

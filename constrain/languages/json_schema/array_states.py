@@ -232,13 +232,15 @@ class ArrayStates:
             self._split_by = list(terms)
         return self._split_by
 
-    def _all_moves(self, state: State) -> Iterator[tuple[Move, frozenset[Term]]]:
+    def _all_moves(
+        self, state: State, cells: list[Cell] | None = None
+    ) -> Iterator[tuple[Move, frozenset[Term]]]:
         """The moves by a value of one cell, with the terms that it satisfies, whether or not the array can be
-        completed behind it."""
+        completed behind it. ``cells`` are those of the state, in another order."""
         pairs = PAIR in state.formula.atoms
         most = None if state.most is None else state.most - 1
         index, least = min(state.position + 1, len(self.part.prefix)), max(state.least - 1, 0)
-        for cell in self._cells_at(state):
+        for cell in self._cells_at(state) if cells is None else cells:
             if not pairs or self._has_more(cell, state.used):
                 future = self._after(state.formula, cell[1], False)
                 if future != NEVER:
@@ -335,7 +337,12 @@ class ArrayStates:
         """The states behind the next item, those that the formula is nearer to first."""
         if state.most == 0:
             return
-        for move, satisfied in sorted(self._all_moves(state), key=lambda item: _wants(item[0].state.formula)):
+        if affirms(state.formula):
+            found = iter(sorted(self._all_moves(state), key=lambda item: _wants(item[0].state.formula)))
+        else:  # one by one: mostly the first is all that is needed
+            cells = sorted(self._cells_at(state), key=lambda cell: -_help(state.formula, cell[1]))
+            found = self._all_moves(state, cells)
+        for move, satisfied in found:
             yield self._with_some_value(move, satisfied, state)
 
 
@@ -349,6 +356,17 @@ def cares(state: State) -> bool:
 
 def _wants(formula: Formula) -> int:
     return sum(item.least for item in formula.atoms)
+
+
+def _help(formula: Formula, satisfied: frozenset[Term]) -> int:
+    """How many atoms a next item that satisfies just those terms counts for, where that is wanted; less those where
+    it is not."""
+    wanted, unwanted = formula.positive - formula.negative, formula.negative - formula.positive
+    return _speaking(wanted, satisfied) - _speaking(unwanted, satisfied)
+
+
+def _speaking(atoms: frozenset[Atom], satisfied: frozenset[Term]) -> int:
+    return sum(item.term in satisfied and item.where.first == 0 for item in atoms if item != PAIR)
 
 
 def affirms(formula: Formula) -> bool:

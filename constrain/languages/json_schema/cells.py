@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.budget import CELL
 from constrain.languages.json_schema.normal import finite
-from constrain.languages.json_schema.spelling import identity
+from constrain.languages.json_schema.spelling import has_spelling, identity
 from constrain.languages.json_schema.term import ALL, ANY, NOT, TRUE, VALUES, Term
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class Cells:
         value, algebra = self._value, self._algebra
         always = frozenset([term for term in self._terms if term is TRUE or term is value])
         unknown = sorted(self._terms - always, key=id)
-        listed = {term: values for term in unknown if (values := algebra.scalars(term)) is not None}
-        cells = _by_value(value, listed, algebra) if listed else [(value, frozenset())]
-        others = [term for term in unknown if term not in listed]
+        given = {term: few for term in unknown if (few := _given(term, algebra)) is not None}
+        cells = _by_value(value, given, algebra) if given else [(value, frozenset())]
+        others = [term for term in unknown if term not in given]
         for cell, satisfied in cells:
             yield from _divided(cell, satisfied | always, others, algebra)
 
@@ -95,7 +95,40 @@ def is_running(iterator: Any) -> bool:
 
 
 def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
-    """Depth first, without recursion: deciding about a cell may already be deep in other questions.
+    """The cells of ``value`` by ``terms``, each with ``satisfied`` as well."""
+    items = algebra.scalars(value) if terms else None
+    if items is not None and all(_is_about_values(term, algebra) for term in terms):
+        yield from _sorted(value, items, satisfied, terms, algebra)
+    else:
+        yield from _halved(value, satisfied, terms, algebra)
+
+
+def _sorted(
+    value: Term, items: list[Any], satisfied: frozenset[Term], terms: list[Term], algebra: Terms
+) -> Iterator[Cell]:
+    """The same for a value that is one of ``items``: each of them is looked at."""
+    groups: dict[frozenset[Term], list[Any]] = {}
+    items = list(filter(_is_written, items))
+    for item in items:
+        algebra.budget.spend(1 + len(terms) // CELL)
+        groups.setdefault(frozenset([term for term in terms if algebra.accepts(term, item)]), []).append(item)
+    wanted = sorted(
+        groups, key=lambda group: -sum([(term in group) is not is_negation(term) for term in terms])
+    )
+    for group in wanted:
+        alike = groups[group]
+        yield value if len(alike) == len(items) else _values(alike, algebra), satisfied | group
+
+
+def _is_about_values(term: Term, algebra: Terms) -> bool:
+    """Whether it is known what ``term`` says of each value, and it asks for no spelling of any."""
+    normal = algebra.normal.certain(term)
+    return normal is not None and not any(part.spelling for part in normal.numbers)
+
+
+def _halved(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
+    """The same for any value, term by term. Depth first, without recursion: deciding about a cell may already be deep
+    in other questions.
 
     Schemas mostly ask for what they speak of and exclude its negation: a search soon ends in that cell.
     """
@@ -121,22 +154,32 @@ def is_negation(term: Term) -> bool:
     return term.kind == NOT or (term.kind in (ALL, ANY) and all(map(is_negation, term.parts)))
 
 
-def _by_value(value: Term, listed: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:
-    """Each value of ``listed`` with the terms it satisfies, and all other values with none."""
-    every = {identity(item): item for values in listed.values() for item in values}
-    holders: dict[Any, set[Term]] = {}
-    for term, values in listed.items():
+def _is_written(item: Any) -> bool:
+    return not isinstance(item, str) or has_spelling(item)
+
+
+def _given(term: Term, algebra: Terms) -> list[Any] | None:
+    """The values of ``term`` or, of a negation, those it excludes, if they are a given few (``Terms.scalars``)."""
+    return algebra.scalars(algebra.negation(term) if is_negation(term) else term)
+
+
+def _by_value(value: Term, given: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:
+    """Each value that ``given`` speaks of with the terms it satisfies, and all other values with the negations."""
+    every = {identity(item): item for values in given.values() for item in values}
+    speaking: dict[Any, set[Term]] = {}
+    for term, values in given.items():
         for item in values:
-            holders.setdefault(identity(item), set()).add(term)
+            speaking.setdefault(identity(item), set()).add(term)
+    usual = frozenset(filter(is_negation, given))
     groups: dict[frozenset[Term], list[Any]] = {}
     for key, item in every.items():
-        if algebra.accepts(value, item):
-            groups.setdefault(frozenset(holders[key]), []).append(item)
+        if _is_written(item) and algebra.accepts(value, item):
+            groups.setdefault(usual ^ speaking[key], []).append(item)
     cells = [(_values(items, algebra), satisfied) for satisfied, items in groups.items()]
     cells = [(algebra.both(value, term), satisfied) for term, satisfied in cells]
     rest = algebra.both(value, algebra.negation(_values(list(every.values()), algebra)))
     if algebra.inhabited(rest):
-        cells.append((rest, frozenset()))
+        cells.append((rest, usual))
     return cells
 
 

@@ -1,8 +1,11 @@
-"""How many texts a regular expression has."""
+"""How many texts a regular expression has, and which come first."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
+
+from constrain.languages.json_schema.keys import bits_of
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
@@ -23,7 +26,7 @@ def few_texts(engine: Engine, node: int, limit: int) -> list[bytes] | None:
             for members, target in engine.transitions(state):
                 if len(following) + members.bit_count() > limit:
                     return None
-                following.extend((target, text + bytes([byte])) for byte in range(256) if members >> byte & 1)
+                following.extend((target, text + bytes([byte])) for byte in bits_of(members))
         level = following
         if len(texts) > limit:
             return None
@@ -44,3 +47,30 @@ def always_extends(engine: Engine, node: int, limit: int) -> bool:
         todo.extend(targets - seen)
         seen |= targets
     return True
+
+
+def common_prefix(engine: Engine, node: int) -> bytes:
+    """What all texts of the regular expression ``node`` begin with."""
+    prefix = bytearray()
+    while not engine.nullable(node):
+        ways = engine.transitions(node)
+        if len(ways) != 1 or ways[0][0].bit_count() != 1:
+            break
+        prefix.append(ways[0][0].bit_length() - 1)
+        node = ways[0][1]
+    return bytes(prefix)
+
+
+def shortest(engine: Engine, node: int, limit: int) -> bytes | None:
+    """A shortest text of the regular expression ``node``; None if none is seen among the first ``limit`` states."""
+    found = {node: b""}
+    todo = deque([node])
+    while todo and len(found) <= limit:
+        state = todo.popleft()
+        if engine.nullable(state):
+            return found[state]
+        for members, target in engine.transitions(state):
+            if target not in found:
+                found[target] = found[state] + bytes([members.bit_length() - 1])
+                todo.append(target)
+    return None

@@ -57,6 +57,15 @@ class LeastFixpoint:
         """Whether the answer for ``term`` is being worked out at the moment."""
         return term in self.open
 
+    def watched(self, question: Callable[[], Any]) -> tuple[Any, bool]:
+        """The answer to ``question``, and whether it rests on what is assumed of some term being worked out."""
+        outer, self.lowest = self.lowest, MAX_DEPTH
+        try:
+            answer = question()
+        finally:
+            assumed, self.lowest = self.lowest, min(outer, self.lowest)
+        return answer, assumed < MAX_DEPTH
+
     def __call__(self, term: Any) -> Any:
         answer = self.answers.get(term)
         if answer is not None:

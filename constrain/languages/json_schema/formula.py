@@ -114,9 +114,8 @@ class Formula:
         self, replacement: dict[Atom, Formula], known: dict[Formula, Formula] | None = None
     ) -> Formula:
         """The formula with some atoms replaced. ``known`` remembers what became of the parts of formulas."""
-        return self._substitute(
-            replacement, self.atoms.intersection(replacement), {} if known is None else known
-        )
+        replaced = self.atoms.intersection(replacement)
+        return self._substitute(replacement, replaced, {} if known is None else known) if replaced else self
 
     def _substitute(
         self, replacement: dict[Atom, Formula], replaced: frozenset[Atom], known: dict[Formula, Formula]

@@ -171,11 +171,13 @@ def exactly_one(arms: list[Normal], negations: list[Term], terms: Terms) -> Norm
         twice |= once & arm.constants
         once |= arm.constants
     types: list[tuple[Any, ...]] = []
-    for index in range(len(UNRESTRICTED)):
+    for index, whole in enumerate(UNRESTRICTED):
         shares = [arm.by_type()[index] for arm in arms]
+        if shares.count((whole,)) > 1:
+            types.append(())
+            continue
         overlaps = overlapping(shares, terms)
         entangled = [i for i, rivals in enumerate(overlaps) if rivals]
-        whole = UNRESTRICTED[index]
         kept: list[Any] = []
         if len(entangled) > MAX_TOLD_APART and isinstance(whole, (Arrays, Objects)):
             kept.append(whole.with_clause(Clause(ONE, tuple([shares[i] for i in entangled]))))
@@ -198,8 +200,11 @@ def at_least_two(arms: list[Normal], terms: Terms) -> Normal:
         twice |= once & arm.constants
         once |= arm.constants
     types: list[tuple[Any, ...]] = []
-    for index in range(len(UNRESTRICTED)):
+    for index, whole in enumerate(UNRESTRICTED):
         shares = [arm.by_type()[index] for arm in arms]
+        if shares.count((whole,)) > 1:
+            types.append((whole,))
+            continue
         kept: list[Any] = []
         for i, rivals in enumerate(overlapping(shares, terms)):
             for j in rivals:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.formula import NEVER, Formula
-from constrain.languages.json_schema.object_state import State, Step, is_settled
+from constrain.languages.json_schema.object_state import State, is_settled
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.object_states import ObjectStates
+    from constrain.languages.json_schema.term import Term
 
 
 class ObjectSearch:
@@ -31,16 +32,68 @@ class ObjectSearch:
 
     def is_live(self, state: State) -> bool:
         """Whether an object can be completed from ``state``."""
-        if state.formula == NEVER:
-            return False
-        if is_settled(state):
-            return self._has_room(state)
-        state = state._replace(refused=self.states.start.refused)  # it matters how many are left, not which
-        answer = self._live.get(state)
+        answer = self._plain(state)
+        if answer is None:
+            state = self._eased(state)
+            answer = self._live.get(state)
         if answer is None:
             with self.states.terms.budget:
-                answer = self._search(state)
+                answer = self._dive(state) or self._search(state)
         return answer
+
+    def known(self, state: State) -> bool | None:
+        """The same if it has been asked before or is plain to see, else None."""
+        answer = self._plain(state)
+        return self._live.get(self._eased(state)) if answer is None else answer
+
+    def _plain(self, state: State) -> bool | None:
+        if state.formula == NEVER:
+            return False
+        return self._has_room(state) if is_settled(state) else None
+
+    def _eased(self, state: State) -> State:
+        """A state that can be completed just if ``state`` can, the same for all that differ in what does not matter:
+        which other names have been read, and what has become of names that nothing speaks of. Where enough of those are
+        left, there can be as many properties as must be."""
+        states, least = self.states, state.least
+        spoken = states.spoken_of(state.formula) | states.rivals.names(state.rivals) | states.needed
+        if least > 0 and (state.most is None or least <= state.most) and least <= self._free(state, spoken):
+            least = 0
+        gone = state.gone
+        if not self._is_filling(least, state.rivals):
+            gone |= ~spoken & ((1 << len(states.names)) - 1)
+        refused = states.start.refused
+        return State(state.formula, gone, refused, state.taken, least, state.most, state.rivals)
+
+    def _is_filling(self, least: int, rivals: frozenset[Term]) -> bool:
+        """Whether any property helps: there are too few, or one more makes a difference to rivals."""
+        return least > 0 or bool(rivals)
+
+    def _free(self, state: State, spoken: int) -> int:
+        """How many names are left that nothing speaks of; ``spoken`` are those of the list that something does."""
+        states = self.states
+        telling = states.about_others(state.formula)
+        free = [kind for kind in states.kinds if not any(kind.is_in(item.where) for item in telling)]
+        listed = (~(state.gone | spoken) & ((1 << len(states.names)) - 1)).bit_count()
+        return listed + sum(kind.remaining(state.taken) for kind in free)
+
+    def _dive(self, state: State) -> bool:
+        """Whether the object is completed by the properties that the formula asks for, each with the first value that
+        comes to mind. Most objects are; False says nothing."""
+        states, path = self.states.unordered(), [state]
+        while not (states.may_end(state) or self._live.get(state)):
+            wanted = states.asked_for(state)
+            if not wanted or state.most == 0:
+                return False
+            states.terms.budget.spend(STATE)
+            i = (wanted & -wanted).bit_length() - 1
+            following = next(states.futures(state, states.names[i], i, None), None)
+            if following is None:
+                return False
+            state = self._eased(following[1])
+            path.append(state)
+        self._live.update(dict.fromkeys(path, True))
+        return True
 
     def _search(self, start: State) -> bool:
         """Depth first, from state to state: some lead back to themselves. What is found is remembered.
@@ -53,7 +106,12 @@ class ObjectSearch:
         found = self.states.may_end(start)
         while path and not found:
             following = next(
-                (state for state in path[-1][1] if state.formula != NEVER and state not in visited), None
+                (
+                    state
+                    for state in map(self._eased, path[-1][1])
+                    if state.formula != NEVER and state not in visited
+                ),
+                None,
             )
             if following is None:
                 path.pop()
@@ -92,7 +150,7 @@ class ObjectSearch:
         """
         if state.most == 0:
             return
-        filling = state.least > 0 or state.rivals
+        filling = self._is_filling(state.least, state.rivals)
         candidates = self.states.available(state)
         if not filling:
             candidates &= self.states.spoken_of(state.formula) | self.states.needed
@@ -118,6 +176,6 @@ class ObjectSearch:
     def _without_name(self, state: State, i: int) -> State:
         """The state behind the place of name ``i``, if it is not there."""
         gone = state.gone | 1 << i
-        formula = self.states.after(state.formula, Step(1 << i, None, frozenset()))
+        formula = self.states.without(state.formula, 1 << i)
         rivals = self.states.rivals.lacking(state.rivals, 1 << i)
         return state._replace(formula=formula, gone=gone, rivals=rivals)

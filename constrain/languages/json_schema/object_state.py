@@ -33,13 +33,13 @@ class Step(NamedTuple):
     """What is read of a property, as far as formulas depend on it.
 
     Attributes:
-        passed: the names of the list, as bits, that can come no more but could before.
-        name: which of them it was; or, negative, ``~number`` of the kind of another name; None for neither.
+        name: the number of its name in the list; or, negative, ``~number`` of the kind of another name.
+        comes: whether it is there; if not, its name can come no more.
         satisfied: the terms that its value satisfies, of those that matter.
     """
 
-    passed: int
-    name: int | None
+    name: int
+    comes: bool
     satisfied: frozenset[Term]
 
 
@@ -48,15 +48,17 @@ class Prospect(NamedTuple):
 
     Attributes:
         name: its name, if it is in the list, else None.
-        read: as in ``Step``.
+        read: as ``Step.name``.
         value: what its value satisfies.
+        formula: what is to be satisfied from this property on.
         speaking: the atoms of the formula that it may count for.
         gone, passed: the names of the list, as bits, that can come no more behind it; those that could before.
     """
 
     name: str | None
-    read: int | None
+    read: int
     value: Term
+    formula: Formula
     speaking: list[Atom]
     gone: int
     passed: int

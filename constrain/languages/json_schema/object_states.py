@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.cells import Cell, Cells, is_negation
 from constrain.languages.json_schema.formula import (
+    AND,
     NEVER,
     Atom,
     Formula,
     atom,
-    conjunction,
     is_best,
-    negate,
-    of_clause,
 )
-from constrain.languages.json_schema.keys import ALL_KEYS, UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.object_formula import conditions
 from constrain.languages.json_schema.object_search import ObjectSearch
 from constrain.languages.json_schema.object_state import Move, Prospect, State, Step, ValueCell, is_settled
 from constrain.languages.json_schema.other_names import Kind, kinds_of
@@ -48,8 +47,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_about", "_cells", "_in_order", "_search", "_spoken", "_steps", "any_order", "index", "kinds", "members",
-        "names", "needed", "ordered", "part", "rivals", "start", "terms",
+        "_about", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered", "_without",
+        "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -58,8 +57,9 @@ class ObjectStates:
         self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
         self._about: dict[str | None, set[Atom]] = {}
-        self._steps: dict[tuple[int, int | None], tuple[Substitution, dict[Any, Formula]]] = {}
-        formula = conjunction([*self._counts(part), *self._clauses(part)])
+        self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
+        self._without: dict[tuple[Formula, int], Formula] = {}
+        formula = conditions(part, terms)
         terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
         for item in formula.atoms:
             self._atom(*item)
@@ -68,17 +68,20 @@ class ObjectStates:
         self.names = [*named, *filter(has_spelling, silent), *listed]
         self.ordered = 0 if self.any_order else (1 << len(named)) - 1
         self.index = {name: i for i, name in enumerate(self.names)}
-        self.members = [part.member(name, terms) for name in self.names]
+        self.members = [listed.get(name) or part.member(name, terms) for name in self.names]
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, Cells] = {}
         self._search: ObjectSearch | None = None
         self._in_order: ObjectStates | None = None
+        self._unordered: ObjectStates | None = None
         self._spoken: dict[Formula, int] = {}
+        self._listed: dict[Formula, int] = {}
+        self._held: dict[Keys, int] = {}
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
-        formula = self.after(formula, Step(absent, None, frozenset())) if possible else NEVER
+        formula = self.without(formula, absent) if possible else NEVER
         refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
         self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
         self.rivals = Rivals(self.index, terms)
@@ -103,38 +106,15 @@ class ObjectStates:
             self._in_order = states
         return self._in_order
 
+    def unordered(self) -> ObjectStates:
+        """The same states, but for all names being free to come in any order."""
+        if self._unordered is None:
+            states = copy(self)
+            states.ordered = 0
+            self._unordered = states
+        return self._unordered
+
     # -- formulas -----------------------------------------------------------------------------
-
-    def _counts(self, part: Objects) -> Iterator[Formula]:
-        for keys, term, least, most in part.counts:
-            yield atom(keys, term, least)
-            if most is not None:
-                yield negate(atom(keys, term, most + 1))
-
-    def _clauses(self, part: Objects) -> Iterator[Formula]:
-        for clause in part.clauses:
-            yield of_clause(clause, self._formula)
-
-    def _formula(self, part: Objects) -> Formula:
-        """All of ``part`` as one formula."""
-        if part.formula is None:
-            part.formula = self._translated(part)
-        formula: Formula = part.formula
-        return formula
-
-    def _translated(self, part: Objects) -> Formula:
-        negation = self.terms.negation
-        self.terms.budget.spend(STATE)
-        literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
-        for name, term in part.properties.items():
-            literals.append(negate(atom(Keys(frozenset([name])), negation(term))))
-        for keys, term in part.restricted():
-            literals.append(negate(atom(keys, negation(term))))
-        literals.append(atom(ALL_KEYS, TRUE, part.least))
-        if part.most is not None:
-            literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
-        rivals = [negate(self._formula(rival.schema.objects[0])) for rival in part.rivals]
-        return conjunction([*literals, *self._counts(part), *self._clauses(part), *rivals])
 
     def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
         if kind is not None:
@@ -154,6 +134,10 @@ class ObjectStates:
         about = self._about.get(name)
         return formula.atoms & about if about else ()
 
+    def about_others(self, formula: Formula) -> Iterable[Atom]:
+        """The atoms of a formula that list no names."""
+        return self._atoms_about(formula, None)
+
     def speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
         """The atoms of a formula that a property may count for."""
         speaking = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
@@ -168,7 +152,7 @@ class ObjectStates:
         substitution, known = steps
         found = known.get((formula, satisfied))
         if found is None:
-            gone = frozenset([self.names[i] for i in bits_of(step.passed)])
+            gone = frozenset([self.names[step.name]]) if step.name >= 0 else frozenset()
             if not substitution.knows(formula):
                 for name in gone:
                     for item in self._atoms_about(formula, name):
@@ -185,6 +169,19 @@ class ObjectStates:
             }
             found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
             known[formula, satisfied] = found
+        return found
+
+    def without(self, formula: Formula, names: int) -> Formula:
+        """The formula when none of ``names``, as bits, comes: one by one, as most places are left behind one by one."""
+        names &= self._listed_in(formula)
+        left = []
+        while names and (formula, names) not in self._without:
+            left.append(names.bit_length() - 1)
+            names ^= 1 << left[-1]
+        found = self._without[formula, names] if names else formula
+        for i in reversed(left):
+            names |= 1 << i
+            found = self._without[formula, names] = self.after(found, Step(i, False, frozenset()))
         return found
 
     # -- moves --------------------------------------------------------------------------------
@@ -242,18 +239,42 @@ class ObjectStates:
         """The names of the list, as bits, that the formula speaks of."""
         spoken = self._spoken.get(formula)
         if spoken is None:
-            spoken = 0
-            for item in formula.atoms:
-                where = item.where
-                if where.names is not None:
-                    for name in where.names:
-                        spoken |= 1 << self.index[name]
-                else:
-                    spoken |= sum(
-                        1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms)
-                    )
+            spoken = self._listed_in(formula)
+            for item in self._atoms_about(formula, None):
+                spoken |= self._holding(item.where)
             self._spoken[formula] = spoken
         return spoken
+
+    def _holding(self, where: Keys) -> int:
+        """The names of the list, as bits, that a class holds."""
+        bits = self._held.get(where)
+        if bits is None:
+            bits = sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms))
+            self._held[where] = bits
+        return bits
+
+    def asked_for(self, state: State) -> int:
+        """The names, as bits, that must still come, or else of that atoms list which a part of the formula asks for."""
+        asked = self.needed & ~state.gone
+        if not asked:
+            formula = state.formula
+            for part in formula.parts if formula.kind == AND else (formula,):
+                if not part.at_end():
+                    for item in part.positive:
+                        for name in item.where.names or ():
+                            asked |= 1 << self.index[name]
+        return asked & ~state.gone
+
+    def _listed_in(self, formula: Formula) -> int:
+        """The names, as bits, that atoms of the formula list."""
+        listed = self._listed.get(formula)
+        if listed is None:
+            listed = 0
+            for item in formula.atoms:
+                for name in item.where.names or ():
+                    listed |= 1 << self.index[name]
+            self._listed[formula] = listed
+        return listed
 
     def with_used(self, state: State, kind: Kind, name: bytes) -> State:
         """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
@@ -303,24 +324,28 @@ class ObjectStates:
 
     def _prospect(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> Prospect:
         value = kind.value if kind is not None else self.members[i or 0]
-        speaking = self.speaking(state.formula, name, kind)
         gone = self._gone(state.gone, i)
-        return Prospect(name, i if kind is None else ~kind.number, value, speaking, gone, gone & ~state.gone)
+        passed = gone & ~state.gone
+        before = passed if i is None else passed & ~(1 << i)
+        formula = self.without(state.formula, before) if before else state.formula
+        speaking = self.speaking(formula, name, kind)
+        return Prospect(
+            name, (i or 0) if kind is None else ~kind.number, value, formula, speaking, gone, passed
+        )
 
     def _cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
         """The values of a property, divided by what the formula asks about."""
-        name, _, value, speaking, _, passed = prospect
+        name, _, value, formula, speaking, _, passed = prospect
         asked = frozenset([item.term for item in speaking])
         alone = state.most is None and passed & (passed - 1) == 0
         for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
             for term, satisfied in self._split(like, asked):
-                best = alone and not rivals and is_best(state.formula, speaking, satisfied)
+                best = alone and not rivals and is_best(formula, speaking, satisfied)
                 yield ValueCell(term, satisfied, rivals, best)
 
     def _future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
         """The state behind a property."""
-        step = Step(prospect.passed, prospect.read, cell.satisfied)
-        formula = self.after(state.formula, step, prospect.speaking)
+        formula = self.after(prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.speaking)
         least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
         return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.rivals)
 
@@ -345,11 +370,20 @@ class ObjectStates:
         """Whether there is an object of ``part``."""
         return self.is_live(self.start_of(part))
 
+    def known_for(self, part: Objects) -> bool | None:
+        """The same if it has been asked before, else None."""
+        return self.search.known(self.start_of(part))
+
     def is_live(self, state: State) -> bool:
         """Whether an object can be completed from ``state``."""
+        return self.search.is_live(state)
+
+    @property
+    def search(self) -> ObjectSearch:
+        """What decides that."""
         if self._search is None:
             self._search = ObjectSearch(self.in_order())
-        return self._search.is_live(state)
+        return self._search
 
     def with_some_name(self, state: State, kind: Kind) -> State:
         """The state when some name of ``kind`` has been read, for all that depends on how many have."""

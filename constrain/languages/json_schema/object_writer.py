@@ -9,6 +9,7 @@ from constrain.engine import Represented
 from constrain.languages.json_schema.object_state import Move, State
 from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.other_names import Kind
+from constrain.languages.json_schema.used_names import UsedNames
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.objects import Objects
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_in_order", "_names", "states", "writer")
+    __slots__ = ("_after", "_in_order", "_names", "_used", "states", "writer")
 
     def __init__(self, states: ObjectStates, writer: Writer) -> None:
         self.states = states
         self.writer = writer
         self._names = [writer.shared.alphabet.spell(name) or b"" for name in states.names]
+        self._used = UsedNames(writer.arena)
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
 
@@ -75,6 +77,12 @@ class ObjectWriter:
         values = [arena.concat(writer.value(move.value), self.after(move.state)) for move in moves]
         return arena.concat(writer.shared.colon, arena.union(values))
 
+    def behind_name(self, state: State, kind: Kind, name: bytes) -> State:
+        """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
+        following = self.states.with_used(state, kind, name)
+        self._used.add(state.refused, name, following.refused)
+        return following
+
     def _other(self, state: State, kind: Kind, moves: list[Move]) -> Any:
         """A member whose name is one of ``kind`` and has not been used."""
         writer, arena = self.writer, self.writer.arena
@@ -82,8 +90,8 @@ class ObjectWriter:
         common = writer.shared.colon
         if len(moves) == 1:
             common = arena.concat(common, writer.value(moves[0].value))
-        if extends:
-            return arena.capture(keys, OtherMember(self, state, kind, moves, common, state.refused, True))
+        if extends or self._used.leaves_room(keys, state.refused):
+            return arena.capture(keys, OtherMember(self, state, kind, moves, common, state.refused, extends))
         taken = [arena.literal(text) for text in arena.texts(state.refused)]
         keys = arena.leaf(arena.intersection([keys, arena.complement(arena.union(taken))])) if taken else keys
         if arena.is_empty(keys):
@@ -154,7 +162,6 @@ class OtherMember:
         """What follows the name ``text`` (with its quotes)."""
         if arena.holds(self._refused, text):
             return arena.EMPTY
-        states = self.writer.states
         return self.writer.behind_key(
-            [move._replace(state=states.with_used(move.state, self.kind, text)) for move in self.moves]
+            [move._replace(state=self.writer.behind_name(move.state, self.kind, text)) for move in self.moves]
         )

@@ -87,7 +87,7 @@ class Objects:
         self.clauses = clauses
         self.rivals = rivals
         self.silent = silent
-        self.formula: Any = None  # what ``ObjectStates`` reads it as, where it is an alternative
+        self.formula: Any = None  # what it is read as where it is an alternative (``object_formula``)
         self._key: Any = None
         self._mentioned: dict[tuple[str, bool], None] | None = None
 
@@ -346,7 +346,7 @@ class Objects:
                 return False
         if self.is_simple or (self._is_only_bounded and not self._exceeds(len(self.required))):
             return True
-        return terms.object_states(self).is_live_for(self)
+        return terms.has_object(self)
 
     @property
     def _is_only_bounded(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.enumeration import common_prefix, shortest
 from constrain.languages.json_schema.formula import Formula
-from constrain.languages.json_schema.keys import UNBOUNDED, Keys
+from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.term import FALSE, Term
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ MAX_LISTED = 64
 
 # Patterns that overlap in every way make two to the power of their number; real schemas make a handful.
 MAX_KINDS = 256
+
+# States of a pattern that are looked at for a shortest name.
+MAX_STATES = 300
 
 # The names in all of the first patterns and none of the second.
 Cube = tuple[frozenset[Term], frozenset[Term]]
@@ -53,57 +58,159 @@ class Kind(NamedTuple):
 
 def kinds_of(
     part: Objects, formula: Formula, declared: frozenset[str], terms: Terms
-) -> tuple[list[str], list[Kind]]:
-    """Names to be listed beside ``declared``, and the kinds of all other names that may occur.
+) -> tuple[dict[str, Term], list[Kind]]:
+    """Names to be listed beside ``declared`` with what their values satisfy, and the kinds of all other names.
 
     ``formula`` is what else is asked of the properties of ``part``.
     """
     telling = {term: None for item in formula.atoms for term in (*item.where.inside, *item.where.outside)}
-    patterns = {pattern: None for shape in part.shapes for pattern, _ in shape.patterns}
+    patterns = {pattern: None for shape in part.shapes for pattern, _ in shape.patterns} | telling
+    listed, wide = _few_and_many(part, list(patterns), terms)
+    listed = {name: value for name, value in listed.items() if name not in declared}
+    told = NamePatterns(wide, terms)
     merged: dict[Any, tuple[Term, list[Cube]]] = {}
-    for inside in sign_vectors([*patterns, *[term for term in telling if term not in patterns]], terms):
+    for inside in told.sign_vectors():
         value = _value(part, inside, terms)
         if value is not FALSE and terms.inhabited(value):
-            outside = [term for term in {**patterns, **telling} if term not in inside]
-            signs = (frozenset(telling).intersection(inside), frozenset(telling).intersection(outside))
+            signs = (frozenset(telling).intersection(inside), frozenset(telling).difference(inside))
             cubes = merged.setdefault((_meaning(value, terms), *signs), (value, []))[1]
-            cubes.append((frozenset(inside), frozenset(outside)))
-    listed: list[str] = []
+            cubes.append((frozenset(inside), frozenset(wide).difference(inside)))
     kinds: list[Kind] = []
     needed = max([part.least, MAX_LISTED, *[item.least for item in formula.atoms]])
     for (_, within, beyond), (value, cubes) in merged.items():
-        told = dict.fromkeys([*patterns, *telling])
-        key = terms.any_of([_cube(cube, told, terms) for cube in _joined(cubes, list(told))])
-        names = terms.few_strings(key, needed + len(declared))
+        key = terms.any_of([told.names(*cube) for cube in _joined(cubes, wide)])
+        names = terms.few_strings(key, needed + len(declared) + len(listed))
         if names is not None:
-            names = [name for name in names if name not in declared]
+            names = [name for name in names if name not in declared and name not in listed]
         if names is not None and len(names) <= MAX_LISTED:
-            listed.extend(names)
+            listed.update(dict.fromkeys(names, value))
         else:
             capacity = UNBOUNDED if names is None else len(names)
             kinds.append(Kind(len(kinds), key, value, within, beyond, capacity))
     return listed, kinds
 
 
-def sign_vectors(patterns: list[Term], terms: Terms) -> list[tuple[Term, ...]]:
-    """For each set of names that no pattern divides: the patterns that hold them."""
-    vectors: list[tuple[Term, ...]] = [()]
-    for position, pattern in enumerate(patterns):
-        before = patterns[:position]
-        following = []
-        for inside in vectors:
-            outside = [term for term in before if term not in inside]
-            if terms.inhabited(_key((*inside, pattern), outside, terms)):
-                following.append((*inside, pattern))
-            if terms.inhabited(_key(inside, [*outside, pattern], terms)):
-                following.append(inside)
-        vectors = following
-        if len(vectors) > MAX_KINDS:
-            raise WorkLimitExceeded(
-                f"patternProperties that overlap divide the names into more than {MAX_KINDS} classes; "
-                "use patterns that exclude each other"
+def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[dict[str, Term], list[Term]]:
+    """The names of the patterns that hold few, with what their values satisfy; and the other patterns."""
+    holders: dict[str, list[Term]] = {}
+    wide: list[Term] = []
+    for pattern in patterns:
+        names = terms.few_strings(pattern, MAX_LISTED)
+        if names is None:
+            wide.append(pattern)
+        else:
+            for name in names:
+                holders.setdefault(name, []).append(pattern)
+    listed = {}
+    for name, few in holders.items():
+        many = [pattern for pattern in wide if terms.accepts(pattern, name)]
+        listed[name] = _value(part, (*few, *many), terms)
+    return listed, wide
+
+
+class NamePatterns:
+    """Terms over strings, and which names they hold together; sets of them are bits here.
+
+    Most patterns exclude each other, or names can be put together from names of each: whatever that answers is not
+    asked of languages.
+    """
+
+    __slots__ = ("_contents", "_disjoint", "_patterns", "_shortest", "_terms", "_tried")
+
+    def __init__(self, patterns: list[Term], terms: Terms) -> None:
+        self._patterns = patterns
+        self._terms = terms
+        self._disjoint: dict[tuple[int, int], bool] = {}
+        self._tried: dict[str, int] = {}
+        arena, contents = terms.patterns.arena, terms.patterns.contents
+        self._contents = [arena.union(map(contents, terms.normal(term).strings)) for term in patterns]
+        self._shortest: dict[int, str] = {}
+
+    def sign_vectors(self) -> list[tuple[Term, ...]]:
+        """For each set of names that no pattern divides: the patterns that hold them.
+
+        That names are left outside of all others is asked at the end only: it costs most where nothing is ruled out.
+        """
+        vectors = [0]
+        self._try("")
+        for position in range(len(self._patterns)):
+            bit = 1 << position
+            vectors += [inside | bit for inside in vectors if self._is_held(inside | bit, 2 * bit - 1)]
+            if len(vectors) > MAX_KINDS:
+                vectors = [inside for inside in vectors if self._is_held(inside, 2 * bit - 1)]
+            if len(vectors) > MAX_KINDS:
+                raise WorkLimitExceeded(
+                    f"patternProperties that overlap divide the names into more than {MAX_KINDS} classes; "
+                    "use patterns that exclude each other"
+                )
+        every = (1 << len(self._patterns)) - 1
+        return [tuple(self._of(inside)) for inside in vectors if self._is_held(inside, every)]
+
+    def names(self, inside: Iterable[Term], outside: Iterable[Term]) -> Term:
+        """The names in all of ``inside`` and in none of ``outside``."""
+        numbers = {term: i for i, term in enumerate(self._patterns)}
+        return self._names(
+            sum(1 << numbers[term] for term in inside), sum(1 << numbers[term] for term in outside)
+        )
+
+    def _of(self, patterns: int) -> list[Term]:
+        return [self._patterns[i] for i in bits_of(patterns)]
+
+    def _names(self, inside: int, outside: int) -> Term:
+        """The same, what follows from the rest being left out."""
+        terms = self._terms
+        others = [
+            terms.negation(self._patterns[i])
+            for i in bits_of(outside)
+            if not any(self._are_disjoint(i, other) for other in bits_of(inside))
+        ]
+        return terms.all_of([terms.any_string, *self._of(inside), *others])
+
+    def _is_held(self, inside: int, told: int) -> bool:
+        """Whether there is a name in all of ``inside`` and in no other pattern of ``told``."""
+        if self._example(inside, told) is not None:
+            return True
+        if inside:
+            last = inside.bit_length() - 1
+            before = inside ^ 1 << last
+            if any(self._are_disjoint(other, last) for other in bits_of(before)):
+                return False
+            begun, more = self._example(before, told), self._shortest_of(last)
+            for name in (more,) if begun is None else (more, begun + more, more + begun):
+                self._try(name)
+            if self._example(inside, told) is not None:
+                return True
+        return self._terms.inhabited(self._names(inside, told & ~inside))
+
+    def _example(self, inside: int, told: int) -> str | None:
+        """A name that has been tried and is in all of ``inside`` and in no other pattern of ``told``."""
+        return next((name for name, held in self._tried.items() if held & told == inside), None)
+
+    def _try(self, name: str) -> None:
+        if name not in self._tried:
+            accepts = self._terms.accepts
+            self._tried[name] = sum(1 << i for i, term in enumerate(self._patterns) if accepts(term, name))
+
+    def _shortest_of(self, number: int) -> str:
+        """A shortest name of a pattern, as far as one is easily found; else the empty one, which is as good a guess."""
+        name = self._shortest.get(number)
+        if name is None:
+            text = shortest(self._terms.patterns.arena, self._contents[number], MAX_STATES) or b""
+            name = self._shortest[number] = json.loads(b'"' + text + b'"')
+        return name
+
+    def _are_disjoint(self, one: int, other: int) -> bool:
+        """Whether no name is in both."""
+        pair = (min(one, other), max(one, other))
+        answer = self._disjoint.get(pair)
+        if answer is None:
+            arena, terms = self._terms.patterns.arena, self._terms
+            ours, theirs = (common_prefix(arena, self._contents[number]) for number in pair)
+            length = min(len(ours), len(theirs))
+            answer = self._disjoint[pair] = ours[:length] != theirs[:length] or not terms.inhabited(
+                terms.all_of([terms.any_string, *self._of(1 << one | 1 << other)])
             )
-    return vectors
+        return answer
 
 
 def _meaning(value: Term, terms: Terms) -> Any:
@@ -123,17 +230,6 @@ def _joined(cubes: list[Cube], patterns: list[Term]) -> list[Cube]:
                 del joined[inside, outside], joined[other]
                 joined[inside - one, outside] = None
     return list(joined)
-
-
-def _cube(cube: Cube, patterns: Iterable[Term], terms: Terms) -> Term:
-    inside, outside = cube
-    return _key(
-        [term for term in patterns if term in inside], [term for term in patterns if term in outside], terms
-    )
-
-
-def _key(inside: Iterable[Term], outside: Iterable[Term], terms: Terms) -> Term:
-    return terms.all_of([terms.any_string, *inside, *[terms.negation(term) for term in outside]])
 
 
 def _value(part: Objects, inside: tuple[Term, ...], terms: Terms) -> Term:

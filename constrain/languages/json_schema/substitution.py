@@ -42,7 +42,7 @@ class Substitution:
 
     def knows(self, formula: Formula) -> bool:
         """Whether it has been asked what becomes of ``formula``."""
-        return formula in self._usually
+        return formula in self._usually or formula in self._parts
 
     def usually(self, formula: Formula) -> Formula:
         """The formula without any changes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from constrain.errors import WorkLimitExceeded
@@ -367,6 +368,23 @@ class Terms:
         if states is None:
             states = self._object_states[part] = ObjectStates(part, self)
         return states
+
+    def has_object(self, part: Objects) -> bool:
+        """Whether there is an object of ``part``. What rests on assumptions about terms further out is not kept."""
+        if not self.is_deciding:
+            return self.object_states(part).is_live_for(part)
+        whole = part.unrivalled(self)
+        kept = self._object_states.get(whole)
+        answer = None if kept is None else kept.known_for(part)
+        if answer is None:
+            (states, answer), assumed = self._decided.watched(partial(self._read_anew, whole, part))
+            if not assumed:
+                self._object_states[whole] = states
+        return bool(answer)
+
+    def _read_anew(self, whole: Objects, part: Objects) -> tuple[ObjectStates, bool]:
+        states = ObjectStates(whole, self)
+        return states, states.is_live_for(part)
 
 
 def _obviously_inhabited(schema: Any) -> bool:

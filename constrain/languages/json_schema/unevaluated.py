@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.objects import Objects, Shape
-from constrain.languages.json_schema.other_names import sign_vectors
+from constrain.languages.json_schema.other_names import NamePatterns
 from constrain.languages.json_schema.term import PLACE, TRUE, Term
 
 if TYPE_CHECKING:
@@ -105,10 +105,11 @@ def unevaluated_properties(term: Term, terms: Terms) -> list[Term]:
         conditions = [item.condition for item in found if _covers_name(item.what, name, terms)]
         demands.append(terms.any_of([*conditions, terms.narrowed(Objects({name: subschema}))]))
     rest = dict.fromkeys(named, TRUE)
-    for inside in sign_vectors(patterns, terms):
+    told = NamePatterns(patterns, terms)
+    for inside in told.sign_vectors():
         conditions = [item.condition for item in found if item.what is None or item.what in inside]
         if patterns:
-            key = terms.all_of([*inside, *[terms.negation(term) for term in patterns if term not in inside]])
+            key = told.names(inside, [term for term in patterns if term not in inside])
             others = Objects(rest, TRUE, shapes=(Shape(((key, subschema),), TRUE),))
         else:
             others = Objects(rest, subschema)

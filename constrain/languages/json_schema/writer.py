@@ -124,11 +124,11 @@ class Writer:
 
 def _merged(parts: list[Any]) -> list[Any]:
     """The same parts, those that are objects as one, but for such as are told apart by the names they have."""
-    objects = [part for part in parts if isinstance(part, Objects) and not _is_closed(part)]
+    objects = [part for part in parts if _is_open(part)]
     if len(objects) <= MAX_SIDE_BY_SIDE:
         return parts
-    return [*[part for part in parts if part not in objects], ANY_OBJECT.with_clause(some(tuple(objects)))]
+    return [*[part for part in parts if not _is_open(part)], ANY_OBJECT.with_clause(some(tuple(objects)))]
 
 
-def _is_closed(part: Objects) -> bool:
-    return part.is_simple and part.additional is FALSE
+def _is_open(part: Any) -> bool:
+    return isinstance(part, Objects) and not (part.is_simple and part.additional is FALSE)

@@ -1,0 +1,54 @@
+"""``Objects`` as formulas over their properties (``formula``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from constrain.languages.json_schema.budget import STATE
+from constrain.languages.json_schema.formula import Formula, atom, conjunction, negate, of_clause
+from constrain.languages.json_schema.keys import ALL_KEYS, Keys
+from constrain.languages.json_schema.term import TRUE
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.objects import Objects
+    from constrain.languages.json_schema.terms import Terms
+
+
+def conditions(part: Objects, terms: Terms) -> Formula:
+    """What ``part`` demands of several properties together."""
+    return conjunction([*_counts(part), *_clauses(part, terms)])
+
+
+def whole(part: Objects, terms: Terms) -> Formula:
+    """All that ``part`` demands, remembered."""
+    if part.formula is None:
+        part.formula = _translated(part, terms)
+    formula: Formula = part.formula
+    return formula
+
+
+def _translated(part: Objects, terms: Terms) -> Formula:
+    terms.budget.spend(STATE)
+    literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
+    for name, term in part.properties.items():
+        literals.append(negate(atom(Keys(frozenset([name])), terms.negation(term))))
+    for keys, term in part.restricted():
+        literals.append(negate(atom(keys, terms.negation(term))))
+    literals.append(atom(ALL_KEYS, TRUE, part.least))
+    if part.most is not None:
+        literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
+    rivals = [negate(whole(rival.schema.objects[0], terms)) for rival in part.rivals]
+    return conjunction([*literals, conditions(part, terms), *rivals])
+
+
+def _counts(part: Objects) -> Iterator[Formula]:
+    for keys, term, least, most in part.counts:
+        yield atom(keys, term, least)
+        if most is not None:
+            yield negate(atom(keys, term, most + 1))
+
+
+def _clauses(part: Objects, terms: Terms) -> Iterator[Formula]:
+    for clause in part.clauses:
+        yield of_clause(clause, lambda other: whole(other, terms))

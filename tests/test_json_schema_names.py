@@ -1,0 +1,125 @@
+"""Names of properties by patterns: which patterns hold some together, and names that are used up."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from constrain.engine import Engine, shortest_text
+from constrain.languages.json_schema import Options, build, build_shared, check
+from constrain.languages.json_schema.enumeration import common_prefix, shortest
+from constrain.languages.json_schema.other_names import NamePatterns
+from constrain.languages.json_schema.patterns import Patterns
+from constrain.languages.json_schema.terms import Terms
+from constrain.languages.regex import Utf8, regex_expression
+
+# Whatever some of these hold together, a name of five of these letters shows.
+LETTERS = "abx-"
+PATTERNS = [
+    "", "a", "b$", "^a", "^ab", "^x+$", "^[ab]*$", "^(ab|x)$", "^a[^-]*b$", "^[^-]{3}$", "^[^-]{0,2}$",
+    "ab|ba", "^(?!a)", "^$",
+]  # fmt: skip
+
+
+def terms_of(engine: Engine) -> Terms:
+    options = Options()
+    shared = build_shared(engine, options)
+    patterns = Patterns(engine, shared.character, shared.alphabet)
+    return Terms(check(True, options).document, options, patterns)
+
+
+@given(st.lists(st.sampled_from(PATTERNS), max_size=6, unique=True))
+def test_every_class_of_names_is_found(patterns: Sequence[str]) -> None:
+    engine = Engine()
+    terms = terms_of(engine)
+    numbers = {terms.matching(pattern): i for i, pattern in enumerate(patterns)}
+    told = NamePatterns(list(numbers), terms)
+    found = {frozenset(numbers[term] for term in inside) for inside in told.sign_vectors()}
+    names = ("".join(name) for count in range(6) for name in itertools.product(LETTERS, repeat=count))
+    expected: dict[frozenset[int], str] = {}
+    for name in names:
+        held = frozenset(i for i, pattern in enumerate(patterns) if re.search(pattern, name))
+        expected.setdefault(held, name)
+    assert found == expected.keys()
+    for held, name in expected.items():
+        for inside in expected:
+            names_of = told.names(
+                [term for term, i in numbers.items() if i in inside],
+                [term for term, i in numbers.items() if i not in inside],
+            )
+            assert terms.accepts(names_of, name) is (inside == held)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "prefix", "text"),
+    [
+        ("abc", "abc", "abc"),
+        ("ab(c|d)e", "ab", None),
+        ("(ab)?", "", ""),
+        ("ab*", "a", "a"),
+        ("a{3}[xy]", "aaa", None),
+    ],
+)
+def test_first_texts(pattern: str, prefix: str, text: str | None) -> None:
+    engine = Engine()
+    node = regex_expression(engine, pattern, flavour="ecma", alphabet=Utf8(), mode="full")
+    assert common_prefix(engine, node) == prefix.encode()
+    found = shortest(engine, node, 300)
+    assert found is not None and engine.matches(node, found)
+    assert text is None or found == text.encode()
+
+
+def test_a_shortest_text_may_be_too_far() -> None:
+    engine = Engine()
+    assert (
+        shortest(
+            engine, regex_expression(engine, "a{500}", flavour="ecma", alphabet=Utf8(), mode="full"), 300
+        )
+        is None
+    )
+    assert shortest(engine, engine.EMPTY, 300) is None
+
+
+BOUNDED = {"^[ab]{1,2}$": {"const": 1}, "^x(y|zz)?$": {"const": 1}, "^-[ab]*c$": {"const": 1}}
+FREE = re.compile("[ab]{1,2}|x(y|zz)?|-[ab]*c")
+
+
+@given(st.data())
+def test_names_that_run_out(data: st.DataObject) -> None:
+    """Whatever is chosen byte by byte, some name is left that completes it, and none comes twice."""
+    engine = Engine()
+    schema = {"type": "object", "patternProperties": BOUNDED, "additionalProperties": False}
+    node = build(engine, schema, Options(whitespace="compact"))
+    text = b""
+    while len(text) < 60 and not text.endswith(b"}"):
+        choices = [byte for byte in range(256) if engine.derivative(node, byte) != engine.EMPTY]
+        byte = data.draw(st.sampled_from(choices))
+        text += bytes([byte])
+        node = engine.derivative(node, byte)
+        pairs = json.loads(text + shortest_text(engine, node), object_pairs_hook=list)
+        names = [name for name, _ in pairs]
+        assert len(set(names)) == len(names)
+        assert all(FREE.fullmatch(name) for name in names)
+
+
+def test_all_names_can_be_used_up() -> None:
+    engine = Engine()
+    schema = {
+        "type": "object",
+        "patternProperties": {"^[ab]{1,6}$": {"const": 1}},
+        "additionalProperties": False,
+    }
+    names = ["".join(name) for count in range(1, 7) for name in itertools.product("ab", repeat=count)]
+    node = engine.advance(build(engine, schema), json.dumps(dict.fromkeys(names, 1)).encode()[:-1])
+    assert engine.derivative(node, ord("}")) != engine.EMPTY
+    assert engine.derivative(node, ord(",")) == engine.EMPTY
+    some = engine.advance(build(engine, schema), json.dumps(dict.fromkeys(names[:-1], 1)).encode()[:-1])
+    assert engine.advance(some, b', "bbbbbb": 1}') != engine.EMPTY
+    assert engine.advance(some, b', "bbbbba') == engine.EMPTY
+    assert engine.advance(some, b', "a') == engine.EMPTY
