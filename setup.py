@@ -23,6 +23,7 @@ HOT = [
     "constrain/masks/bounded.py",
     "constrain/masks/captures.py",
     "constrain/masks/counted.py",
+    "constrain/masks/dead_ends.py",
     "constrain/masks/leaf.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",

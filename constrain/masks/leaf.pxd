@@ -3,6 +3,7 @@ from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport IdBuffer, Row
 from constrain.masks.bounded cimport BoundedPattern
 from constrain.masks.counted cimport CharacterRun
+from constrain.masks.dead_ends cimport DeadEnds
 from constrain.masks.loops cimport Loops
 from constrain.masks.runs cimport RunTables
 from constrain.masks.shapes cimport Bounds, Shapes
@@ -29,6 +30,7 @@ cdef class LeafCache:
     cdef dict local
     cdef readonly RunTables runs
     cdef Loops loops
+    cdef DeadEnds dead_ends
     cdef readonly Shapes shapes
     cdef bint relaxing
     cdef int turns

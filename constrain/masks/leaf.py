@@ -36,6 +36,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, or_into, set_bits
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
+    from cython.cimports.constrain.masks.dead_ends import DeadEnds
     from cython.cimports.constrain.masks.loops import Loops
     from cython.cimports.constrain.masks.runs import SMALL, RunTables
     from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
@@ -59,7 +60,10 @@ POOL = "pool"
 CHILD = cython.declare(cython.int, 0)
 STOP = cython.declare(cython.int, 1)
 RUN = cython.declare(cython.int, 2)
-STATE = cython.declare(cython.int, 3)
+LAST_RUN = cython.declare(cython.int, 3)
+
+# So many runs of bytes are passed at once, in ints, where a state has more.
+MANY = cython.declare(cython.int, 16)
 
 
 class LeafMask:
@@ -121,6 +125,7 @@ class LeafCache:
         self.shared = shared
         self.local = {}
         self.loops = Loops(engine)
+        self.dead_ends = DeadEnds(engine)
         self.shapes = Shapes(engine)
         self.runs = RunTables(engine, self.loops, words, shared)
         self.pool = IdBuffer()
@@ -133,7 +138,7 @@ class LeafCache:
 
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
-        size = 25 * self.loops.known + 4 * self.pool.used + self.runs.footprint()
+        size = 25 * self.loops.known + self.dead_ends.footprint() + 4 * self.pool.used + self.runs.footprint()
         for kept in self.local.values():
             found = kept.values() if isinstance(kept, dict) else [kept]
             size += sum(600 + one.footprint() for one in found if one is not None)
@@ -249,6 +254,8 @@ class LeafCache:
             at = self.frames[depth, RUN]
             while engine.pool[at] < byte:
                 at += 2
+                if self.frames[depth, LAST_RUN] - at > MANY and engine.pool[at + MANY] < byte:
+                    at += MANY
             self.frames[depth, RUN] = at
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
@@ -265,7 +272,9 @@ class LeafCache:
                 self.leave(trie, child, target)
                 if target == EPSILON_NODE:
                     continue
-            elif self.loops.stay(trie, child, target):
+            elif self.loops.stay(trie, child, target) or (
+                not self.relaxing and self.dead_ends.far(trie, child, target)
+            ):
                 self.found.add_range(
                     trie.ids,
                     trie.nodes[child + 1, FIRST_TOKEN],
@@ -294,7 +303,7 @@ class LeafCache:
         self.frames[depth, CHILD] = trie.nodes[node, FIRST_CHILD]
         self.frames[depth, STOP] = trie.nodes[node + 1, FIRST_CHILD]
         self.frames[depth, RUN] = self.engine.edges(state)
-        self.frames[depth, STATE] = state
+        self.frames[depth, LAST_RUN] = self.frames[depth, RUN] + 2 * self.engine.nodes[state, EDGE_COUNT] - 2
         if self.relaxing and (state >= self.counted.shape[0] or not self.counted[state]):
             self.count_turns(state)
         return 0

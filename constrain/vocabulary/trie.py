@@ -209,7 +209,7 @@ class Trie:
 
     def footprint(self) -> int:
         """Bytes in use."""
-        return 46 * self.node_count + 8 * len(self.ids)
+        return 47 * self.node_count + 8 * len(self.ids)
 
     def tokens_at(self, node: int) -> list[int]:
         """Ids of the tokens that end exactly at ``node``."""
@@ -242,11 +242,13 @@ class Trie:
 
     def summarise(self) -> cython.int:
         """Per node: the ASCII bytes below it, the bytes from 0xC0 on, which begin the other characters, and
-        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state)."""
+        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state),
+        and how many bytes the longest token has left there (255: that many or more)."""
         count: cython.int = self.node_count
         self.ascii_set = np.zeros((count, 2), np.ulonglong)
         self.leads = np.zeros(count, np.ulonglong)
         self.utf8 = np.full(count, 255, np.uint8)
+        self.height = np.zeros(count, np.uint8)
         transitions: cython.uchar[:, ::1] = UTF8
         node: cython.int
         state: cython.int
@@ -262,6 +264,7 @@ class Trie:
                 self.ascii_set[node, 0] |= self.ascii_set[child, 0]
                 self.ascii_set[node, 1] |= self.ascii_set[child, 1]
                 self.leads[node] |= self.leads[child]
+                self.height[node] = max(self.height[node], min(self.height[child] + 1, 255))
                 if b < 128:
                     self.ascii_set[node, b >> 6] |= cython.cast(cython.ulonglong, 1) << (b & 63)
                 elif b >= 0xC0:
