@@ -24,6 +24,7 @@ HOT = [
     "constrain/masks/captures.py",
     "constrain/masks/counted.py",
     "constrain/masks/dead_ends.py",
+    "constrain/masks/horizons.py",
     "constrain/masks/leaf.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",

@@ -57,7 +57,8 @@ class Alternatives(Interning):
         """The union of ``stack[start:top]``, which is popped.
 
         Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *absorption* (by all texts,
-        of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)).
+        of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)),
+        *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if [a,b] is within [c,d]).
         """
         i: cython.int
         count: cython.int
@@ -82,6 +83,7 @@ class Alternatives(Interning):
         if keep - start > 1:
             self.sort_unique(start)
             self.merge_byte_sets(start)
+            self.drop_narrower_repeats(start)
             self.factor_heads(start)
             self.sort_unique(start)
         count = self.top - start
@@ -133,6 +135,41 @@ class Alternatives(Interning):
                 self.stack[j] = self.stack[i]
                 j += 1
         self.top = j
+
+    def drop_narrower_repeats(self, start: cython.int) -> None:
+        """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one. Without that,
+        the states of nested counters such as ``(.{1,63}\\.){1,127}`` would be sets of counters."""
+        i: cython.int
+        j: cython.int
+        count: cython.int = 0
+        keep: cython.int = start
+        for i in range(start, self.top):
+            count += self.is_counted(self.stack[i])
+        if count < 2:
+            return
+        for i in range(start, self.top):
+            if self.is_counted(self.stack[i]):
+                for j in range(start, self.top):
+                    if i != j and self.has_narrower(self.stack[j], self.stack[i]):
+                        break
+                else:
+                    self.stack[keep] = self.stack[i]
+                    keep += 1
+            else:
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+
+    def is_counted(self, node: cython.int) -> cython.bint:
+        return self.nodes[node, KIND] == CONCAT and self.nodes[self.nodes[node, A], KIND] == REPEAT
+
+    def has_narrower(self, node: cython.int, other: cython.int) -> cython.bint:
+        """Whether ``node`` is r{c,d} t and ``other`` is r{a,b} t, [a,b] within [c,d]."""
+        return (
+            self.is_counted(node)
+            and self.nodes[node, B] == self.nodes[other, B]
+            and self.is_wider(self.nodes[node, A], self.nodes[other, A])
+        )
 
     def byte_set_bits(self, node: cython.int) -> cython.bint:
         """Or the set of one-byte ``node`` into the 8 words beyond ``pool_used``; False for other nodes."""

@@ -27,7 +27,7 @@ NEW = cython.declare(cython.int, 100)
 NEW_EDGE = cython.declare(cython.int, 4)
 
 # A distance that will do: most tokens have less left below a node that is worth it.
-ENOUGH = cython.declare(cython.int, 8)
+ENOUGH = cython.declare(cython.int, 4)
 
 # A distance that no token comes to, and a budget for which everything is found.
 FOREVER = cython.declare(cython.int, 255)

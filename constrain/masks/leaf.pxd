@@ -4,6 +4,7 @@ from constrain.masks.bitmask cimport IdBuffer, Row
 from constrain.masks.bounded cimport BoundedPattern
 from constrain.masks.counted cimport CharacterRun
 from constrain.masks.dead_ends cimport DeadEnds
+from constrain.masks.horizons cimport Horizons
 from constrain.masks.loops cimport Loops
 from constrain.masks.runs cimport RunTables
 from constrain.masks.shapes cimport Bounds, Shapes
@@ -18,9 +19,12 @@ cdef class LeafMask:
     cdef readonly object exits
     cdef readonly object soft
     cdef bint shared
+    cdef int completion
     cdef int turns
+    cdef readonly Trie longer
     cdef dict ways_out
 
+    cdef LeafMask up_to(self, Trie longer)
     cdef object exits_to(self, object begins)
 
 cdef class LeafCache:
@@ -32,9 +36,13 @@ cdef class LeafCache:
     cdef Loops loops
     cdef DeadEnds dead_ends
     cdef readonly Shapes shapes
+    cdef Horizons horizons
+    cdef int limit
     cdef bint relaxing
     cdef int turns
     cdef unsigned char[::1] counted
+    cdef bint uncertain
+    cdef int completion
     cdef int[:, ::1] frames
     cdef int[::1] exits
     cdef int exit_used
@@ -48,7 +56,10 @@ cdef class LeafCache:
     cdef LeafMask known(self, Trie trie, int node, int body)
     cdef LeafMask get(self, Trie trie, int node, int body)
     cdef LeafMask compute(self, Trie trie, int node, int body)
+    cdef int count_turns(self, int state) except -1
     cdef LeafMask compute_relaxed(self, Trie trie, int node, int body)
+    cdef bint is_far(self, Trie trie, int node, int body) except -1
+    cdef LeafMask get_far(self, Trie trie, int node, int body, bint wholly)
     cdef LeafMask finish(self, Trie trie, int body, Row row)
     cdef object softness(self)
     cdef bint is_cached(self, Trie trie, int node, int body)
@@ -57,5 +68,4 @@ cdef class LeafCache:
     cdef int walk(self, Trie trie, int node, int body) except -1
     cdef int flush(self) except -1
     cdef int enter(self, int depth, Trie trie, int node, int state) except -1
-    cdef int count_turns(self, int state) except -1
     cdef int leave(self, Trie trie, int node, int state) except -1

@@ -26,10 +26,12 @@ if cython.compiled:
         EDGE_COUNT,
         EMPTY_NODE,
         EPSILON_NODE,
+        FLAGS,
         KIND,
         LEAF,
         LITERAL,
         REPEAT,
+        UNCERTAIN,
         A,
         B,
     )
@@ -37,6 +39,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.dead_ends import DeadEnds
+    from cython.cimports.constrain.masks.horizons import Horizons
     from cython.cimports.constrain.masks.loops import Loops
     from cython.cimports.constrain.masks.runs import SMALL, RunTables
     from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
@@ -46,12 +49,19 @@ if cython.compiled:
 from constrain.masks.bitmask import DENSE_FROM
 from constrain.masks.bounded import TooLong
 from constrain.masks.counted import ways_out_size
+from constrain.masks.horizons import HORIZONS
 
 # Ids that are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
 
 # Loops of fewer turns than this are walked as they are: tokens come to their end.
 RELAX_FROM = 8
+
+# No token is that long.
+NO_LIMIT = cython.declare(cython.int, 1 << 20)
+
+# Bytes that may be missing of a character within a subtree that is accepted unwalked.
+CHARACTER = cython.declare(cython.int, 3)
 
 # The key, in the shared store, of the ids of shared masks.
 POOL = "pool"
@@ -74,6 +84,7 @@ class LeafMask:
         exits: the nodes of ``trie`` where the leaf may end, or ``None``.
         soft: bytes (a 256-bit integer) behind exits that were left out because every byte there also
             continues the leaf: what follows must not begin with one of them for this mask to hold.
+        longer: the tokens that are too long to be in this mask, or ``None``: their trie.
     """
 
     def __init__(
@@ -96,6 +107,24 @@ class LeafMask:
         self.soft = soft
         self.shared = shared
         self.ways_out = {}
+        self.completion = 0
+        self.longer = None
+
+    def up_to(self, longer: Trie) -> LeafMask:
+        """This mask, found up to a horizon, of a leaf that is walked as it is for the tokens of ``longer``."""
+        mask: LeafMask = LeafMask(
+            self.trie,
+            self.row,
+            self.pool,
+            self.start,
+            self.stop - self.start,
+            self.exits,
+            self.soft,
+            self.shared,
+        )
+        mask.ways_out = self.ways_out
+        mask.longer = longer
+        return mask
 
     def exits_to(self, begins: object) -> object:
         """Where tokens leave the leaf to go on with a byte of ``begins``, a 256-bit integer: a tail
@@ -132,13 +161,22 @@ class LeafCache:
         if POOL not in shared:
             shared[POOL] = IdBuffer()
         self.shared_pool = shared[POOL]
+        self.horizons = Horizons(engine)
         self.relaxing = False
+        self.limit = NO_LIMIT
+        self.uncertain = False
         self.found = None
         self.dense = None
 
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
-        size = 25 * self.loops.known + self.dead_ends.footprint() + 4 * self.pool.used + self.runs.footprint()
+        size = (
+            25 * self.loops.known
+            + self.dead_ends.footprint()
+            + self.horizons.footprint()
+            + 4 * self.pool.used
+            + self.runs.footprint()
+        )
         for kept in self.local.values():
             found = kept.values() if isinstance(kept, dict) else [kept]
             size += sum(600 + one.footprint() for one in found if one is not None)
@@ -185,10 +223,58 @@ class LeafCache:
         """The mask of the leaf ``body`` for the tokens below ``node``."""
         mask: LeafMask = self.known(trie, node, body)
         if mask is None:
-            mask = self.compute_relaxed(trie, node, body)
+            mask = self.get_far(trie, node, body, False) or self.compute_relaxed(trie, node, body)
             store: dict = self.shared if self.is_shared(trie, body) else self.local
             store.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | body] = mask
         return mask
+
+    def is_far(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
+        """Whether ``body`` has a mask that all counters share; found if so."""
+        mask: LeafMask = self.known(trie, node, body)
+        if mask is None:
+            mask = self.get_far(trie, node, body, True)
+            if mask is not None:
+                self.local.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | body] = mask
+        return mask is not None
+
+    def get_far(self, trie: Trie, node: cython.int, body: cython.int, wholly: cython.bint) -> LeafMask:
+        """The mask of ``body`` as ``masks.horizons`` allows it to be shared by many; ``None`` if it does not.
+        If ``wholly``, then only if no counter is left that would set them apart."""
+        mask: LeafMask
+        key: cython.longlong
+        horizon: cython.int = 0
+        for horizon in HORIZONS:
+            if horizon > trie.longer_than:
+                break
+        if horizon <= trie.longer_than or self.is_shared(trie, body):
+            return None
+        bounds: Bounds = self.shapes.bounds_of(body)  # a bound beside a pattern is no matter
+        if not self.horizons.counts_bytes(body if bounds is None else bounds.pattern):
+            return None
+        relaxed, reach, near = self.horizons.relaxed(body, horizon)
+        if (
+            relaxed == body
+            or (wholly and near)
+            or self.shapes.free_character(body, self.runs.characters) >= 0
+        ):
+            return None
+        store: dict = self.local.setdefault((trie.key, horizon), {})
+        key = (cython.cast(cython.longlong, node) << 32) | cython.cast(cython.longlong, relaxed)
+        mask = store.get(key)
+        if mask is None:
+            self.limit = horizon
+            self.uncertain = (self.engine.nodes[relaxed, FLAGS] & UNCERTAIN) != 0
+            self.completion = 0
+            try:
+                self.walk(trie, node, relaxed)
+                mask = store[key] = self.finish(trie, relaxed, None)
+            finally:
+                self.limit = NO_LIMIT
+                self.uncertain = False
+            mask.completion = self.completion
+        if horizon + mask.completion > reach:
+            return None
+        return mask.up_to(trie.longer_below(node, horizon))
 
     def compute_relaxed(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
         """The mask of ``body``, found for all bounds of its loops that no token comes near to."""
@@ -266,14 +352,17 @@ class LeafCache:
             self.frames[depth, CHILD] = k + 1
             child = trie.children[k] >> 8
             self.found.add_range(trie.ids, trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN])
-            if trie.nodes[child, END] == child + 1:
+            if self.uncertain:
+                self.completion = max(self.completion, self.horizons.completion(target) + CHARACTER)
+            if trie.nodes[child, END] == child + 1 or depth + 1 == self.limit:
                 continue
             if engine.is_nullable(target):
                 self.leave(trie, child, target)
                 if target == EPSILON_NODE:
                     continue
-            elif self.loops.stay(trie, child, target) or (
-                not self.relaxing and self.dead_ends.far(trie, child, target)
+            elif depth + 1 + trie.height[child] <= self.limit and (
+                self.loops.stay(trie, child, target)
+                or (not (self.uncertain or self.relaxing) and self.dead_ends.far(trie, child, target))
             ):
                 self.found.add_range(
                     trie.ids,

@@ -199,6 +199,7 @@ class Walker:
         if (
             engine.nodes[body, KIND] == CONCAT
             and engine.nodes[first, KIND] == INTERSECTION
+            and not self.leaves.is_far(trie, node, body)
             and self.walk_bounded(trie, node, body, tail)
         ):
             return 0
@@ -271,6 +272,8 @@ class Walker:
             self.found.add_range(mask.pool.data, mask.start, mask.stop)
         if mask.exits is not None and tail != EPSILON_NODE:
             self.walk_ways_out(mask.trie, mask.exits_to(self.begins_of(tail)), tail)
+        if mask.longer is not None:
+            self.walk_leaf(mask.longer, 0, body, tail)
         return 0
 
     def begins_of(self, node: cython.int) -> object:
