@@ -29,6 +29,9 @@ from cython.cimports.constrain.expression.nodes import (
     C,
 )
 
+# Repetitions in one union up to which each is compared with each.
+MOST_COUNTED = cython.declare(cython.int, 16)
+
 
 class Alternatives(Interning):
     """Nodes with unions, intersections and complements."""
@@ -138,13 +141,16 @@ class Alternatives(Interning):
 
     def drop_narrower_repeats(self, start: cython.int) -> None:
         """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one. Without that,
-        the states of nested counters such as ``(.{1,63}\\.){1,127}`` would be sets of counters."""
+        the states of nested counters such as ``(.{1,63}\\.){1,127}`` would be sets of counters. Where there are many that
+        are no parts of each other, like the counters of a search for ``x{162}``, they are left alone."""
         i: cython.int
         j: cython.int
         count: cython.int = 0
         keep: cython.int = start
         for i in range(start, self.top):
             count += self.is_counted(self.stack[i])
+            if count > MOST_COUNTED:
+                return
         if count < 2:
             return
         for i in range(start, self.top):

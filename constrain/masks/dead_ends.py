@@ -20,7 +20,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 # Nodes below which measuring a state may save more than it costs. As many steps are looked at as there are nodes.
-WORTH = cython.declare(cython.int, 256)
+WORTH = cython.declare(cython.int, 1024)
 
 # What it takes to find the steps of a state for the first time, and its edges, in steps.
 NEW = cython.declare(cython.int, 100)

@@ -57,6 +57,9 @@ FLUSH_FROM = cython.declare(cython.int, 4096)
 # Loops of fewer turns than this are walked as they are: tokens come to their end.
 RELAX_FROM = 8
 
+# So many nodes are walked as fast as it is found out that they need not be.
+FEW = cython.declare(cython.int, 16)
+
 # No token is that long.
 NO_LIMIT = cython.declare(cython.int, 1 << 20)
 
@@ -338,10 +341,11 @@ class LeafCache:
                 continue
             byte = trie.children[k] & 255
             at = self.frames[depth, RUN]
-            while engine.pool[at] < byte:
-                at += 2
-                if self.frames[depth, LAST_RUN] - at > MANY and engine.pool[at + MANY] < byte:
+            if engine.pool[at] < byte:
+                while self.frames[depth, LAST_RUN] - at > MANY and engine.pool[at + MANY] < byte:
                     at += MANY
+                while engine.pool[at] < byte:
+                    at += 2
             self.frames[depth, RUN] = at
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
@@ -360,9 +364,13 @@ class LeafCache:
                 self.leave(trie, child, target)
                 if target == EPSILON_NODE:
                     continue
-            elif depth + 1 + trie.height[child] <= self.limit and (
+            elif (self.limit == NO_LIMIT or depth + 1 + trie.height[child] <= self.limit) and (
                 self.loops.stay(trie, child, target)
-                or (not (self.uncertain or self.relaxing) and self.dead_ends.far(trie, child, target))
+                or (
+                    trie.nodes[child, END] - child > FEW
+                    and not (self.uncertain or self.relaxing)
+                    and self.dead_ends.far(trie, child, target)
+                )
             ):
                 self.found.add_range(
                     trie.ids,
