@@ -26,6 +26,7 @@ HOT = [
     "constrain/masks/dead_ends.py",
     "constrain/masks/horizons.py",
     "constrain/masks/leaf.py",
+    "constrain/masks/leaf_mask.py",
     "constrain/masks/loops.py",
     "constrain/masks/masker.py",
     "constrain/masks/prices.py",

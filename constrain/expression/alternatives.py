@@ -140,9 +140,11 @@ class Alternatives(Interning):
         self.top = j
 
     def drop_narrower_repeats(self, start: cython.int) -> None:
-        """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one. Without that,
-        the states of nested counters such as ``(.{1,63}\\.){1,127}`` would be sets of counters. Where there are many that
-        are no parts of each other, like the counters of a search for ``x{162}``, they are left alone."""
+        """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one.
+
+        Without that, the states of nested counters such as ``(.{1,63}[.]){1,127}`` would be sets of counters.
+        Where there are many, like those of a search for ``x{162}``, none is part of another, and they are left alone.
+        """
         i: cython.int
         j: cython.int
         count: cython.int = 0

@@ -3,8 +3,8 @@
 ``x{0,200}`` and ``x{0,199}`` allow the same tokens of up to 16 bytes, if what is left of such a token does not need
 more than the other 180 turns. So the loops of an expression whose bounds are farther than a *horizon* are *relaxed*,
 ``x{0,}``, and one mask of the tokens up to the horizon serves all counters and all their combinations; where
-counters are nested, that is the difference between a few states and thousands. The tokens that are longer, one in a hundred,
-are walked in the expression as it is, or with a farther horizon.
+counters are nested, that is the difference between a few states and thousands. The tokens that are longer, one in
+a hundred, are walked in the expression as it is, or with a farther horizon.
 
 Why that is exact: a text that is shorter than c turns of x can be, is in ``x{b,c}`` if it is in ``x{b,}``, and
 so it is for expressions made of such loops in any way: the two agree on all texts that are no longer than
@@ -68,8 +68,8 @@ class Horizons:
     # -- expressions --------------------------------------------------------------------------
 
     def relaxed(self, node: cython.int, horizon: cython.int) -> tuple[int, int, bool]:
-        """``node`` without the bounds of its loops that are farther than ``horizon``, its reach, and whether other loops
-        have bounds that are nearer."""
+        """``node`` without the bounds of its loops that are farther than ``horizon``, its reach, and whether other
+        loops have bounds that are nearer."""
         if self.engine.nodes[node, FLAGS] & UNCERTAIN:
             return self.relax(node, horizon + ROOM)
         return self.relax(node, horizon)

@@ -5,27 +5,11 @@ from constrain.masks.bounded cimport BoundedPattern
 from constrain.masks.counted cimport CharacterRun
 from constrain.masks.dead_ends cimport DeadEnds
 from constrain.masks.horizons cimport Horizons
+from constrain.masks.leaf_mask cimport LeafMask
 from constrain.masks.loops cimport Loops
 from constrain.masks.runs cimport RunTables
 from constrain.masks.shapes cimport Bounds, Shapes
 from constrain.vocabulary.trie cimport Trie
-
-cdef class LeafMask:
-    cdef readonly Row row
-    cdef IdBuffer pool
-    cdef int start
-    cdef int stop
-    cdef Trie trie
-    cdef readonly object exits
-    cdef readonly object soft
-    cdef bint shared
-    cdef int completion
-    cdef int turns
-    cdef readonly Trie longer
-    cdef dict ways_out
-
-    cdef LeafMask up_to(self, Trie longer)
-    cdef object exits_to(self, object begins)
 
 cdef class LeafCache:
     cdef Engine engine

@@ -45,7 +45,8 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
-    from cython.cimports.constrain.masks.leaf import LeafCache, LeafMask
+    from cython.cimports.constrain.masks.leaf import LeafCache
+    from cython.cimports.constrain.masks.leaf_mask import LeafMask
     from cython.cimports.constrain.masks.shapes import Bounds
     from cython.cimports.constrain.vocabulary.layout import FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
