@@ -95,3 +95,19 @@ def test_common_heads_of_many_arms_are_factored(chooser: random.Random) -> None:
     chooser.shuffle(arms)
     factored = [engine.concat(head, engine.union(chosen[head])) for head in heads]
     assert engine.union(arms) == engine.union(factored)
+
+
+def test_a_union_drops_what_is_part_of_a_wider_repetition() -> None:
+    engine = Engine()
+    letter, end = engine.byte_set(0b11 << 97), engine.literal(b"-")
+
+    def counted(least: int, most: int | None, end: int = end) -> int:
+        return engine.concat(engine.repeat(letter, least, most), end)
+
+    assert engine.union([counted(1, 5), counted(0, 7), counted(3, 4)]) == counted(0, 7)
+    assert engine.union([counted(2, 9), counted(0, None)]) == counted(0, None)
+    apart = engine.union([counted(1, 5), counted(2, 7)])
+    assert apart not in (counted(1, 5), counted(2, 7))
+    assert engine.union([counted(1, 5), counted(0, 7, engine.literal(b"!"))]) != counted(
+        0, 7, engine.literal(b"!")
+    )

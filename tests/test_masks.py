@@ -259,6 +259,44 @@ def test_patterns_over_many_tokens(schema: dict[str, Any]) -> None:
             assert matcher.advance(chooser.choice(inside))
 
 
+MANY_WORDS = [
+    *WORDS,
+    *[f"a{a}{b}{c}".encode() for a in "abcdefghij -./" for b in "klmnopqrst 0.é" for c in "uvwxyz19-/. "],
+    *[piece * count for piece in (b"-", b".", b"a.", b"x", b" ", "é".encode()) for count in (9, 17, 33, 70)],
+    *[b"abcde-" * 3 + tail for tail in (b"", b".", b'"', b"/x")],
+]
+LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+FAR_BOUNDS = [
+    {"format": "hostname"},
+    {"pattern": rf"^{LABEL}(\.{LABEL})*$"},
+    {"pattern": rf"^{LABEL}(\.{LABEL})*$", "maxLength": 70},
+    {"pattern": r"^(?!.*://)(?=.{1,90}$)((.{1,40}\.){1,30}(?![0-9]*$)[a-z0-9-]+\.?)$"},
+    {"pattern": r"^([a-z.]{0,50}-){3}[a-z]{20,40}$"},
+    {"pattern": r"^[a-z. -]{20,60}\.(?<!a{9}\.)x{3}$"},
+    {"pattern": r"^(/)?([^/ ]+(/)?)+$"},
+    {"pattern": r"^(?:\S+\s+){0,29}\S+$", "maxLength": 60},
+    {"oneOf": [{"pattern": "abc"}, {"pattern": "x-y"}]},
+    {"format": "regex"},
+]
+
+
+@pytest.mark.parametrize("schema", FAR_BOUNDS, ids=str)
+def test_bounds_near_and_far(schema: dict[str, Any]) -> None:
+    """Counters farther than a token is long, and nearer; states far from dead ends, and next to them."""
+    vocabulary = vocabulary_of(MANY_WORDS)
+    constraint = cn.compile(cn.json_schema({"type": "string", **schema}), vocabulary)
+    chooser = random.Random(2)
+    for length in (0, 3, 11, 24, 33, 47, 56, 62):
+        matcher = constraint.matcher()
+        for byte in b'"' + bytes(chooser.choice(b"abcx") for _ in range(length)):
+            matcher.advance(MANY_WORDS.index(bytes([byte])))  # or not, where it is not allowed
+        for _ in range(3):
+            assert allowed(matcher) == to_bool(matcher.mask_by_derivatives(), vocabulary.size).tolist()
+            inside = [token for token in matcher.allowed_tokens() if token < len(MANY_WORDS)]
+            if not inside or not matcher.advance(chooser.choice(inside)):
+                break
+
+
 def test_names_that_are_used_up_are_not_begun_again() -> None:
     """Behind two names the same may follow, except that one of them was the only one to begin as it does."""
     tokens = [bytes([byte]) for byte in range(256)]

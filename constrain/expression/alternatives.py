@@ -29,6 +29,9 @@ from cython.cimports.constrain.expression.nodes import (
     C,
 )
 
+# Repetitions in one union up to which each is compared with each.
+MOST_COUNTED = cython.declare(cython.int, 16)
+
 
 class Alternatives(Interning):
     """Nodes with unions, intersections and complements."""
@@ -57,7 +60,8 @@ class Alternatives(Interning):
         """The union of ``stack[start:top]``, which is popped.
 
         Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *absorption* (by all texts,
-        of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)).
+        of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)),
+        *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if [a,b] is within [c,d]).
         """
         i: cython.int
         count: cython.int
@@ -82,6 +86,7 @@ class Alternatives(Interning):
         if keep - start > 1:
             self.sort_unique(start)
             self.merge_byte_sets(start)
+            self.drop_narrower_repeats(start)
             self.factor_heads(start)
             self.sort_unique(start)
         count = self.top - start
@@ -133,6 +138,46 @@ class Alternatives(Interning):
                 self.stack[j] = self.stack[i]
                 j += 1
         self.top = j
+
+    def drop_narrower_repeats(self, start: cython.int) -> None:
+        """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one.
+
+        Without that, the states of nested counters such as ``(.{1,63}[.]){1,127}`` would be sets of counters.
+        Where there are many, like those of a search for ``x{162}``, none is part of another, and they are left alone.
+        """
+        i: cython.int
+        j: cython.int
+        count: cython.int = 0
+        keep: cython.int = start
+        for i in range(start, self.top):
+            count += self.is_counted(self.stack[i])
+            if count > MOST_COUNTED:
+                return
+        if count < 2:
+            return
+        for i in range(start, self.top):
+            if self.is_counted(self.stack[i]):
+                for j in range(start, self.top):
+                    if i != j and self.has_narrower(self.stack[j], self.stack[i]):
+                        break
+                else:
+                    self.stack[keep] = self.stack[i]
+                    keep += 1
+            else:
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+
+    def is_counted(self, node: cython.int) -> cython.bint:
+        return self.nodes[node, KIND] == CONCAT and self.nodes[self.nodes[node, A], KIND] == REPEAT
+
+    def has_narrower(self, node: cython.int, other: cython.int) -> cython.bint:
+        """Whether ``node`` is r{c,d} t and ``other`` is r{a,b} t, [a,b] within [c,d]."""
+        return (
+            self.is_counted(node)
+            and self.nodes[node, B] == self.nodes[other, B]
+            and self.is_wider(self.nodes[node, A], self.nodes[other, A])
+        )
 
     def byte_set_bits(self, node: cython.int) -> cython.bint:
         """Or the set of one-byte ``node`` into the 8 words beyond ``pool_used``; False for other nodes."""

@@ -15,6 +15,7 @@ cdef class BoundedPattern:
     cdef int start
     cdef readonly int turns
     cdef readonly bint begins
+    cdef int root
     cdef dict pairs
     cdef list groups
     cdef int width

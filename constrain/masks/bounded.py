@@ -76,6 +76,7 @@ class BoundedPattern:
         self.start = engine.repeat_of(bounds.character, 0, -1)
         self.turns = 0
         self.begins = bounds.count == self.start
+        self.root = node
         self.pairs = {}
         self.groups = []
         self.lengths = shapes.lengths
@@ -176,8 +177,9 @@ class BoundedPattern:
             )
             if last < trie.nodes[child, END]:
                 self.descend(child, one, other, now)
-        if leaving and started and between and engine.is_nullable(pattern):
-            self.left.add(node)  # at no characters, the caller is still there
+        # Where a character may begin at the root, the caller goes on from there itself.
+        if leaving and between and engine.is_nullable(pattern) and not (self.begins and node == self.root):
+            self.left.add(node)
             self.left.add(started)
         return 0
 
@@ -347,8 +349,9 @@ class BoundedPattern:
         return row, ids[:0]
 
     def exits_between(self, least: int, most: int, begins: object) -> object:
-        """As in ``CharacterRun``: where tokens leave behind ``least`` to ``most`` characters, at least one."""
-        least = min(max(least, 1), self.most_exited + 1)
+        """As in ``CharacterRun``: where tokens leave behind ``least`` to ``most`` characters, at least one, or one
+        that had begun before."""
+        least = min(max(least, 0), self.most_exited + 1)
         if most < 0 or most > self.most_exited:
             most = self.most_exited
         key = (least, most, begins)

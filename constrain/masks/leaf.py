@@ -26,16 +26,21 @@ if cython.compiled:
         EDGE_COUNT,
         EMPTY_NODE,
         EPSILON_NODE,
+        FLAGS,
         KIND,
         LEAF,
         LITERAL,
         REPEAT,
+        UNCERTAIN,
         A,
         B,
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, or_into, set_bits
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
+    from cython.cimports.constrain.masks.dead_ends import DeadEnds
+    from cython.cimports.constrain.masks.horizons import Horizons
+    from cython.cimports.constrain.masks.leaf_mask import LeafMask
     from cython.cimports.constrain.masks.loops import Loops
     from cython.cimports.constrain.masks.runs import SMALL, RunTables
     from cython.cimports.constrain.masks.shapes import FAR, Bounds, Shapes
@@ -44,13 +49,22 @@ if cython.compiled:
 
 from constrain.masks.bitmask import DENSE_FROM
 from constrain.masks.bounded import TooLong
-from constrain.masks.counted import ways_out_size
+from constrain.masks.horizons import HORIZONS
 
 # Ids that are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
 
 # Loops of fewer turns than this are walked as they are: tokens come to their end.
 RELAX_FROM = 8
+
+# So many nodes are walked as fast as it is found out that they need not be.
+FEW = cython.declare(cython.int, 16)
+
+# No token is that long.
+NO_LIMIT = cython.declare(cython.int, 1 << 20)
+
+# Bytes that may be missing of a character within a subtree that is accepted unwalked.
+CHARACTER = cython.declare(cython.int, 3)
 
 # The key, in the shared store, of the ids of shared masks.
 POOL = "pool"
@@ -59,53 +73,10 @@ POOL = "pool"
 CHILD = cython.declare(cython.int, 0)
 STOP = cython.declare(cython.int, 1)
 RUN = cython.declare(cython.int, 2)
-STATE = cython.declare(cython.int, 3)
+LAST_RUN = cython.declare(cython.int, 3)
 
-
-class LeafMask:
-    """What the walk of one leaf found below one trie node.
-
-    Attributes:
-        row: the tokens that stay inside, if they are many, else ``None``; the rest are ids of ``pool``.
-        exits: the nodes of ``trie`` where the leaf may end, or ``None``.
-        soft: bytes (a 256-bit integer) behind exits that were left out because every byte there also
-            continues the leaf: what follows must not begin with one of them for this mask to hold.
-    """
-
-    def __init__(
-        self,
-        trie: Trie,
-        row: Row | None,
-        pool: IdBuffer,
-        start: int,
-        count: int,
-        exits: np.ndarray | None,
-        soft: int,
-        shared: bool,
-    ) -> None:
-        self.trie = trie
-        self.row = row
-        self.pool = pool
-        self.start = start
-        self.stop = start + count
-        self.exits = exits
-        self.soft = soft
-        self.shared = shared
-        self.ways_out = {}
-
-    def exits_to(self, begins: object) -> object:
-        """Where tokens leave the leaf to go on with a byte of ``begins``, a 256-bit integer: a tail
-        trie, or the trie nodes if they are few, or too much is below them."""
-        found = self.ways_out.get(begins)
-        if found is None:
-            found = self.trie.ways_out(self.exits, begins, self.shared)
-            self.ways_out[begins] = found
-        return found
-
-    def footprint(self) -> int:
-        """Bytes in use, beside the ids."""
-        row = 0 if self.row is None else 4 * self.row.bits.shape[0]
-        return row + (0 if self.exits is None else 4 * len(self.exits)) + ways_out_size(self.ways_out)
+# So many runs of bytes are passed at once, in ints, where a state has more.
+MANY = cython.declare(cython.int, 16)
 
 
 class LeafCache:
@@ -121,19 +92,29 @@ class LeafCache:
         self.shared = shared
         self.local = {}
         self.loops = Loops(engine)
+        self.dead_ends = DeadEnds(engine)
         self.shapes = Shapes(engine)
         self.runs = RunTables(engine, self.loops, words, shared)
         self.pool = IdBuffer()
         if POOL not in shared:
             shared[POOL] = IdBuffer()
         self.shared_pool = shared[POOL]
+        self.horizons = Horizons(engine)
         self.relaxing = False
+        self.limit = NO_LIMIT
+        self.uncertain = False
         self.found = None
         self.dense = None
 
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
-        size = 25 * self.loops.known + 4 * self.pool.used + self.runs.footprint()
+        size = (
+            25 * self.loops.known
+            + self.dead_ends.footprint()
+            + self.horizons.footprint()
+            + 4 * self.pool.used
+            + self.runs.footprint()
+        )
         for kept in self.local.values():
             found = kept.values() if isinstance(kept, dict) else [kept]
             size += sum(600 + one.footprint() for one in found if one is not None)
@@ -180,10 +161,58 @@ class LeafCache:
         """The mask of the leaf ``body`` for the tokens below ``node``."""
         mask: LeafMask = self.known(trie, node, body)
         if mask is None:
-            mask = self.compute_relaxed(trie, node, body)
+            mask = self.get_far(trie, node, body, False) or self.compute_relaxed(trie, node, body)
             store: dict = self.shared if self.is_shared(trie, body) else self.local
             store.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | body] = mask
         return mask
+
+    def is_far(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
+        """Whether ``body`` has a mask that all counters share; found if so."""
+        mask: LeafMask = self.known(trie, node, body)
+        if mask is None:
+            mask = self.get_far(trie, node, body, True)
+            if mask is not None:
+                self.local.setdefault(trie.key, {})[(cython.cast(cython.longlong, node) << 32) | body] = mask
+        return mask is not None
+
+    def get_far(self, trie: Trie, node: cython.int, body: cython.int, wholly: cython.bint) -> LeafMask:
+        """The mask of ``body`` as ``masks.horizons`` allows it to be shared by many; ``None`` if it does not.
+        If ``wholly``, then only if no counter is left that would set them apart."""
+        mask: LeafMask
+        key: cython.longlong
+        horizon: cython.int = 0
+        for horizon in HORIZONS:
+            if horizon > trie.longer_than:
+                break
+        if horizon <= trie.longer_than or self.is_shared(trie, body):
+            return None
+        bounds: Bounds = self.shapes.bounds_of(body)  # a bound beside a pattern is no matter
+        if not self.horizons.counts_bytes(body if bounds is None else bounds.pattern):
+            return None
+        relaxed, reach, near = self.horizons.relaxed(body, horizon)
+        if (
+            relaxed == body
+            or (wholly and near)
+            or self.shapes.free_character(body, self.runs.characters) >= 0
+        ):
+            return None
+        store: dict = self.local.setdefault((trie.key, horizon), {})
+        key = (cython.cast(cython.longlong, node) << 32) | cython.cast(cython.longlong, relaxed)
+        mask = store.get(key)
+        if mask is None:
+            self.limit = horizon
+            self.uncertain = (self.engine.nodes[relaxed, FLAGS] & UNCERTAIN) != 0
+            self.completion = 0
+            try:
+                self.walk(trie, node, relaxed)
+                mask = store[key] = self.finish(trie, relaxed, None)
+            finally:
+                self.limit = NO_LIMIT
+                self.uncertain = False
+            mask.completion = self.completion
+        if horizon + mask.completion > reach:
+            return None
+        return mask.up_to(trie.longer_below(node, horizon))
 
     def compute_relaxed(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
         """The mask of ``body``, found for all bounds of its loops that no token comes near to."""
@@ -247,8 +276,11 @@ class LeafCache:
                 continue
             byte = trie.children[k] & 255
             at = self.frames[depth, RUN]
-            while engine.pool[at] < byte:
-                at += 2
+            if engine.pool[at] < byte:
+                while self.frames[depth, LAST_RUN] - at > MANY and engine.pool[at + MANY] < byte:
+                    at += MANY
+                while engine.pool[at] < byte:
+                    at += 2
             self.frames[depth, RUN] = at
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
@@ -259,13 +291,22 @@ class LeafCache:
             self.frames[depth, CHILD] = k + 1
             child = trie.children[k] >> 8
             self.found.add_range(trie.ids, trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN])
-            if trie.nodes[child, END] == child + 1:
+            if self.uncertain:
+                self.completion = max(self.completion, self.horizons.completion(target) + CHARACTER)
+            if trie.nodes[child, END] == child + 1 or depth + 1 == self.limit:
                 continue
             if engine.is_nullable(target):
                 self.leave(trie, child, target)
                 if target == EPSILON_NODE:
                     continue
-            elif self.loops.stay(trie, child, target):
+            elif (self.limit == NO_LIMIT or depth + 1 + trie.height[child] <= self.limit) and (
+                self.loops.stay(trie, child, target)
+                or (
+                    trie.nodes[child, END] - child > FEW
+                    and not (self.uncertain or self.relaxing)
+                    and self.dead_ends.far(trie, child, target)
+                )
+            ):
                 self.found.add_range(
                     trie.ids,
                     trie.nodes[child + 1, FIRST_TOKEN],
@@ -294,7 +335,7 @@ class LeafCache:
         self.frames[depth, CHILD] = trie.nodes[node, FIRST_CHILD]
         self.frames[depth, STOP] = trie.nodes[node + 1, FIRST_CHILD]
         self.frames[depth, RUN] = self.engine.edges(state)
-        self.frames[depth, STATE] = state
+        self.frames[depth, LAST_RUN] = self.frames[depth, RUN] + 2 * self.engine.nodes[state, EDGE_COUNT] - 2
         if self.relaxing and (state >= self.counted.shape[0] or not self.counted[state]):
             self.count_turns(state)
         return 0

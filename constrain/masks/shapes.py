@@ -132,24 +132,21 @@ class Shapes:
 
     def find_free(self, body: cython.int, characters: list) -> cython.int:
         engine: Engine = self.engine
-        part: cython.int = body
-        run: cython.int
+        kind: cython.int = engine.nodes[body, KIND]
         i: cython.int
-        count: cython.int = engine.nodes[body, B] if engine.nodes[body, KIND] == UNION else 1
-        for i in range(count):
-            if engine.nodes[body, KIND] == UNION:
-                part = engine.pool[engine.nodes[body, A] + i]
-            run = engine.nodes[part, A]
-            if (
-                engine.nodes[part, KIND] == CONCAT
-                and engine.nodes[run, KIND] == REPEAT
-                and engine.nodes[run, B] == 0
-                and engine.nodes[run, C] == -1
-                and (engine.nodes[run, A] in characters or self.is_wide(engine.nodes[run, A]))
-                and engine.viable(engine.nodes[part, B])
-            ):
-                return engine.nodes[run, A]
-        return -1
+        found: cython.int = -1
+        if kind == UNION:
+            for i in range(engine.nodes[body, B]):
+                found = self.free_character(engine.pool[engine.nodes[body, A] + i], characters)
+                if found >= 0:
+                    break
+        elif kind == CONCAT and engine.viable(engine.nodes[body, B]):
+            found = self.free_character(engine.nodes[body, A], characters)
+        elif kind == REPEAT and engine.nodes[body, B] == 0 and engine.nodes[body, C] == -1:
+            found = engine.nodes[body, A]
+            if found not in characters and not self.is_wide(found):
+                found = -1
+        return found
 
     def is_wide(self, character: cython.int) -> cython.bint:
         """Whether so many tokens are texts of ``character`` that a table of them is worth making."""

@@ -45,7 +45,8 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.counted import CharacterRun
-    from cython.cimports.constrain.masks.leaf import LeafCache, LeafMask
+    from cython.cimports.constrain.masks.leaf import LeafCache
+    from cython.cimports.constrain.masks.leaf_mask import LeafMask
     from cython.cimports.constrain.masks.shapes import Bounds
     from cython.cimports.constrain.vocabulary.layout import FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
@@ -199,6 +200,7 @@ class Walker:
         if (
             engine.nodes[body, KIND] == CONCAT
             and engine.nodes[first, KIND] == INTERSECTION
+            and not self.leaves.is_far(trie, node, body)
             and self.walk_bounded(trie, node, body, tail)
         ):
             return 0
@@ -271,6 +273,8 @@ class Walker:
             self.found.add_range(mask.pool.data, mask.start, mask.stop)
         if mask.exits is not None and tail != EPSILON_NODE:
             self.walk_ways_out(mask.trie, mask.exits_to(self.begins_of(tail)), tail)
+        if mask.longer is not None:
+            self.walk_leaf(mask.longer, 0, body, tail)
         return 0
 
     def begins_of(self, node: cython.int) -> object:

@@ -3,6 +3,8 @@ cdef class Trie:
     cdef readonly int key
     cdef readonly int node_count
     cdef readonly bint shared
+    cdef readonly int longer_than
+    cdef dict long_tries
     cdef unsigned char[::1] byte
     cdef int[:, ::1] nodes
     cdef int[::1] children
@@ -10,6 +12,7 @@ cdef class Trie:
     cdef unsigned long long[:, ::1] ascii_set
     cdef unsigned long long[::1] leads
     cdef unsigned char[::1] utf8
+    cdef unsigned char[::1] height
     cdef int[::1] token_characters
     cdef readonly int most_characters
 
@@ -31,4 +34,5 @@ cdef class Builder:
     cdef int add(self, int token) except -1
     cdef int merge(self, Trie source, int[::1] roots, int count, int depth, unsigned char[::1] skip) except -1
     cdef int copy_below(self, Trie source, int node, int depth) except -1
+    cdef int copy_longer(self, Trie source, int node, int depth, int length) except -1
     cdef int copy_kept(self, Trie source, int node, int depth, int[::1] kept) except -1

@@ -64,11 +64,14 @@ class Trie:
         key: number of this trie, unique in the process.
         node_count: number of nodes, the root included.
         shared: whether the trie depends on the vocabulary alone, and not on one grammar.
+        longer_than: all tokens have more bytes than that here.
     """
 
     def __init__(self, builder: Builder, shared: bool) -> None:
         self.key = next(_keys)
         self.shared = shared
+        self.longer_than = 0
+        self.long_tries = {}
         self.node_count = builder.nodes
         self.byte = np.asarray(builder.byte)[: builder.nodes]
         table = np.zeros((builder.nodes + 1, COLUMNS), np.intc)
@@ -149,6 +152,22 @@ class Trie:
         builder.copy_kept(self, root, 0, kept)
         return Trie(builder, self.shared)
 
+    def longer_below(self, root: int, length: int) -> Trie | None:
+        """The trie of what the tokens below ``root`` have left there, if it is more than ``length`` bytes;
+        ``None`` if it never is. Made once."""
+        found: Trie = self.long_tries.get((root, length))
+        if found is None and self.height[root] > length:
+            builder: Builder = Builder(
+                self.nodes[root, END] - root,
+                self.nodes[self.nodes[root, END], FIRST_TOKEN] - self.nodes[root, FIRST_TOKEN],
+            )
+            builder.open(0, 0)
+            builder.copy_longer(self, root, 0, length)
+            found = Trie(builder, self.shared)
+            found.longer_than = length
+            self.long_tries[root, length] = found
+        return found
+
     def ways_out(self, exits: np.ndarray, begins: int, shared: bool) -> Trie | list[int]:
         """Where to go on from ``exits``, nodes of this trie, with a byte of ``begins``, a 256-bit integer.
 
@@ -209,7 +228,11 @@ class Trie:
 
     def footprint(self) -> int:
         """Bytes in use."""
-        return 46 * self.node_count + 8 * len(self.ids)
+        return (
+            47 * self.node_count
+            + 8 * len(self.ids)
+            + sum(trie.footprint() for trie in self.long_tries.values())
+        )
 
     def tokens_at(self, node: int) -> list[int]:
         """Ids of the tokens that end exactly at ``node``."""
@@ -242,11 +265,13 @@ class Trie:
 
     def summarise(self) -> cython.int:
         """Per node: the ASCII bytes below it, the bytes from 0xC0 on, which begin the other characters, and
-        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state)."""
+        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state),
+        and how many bytes the longest token has left there (255: that many or more)."""
         count: cython.int = self.node_count
         self.ascii_set = np.zeros((count, 2), np.ulonglong)
         self.leads = np.zeros(count, np.ulonglong)
         self.utf8 = np.full(count, 255, np.uint8)
+        self.height = np.zeros(count, np.uint8)
         transitions: cython.uchar[:, ::1] = UTF8
         node: cython.int
         state: cython.int
@@ -262,6 +287,7 @@ class Trie:
                 self.ascii_set[node, 0] |= self.ascii_set[child, 0]
                 self.ascii_set[node, 1] |= self.ascii_set[child, 1]
                 self.leads[node] |= self.leads[child]
+                self.height[node] = max(self.height[node], min(self.height[child] + 1, 255))
                 if b < 128:
                     self.ascii_set[node, b >> 6] |= cython.cast(cython.ulonglong, 1) << (b & 63)
                 elif b >= 0xC0:
@@ -379,6 +405,24 @@ class Builder:
                 self.add(source.ids[t])
             if source.nodes[child, END] > child + 1:
                 self.copy_below(source, child, depth + 1)
+        return 0
+
+    def copy_longer(
+        self, source: Trie, node: cython.int, depth: cython.int, length: cython.int
+    ) -> cython.int:
+        """Add what is below ``node`` of ``source``, as far as it leads to tokens of more than ``length`` bytes."""
+        k: cython.int
+        t: cython.int
+        child: cython.int
+        for k in range(source.nodes[node, FIRST_CHILD], source.nodes[node + 1, FIRST_CHILD]):
+            child = source.children[k] >> 8
+            if depth + 1 + source.height[child] <= length:
+                continue
+            self.open(source.children[k] & 255, depth + 1)
+            if depth + 1 > length:
+                for t in range(source.nodes[child, FIRST_TOKEN], source.nodes[child + 1, FIRST_TOKEN]):
+                    self.add(source.ids[t])
+            self.copy_longer(source, child, depth + 1, length)
         return 0
 
     def copy_kept(

@@ -1,0 +1,340 @@
+"""Whole subtrees: how far it is from a state to the nearest dead end.
+
+Of ``(\\S+\\s+)*\\S+``, or of a label of up to 63 letters, no state loops on all characters below a trie node, but a
+walk through that subtree would find every token allowed all the same: the states that the characters lead to
+all go on with the same characters, if not for ever then for longer than any token there. So for a state a set of
+characters is chosen, and the states that they lead to are searched, breadth first, for one in which not all
+of them can be read. Subtrees of these characters that are no higher than that distance are accepted unwalked.
+
+A state in which the leaf may end counts as a dead end, since what follows matters there.
+"""
+
+from __future__ import annotations
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
+    from cython.cimports.constrain.expression.nodes import EDGE_COUNT, EMPTY_NODE
+    from cython.cimports.constrain.vocabulary.layout import END
+    from cython.cimports.constrain.vocabulary.trie import Trie
+
+# Nodes below which measuring a state may save more than it costs. As many steps are looked at as there are nodes.
+WORTH = cython.declare(cython.int, 1024)
+
+# What it takes to find the steps of a state for the first time, and its edges, in steps.
+NEW = cython.declare(cython.int, 100)
+NEW_EDGE = cython.declare(cython.int, 4)
+
+# A distance that will do: most tokens have less left below a node that is worth it.
+ENOUGH = cython.declare(cython.int, 4)
+
+# A distance that no token comes to, and a budget for which everything is found.
+FOREVER = cython.declare(cython.int, 255)
+ALL = cython.declare(cython.int, 1 << 28)
+
+# Well-formed characters (RFC 3629, section 4): first and last lead byte, range of the byte after it, and how many
+# more there are.
+LEADS = [
+    (0xC2, 0xDF, 0x80, 0xBF, 0),
+    (0xE0, 0xE0, 0xA0, 0xBF, 1),
+    (0xE1, 0xEC, 0x80, 0xBF, 1),
+    (0xED, 0xED, 0x80, 0x9F, 1),
+    (0xEE, 0xEF, 0x80, 0xBF, 1),
+    (0xF0, 0xF0, 0x90, 0xBF, 2),
+    (0xF1, 0xF3, 0x80, 0xBF, 2),
+    (0xF4, 0xF4, 0x80, 0x8F, 2),
+]
+
+
+class Characters:
+    """A set of characters: of ASCII, and all that begin with some lead bytes (bit: byte & 63)."""
+
+    def __init__(self) -> None:
+        self.low = self.high = self.leads = 0
+
+    def count(self) -> cython.int:
+        return _bits(self.low) + _bits(self.high) + _bits(self.leads)
+
+    def missing(self, other: Characters) -> cython.int:
+        """How many are not in ``other``."""
+        return (
+            _bits(self.low & ~other.low) + _bits(self.high & ~other.high) + _bits(self.leads & ~other.leads)
+        )
+
+    def meets(self, other: Characters) -> cython.bint:
+        return (self.low & other.low) | (self.high & other.high) | (self.leads & other.leads) != 0
+
+    def add(self, other: Characters) -> cython.int:
+        self.low |= other.low
+        self.high |= other.high
+        self.leads |= other.leads
+        return 0
+
+    def keep(self, other: Characters) -> cython.int:
+        self.low &= other.low
+        self.high &= other.high
+        self.leads &= other.leads
+        return 0
+
+    def drop(self, other: Characters) -> cython.int:
+        self.low &= ~other.low
+        self.high &= ~other.high
+        self.leads &= ~other.leads
+        return 0
+
+
+class Step(Characters):
+    """The characters that may lead from a state to ``target``."""
+
+    def __init__(self, target: int) -> None:
+        Characters.__init__(self)
+        self.target = target
+
+
+class Safe(Characters):
+    """Characters of which no text of up to ``distance`` leads to a dead end.
+
+    ``budget`` is what was spent to find that; ``ALL`` if more would not help.
+    """
+
+    def __init__(self) -> None:
+        Characters.__init__(self)
+        self.distance = 0
+        self.budget = 0
+        self.depths = None
+
+    def covers(self, trie: Trie, node: cython.int) -> cython.bint:
+        """Whether the tokens below ``node`` are made of these characters, and no longer than the distance."""
+        return (
+            trie.height[node] <= self.distance
+            and not trie.ascii_set[node, 0] & ~self.low
+            and not trie.ascii_set[node, 1] & ~self.high
+            and not trie.leads[node] & ~self.leads
+            and (trie.utf8[node] & 1) != 0
+        )
+
+
+def words() -> Characters:
+    """Letters and digits of ASCII, the space and the underscore."""
+    found: Characters = Characters()
+    found.low = _range(ord(" "), ord(" ")) | _range(ord("0"), ord("9"))
+    found.high = _range(ord("A") - 64, ord("Z") - 64) | _range(ord("a") - 64, ord("z") - 64)
+    found.high |= _range(ord("_") - 64, ord("_") - 64)
+    return found
+
+
+WORDS = cython.declare(Characters, words())
+
+
+class DeadEnds:
+    """How far the states of an engine are from dead ends; measured when asked for."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.steps = {}
+        self.live = {}
+        self.known = {}
+
+    def footprint(self) -> int:
+        """Bytes in use."""
+        return 200 * len(self.known) + 1000 * len(self.steps)
+
+    def far(self, trie: Trie, node: cython.int, state: cython.int) -> cython.bint:
+        """Whether every token below ``node`` leads from ``state`` to where the leaf must go on."""
+        safe: Safe = self.known.get(state)
+        size: cython.int = trie.nodes[node, END] - node
+        if safe is not None:
+            if safe.covers(trie, node):
+                return True
+            if size < 4 * safe.budget:
+                return False
+        if size < WORTH or not trie.utf8[node] & 1:
+            return False
+        return self.measure(state, size).covers(trie, node)
+
+    # -- distances ----------------------------------------------------------------------------
+
+    def measure(self, state: cython.int, budget: cython.int) -> Safe:
+        """Characters to keep to, and how many of them can be read at least: of all characters, or, where these
+        lead to too many states, of those that words are made of."""
+        safe: Safe = self.attempt(state, False, budget // 8)
+        words: Safe
+        if safe.distance < ENOUGH and self.left < 0:
+            words = self.attempt(state, True, budget // 2)
+            if words.distance > safe.distance:
+                safe = words
+        safe.budget = budget if self.left < 0 else ALL
+        self.note(safe)
+        return safe
+
+    def attempt(self, state: cython.int, words: cython.bint, budget: cython.int) -> Safe:
+        """One search, with a budget of steps, that settles on characters as it goes.
+
+        Left out are those that lead to where many of the others cannot be read, and those that cannot be read wherever
+        the others lead. Nearby, that is: if all is well up to ``ENOUGH`` characters, a dead end is only noted.
+        What holds of the states on the way is noted, too.
+        """
+        safe: Safe = Safe()
+        depths: dict = {state: 0}
+        level: list = [state]
+        self.left = budget
+        safe.add(self.live_of(state))
+        if words:
+            safe.keep(WORDS)
+        while level:
+            safe.distance += 1
+            level = self.next_level(safe, level, depths)
+        if level is not None:
+            safe.distance = FOREVER
+        safe.depths = depths
+        return safe
+
+    def next_level(self, safe: Safe, level: list, depths: dict) -> list:
+        """The states that ``safe`` leads to from a level of states. ``None`` if that is too far to look."""
+        after: Characters
+        step: Step
+        missing: cython.int
+        found: list = []
+        for at in level:
+            for step in self.steps_of(at):
+                self.left -= 1
+                if step.target in depths or not step.meets(safe):
+                    continue
+                after = self.live_of(step.target)
+                missing = safe.missing(after)
+                if self.left < 0 or safe.distance == FOREVER - 1 or (missing and safe.distance > ENOUGH):
+                    return None
+                if 4 * missing > safe.count():
+                    safe.drop(step)
+                    continue
+                safe.keep(after)
+                depths[step.target] = safe.distance
+                found.append(step.target)
+        return found
+
+    def note(self, safe: Safe) -> cython.int:
+        """Keep what a search has found, for the states on its way too, unless more is known of them."""
+        other: Safe
+        for state, depth in safe.depths.items():
+            if depth == 0 or (state not in self.known and safe.distance - depth >= ENOUGH // 2):
+                other = Safe()
+                other.add(safe)
+                other.distance = FOREVER if safe.distance == FOREVER else safe.distance - depth
+                other.budget = safe.budget
+                self.known[state] = other
+        safe.depths = None
+        return 0
+
+    # -- characters ---------------------------------------------------------------------------
+
+    def live_of(self, state: cython.int) -> Characters:
+        """The characters that can be read in ``state`` where the leaf does not end behind them."""
+        self.steps_of(state)
+        return self.live[state]
+
+    def steps_of(self, state: cython.int) -> list:
+        """Where these characters lead."""
+        found = self.steps.get(state)
+        if found is None:
+            found = self.steps[state] = self.find_steps(state)
+            self.left -= NEW + NEW_EDGE * self.engine.nodes[state, EDGE_COUNT]
+        return found
+
+    def find_steps(self, state: cython.int) -> list:
+        engine: Engine = self.engine
+        steps: dict = {}
+        live: Characters = Characters()
+        step: Step
+        first: cython.int = 0
+        last: cython.int
+        i: cython.int
+        for i in range(engine.nodes[state, EDGE_COUNT] if engine.edges(state) >= 0 else 0):
+            last = engine.pool[engine.edges(state) + 2 * i]
+            target = engine.pool[engine.edges(state) + 2 * i + 1]
+            if target != EMPTY_NODE and not engine.is_nullable(target):
+                if first < 128:
+                    step = step_to(steps, target)
+                    step.low |= _range(first, min(last, 63))
+                    step.high |= _range(max(first, 64) - 64, min(last, 127) - 64)
+                    live.add(step)
+                if last >= 0xC2:
+                    self.follow_leads(first, last, target, steps, live)
+            first = last + 1
+        self.live[state] = live
+        return list(steps.values())
+
+    def follow_leads(
+        self, first: cython.int, last: cython.int, target: cython.int, steps: dict, live: Characters
+    ) -> cython.int:
+        """Note the lead bytes from ``first`` to ``last``, which lead to ``target``, and the states behind them."""
+        low: cython.int
+        high: cython.int
+        leads: cython.ulonglong
+        ends: set
+        step: Step
+        for one, other, then_low, then_high, more in LEADS:
+            low = max(first, one)
+            high = min(last, other)
+            if low > high:
+                continue
+            ends = set()
+            if self.collect(target, then_low, then_high, more, ends):
+                leads = _range(low - 192, high - 192)
+                live.leads |= leads
+                for end in ends:
+                    step = step_to(steps, end)
+                    step.leads |= leads
+        return 0
+
+    def collect(
+        self, state: cython.int, low: cython.int, high: cython.int, more: cython.int, ends: set
+    ) -> cython.bint:
+        """Collect where a byte from ``low`` to ``high`` and ``more`` continuation bytes lead from ``state``. False
+        if one of them leads to a dead end, or to where the leaf may end."""
+        engine: Engine = self.engine
+        at: cython.int = engine.edges(state)
+        previous: cython.int = -1
+        target: cython.int
+        i: cython.int
+        for i in range(engine.nodes[state, EDGE_COUNT]):
+            at = engine.edges(state)
+            target = engine.pool[at + 2 * i + 1]
+            if engine.pool[at + 2 * i] >= low and previous < high:
+                if target == EMPTY_NODE or engine.is_nullable(target):
+                    return False
+                if more == 0:
+                    ends.add(target)
+                elif not self.collect(target, 0x80, 0xBF, more - 1, ends):
+                    return False
+            previous = engine.pool[engine.edges(state) + 2 * i]
+        return True
+
+
+def step_to(steps: dict, target: object) -> Step:
+    """The step to ``target``, made if there is none."""
+    step = steps.get(target)
+    if step is None:
+        step = steps[target] = Step(target)
+    return step
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+@cython.overflowcheck(False)
+def _bits(word: cython.ulonglong) -> cython.int:
+    count: cython.int = 0
+    while word:
+        word &= word - 1
+        count += 1
+    return count
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+@cython.overflowcheck(False)
+def _range(first: cython.int, last: cython.int) -> cython.ulonglong:
+    """The bits from ``first`` to ``last``, both 0 to 63; none if there are none between them."""
+    if first > last:
+        return 0
+    return (~cython.cast(cython.ulonglong, 0) >> (63 - last)) & (~cython.cast(cython.ulonglong, 0) << first)
