@@ -77,7 +77,8 @@ def _document(path: Path) -> Any:
 def _lines(result: Report) -> Iterator[str]:
     draft = "" if result.draft is None else f", draft {DRAFTS.get(result.draft, result.draft)}"
     if result.problems:
-        yield f"NOT SUPPORTED{draft}"
+        malformed = any(note.invalid for note in result.problems)
+        yield f"{'INVALID' if malformed else 'NOT SUPPORTED'}{draft}"
     elif result.unsatisfiable:
         yield f"UNSATISFIABLE{draft}: supported, but no document validates"
     else:

@@ -209,3 +209,24 @@ def test_standard_input(capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert main(["check", "-"]) == 0
     assert main(["check", str(tmp_path / "missing.json")]) == 2
     assert "cannot read" in capsys.readouterr().err
+
+
+def test_malformed_is_called_invalid_and_problems_come_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text(
+        '{"properties": {"a": {"type": "objekt"}, "b": {"minLength": -1}, "c": {"pattern": "("}}}'
+    )
+    assert main(["check", str(path)]) != 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("INVALID")
+    assert shown.index("/a/type") < shown.index("/b/minLength") < shown.index("/c/pattern")
+
+
+def test_keywords_about_other_types_say_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "idle.json"
+    path.write_text('{"type": ["integer", "null"], "maxLength": 3, "minimum": 0}')
+    assert main(["check", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "maxLength: says nothing about values of type integer or null" in shown and "minimum" not in shown

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import constrain as cn
 from constrain.engine import Engine
 from constrain.languages.json_schema import Options, build, build_shared, check
 from tests.json_schema_cases import CASES, Case
@@ -74,7 +75,25 @@ def test_max_digits() -> None:
     )
 
 
-@pytest.mark.parametrize("options", [{"whitespace": "pretty"}, {"max_digits": 0}, {"max_digits": 10**6}])
+def test_integers_by_digits() -> None:
+    """Also where they are bounded, multiples, or one of several types; other numbers are as they were."""
+    schema = {
+        "prefixItems": [
+            {"type": "integer"},
+            {"type": "integer", "minimum": 3},
+            {"type": ["integer", "string"], "multipleOf": 2},
+            {"type": "number"},
+        ]
+    }
+    by_value, by_digits = (cn.json_schema(schema, integers=kind) for kind in ("value", "digits"))
+    for text in ("[1.0]", "[1, 4.0]", "[1, 4, 6.0]"):
+        assert by_value.matches(text) and not by_digits.matches(text)
+    assert by_digits.matches("[1, 4, 6, 6.0]") and not by_digits.matches("[1, 2]")
+
+
+@pytest.mark.parametrize(
+    "options", [{"whitespace": "pretty"}, {"max_digits": 0}, {"max_digits": 10**6}, {"integers": "whole"}]
+)
 def test_unknown_options(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         Options(**options)

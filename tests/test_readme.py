@@ -26,8 +26,8 @@ def test_every_example_is_run_here() -> None:
 
 def test_library_example() -> None:
     names = run(EXAMPLES[0])
-    assert names["matcher"].can_stop
-    assert sorted(json.loads(names["text"])) == ["age", "name"]
+    assert names["matcher"].stopped
+    assert sorted(json.loads(names["matcher"].text)) == ["age", "name"]
 
 
 def test_generate_example(capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,8 +98,7 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             after_at_most: number of tokens of free text after which the marker is all that is allowed.
             prefix: a fixed text to write before the constrained one (and behind the marker).
             max_new_tokens: that of ``generate``: each text is complete when so many tokens are written, free text,
-                marker and prefix among them. Masks are other than they would be only as far as the remaining
-                tokens require.
+                marker and prefix among them. Masks change only where the remaining tokens require it.
 
         Raises:
             TypeError: ``source`` does not go with the other arguments.
@@ -228,6 +227,8 @@ def _special_token(tokenizer: Any, marker: str | int | None, vocabulary: cn.Voca
 
 def _as_grammar(kind: str, value: Any) -> cn.Grammar:
     if kind == "schema":
+        if isinstance(value, cn.Grammar):
+            raise TypeError("a grammar made by json_schema() goes in as grammar=, a schema as schema=")
         return cn.json_schema(value)
     if kind == "regex":
         return cn.regex(value)

@@ -30,6 +30,7 @@ def json_schema(
     formats: bool = True,
     draft: int | None = None,
     ascii: bool = False,
+    integers: str = "value",
     registry: Mapping[str, Any] | None = None,
 ) -> Grammar:
     """The JSON documents that validate against a JSON Schema.
@@ -43,6 +44,8 @@ def json_schema(
         formats: whether ``format`` is asserted (formats that no specification defines never are).
         draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema`` (default: 2020).
         ascii: whether characters beyond ASCII are spelled with escapes, as ``json.dumps`` does by default.
+        integers: ``"value"`` lets ``"type": "integer"`` be spelled ``1.0`` as well, as the specification has it;
+            ``"digits"`` does not, so that parsers that tell integers by their spelling get integers.
         registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
 
     Raises:
@@ -53,8 +56,12 @@ def json_schema(
     """
     from constrain.languages import json_schema as schema_language
 
+    if isinstance(schema, Grammar):
+        raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
     schema = snapshot(schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema)
-    options, base, shared = _json_base(whitespace, max_digits, property_order, formats, draft, ascii)
+    options, base, shared = _json_base(
+        whitespace, max_digits, property_order, formats, draft, ascii, integers
+    )
     checked = schema_language.check(schema, options, registry)
 
     def build(engine: Engine) -> int:
@@ -70,6 +77,7 @@ def json_schema(
         formats=formats,
         draft=draft,
         ascii=ascii,
+        integers=integers,
         registry=registry,
     )
     return Grammar(
@@ -94,12 +102,18 @@ def snapshot(value: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _json_base(
-    whitespace: str, max_digits: int, property_order: str, formats: bool, draft: int | None, ascii: bool
+    whitespace: str,
+    max_digits: int,
+    property_order: str,
+    formats: bool,
+    draft: int | None,
+    ascii: bool,
+    integers: str,
 ) -> tuple[Options, Engine, Shared]:
     """The engine that every schema with these options starts as a copy of, its leaves closed."""
     from constrain.languages.json_schema import Options
 
-    options = Options(whitespace, max_digits, property_order, formats, draft, ascii)
+    options = Options(whitespace, max_digits, property_order, formats, draft, ascii, integers)
     return options, *_json_leaves(whitespace, max_digits, ascii)
 
 

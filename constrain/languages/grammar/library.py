@@ -39,7 +39,14 @@ def load(name_or_path: str | os.PathLike[str]) -> str:
         ConstrainError: no grammar of that name is shipped.
         OSError: the file cannot be read.
     """
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        raise TypeError(
+            f"a grammar is named by a str or a path, not by a {type(name_or_path).__name__}; "
+            "json_schema() takes schemas"
+        )
     path = os.fspath(name_or_path)
+    if "\n" in path:
+        raise ConstrainError("that is the text of a grammar, not its name: lark() takes it")
     if not isinstance(name_or_path, str) or path.endswith(SUFFIX) or os.path.basename(path) != path:
         return Path(path).read_text(encoding="utf-8")
     if path not in names():

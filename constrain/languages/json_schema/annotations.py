@@ -1,4 +1,4 @@
-"""What a schema says that does not constrain documents: unknown keywords and formats, and what a ``$ref`` hides."""
+"""What a schema says that does not constrain documents: unknown keywords, formats, what a ``$ref`` or ``type`` hides."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import RULES, Check
 from constrain.languages.json_schema.pointers import escape
+from constrain.languages.json_schema.reading import (
+    ARRAY_KEYWORDS,
+    NUMBER_KEYWORDS,
+    OBJECT_KEYWORDS,
+    STRING_KEYWORDS,
+)
 
 # Keywords that the drafts define to say nothing about which documents are valid.
 SILENT = frozenset([
@@ -22,6 +28,14 @@ SILENT = frozenset([
 NEEDS: dict[str, str] = {
     "then": "if", "else": "if", "minContains": "contains", "maxContains": "contains", "additionalItems": "items",
 }  # fmt: skip
+
+# Keywords that speak about values of one type, by the names of that type.
+SPEAKS_OF: dict[frozenset[str], frozenset[str]] = {
+    STRING_KEYWORDS: frozenset(["string"]),
+    NUMBER_KEYWORDS: frozenset(["number", "integer"]),
+    ARRAY_KEYWORDS: frozenset(["array"]),
+    OBJECT_KEYWORDS: frozenset(["object"]),
+}
 
 
 def places(document: Document, check: Check) -> Iterator[tuple[str, Any]]:
@@ -67,6 +81,17 @@ def _reason(keyword: str, schema: dict[str, Any], check: Check) -> str:
         return f"says nothing without {needed}"
     if keyword == "additionalItems" and not isinstance(schema["items"], list):
         return "says nothing unless items is a list"
+    return _of_other_type(keyword, schema)
+
+
+def _of_other_type(keyword: str, schema: dict[str, Any]) -> str:
+    kind = schema.get("type")
+    if not isinstance(kind, (str, list)):
+        return ""
+    given = {kind} if isinstance(kind, str) else {name for name in kind if isinstance(name, str)}
+    for keywords, names in SPEAKS_OF.items():
+        if keyword in keywords and given.isdisjoint(names):
+            return f"says nothing about values of type {' or '.join(sorted(given))}"
     return ""
 
 

@@ -280,8 +280,8 @@ def parse(text: str | bytes) -> Any:
     except RecursionError:
         raise InvalidSchema("", "the schema is nested too deeply") from None
     except ValueError as problem:
-        begins = isinstance(text, bytes) or text.lstrip()[:1] in ("{", "")
-        hint = "" if begins else f"of a file, pass what is in it: Path({text[:60]!r}).read_text()"
+        is_name = isinstance(text, str) and text.endswith(".json")
+        hint = f"of a file, pass what is in it: Path({text!r}).read_text()" if is_name else ""
         raise InvalidSchema("", f"the schema is not JSON: {problem}", hint) from None
 
 

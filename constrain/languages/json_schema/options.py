@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 WHITESPACE = ("flexible", "compact")
 ORDERS = ("schema", "any")
+INTEGERS = ("value", "digits")
 MAX_DIGITS = 400
 
 
@@ -24,6 +25,8 @@ class Options:
             defines, or is an annotation.
         draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (None: 2020).
         ascii: whether characters beyond ASCII are escaped, as ``json.dumps`` does by default.
+        integers: what ``"type": "integer"`` admits: ``"value"`` whole numbers however they are spelled, ``1.0``
+            too, ``"digits"`` only those without a decimal point, as draft 4 does in any case.
     """
 
     whitespace: str = "flexible"
@@ -32,6 +35,7 @@ class Options:
     formats: bool = True
     draft: int | None = None
     ascii: bool = False
+    integers: str = "value"
 
     @property
     def spelling(self) -> tuple[str, int, bool]:
@@ -45,6 +49,8 @@ class Options:
             raise ValueError(
                 f"property_order must be one of {', '.join(ORDERS)}, not {self.property_order!r}"
             )
+        if self.integers not in INTEGERS:
+            raise ValueError(f"integers must be one of {', '.join(INTEGERS)}, not {self.integers!r}")
         if self.draft not in (None, 4, 6, 7, 2019, 2020):
             raise ValueError(f"the draft must be 4, 6, 7, 2019 or 2020, not {self.draft!r}")
         if not 1 <= self.max_digits <= MAX_DIGITS:

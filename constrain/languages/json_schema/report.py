@@ -14,6 +14,7 @@ from typing import Any
 
 from constrain.engine import Engine, random_text, shortest_text
 from constrain.errors import (
+    InvalidSchema,
     RegexError,
     SchemaError,
     UnsatisfiableSchema,
@@ -46,11 +47,13 @@ class Note:
         pointer: JSON pointer to it, "" for the root.
         reason: what there is to say.
         hint: what to do about it, or "".
+        invalid: whether the schema is malformed there.
     """
 
     pointer: str
     reason: str
     hint: str = ""
+    invalid: bool = False
 
 
 @dataclass
@@ -122,7 +125,7 @@ def report(
 
 
 def _note(error: SchemaError) -> Note:
-    return Note(error.pointer, error.reason, error.hint)
+    return Note(error.pointer, error.reason, error.hint, isinstance(error, InvalidSchema))
 
 
 # -- the check --------------------------------------------------------------------------------
@@ -136,8 +139,11 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
         check.run()
     except SchemaError as error:
         result.problems.append(_note(error))
+    order: dict[str, int] = {}
     for pointer, schema in places(document, check):
+        order[pointer] = len(order)
         result.annotations.extend(Note(*found) for found in silent_keywords(pointer, schema, check))
+    result.problems.sort(key=lambda note: _place(note.pointer, order))
     if not result.problems:
         engine = Engine()  # must outlive what writes into it
         patterns = _terms(check, options, engine).patterns
@@ -148,6 +154,13 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
                 reason = f"the pattern cannot be enforced: {problem}"
                 result.problems.append(_note(document.error(UnsupportedKeyword, schema, "pattern", reason)))
     return check
+
+
+def _place(pointer: str, order: dict[str, int]) -> int:
+    """The place in the document of the innermost schema around ``pointer``."""
+    while pointer and pointer not in order:
+        pointer = pointer.rpartition("/")[0]
+    return order.get(pointer, 0)
 
 
 def _noting(rule: Rule, problems: list[Note]) -> Rule:
