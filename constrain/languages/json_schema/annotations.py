@@ -1,4 +1,4 @@
-"""What a schema says that does not constrain documents: unknown keywords, formats, what a ``$ref`` or ``type`` hides."""
+"""What a schema says that does not constrain documents: what is unknown, and what ``$ref`` or ``type`` hides."""
 
 from __future__ import annotations
 
