@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from typing import Any
 
 import pytest
@@ -158,6 +159,27 @@ def test_all_values_of_an_item_can_be_used_up(order: str) -> None:
         built(Engine(), {"type": "array", "items": item, "uniqueItems": True, "minItems": 10}, order)
         == Engine.EMPTY
     )
+
+
+@pytest.mark.parametrize("order", ["any", "schema"])
+@pytest.mark.parametrize("names", ["^[abc]$", "^[ab]{1,2}$"])
+def test_items_with_names_by_pattern_can_be_used_up(order: str, names: str) -> None:
+    """Objects with all names that a pattern holds are equal, in whatever order these come: so there is one item."""
+    every = [name for name in ("a", "b", "c", "aa", "ab", "ba", "bb") if re.search(names, name)]
+    item = {
+        "type": "object",
+        "patternProperties": {names: {"type": "null"}},
+        "additionalProperties": False,
+        "minProperties": len(every),
+    }
+    schema = {"type": "array", "items": item, "uniqueItems": True}
+    engine = Engine()
+    root = built(engine, schema, order)
+    for keys in itertools.islice(itertools.permutations(every), 10):
+        node = engine.advance(root, text_of([dict.fromkeys(keys)])[:-1])
+        assert node != engine.EMPTY
+        assert engine.derivative(node, ord(",")) == engine.EMPTY
+    assert built(Engine(), schema | {"minItems": 2}, order) == Engine.EMPTY
 
 
 def test_a_question_that_leads_back_is_not_circular() -> None:

@@ -116,8 +116,9 @@ class FewValues:
         return found
 
     def _objects(self, part: Objects, limit: int) -> list[Any] | None:
-        """The same for objects: in any order of keys, equal objects are counted once."""
-        states = self.terms.object_states(part)
+        """The same for objects, with all listed names in one order: names of kinds come in any, so that beginnings
+        with them may have the same end."""
+        states = self.terms.object_states(part).in_order()
         found: dict[Any, Any] = {}
         level: dict[Any, tuple[Any, dict[str, Any]]] = {identity({}): (states.start_of(part), {})}
         looked_at = 0
@@ -139,7 +140,7 @@ class FewValues:
                             longer = {**members, name: value}
                             following[after, identity(longer)] = (after, longer)
             level = following
-            if len(found) > limit or (not (states.any_order or states.kinds) and len(level) > limit):
+            if len(found) > limit or (not states.kinds and len(level) > limit):
                 return None
         return list(found.values())
 

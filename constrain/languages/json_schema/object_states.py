@@ -48,13 +48,12 @@ class ObjectStates:
 
     __slots__ = (
         "_about", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered", "_without",
-        "any_order", "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
+        "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
         self.part = part
         self.terms = terms
-        self.any_order = terms.options.property_order == "any"
         named = [name for name in part.names() if has_spelling(name)]
         self._about: dict[str | None, set[Atom]] = {}
         self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
@@ -66,7 +65,7 @@ class ObjectStates:
         silent = part.silent_names()
         listed, self.kinds = kinds_of(part, formula, frozenset([*part.names(), *silent]), terms)
         self.names = [*named, *filter(has_spelling, silent), *listed]
-        self.ordered = 0 if self.any_order else (1 << len(named)) - 1
+        self.ordered = 0 if terms.options.property_order == "any" else (1 << len(named)) - 1
         self.index = {name: i for i, name in enumerate(self.names)}
         self.members = [listed.get(name) or part.member(name, terms) for name in self.names]
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
@@ -99,9 +98,9 @@ class ObjectStates:
         an answer leads through as many states as there are sets of names.
         """
         if self._in_order is None:
-            states = copy(self)
-            states.any_order = False
-            states.ordered = (1 << len(self.names)) - 1
+            every = (1 << len(self.names)) - 1
+            states = self if self.ordered == every else copy(self)
+            states.ordered = every
             states._in_order = states
             self._in_order = states
         return self._in_order

@@ -43,10 +43,11 @@ class ObjectWriter:
 
     def in_order(self) -> ObjectWriter:
         """What writes the same objects with their listed properties in one order."""
-        if not self.states.any_order:
+        states = self.states.in_order()
+        if states is self.states:
             return self
         if self._in_order is None:
-            self._in_order = ObjectWriter(self.states.in_order(), self.writer)
+            self._in_order = ObjectWriter(states, self.writer)
         return self._in_order
 
     def write_after(self, arena: Any, state: State) -> Any:
