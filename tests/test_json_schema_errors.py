@@ -246,3 +246,25 @@ def test_what_is_no_schema_at_all(schema: Any, hint: str) -> None:
     with pytest.raises(InvalidSchema) as caught:
         check(schema)
     assert hint in caught.value.hint and bool(hint) == bool(caught.value.hint)
+
+
+IS_NOT_ITSELF = [
+    {"not": {"$ref": "#/$defs/n"}},
+    {"if": {"$ref": "#/$defs/n"}, "then": {"type": "string"}},
+    {"anyOf": [{"type": "string"}, {"not": {"allOf": [{"$ref": "#/$defs/n"}, {}]}}]},
+]
+
+
+@pytest.mark.parametrize("circle", IS_NOT_ITSELF)
+def test_what_is_valid_if_it_is_not_is_refused_wherever_it_stands(circle: Any) -> None:
+    """Also where no text has come yet: values are written when they are reached."""
+    schema = {"properties": {"a": {"properties": {"b": {"$ref": "#/$defs/n"}}}}, "$defs": {"n": circle}}
+    with pytest.raises(InvalidSchema, match="valid exactly if it is not valid"):
+        build(Engine(), schema)
+
+
+def test_circles_that_mean_something() -> None:
+    least = {"oneOf": [{"type": "string"}, {"$ref": "#/$defs/n"}]}
+    engine = Engine()
+    root = build(engine, {"items": {"$ref": "#/$defs/n"}, "$defs": {"n": least}})
+    assert engine.matches(root, b'["a"]') and not engine.matches(root, b"[1]")

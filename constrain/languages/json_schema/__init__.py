@@ -3,7 +3,7 @@
 Reading order, which is the order in which data flows:
 
 * ``document``: the schema and what can be referred to, with ``dialects``, ``resources``, ``library``;
-* ``keywords``: every keyword, and the eager check;
+* ``keywords``: every keyword, and the eager check; ``circles``: schemas that may mean nothing;
 * ``term`` and ``terms``: what a value must satisfy, as formulas over schemas;
 * ``reading`` and ``unevaluated``: from keywords to terms and parts;
 * ``normal``: unions of parts, closed under conjunction and complement, with ``overlap`` and ``clause``;
@@ -29,6 +29,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constrain.errors import RegexError, UnsatisfiableSchema, UnsupportedKeyword
+from constrain.languages.json_schema.circles import circles
 from constrain.languages.json_schema.document import Document, parse
 from constrain.languages.json_schema.explanation import explain
 from constrain.languages.json_schema.in_force import InForce
@@ -81,6 +82,9 @@ def build(arena: Engine, schema: Any, options: Options | None = None, shared: Sh
     terms = Terms(checked.document, options, Patterns(arena, shared.character, shared.alphabet))
     for place, pattern in checked.difficult:
         _compile_now(place, pattern, terms)
+    for schema in circles(checked):
+        with terms.budget:
+            terms.normal(terms.at(schema))  # raises if it means nothing
     root = terms.at(checked.document.root)
     if not terms.inhabited(root):
         raise UnsatisfiableSchema(*explain(root, terms))

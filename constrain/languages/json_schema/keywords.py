@@ -36,12 +36,15 @@ class Check:
     """The state of one pass: schemas yet to be looked at, and those that were.
 
     Attributes:
+        negating: schemas that ask whether a value does not satisfy another.
+        refers: whether any reference has been met.
         difficult: schemas and patterns that only compiling will show to be regular.
         unknown_formats: names of formats that no draft defines (keys), which are annotations.
     """
 
     __slots__ = (
-        "difficult", "document", "dynamic", "options", "pending", "rules", "schema", "seen", "unknown_formats",
+        "difficult", "document", "dynamic", "negating", "options", "pending", "refers", "rules", "schema", "seen",
+        "unknown_formats",
     )  # fmt: skip
 
     def __init__(self, document: Document, options: Options, rules: dict[str, Rule] | None = None) -> None:
@@ -53,6 +56,8 @@ class Check:
         self.dynamic: list[tuple[dict[str, Any], str]] = []
         self.unknown_formats: dict[str, None] = {}
         self.difficult: list[tuple[dict[str, Any], str]] = []
+        self.negating: list[dict[str, Any]] = []
+        self.refers = False
         self.rules = RULES if rules is None else rules
 
     def run(self) -> None:
@@ -136,6 +141,16 @@ def _schemas(check: Check, keyword: str, value: Any) -> None:
         check.push(keyword, schema)
 
 
+def _one_of(check: Check, keyword: str, value: Any) -> None:
+    check.negating.append(check.schema)
+    _schemas(check, keyword, value)
+
+
+def _not(check: Check, keyword: str, value: Any) -> None:
+    check.negating.append(check.schema)
+    check.push(keyword, value)
+
+
 def _items(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, list):
         check.push(keyword, value)
@@ -154,6 +169,7 @@ def _additional_items(check: Check, keyword: str, value: Any) -> None:
 def _reference(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, "a reference is a string")
+    check.refers = True
     try:
         check.pending.append(check.document.resolve(check.schema, value))
     except LookupError as problem:
@@ -302,7 +318,9 @@ def _dependencies(check: Check, keyword: str, value: Any) -> None:
 
 
 def _condition(check: Check, keyword: str, value: Any) -> None:
-    if "if" in check.schema or keyword == "if":  # without if, then and else say nothing
+    if keyword == "if":
+        check.negating.append(check.schema)
+    if "if" in check.schema:  # without if, then and else say nothing
         check.push(keyword, value)
 
 
@@ -360,8 +378,8 @@ RULES: dict[str, Rule] = {
     "multipleOf": _multiple,
     "anyOf": _schemas,
     "allOf": _schemas,
-    "oneOf": _schemas,
-    "not": _schema,
+    "oneOf": _one_of,
+    "not": _not,
     "if": _condition,
     "then": _condition,
     "else": _condition,
