@@ -31,8 +31,9 @@ from constrain.errors import (
 )
 from constrain.explanation import Explanation
 from constrain.languages.base import Grammar
-from constrain.languages.composition import sequence, until
+from constrain.languages.composition import either, repeat, sequence, until
 from constrain.languages.factories import choice, grammar, json_schema, lark, regex
+from constrain.languages.tools import tool_call
 from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.matcher import Constraint, Matcher, fill_masks
 from constrain.streaming import JsonStream
@@ -63,11 +64,14 @@ __all__ = [
     "allocate_bitmask",
     "choice",
     "compile",
+    "either",
     "fill_masks",
     "grammar",
     "json_schema",
     "lark",
     "regex",
+    "repeat",
     "sequence",
+    "tool_call",
     "until",
 ]

@@ -1,4 +1,4 @@
-"""``until`` and ``sequence``: their texts, by definitions that look at every cut."""
+"""``until``, ``sequence``, ``either`` and ``repeat``: their texts, by definitions that look at every cut."""
 
 from __future__ import annotations
 
@@ -97,6 +97,33 @@ def test_every_cut_of_a_sequence_counts(text: str) -> None:
     assert grammar.matches(text) == bool(re.fullmatch("a*(ab|a)*(b|bba|bbbaa)a", text))
 
 
+@pytest.mark.parametrize("separator", ["", ",", "a"])
+@pytest.mark.parametrize("most", [None, 1, 3])
+@pytest.mark.parametrize("least", [0, 1, 3])
+@pytest.mark.parametrize("part", ["a", "a|bb", "a*b?", "(ab)*"])
+def test_repeat_by_definition(part: str, least: int, most: int | None, separator: str) -> None:
+    if most is not None and most < least:
+        pytest.skip("no such number")
+    bounds = f"{{{max(least - 1, 0)},{'' if most is None else most - 1}}}"
+    expected = f"(?:{part})(?:{separator}(?:{part})){bounds}" + ("" if least else "|")
+    grammar = cn.repeat(cn.regex(part), least, most, separator=separator)
+    for text in ("".join(letters) for n in range(6) for letters in product("ab,", repeat=n)):
+        assert grammar.matches(text) == bool(re.fullmatch(expected, text)), text
+
+
+def test_either() -> None:
+    grammar = cn.either(cn.regex("a*"), cn.sequence("a", cn.json_schema(PERSON)), "ab", cn.choice(["c"]))
+    right = ["", "aaa", 'a{"a": 4}', "ab", "c"]
+    assert all(grammar.matches(text) for text in right)
+    assert not any(grammar.matches(text) for text in ['{"a": 4}', 'aa{"a": 4}', "abc", "b"])
+
+
+def test_repeat_how_often() -> None:
+    for least, most in [(-1, None), (0, 0), (3, 2)]:
+        with pytest.raises(ValueError, match=f"at least {least} and at most {most} times"):
+            cn.repeat("a", least, most)
+
+
 def test_schemas_of_a_sequence_share_what_they_are_made_of() -> None:
     twice = cn.sequence(cn.json_schema(PERSON), " and ", cn.json_schema({"type": "string"}))
     assert twice.matches('{"a": 3} and "x"')
@@ -118,8 +145,15 @@ def test_they_travel_and_begin_anew() -> None:
     assert grammar.renew() and grammar.matches('x:{"a":1}\nno')
 
 
+def turn() -> cn.Grammar:
+    call = cn.sequence("<a>", cn.json_schema(PERSON))
+    return cn.either(cn.regex("(?s)(?!.*<a>).+"), cn.repeat(call, 1, 3, separator=cn.choice([",", "\n"])))
+
+
 @pytest.mark.parametrize(
-    "grammar", [tagged(), cn.until(["<a>", "ab", '"'], within="[^x]*")], ids=["sequence", "until"]
+    "grammar",
+    [tagged(), cn.until(["<a>", "ab", '"'], within="[^x]*"), turn()],
+    ids=["sequence", "until", "either"],
 )
 def test_masks_and_budgets(grammar: cn.Grammar) -> None:
     chooser = random.Random(0)

@@ -1,16 +1,18 @@
-"""Models of pydantic as schemas: the documents written are instances of the model."""
+"""Models of pydantic and other types as schemas: the documents written are instances."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import enum
 from random import Random
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pydantic
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
+from typing_extensions import TypedDict
 
 import constrain as cn
 from constrain.engine import random_text
@@ -65,3 +67,43 @@ def test_the_model_is_its_schema() -> None:
     text = '{"kind": "cat", "lives": 9}'
     assert cn.json_schema(Cat).matches(text) and cn.json_schema(Cat.model_json_schema()).matches(text)
     assert not cn.json_schema(Cat).matches('{"kind": "cat", "lives": 10}')
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    y: float = 0.0
+
+
+class Label(TypedDict):
+    text: str
+    at: Point
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Point,
+        Label,
+        Colour,
+        list[Item],
+        dict[str, Point],
+        Cat | None,
+        Literal["a", 1],
+        Annotated[int, Field(ge=3, lt=30)],
+        TypeAdapter(tuple[int, str]),
+    ],
+    ids=str,
+)
+def test_types(source: Any) -> None:
+    grammar, random = cn.json_schema(source), Random(4)
+    adapter = source if isinstance(source, TypeAdapter) else TypeAdapter(source)
+    for _ in range(30):
+        adapter.validate_json(random_text(grammar.engine, grammar.root, random, 200))
+
+
+def test_what_is_no_type_of_documents() -> None:
+    with pytest.raises(TypeError, match="no JSON Schema of .*Random"):
+        cn.json_schema(Random)
+    with pytest.raises(cn.InvalidSchema, match="not Random"):
+        cn.json_schema(Random(4))

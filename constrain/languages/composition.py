@@ -1,15 +1,15 @@
-"""Grammars around and behind one another: text up to a stop string, and one grammar after the other.
+"""Grammars made of grammars: text up to a stop string, one after the other, one of several, one several times.
 
     tagged = cn.sequence(cn.until("<answer>"), cn.json_schema(schema), "</answer>")
 
-When should I use this? Where a constrained text stands within free text, or ends with a string of its own. The
-result is a grammar like any other: its texts are known exactly, may be counted in tokens (``max_tokens``) and
-explained, in every mode of decoding.
+When should I use this? Where a constrained text stands within free text, ends with a string of its own, or is
+one of several. The result is a grammar like any other: its texts are known exactly, may be counted in tokens
+(``max_tokens``) and explained, in every mode of decoding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from constrain.engine import Engine
 from constrain.errors import RegexError
 from constrain.languages.base import Grammar
 
-__all__ = ["sequence", "until"]
+__all__ = ["either", "repeat", "sequence", "until"]
 
 
 def until(stop: str | Iterable[str], *, within: str | None = None) -> Grammar:
@@ -70,24 +70,73 @@ def sequence(*parts: Grammar | str) -> Grammar:
         ValueError: a part was not made by a front end, or two schemas differ in ``whitespace``,
             ``max_digits`` or ``ascii``.
     """
+    return _composed("sequence", parts, Engine.concat, partial(sequence, *parts))
+
+
+def either(*parts: Grammar | str) -> Grammar:
+    """A text of one of the parts: each is a grammar, or a fixed text. What several of them begin with is read as all.
+
+    Raises:
+        TypeError, ValueError: as for ``sequence``.
+    """
+    return _composed("either", parts, lambda engine, *nodes: engine.union(nodes), partial(either, *parts))
+
+
+def repeat(
+    part: Grammar | str, least: int = 0, most: int | None = None, *, separator: Grammar | str = ""
+) -> Grammar:
+    """Texts of a part, one behind the other.
+
+    Args:
+        part: a grammar, or a fixed text.
+        least: how many there are at the fewest.
+        most: how many at the most; any number if None.
+        separator: what stands between two of them.
+
+    Raises:
+        TypeError: ``part`` or ``separator`` is neither.
+        ValueError: as for ``sequence``, or ``most`` is 0 or less than ``least``.
+    """
+    if least < 0 or (most is not None and most < max(least, 1)):
+        raise ValueError(f"a part cannot be repeated at least {least} and at most {most} times")
+
+    def write(engine: Engine, first: int, between: int) -> int:
+        more = engine.repeat(
+            engine.concat(between, first), max(least - 1, 0), None if most is None else most - 1
+        )
+        some: int = engine.concat(first, more)
+        return some if least else engine.union([engine.EPSILON, some])
+
+    remake = partial(repeat, part, least, most, separator=separator)
+    return _composed("repeat", (part, separator), write, remake)
+
+
+def _composed(
+    kind: str,
+    parts: Sequence[Grammar | str],
+    write: Callable[..., int],
+    remake: Callable[[], Grammar],
+) -> Grammar:
+    """A grammar that ``write`` makes, given an engine and the expressions of ``parts`` in it."""
     wrong = next((part for part in parts if not isinstance(part, (Grammar, str))), None)
     if not parts or wrong is not None:
         raise TypeError(
-            f"sequence() takes grammars and texts, not {wrong!r}" if parts else "a sequence of nothing"
+            f"{kind}() takes grammars and texts, not {wrong!r}" if parts else f"{kind}() of nothing"
         )
     grammars = [part for part in parts if isinstance(part, Grammar)]
     bases = list({id(one.base): one.base for one in grammars if one.base is not None}.values())
     if len(bases) > 1:
-        raise ValueError("the schemas of a sequence must agree in whitespace, max_digits and ascii")
+        raise ValueError(
+            "schemas that are parts of one grammar must agree in whitespace, max_digits and ascii"
+        )
 
     def build(engine: Engine) -> int:
-        root: int = engine.concat(*[_node(engine, part) for part in parts])
-        return root
+        return write(engine, *[_node(engine, part) for part in parts])
 
     return Grammar(
-        "sequence",
+        kind,
         build,
-        remake=partial(sequence, *parts),
+        remake=remake,
         base=bases[0] if bases else None,
         annotations=[note for one in grammars for note in one.annotations],
         names=_merged(grammars),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from constrain.engine import Engine
 from constrain.errors import RegexError
 from constrain.languages.base import Grammar
+from constrain.languages.python_types import schema_of
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema import Options, Shared
@@ -36,7 +37,8 @@ def json_schema(
     """The JSON documents that validate against a JSON Schema.
 
     Args:
-        schema: a dict, a bool, JSON text, or a pydantic model (what its ``model_json_schema()`` returns).
+        schema: a dict, a bool, JSON text, a pydantic model, or another type that pydantic has a schema of: a
+            dataclass, a ``TypedDict``, ``list[Model]``, ``A | B``, a ``TypeAdapter``.
         property_order: ``"schema"`` wants the keys of an object in the order in which the schema speaks of
             them and other keys last; ``"any"`` takes them in any order.
         whitespace: ``"flexible"`` allows bounded runs wherever JSON does, ``"compact"`` none at all.
@@ -58,7 +60,7 @@ def json_schema(
 
     if isinstance(schema, Grammar):
         raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
-    schema = snapshot(schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema)
+    schema = snapshot(schema_of(schema))
     options, base, shared = _json_base(
         whitespace, max_digits, property_order, formats, draft, ascii, integers
     )

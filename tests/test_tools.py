@@ -1,0 +1,109 @@
+"""``tool_call``: an object with the name of a tool, and arguments by its schema."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from referencing import Registry
+from referencing.jsonschema import DRAFT7
+
+import constrain as cn
+
+# Two schemas that use one name for different things, of different drafts.
+CITY = {
+    "type": "object",
+    "properties": {"city": {"$ref": "#/$defs/place"}},
+    "required": ["city"],
+    "additionalProperties": False,
+    "$defs": {"place": {"enum": ["Oslo", "Rome"]}},
+}
+LINE = {
+    "$schema": "http://json-schema.org/draft-04/schema#",
+    "type": "object",
+    "properties": {"from": {"$ref": "#/$defs/place"}, "to": {"$ref": "http://example.com/number"}},
+    "required": ["from", "to"],
+    "additionalProperties": False,
+    "$defs": {"place": {"type": "integer", "minimum": 0, "exclusiveMinimum": True}},
+}
+TOOLS: list[dict[str, Any]] = [
+    {"type": "function", "function": {"name": "weather", "description": "Sun.", "parameters": CITY}},
+    {"name": "line 1/2", "parameters": LINE},
+    {"name": "clock"},
+]
+NUMBER = {"type": "integer", "minimum": 5}
+
+
+def calls(**options: Any) -> cn.Grammar:
+    return cn.tool_call(TOOLS, registry={"http://example.com/number": NUMBER}, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("weather", {"city": "Rome"}, True),
+        ("weather", {"city": 3}, False),
+        ("weather", {}, False),
+        ("line 1/2", {"from": 1, "to": 5}, True),
+        ("line 1/2", {"from": 0, "to": 5}, False),
+        ("line 1/2", {"from": 1, "to": 4}, False),
+        ("clock", {}, True),
+        ("clock", {"city": "Rome"}, False),
+        ("Weather", {"city": "Rome"}, False),
+        ("place", {}, False),
+    ],
+)
+def test_arguments_are_those_of_the_tool(name: str, arguments: Any, expected: bool) -> None:
+    text = json.dumps({"name": name, "arguments": arguments})
+    assert calls().matches(text) == expected
+    assert not calls().matches(text[:-1] + ', "id": 3}')
+    other = json.dumps({"tool": name, "parameters": arguments}, separators=(",", ":"))
+    assert calls(name="tool", arguments="parameters", whitespace="compact").matches(other) == expected
+    assert not calls().matches(other)
+
+
+def test_registries_that_retrieve() -> None:
+    registry: Any = Registry(retrieve=lambda uri: DRAFT7.create_resource(NUMBER))
+    grammar = cn.tool_call(TOOLS, registry=registry)
+    assert grammar.matches('{"name": "line 1/2", "arguments": {"from": 1, "to": 5}}')
+    assert not grammar.matches('{"name": "line 1/2", "arguments": {"from": 1, "to": 4}}')
+
+
+@dataclass
+class Search:
+    query: str
+
+
+def test_a_class_is_a_tool() -> None:
+    pytest.importorskip("pydantic")
+    grammar = cn.tool_call([Search, TOOLS[2]])
+    assert grammar.matches('{"name": "Search", "arguments": {"query": "x"}}')
+    assert not grammar.matches('{"name": "Search", "arguments": {}}')
+
+
+def test_calls_travel() -> None:
+    assert pickle.loads(pickle.dumps(calls())).matches('{"name": "clock", "arguments": {}}')
+
+
+def test_errors_name_the_tool() -> None:
+    with pytest.raises(cn.UnsatisfiableSchema, match="tool:clock#"):
+        cn.tool_call([{"name": "clock", "parameters": {"type": "string", "enum": [3]}}])
+    with pytest.raises(cn.InvalidSchema, match=r"tool:a%20b#/properties/x/minimum: must be a number"):
+        cn.tool_call([{"name": "a b", "parameters": {"properties": {"x": {"minimum": "3"}}}}])
+
+
+@pytest.mark.parametrize(
+    ("tools", "error", "message"),
+    [
+        ([], ValueError, "at least one tool"),
+        ([{"name": "a"}, {"function": {"name": "a"}}], ValueError, "two tools are called 'a'"),
+        ([{"parameters": {}}], TypeError, "a dict with its name and parameters"),
+        ([json.dumps], TypeError, "get_json_schema makes one of a function"),
+    ],
+)
+def test_what_is_no_tool(tools: list[Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        cn.tool_call(tools)
