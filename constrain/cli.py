@@ -5,9 +5,8 @@
     constrain demo
 
 Exit codes: 0, the output is valid, or the schema can be used; 1, it is not, or it cannot; 2, the command cannot
-be carried out; 3, the output was cut short by ``--max-new-tokens``; 130, interrupted. Text goes to standard
-output, everything else to standard error. torch and transformers are imported by the commands that need them,
-when they run.
+be carried out; 130, interrupted. Text goes to standard output, everything else to standard error. torch and
+transformers are imported by the commands that need them, when they run.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import constrain as cn
 from constrain.cli_source import CommandError, Source, read_grammar, read_regex, read_schema
@@ -58,6 +56,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("schema", metavar="SCHEMA_FILE", help="a JSON Schema; - for standard input")
+    _add_schema_options(parser)
+    parser.add_argument("--samples", type=_count, default=3, metavar="N", help="random documents; default: 3")
+    parser.add_argument("--seed", type=int, metavar="S", help="of the random documents; new ones if left out")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(run=_check)
+
+
+def _add_schema_options(parser: argparse._ActionsContainer) -> None:
+    """How a schema is read: ``check`` and ``generate`` read it alike."""
     parser.add_argument(
         "--draft", type=int, choices=[4, 6, 7, 2019, 2020], help="for schemas without $schema; default: 2020"
     )
@@ -75,15 +82,11 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         help="of the keys of an object; default: schema",
     )
     parser.add_argument("--no-formats", action="store_true", help="take 'format' for an annotation")
-    parser.add_argument("--samples", type=_count, default=3, metavar="N", help="random documents; default: 3")
-    parser.add_argument("--seed", type=int, metavar="S", help="of the random documents; new ones if left out")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.set_defaults(run=_check)
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     language = parser.add_mutually_exclusive_group(required=True)
-    language.add_argument("--schema", metavar="FILE", help="a JSON Schema")
+    language.add_argument("--schema", metavar="FILE", help="a JSON Schema; - for standard input")
     language.add_argument("--regex", metavar="PATTERN", help="a regular expression in Python's syntax")
     language.add_argument(
         "--grammar", metavar="NAME_OR_FILE", help="a grammar of the package, or a .lark file"
@@ -100,10 +103,17 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, metavar="N", help="of the sampling; a new one each time if left out"
     )
-    parser.add_argument("--max-new-tokens", type=_positive_int, default=512, metavar="N", help="default: 512")
+    parser.add_argument(
+        "--max-new-tokens",
+        type=_positive_int,
+        default=512,
+        metavar="N",
+        help="the text is complete within so many tokens; default: 512",
+    )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--temperature", type=_positive_float, default=1.0, metavar="T", help="default: 1.0")
     choice.add_argument("--greedy", action="store_true", help="take the likeliest token instead of sampling")
+    _add_schema_options(parser.add_argument_group("how a schema is read"))
     parser.set_defaults(run=_generate)
 
 
@@ -141,7 +151,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _source(options: argparse.Namespace) -> Source:
     if options.schema is not None:
-        return read_schema(Path(options.schema))
+        return read_schema(options)
     if options.regex is not None:
         return read_regex(options.regex)
     return read_grammar(options.grammar)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
-from constrain.cli_source import CommandError, read_text
-from constrain.errors import InvalidSchema
+from constrain.cli_source import read_registry, read_schema_text, schema_options
 from constrain.languages.json_schema import Options
-from constrain.languages.json_schema.document import parse
 from constrain.languages.json_schema.pointers import tokens
 from constrain.languages.json_schema.report import Note, Report, report
 
@@ -32,43 +27,17 @@ def check(options: Namespace) -> int:
     Args:
         options: ``schema``, ``draft``, ``registry``, ``order``, ``no_formats``, ``samples``, ``seed``, ``json``.
     """
-    text = sys.stdin.read() if options.schema == "-" else read_text(Path(options.schema))
-    choices = Options(property_order=options.order, formats=not options.no_formats, draft=options.draft)
-    registry = _registry([Path(name) for name in options.registry])
-    result = report(text, choices, registry, samples=options.samples, seed=options.seed)
+    text, choices, registry = (
+        read_schema_text(options.schema),
+        schema_options(options),
+        read_registry(options),
+    )
+    result = report(text, Options(**choices), registry, samples=options.samples, seed=options.seed)
     if options.json:
         print(json.dumps({"usable": result.usable} | asdict(result), indent=2))
     else:
         print("\n".join(_lines(result)))
     return USABLE if result.usable else NOT_USABLE
-
-
-# -- the registry -----------------------------------------------------------------------------
-
-
-def _registry(paths: list[Path]) -> dict[str, Any]:
-    """Documents by their identifiers, and by their paths relative to the folder that was named."""
-    registry: dict[str, Any] = {}
-    for path in paths:
-        folder = path if path.is_dir() else path.parent
-        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
-            contents = _document(file)
-            registry[file.relative_to(folder).as_posix()] = contents
-            for keyword in ("$id", "id"):
-                name = contents.get(keyword) if isinstance(contents, dict) else None
-                if isinstance(name, str) and name.rstrip("#"):
-                    registry[name.rstrip("#")] = contents
-    return registry
-
-
-def _document(path: Path) -> Any:
-    try:
-        contents = parse(read_text(path))
-    except InvalidSchema as error:
-        raise CommandError(f"{path}: {error.reason}") from error
-    if not isinstance(contents, (dict, bool)):
-        raise CommandError(f"{path}: a schema is an object or a boolean, not {type(contents).__name__}")
-    return contents
 
 
 # -- words ------------------------------------------------------------------------------------

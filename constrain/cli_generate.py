@@ -13,7 +13,7 @@ from constrain.cli_source import CommandError, Source
 
 __all__ = ["generate"]
 
-VALID, INVALID, CUT_SHORT = 0, 1, 3
+VALID, INVALID = 0, 1
 
 
 def generate(source: Source, prompt: str, options: Namespace) -> int:
@@ -26,7 +26,7 @@ def generate(source: Source, prompt: str, options: Namespace) -> int:
     """
     tokenizer, model = _load(options.model)
     started = time.perf_counter()
-    ids, ended = _continue(source, prompt, options, tokenizer, model)
+    ids = _continue(source, prompt, options, tokenizer, model)
     seconds = time.perf_counter() - started
     text = tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
     if not options.stream:
@@ -35,12 +35,6 @@ def generate(source: Source, prompt: str, options: Namespace) -> int:
     if problem is None:
         _report(f"valid, checked with {source.means}; {len(ids)} tokens in {seconds:.1f} s")
         return VALID
-    if not ended:
-        _report(
-            f"cut short after {len(ids)} tokens: the text is not complete ({problem}); "
-            "raise --max-new-tokens, or bound the lengths that the constraint allows"
-        )
-        return CUT_SHORT
     _report(f"NOT valid, checked with {source.means}: {problem}")
     return INVALID
 
@@ -81,17 +75,17 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def _continue(
-    source: Source, prompt: str, options: Namespace, tokenizer: Any, model: Any
-) -> tuple[list[int], bool]:
-    """The ids generated, and whether the text ended by itself."""
+def _continue(source: Source, prompt: str, options: Namespace, tokenizer: Any, model: Any) -> list[int]:
+    """The ids generated."""
     import torch
     from transformers import TextStreamer
 
     from constrain.integrations.transformers import ConstrainedLogitsProcessor
 
     ends = model.generation_config.eos_token_id
-    processor = ConstrainedLogitsProcessor(tokenizer, grammar=source.grammar, eos_token_ids=ends)
+    processor = ConstrainedLogitsProcessor(
+        tokenizer, grammar=source.grammar, eos_token_ids=ends, max_new_tokens=options.max_new_tokens
+    )
     inputs = tokenizer(prompt, return_tensors="pt").to(model.device)
     if options.seed is not None:
         torch.manual_seed(options.seed)
@@ -115,4 +109,4 @@ def _continue(
         **sampling,
     )
     ids: list[int] = output[0, inputs["input_ids"].shape[1] :].tolist()
-    return ids, bool(ids) and ids[-1] in end_ids
+    return ids

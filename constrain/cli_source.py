@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import constrain as cn
+from constrain.languages.json_schema.document import parse
 
-__all__ = ["CommandError", "Source", "read_grammar", "read_regex", "read_schema", "read_text"]
+__all__ = [
+    "CommandError",
+    "Source",
+    "read_grammar",
+    "read_regex",
+    "read_registry",
+    "read_schema",
+    "read_schema_text",
+    "read_text",
+    "schema_options",
+]
 
 # Packages that the extra named 'transformers' installs.
 EXTRA = {"torch", "transformers", "jsonschema", "tokenizers"}
+
+# The validator of ``jsonschema`` for schemas without ``$schema``, by the draft that they are said to be of.
+VALIDATORS = {
+    None: "Draft202012Validator",
+    4: "Draft4Validator",
+    6: "Draft6Validator",
+    7: "Draft7Validator",
+    2019: "Draft201909Validator",
+    2020: "Draft202012Validator",
+}
 
 
 class CommandError(Exception):
@@ -39,20 +62,56 @@ class Source:
     """What the check is made with."""
 
 
-def read_schema(path: Path) -> Source:
-    """A JSON Schema file; texts are checked by ``jsonschema``."""
+def read_schema(options: Namespace) -> Source:
+    """The JSON Schema that ``options`` name; texts are checked by ``jsonschema``."""
+    name = "standard input" if options.schema == "-" else options.schema
+    text, registry = read_schema_text(options.schema), read_registry(options)
     try:
-        schema = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise CommandError(
-            f"{path} is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
-        ) from error
-    try:
-        grammar = cn.json_schema(schema)
+        grammar = cn.json_schema(text, registry=registry, **schema_options(options))
     except cn.SchemaError as error:
-        raise CommandError(f"{path}: {error}") from error
-    validator = _validator(schema)  # now, so that a missing package is told before a model is loaded
+        raise CommandError(f"{name}: {error}") from error
+    # Now, so that a missing package is told before a model is loaded.
+    validator = _validator(json.loads(text), registry, options.draft)
     return Source(grammar, lambda text: _schema_problem(validator, text), "jsonschema")
+
+
+def read_schema_text(name: str) -> str:
+    """What a file of that name holds, ``-`` being the standard input."""
+    return sys.stdin.read() if name == "-" else read_text(Path(name))
+
+
+def schema_options(options: Namespace) -> dict[str, Any]:
+    """Arguments of ``json_schema``."""
+    return {
+        "property_order": options.order,
+        "formats": not options.no_formats,
+        "draft": options.draft,
+    }
+
+
+def read_registry(options: Namespace) -> dict[str, Any]:
+    """Documents by their identifiers, and by their paths relative to the folder that was named."""
+    registry: dict[str, Any] = {}
+    for path in map(Path, options.registry):
+        folder = path if path.is_dir() else path.parent
+        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
+            contents = _document(file)
+            registry[file.relative_to(folder).as_posix()] = contents
+            for keyword in ("$id", "id"):
+                name = contents.get(keyword) if isinstance(contents, dict) else None
+                if isinstance(name, str) and name.rstrip("#"):
+                    registry[name.rstrip("#")] = contents
+    return registry
+
+
+def _document(path: Path) -> Any:
+    try:
+        contents = parse(read_text(path))
+    except cn.InvalidSchema as error:
+        raise CommandError(f"{path}: {error.reason}") from error
+    if not isinstance(contents, (dict, bool)):
+        raise CommandError(f"{path}: a schema is an object or a boolean, not {type(contents).__name__}")
+    return contents
 
 
 def read_regex(pattern: str) -> Source:
@@ -86,7 +145,7 @@ def read_text(path: Path) -> str:
         CommandError: it cannot be read, or is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -95,14 +154,22 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def _validator(schema: Any) -> Any:
+def _validator(schema: Any, documents: dict[str, Any], draft: int | None) -> Any:
     """The validator for the draft that the schema names."""
     try:
-        from jsonschema import Draft202012Validator
-        from jsonschema.validators import validator_for
+        from jsonschema import validators
+        from referencing import Registry, Resource
+        from referencing.jsonschema import specification_with
     except ModuleNotFoundError as error:
         raise CommandError.of_missing(error) from error
-    return validator_for(schema, default=Draft202012Validator)(schema)
+    default = getattr(validators, VALIDATORS[draft])
+    kind = validators.validator_for(schema, default=default)
+    specification = specification_with(kind.META_SCHEMA.get("$id") or kind.META_SCHEMA["id"])
+    registry: Any = Registry().with_resources(
+        (uri, Resource.from_contents(contents, default_specification=specification))
+        for uri, contents in documents.items()
+    )
+    return kind(schema, registry=registry)
 
 
 def _schema_problem(validator: Any, text: str) -> str | None:

@@ -103,7 +103,7 @@ def test_types(source: Any) -> None:
 
 
 def test_what_is_no_type_of_documents() -> None:
-    with pytest.raises(TypeError, match="no JSON Schema of .*Random"):
+    with pytest.raises(TypeError, match=r"no JSON Schema of .*Random"):
         cn.json_schema(Random)
     with pytest.raises(cn.InvalidSchema, match="not Random"):
         cn.json_schema(Random(4))

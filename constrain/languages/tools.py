@@ -70,7 +70,7 @@ def _definition(tool: Any) -> tuple[str, Any]:
     """The name of a tool, and the schema of its arguments."""
     if isinstance(tool, type):
         return tool.__name__, schema_of(tool)
-    inner = tool.get("function", tool) if isinstance(tool, Mapping) else None
+    inner: Any = tool.get("function", tool) if isinstance(tool, Mapping) else None
     called = inner.get("name") if isinstance(inner, Mapping) else None
     if not isinstance(called, str):
         hint = "; transformers.utils.get_json_schema makes one of a function" if callable(tool) else ""
@@ -81,7 +81,7 @@ def _definition(tool: Any) -> tuple[str, Any]:
     return called, NO_ARGUMENTS if parameters is None else parameters
 
 
-def _joined(registry: Mapping[str, Any] | None, documents: dict[str, Any]) -> Mapping[str, Any]:
+def _joined(registry: Any, documents: dict[str, Any]) -> Any:
     """The documents beside those of a registry. Each is one of its own, so that ``#/$defs/...`` is what it says."""
     if registry is None:
         return documents
