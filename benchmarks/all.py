@@ -43,6 +43,10 @@ RESULTS: dict[str, list[str]] = {
     "memory": ["memory --tokenizer {tokenizers}/llama3 --out {out}.json"],
     "hard-schemas": ["hard_schemas --tokenizer {tokenizers}/llama3"],
     "hard-masks": ["hard_masks --tokenizer {tokenizers}/llama3"],
+    "forced-text": [
+        "forced_text --data {data} --tokenizer {tokenizers}/llama3 --sample 300 --out {out}.json"
+    ],
+    "budgets": ["budgets --data {data} --tokenizer {tokenizers}/llama3 --tokenizer {tokenizers}/mistral"],
     "from-mask-to-token": ["apply_mask", "processor --tokenizer {tokenizers}/llama3", "generate"],
     "check-masks": [
         CHECK,
@@ -94,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.all", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="schemas with instances")
     parser.add_argument(
-        "--tokenizers", type=Path, required=True, help="folder with the folders llama3 and llama4"
+        "--tokenizers", type=Path, required=True, help="folder with the folders llama3, llama4 and mistral"
     )
     parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results")
     parser.add_argument("--only", nargs="+", choices=RESULTS, default=list(RESULTS), metavar="NAME")

@@ -1,6 +1,6 @@
 """Pictures of result files: ``python -m benchmarks.plot RESULT IMAGE``.
 
-RESULT is what ``--out`` of ``benchmarks.maskbench``, ``benchmarks.growth`` or ``benchmarks.memory`` wrote; the kind of
+RESULT is what ``--out`` of ``benchmarks.maskbench``, ``growth``, ``memory`` or ``forced_text`` wrote; the kind of
 picture follows from the name of IMAGE (``.png``, ``.svg``, ``.pdf``).
 """
 
@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from benchmarks.results import PASSED, EngineRun, Run, read_run
 from benchmarks.summary import METRICS, counts, samples
 
-__all__ = ["draw_growth", "draw_memory", "draw_run", "main"]
+__all__ = ["draw_forced", "draw_growth", "draw_memory", "draw_run", "main"]
 
 MIB = 1 << 20
 
@@ -191,6 +191,37 @@ def draw_memory(result: dict[str, Any], image: Path) -> None:
     _save(figure, image)
 
 
+def draw_forced(result: dict[str, Any], image: Path) -> None:
+    """Which share of documents has at least a given share of forced tokens, for each kind of whitespace."""
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    axis = figure.subplots()
+    for (whitespace, documents), colour in zip(result["forced"].items(), OTHER_COLOURS, strict=False):
+        tokens, forced = np.array(documents).T
+        shares = np.sort(forced / tokens)
+        rest = 1 - np.arange(shares.size) / shares.size
+        label = f"{whitespace} whitespace: {forced.sum() / tokens.sum():.0%} of all tokens"
+        axis.step(shares, rest, where="pre", label=label, color=colour, linewidth=1.8)
+    axis.xaxis.set_major_formatter(PercentFormatter(1))
+    axis.yaxis.set_major_formatter(PercentFormatter(1))
+    axis.set(xlim=(0, 1), ylim=(0, 1))
+    _plain(
+        axis,
+        "forced tokens of a document",
+        xlabel="at least this share of a document's tokens is forced ...",
+        ylabel="... in this share of documents",
+    )
+    axis.legend(frameon=False, fontsize=9)
+    _save(figure, image)
+
+
+# By what only results of that kind have.
+DRAWN: dict[str, Callable[[dict[str, Any], Path], None]] = {
+    "texts": draw_growth,
+    "walks": draw_memory,
+    "forced": draw_forced,
+}
+
+
 def _save(figure: Figure, image: Path) -> None:
     figure.savefig(image, dpi=90, pil_kwargs={"optimize": True} if image.suffix == ".png" else None)
 
@@ -205,9 +236,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     raw = json.loads(gzip.decompress(data) if options.result.suffix == ".gz" else data)
     if "engines" in raw:
         draw_run(read_run(options.result), options.image)
-    else:
-        draw: Callable[[dict[str, Any], Path], None] = draw_growth if "texts" in raw else draw_memory
-        draw(raw, options.image)
+        return
+    draw = next((draw for name, draw in DRAWN.items() if name in raw), None)
+    if draw is None:
+        parser.error(f"{options.result} is no result of a benchmark with pictures")
+    draw(raw, options.image)
 
 
 if __name__ == "__main__":
