@@ -32,7 +32,7 @@ from constrain.errors import (
 from constrain.explanation import Explanation
 from constrain.languages.base import Grammar
 from constrain.languages.composition import either, repeat, sequence, until
-from constrain.languages.factories import choice, grammar, json_schema, lark, regex
+from constrain.languages.factories import choice, gbnf, grammar, json_schema, lark, regex
 from constrain.languages.tools import tool_call
 from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.matcher import Constraint, Matcher, fill_masks
@@ -66,6 +66,7 @@ __all__ = [
     "compile",
     "either",
     "fill_masks",
+    "gbnf",
     "grammar",
     "json_schema",
     "lark",

@@ -89,7 +89,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     language.add_argument("--schema", metavar="FILE", help="a JSON Schema; - for standard input")
     language.add_argument("--regex", metavar="PATTERN", help="a regular expression in Python's syntax")
     language.add_argument(
-        "--grammar", metavar="NAME_OR_FILE", help="a grammar of the package, or a .lark file"
+        "--grammar", metavar="NAME_OR_FILE", help="a grammar of the package, or a .lark or .gbnf file"
     )
     parser.add_argument(
         "--prompt", metavar="TEXT", required=True, help="what to continue; - for standard input"

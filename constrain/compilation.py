@@ -37,7 +37,7 @@ def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = No
     if not isinstance(grammar, Grammar):
         raise TypeError(
             f"compile() takes a Grammar, not {type(grammar).__name__}: "
-            "make one with json_schema(), regex(), lark(), grammar() or choice()"
+            "make one with json_schema(), regex(), lark(), gbnf(), grammar() or choice()"
         )
     if not isinstance(vocabulary, Vocabulary):
         raise TypeError(

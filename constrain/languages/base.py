@@ -15,11 +15,11 @@ __all__ = ["Grammar"]
 class Grammar:
     """A language of texts: an expression and the engine that it lives in.
 
-    Made by ``json_schema``, ``regex``, ``lark``, ``grammar`` and ``choice``, and compiled for a vocabulary by
+    Made by ``json_schema``, ``regex``, ``lark``, ``gbnf`` and ``choice``, and compiled for a vocabulary by
     ``constrain.compile``. What is built lazily is shared by everything compiled from one grammar.
 
     Attributes:
-        kind: the front end, ``"json_schema"``, ``"regex"`` or ``"lark"``.
+        kind: what made it, ``"json_schema"``, ``"regex"`` or ``"sequence"``, for example.
         engine: the arena of expressions.
         root: the expression of the whole language.
         build: writes the language into an engine that is a copy of ``base``, and returns its expression.

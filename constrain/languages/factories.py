@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from constrain.languages.json_schema import Options, Shared
     from constrain.languages.regex import Flavour
 
-__all__ = ["choice", "grammar", "json_schema", "lark", "regex"]
+__all__ = ["choice", "gbnf", "grammar", "json_schema", "lark", "regex"]
 
 
 def json_schema(
@@ -188,17 +188,48 @@ def lark(text: str, *, start: str = "start") -> Grammar:
     )
 
 
-def grammar(name_or_path: str | os.PathLike[str], *, start: str = "start") -> Grammar:
-    """A grammar that is shipped with the library, such as ``"json"``, or that of a ``.lark`` file.
+def gbnf(text: str, *, start: str = "root") -> Grammar:
+    """The texts of a grammar in GBNF, the syntax of llama.cpp. Left recursion is allowed, tokens are refused.
+
+    Args:
+        text: the grammar.
+        start: the rule that a whole text derives from.
+
+    Raises:
+        GrammarError: the grammar is malformed, or derives no text; the error has line and column.
+    """
+    from constrain.languages import grammar as grammars
+
+    if not isinstance(text, str):
+        raise TypeError(f"the text of a grammar is a str, not a {type(text).__name__}")
+    read, first = grammars.read_gbnf, grammars.rule_name(start)
+
+    def build(engine: Engine) -> int:
+        root: int = grammars.build(engine, text, first, read)
+        return root
+
+    return Grammar(
+        "gbnf",
+        build,
+        remake=partial(gbnf, text, start=start),
+        locate=grammars.InForce(text, first, read),
+    )
+
+
+def grammar(name_or_path: str | os.PathLike[str], *, start: str | None = None) -> Grammar:
+    """A grammar that is shipped with the library, such as ``"json"``, or that of a ``.lark`` or ``.gbnf`` file.
 
     Raises:
         ConstrainError: no grammar of that name is shipped.
         OSError: the file cannot be read.
-        GrammarError: as ``lark``.
+        GrammarError: as ``lark`` and ``gbnf`` do.
     """
-    from constrain.languages import grammar as lark_grammar
+    from constrain.languages import grammar as grammars
 
-    return lark(lark_grammar.load(name_or_path), start=start)
+    text = grammars.load(name_or_path)
+    if os.fspath(name_or_path).endswith(grammars.GBNF_SUFFIX):
+        return gbnf(text, start=start or "root")
+    return lark(text, start=start or "start")
 
 
 def choice(options: Iterable[str]) -> Grammar:

@@ -1,4 +1,4 @@
-"""Context-free grammars in Lark's syntax -> expressions.
+"""Context-free grammars, in the syntax of Lark or of llama.cpp (GBNF) -> expressions.
 
     start: "(" start ")" | NUMBER
     %import common.NUMBER
@@ -20,16 +20,17 @@ particular:
 - Any recursion is fine, left recursion in every form included: it is removed, exactly.
 
 **Reading order**: ``tokens`` and ``reader`` turn text into the tree of ``syntax``; ``definitions`` carries
-out imports and checks names; ``templates`` expands templates; ``terminals`` compiles terminals;
-``rules`` turns right-hand sides into the algebra of ``productions``; ``left_recursion`` solves its
-equations; ``compiler`` makes expressions of them. ``library`` finds the shipped grammars;
-``in_force`` tells where in a grammar a text has come to.
+out imports and checks names; ``templates`` expands templates. ``gbnf`` does the same for the other syntax.
+``terminals`` compiles terminals; ``rules`` turns right-hand sides into the algebra of ``productions``;
+``left_recursion`` solves its equations; ``compiler`` makes expressions of them. ``library`` finds the
+shipped grammars; ``in_force`` tells where in a grammar a text has come to.
 """
 
 from __future__ import annotations
 
 from constrain.languages.grammar.compiler import build
+from constrain.languages.grammar.gbnf import read_gbnf, rule_name
 from constrain.languages.grammar.in_force import InForce
-from constrain.languages.grammar.library import load, names
+from constrain.languages.grammar.library import GBNF_SUFFIX, load, names
 
-__all__ = ["InForce", "build", "load", "names"]
+__all__ = ["GBNF_SUFFIX", "InForce", "build", "load", "names", "read_gbnf", "rule_name"]

@@ -26,17 +26,25 @@ if TYPE_CHECKING:
     from constrain.engine import Engine
 
 
-def build(arena: Engine, text: str, start: str = "start") -> Any:
-    """The language of the rule ``start`` in the Lark grammar ``text``, as a node of ``arena``.
+def read_lark(text: str) -> Document:
+    """A grammar in Lark's syntax, its imports and templates carried out.
+
+    Raises:
+        GrammarError: it is malformed, or uses something unsupported or undefined.
+    """
+    return expand(define(text))
+
+
+def build(arena: Engine, text: str, start: str = "start", read: Callable[[str], Document] = read_lark) -> Any:
+    """The language of the rule ``start`` in a grammar, as a node of ``arena``.
 
     Everything is checked here; only the bodies of rules are written later, when first needed.
 
     Raises:
-        GrammarError: the grammar is malformed, uses something unsupported or undefined, or
-            ``start`` derives no text. Its offset points into ``text``, or into the imported
-            grammar that is its ``source``.
+        GrammarError: as ``read`` does, or ``start`` derives no text. Its offset points into ``text``, or into
+            the imported grammar that is its ``source``.
     """
-    grammar = expand(define(text))
+    grammar = read(text)
     _check_start(grammar, start)
     terminals = Terminals(arena, grammar.definitions, grammar.ignored)
     terminals.check()

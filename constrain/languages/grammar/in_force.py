@@ -13,13 +13,14 @@ Nothing of this is prepared: a grammar of which no explanation is asked pays not
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from constrain.engine import Engine
 from constrain.languages.grammar import library
-from constrain.languages.grammar.definitions import define
+from constrain.languages.grammar.compiler import read_lark
+from constrain.languages.grammar.definitions import Document
 from constrain.languages.grammar.productions import (
     Body,
     Product,
@@ -31,8 +32,16 @@ from constrain.languages.grammar.productions import (
     power,
 )
 from constrain.languages.grammar.rules import productions
-from constrain.languages.grammar.syntax import Choice, Expression, Literal, Name, Pattern, Place, Range
-from constrain.languages.grammar.templates import expand
+from constrain.languages.grammar.syntax import (
+    Choice,
+    Expression,
+    Literal,
+    Name,
+    Part,
+    Pattern,
+    Place,
+    Range,
+)
 from constrain.languages.grammar.terminals import Terminals
 
 __all__ = ["InForce"]
@@ -65,9 +74,10 @@ class Thread(NamedTuple):
 class InForce:
     """Tells the terminals in force at the end of a text, for one grammar, in an engine of its own."""
 
-    def __init__(self, text: str, start: str) -> None:
+    def __init__(self, text: str, start: str, read: Callable[[str], Document] = read_lark) -> None:
         self._text = text
         self._start = start
+        self._read = read
         self._walk: _Walk | None = None
 
     def __call__(self, text: bytes) -> tuple[str, ...]:
@@ -77,7 +87,7 @@ class InForce:
             text: the beginning of a text of the grammar.
         """
         if self._walk is None:
-            self._walk = _Walk(self._text, self._start)
+            self._walk = _Walk(self._read(self._text), self._start)
         found = {
             (thread.terminal.place, thread.call.name): thread.terminal
             for thread in self._walk.threads(text)
@@ -108,14 +118,15 @@ def _label(expression: Expression | None) -> str:
     if isinstance(expression, Choice):
         more = [] if len(expression.alternatives) <= NAMED else ["..."]
         return " | ".join([*map(_label, expression.alternatives[:NAMED]), *more])
+    if isinstance(expression, Part):
+        return expression.written
     return expression.name if isinstance(expression, Name) else "a terminal"
 
 
 class _Walk:
     """The ways to read a text, byte by byte."""
 
-    def __init__(self, text: str, start: str) -> None:
-        grammar = expand(define(text))
+    def __init__(self, grammar: Document, start: str) -> None:
         self.engine = Engine()
         self.padding = Terminals(self.engine, grammar.definitions, grammar.ignored).padding
         self.rules = productions(grammar.definitions, Terminals(self.engine, grammar.definitions, ()))

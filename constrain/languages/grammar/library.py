@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         from importlib.abc import Traversable
 
 SUFFIX = ".lark"
+GBNF_SUFFIX = ".gbnf"
 TERMINALS = "common"  # only terminals, to import from: not a grammar by itself
 
 
@@ -33,7 +34,7 @@ def names() -> list[str]:
 def load(name_or_path: str | os.PathLike[str]) -> str:
     """The text of a grammar: a shipped one by its name (``"json"``), or that of a file.
 
-    A string that holds a path separator or ends in ``.lark`` is a path, and so is every ``Path``.
+    A string that holds a path separator or ends in ``.lark`` or ``.gbnf`` is a path, and so is every ``Path``.
 
     Raises:
         ConstrainError: no grammar of that name is shipped.
@@ -47,7 +48,8 @@ def load(name_or_path: str | os.PathLike[str]) -> str:
     path = os.fspath(name_or_path)
     if "\n" in path:
         raise ConstrainError("that is the text of a grammar, not its name: lark() takes it")
-    if not isinstance(name_or_path, str) or path.endswith(SUFFIX) or os.path.basename(path) != path:
+    is_file = path.endswith((SUFFIX, GBNF_SUFFIX)) or os.path.basename(path) != path
+    if is_file or not isinstance(name_or_path, str):
         return Path(path).read_text(encoding="utf-8")
     if path not in names():
         usable = [name for name in names() if name != TERMINALS]

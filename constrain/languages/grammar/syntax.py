@@ -61,6 +61,15 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a rule that is one terminal, and how it is written."""
+
+    body: Expression
+    written: str = field(compare=False)
+    place: Place = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Name:
     """A rule, a terminal or a template parameter."""
 
@@ -96,8 +105,8 @@ class Repeat:
     most: int | None
 
 
-Atom = Literal | Pattern | Range | Name | Use
-Expression = Literal | Pattern | Range | Name | Use | Sequence | Choice | Repeat
+Atom = Literal | Pattern | Range | Part | Name | Use
+Expression = Literal | Pattern | Range | Part | Name | Use | Sequence | Choice | Repeat
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from constrain.languages.grammar.syntax import (
     Expression,
     Literal,
     Name,
+    Part,
     Pattern,
     Range,
     Repeat,
@@ -86,6 +87,8 @@ class Terminals:
             return character_range(arena, expression)
         if isinstance(expression, Pattern):
             return pattern(arena, expression)
+        if isinstance(expression, Part):
+            return self.regular(expression.body)
         raise expression.place.error("a terminal cannot use a template")
 
     def named(self, name: str, use: Name | None = None) -> Any:
