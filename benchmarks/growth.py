@@ -76,9 +76,13 @@ TEXTS: dict[str, tuple[Any, Callable[[random.Random], str]]] = {
         {"type": "object", "additionalProperties": {"type": "integer"}},
         lambda chooser: json.dumps({f"{chooser.choice(WORDS)}-{i}": i for i in range(8_000)}),
     ),
-    "unique items": (
+    "unique strings": (
         {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
         lambda chooser: json.dumps([f"{chooser.choice(WORDS)}-{i}" for i in range(8_000)]),
+    ),
+    "unique numbers": (
+        {"type": "array", "items": {"type": "integer"}, "uniqueItems": True},
+        lambda chooser: json.dumps(chooser.sample(range(10**6), 8_000)),
     ),
     "nested objects": ({"type": "object", "properties": {"next": {"$ref": "#"}}}, lambda _: _nested(20_000)),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from constrain.engine import Engine, shortest_text
 from constrain.errors import UnsatisfiableSchema
 from constrain.languages.json_schema import Options, build
 from constrain.masks.bitmask import to_bool
+from tests.test_masks import JSON_TOKENS, vocabulary_of
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
@@ -181,9 +183,105 @@ def test_whether_enough_values_differ(schema: Any, satisfiable: bool) -> None:
     assert (built(engine, {"type": "array", "uniqueItems": True, **schema}) != engine.EMPTY) == satisfiable
 
 
+SPELLED = [
+    "0",
+    "-0",
+    "0.0",
+    "1",
+    "1.0",
+    "1.00",
+    "-1",
+    "10",
+    "10.5",
+    "10.50",
+    "11",
+    "12",
+    "1.5",
+    '"1"',
+    "true",
+    "null",
+]
+NUMBERS: list[Any] = [
+    {"type": "integer"},
+    {"type": "number"},
+    {"type": ["number", "string"]},
+    True,
+    {"type": "integer", "minimum": 0, "maximum": 10},
+    {"anyOf": [{"type": "integer", "maximum": 1}, {"type": "number", "minimum": 10}, {"enum": [1.5, True]}]},
+    {"type": "number", "not": {"multipleOf": 5}},
+    {"multipleOf": 0.5},
+]
+
+
+@given(st.sampled_from(NUMBERS), st.lists(st.sampled_from(SPELLED), max_size=6), st.booleans())
+@SLOW
+def test_numbers_differ_by_value(items: Any, spelled: list[str], counted: bool) -> None:
+    schema = {"type": "array", "items": items, "uniqueItems": True}
+    if counted:
+        schema |= {"contains": {"const": 1}, "maxContains": 5}  # so it is remembered for another reason, too
+    text = f"[{','.join(spelled)}]"
+    engine = Engine()
+    root = built(engine, schema)
+    assert engine.matches(root, text.encode()) == Draft202012Validator(schema).is_valid(json.loads(text))
+    for end in range(len(text)):  # what cannot be completed has been refused before
+        state = engine.advance(root, text[:end].encode())
+        if state == engine.EMPTY:
+            break
+        assert engine.matches(state, shortest_text(engine, state))
+
+
+def test_the_last_numbers_that_are_left() -> None:
+    engine = Engine()
+    items = {"type": "integer", "minimum": 8, "maximum": 11}
+    root = built(engine, {"type": "array", "items": items, "uniqueItems": True})
+    state = engine.advance(root, b"[10,8,11.0,")
+    assert state != engine.EMPTY and engine.first(state) == 1 << ord("9")
+    assert engine.advance(state, b"9,") == engine.EMPTY and engine.matches(state, b"9.0]")
+
+
 def test_keys_of_earlier_items_have_no_place_in_the_order() -> None:
     engine = Engine()
     root = built(engine, {"type": "array", "uniqueItems": True})
     assert engine.matches(root, b'[{"x":1,"y":2},{"y":1,"x":2}]')
     assert not engine.matches(root, b'[{"x":1,"y":2},{"y":2,"x":1}]')
     assert not engine.matches(root, b'[[{"x":1,"y":2}],[{"y":2.0,"x":1}]]')
+
+
+CROSSING = [
+    b'","',
+    b'",',
+    b"1,",
+    b",1",
+    b", 1",
+    b"1,2",
+    b"1,2]",
+    b".0",
+    b".0,",
+    b"0]",
+    b",-",
+    b"00",
+    b'a","',
+    b'a"]',
+    b'\\"',
+]
+WALKED = vocabulary_of(list(dict.fromkeys([*JSON_TOKENS, *CROSSING])))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "items",
+    [*NUMBERS, {"enum": [1, 2, 3, "a"]}, {"enum": ["a", "b", 'a"b']}, {"items": {"enum": [1, "a"]}}],
+    ids=json.dumps,
+)
+def test_masks_where_tokens_reach_into_the_next_item(items: Any, seed: int) -> None:
+    chooser = Random(seed)
+    grammar = cn.json_schema(
+        {"type": "array", "items": items, "uniqueItems": True}, whitespace="compact", max_digits=3
+    )
+    matcher = cn.compile(grammar, WALKED).matcher()
+    bitmask = cn.allocate_bitmask(1, WALKED.size)
+    while not matcher.stopped and matcher.count < 40:
+        matcher.fill_mask(bitmask)
+        expected = to_bool(matcher.mask_by_derivatives(), WALKED.size)
+        assert to_bool(bitmask[0], WALKED.size).tolist() == expected.tolist(), matcher.text
+        matcher.advance(chooser.choice(matcher.allowed_tokens()))

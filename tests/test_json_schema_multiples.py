@@ -300,6 +300,8 @@ def test_first_member(step: int, divisors: list[int], low: int, length: int) -> 
         if number % step == 0 and all(number % divisor for divisor in divisors)
     ]
     assert members.first(low, low + length - 1) == (expected[0] if expected else None)
+    assert members.at_least(low, low + length - 1) <= len(expected)
+    assert divisors or members.at_least(low, low + length - 1) == len(expected)
     if length >= members.ample and members.first(-(10**9), 10**9) is not None:
         assert expected
 

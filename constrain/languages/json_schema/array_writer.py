@@ -9,6 +9,7 @@ that no beginning of one that is already there leads into a dead end.
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from constrain.engine.completion import shortest_text
 from constrain.languages.json_schema.array_states import ArrayStates, Move, State, affirms, cares
 from constrain.languages.json_schema.arrays import more_items, write_simple
 from constrain.languages.json_schema.normal import Normal, without
+from constrain.languages.json_schema.read_numbers import ReadNumbers, is_interval
 from constrain.languages.json_schema.term import VALUES, Term
 from constrain.languages.json_schema.variety import MANY, has_many
 
@@ -25,12 +27,15 @@ if TYPE_CHECKING:
 
 
 WHITESPACE = b" \t\r\n"
+WHOLE_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 class ArrayWriter:
     """The expression of one kind of array: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_items", "_many", "_others", "_unused", "states", "writer")
+    __slots__ = (
+        "_after", "_items", "_many", "_numbers", "_others", "_parted", "_unused", "states", "writer",
+    )  # fmt: skip
 
     def __init__(self, states: ArrayStates, writer: Writer) -> None:
         self.states = states
@@ -40,6 +45,8 @@ class ArrayWriter:
         self._items: dict[State, Any] = {}
         self._unused: dict[tuple[Term, Any], Term] = {}
         self._others: dict[Term, Term] = {}
+        self._parted: dict[Term, tuple[tuple[Any, ...], Term]] = {}
+        self._numbers = ReadNumbers(states.read, writer)
 
     def node(self) -> Any:
         """The whole array."""
@@ -81,15 +88,11 @@ class ArrayWriter:
         if not move.fresh:
             return arena.concat(writer.value(self._repeated(move.value, state)), self.after(move.state))
         if not cares(move.state):
-            return arena.concat(writer.value(self._new(move.value, state.used)), self.after(move.state))
+            return arena.concat(self._unread(move.value, state.used), self.after(move.state))
         strings = self._new_string(move, state)
-        if strings is None:
-            return self._recorded(move, state, move.value)
-        others = self._without_strings(move.value)
-        inhabited = self.writer.terms.inhabited
-        if not inhabited(others) or not inhabited(self._new(others, state.used)):
-            return strings
-        return arena.union([strings, self._recorded(move, state, others)])
+        others = move.value if strings is None else self._without_strings(move.value)
+        recorded = self._recorded(move, state, others)
+        return recorded if strings is None else arena.union([strings, recorded])
 
     # -- terms --------------------------------------------------------------------------------
 
@@ -101,6 +104,29 @@ class ArrayWriter:
         terms = self.writer.terms
         read = terms.any_of([self._constant(name) for name in self.states.read.names(state.used)])
         return terms.both(term, read)
+
+    def _unread(self, term: Term, used: Any) -> Any:
+        """The values of ``term`` that have not been read, written; EMPTY if there are none."""
+        arena, inhabited = self.writer.arena, self.writer.terms.inhabited
+        numbers, others = self._intervals(term)
+        nodes = [self._numbers.left(numbers, used)] if numbers else []
+        if inhabited(others) and inhabited(new := self._new(others, used)):
+            nodes.append(self.writer.value(new))
+        return arena.union(nodes)
+
+    def _intervals(self, term: Term) -> tuple[tuple[Any, ...], Term]:
+        """The numbers of ``term`` of which only bounds are asked, and its other values."""
+        found = self._parted.get(term)
+        if found is None:
+            normal = self.writer.terms.normal(term)
+            numbers = tuple([part for part in normal.numbers if is_interval(part)])
+            others = term
+            if numbers:
+                kept = tuple([part for part in normal.numbers if not is_interval(part)])
+                rest = Normal(normal.constants, normal.strings, kept, normal.arrays, normal.objects)
+                others = self.writer.terms.values((VALUES, term, "no intervals"), rest)
+            found = self._parted[term] = numbers, others
+        return found
 
     def _new(self, term: Term, used: Any) -> Term:
         """The values of ``term`` that have not been read; each one more is taken out of what was left before."""
@@ -137,16 +163,13 @@ class ArrayWriter:
             return True
         if self.states.read.count(used) + 1 < MANY and self._has_many(term, begun):
             return True
-        new = self._new(self._without_strings(term), used)
-        if not writer.terms.inhabited(new):
-            return False
-        end = arena.advance(writer.value(new), begun)
+        others = self._without_strings(term)
+        end = arena.advance(self._unread(others, used), begun)
         if end == arena.EMPTY:
             return False
         value = json.loads(begun + shortest_text(arena, end), parse_float=Decimal)
         used = self.states.read.with_value(used, value)
-        others = self._new(self._without_strings(term), used)
-        return writer.terms.inhabited(others) and arena.advance(writer.value(others), begun) != arena.EMPTY
+        return bool(arena.advance(self._unread(others, used), begun) != arena.EMPTY)
 
     def _has_many(self, term: Term, begun: bytes) -> bool:
         """Whether it is seen that ``MANY`` values of ``term`` begin with ``begun``."""
@@ -160,10 +183,12 @@ class ArrayWriter:
     # -- items that must differ ---------------------------------------------------------------
 
     def _recorded(self, move: Move, state: State, term: Term) -> Any:
-        """An item in ``term`` that has not been read yet."""
+        """An item in ``term`` that has not been read yet; EMPTY if there is none."""
         arena = self.writer.arena
         behind = self._behind_item()
-        body = self.writer.value(self._new(term, state.used))
+        body = self._unread(term, state.used)
+        if body == arena.EMPTY:
+            return body
         common = arena.concat(self.writer.value(term), behind)
         return arena.record(body, NewItem(self, move, state, common, arena.text_set(()), arena.first(behind)))
 
@@ -267,7 +292,7 @@ class NewItem:
     def string_at_end(self, text: bytes) -> bytes | None:
         """The item at the end of ``text`` (which begins behind another one) if it is a string, else None."""
         item = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
-        return item if item.startswith(b'"') and item.endswith(b'"') else None
+        return item if WHOLE_STRING.fullmatch(item) else None
 
     def _has_two_values(self, arena: Any, begun: bytes) -> bool:
         writer = self.writer

@@ -84,6 +84,12 @@ class Multiples:
             count = found
         return count * step if count * step <= high else None
 
+    def at_least(self, low: int, high: int) -> int:
+        """So many members there are from ``low`` to ``high``, or more."""
+        if self.ratios:
+            return 0 if 1 in self.ratios else max(high - low + 1, 0) // self.ample
+        return max(high // self.step + -low // self.step + 1, 0)
+
     def first_ratio(self, count: int) -> int | None:
         """The smallest number from ``count`` on that none of ``ratios`` divides."""
         ratios = self.ratios

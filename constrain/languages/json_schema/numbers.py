@@ -162,6 +162,8 @@ class Numbers(NamedTuple):
         """The numbers of the part, or None if they are more than ``limit``."""
         digits = terms.options.max_digits
         multiples, (first, last) = self.multiples(digits), self.span(digits)
+        if multiples.at_least(first, last) > limit:
+            return None
         found: list[Number] = []
         number = multiples.first(first, last)
         while number is not None:
