@@ -7,6 +7,9 @@ characters is chosen, and the states that they lead to are searched, breadth fir
 of them can be read. Subtrees of these characters that are no higher than that distance are accepted unwalked.
 
 A state in which the leaf may end counts as a dead end, since what follows matters there.
+
+The search is spared where a part of the state loops on these characters, if not the whole: behind each of them, a class
+``[a-z..]`` of a regular expression may go on with any other, or with a hyphen and the end of a range.
 """
 
 from __future__ import annotations
@@ -15,7 +18,17 @@ import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression.nodes import EDGE_COUNT, EMPTY_NODE
+    from cython.cimports.constrain.expression.nodes import (
+        CONCAT,
+        EDGE_COUNT,
+        EMPTY_NODE,
+        KIND,
+        REPEAT,
+        UNION,
+        A,
+        B,
+        C,
+    )
     from cython.cimports.constrain.vocabulary.layout import END
     from cython.cimports.constrain.vocabulary.trie import Trie
 
@@ -135,15 +148,20 @@ class DeadEnds:
         self.steps = {}
         self.live = {}
         self.known = {}
+        self.loops = {}
 
     def footprint(self) -> int:
         """Bytes in use."""
-        return 200 * len(self.known) + 1000 * len(self.steps)
+        return 200 * (len(self.known) + len(self.loops)) + 1000 * len(self.steps)
 
     def far(self, trie: Trie, node: cython.int, state: cython.int) -> cython.bint:
         """Whether every token below ``node`` leads from ``state`` to where the leaf must go on."""
         safe: Safe = self.known.get(state)
         size: cython.int = trie.nodes[node, END] - node
+        if safe is None:
+            safe = self.loop_in(state, size >= WORTH)
+            if safe is not None:
+                self.known[state] = safe
         if safe is not None:
             if safe.covers(trie, node):
                 return True
@@ -152,6 +170,59 @@ class DeadEnds:
         if size < WORTH or not trie.utf8[node] & 1:
             return False
         return self.measure(state, size).covers(trie, node)
+
+    # -- loops ----------------------------------------------------------------------------------
+
+    def loop_in(self, state: cython.int, search: cython.bint) -> Safe:
+        """A wide loop that is a part of ``state``: what stands behind a head that may be empty, or one of a union.
+        ``None`` if there is none, or, unless ``search``, none that is known."""
+        engine: Engine = self.engine
+        i: cython.int
+        loop: Safe = None
+        if engine.nodes[state, KIND] == UNION:
+            for i in range(engine.nodes[state, B]):
+                loop = self.loop_in(engine.pool[engine.nodes[state, A] + i], search)
+                if loop is not None:
+                    break
+        elif engine.nodes[state, KIND] == CONCAT and engine.is_nullable(engine.nodes[state, A]):
+            i = engine.nodes[state, A]
+            if engine.nodes[i, KIND] == REPEAT and engine.nodes[i, C] == -1:
+                if search and state not in self.loops:
+                    self.loops[state] = self.find_loop(state)
+                loop = self.loops.get(state)
+            if loop is None:
+                loop = self.loop_in(engine.nodes[state, B], search)
+        return loop
+
+    def find_loop(self, state: cython.int) -> Safe:
+        """The characters that lead from ``state`` to what includes it, so that every text of them does; ``None`` if
+        words are not made of these."""
+        loop: Safe = Safe()
+        step: Step
+        loop.distance = FOREVER
+        loop.budget = ALL
+        loop.add(self.live_of(state))
+        for step in self.steps_of(state):
+            if not self.includes(step.target, state):
+                loop.drop(step)
+        return None if WORDS.missing(loop) else loop
+
+    def includes(self, node: cython.int, part: cython.int) -> cython.bint:
+        """Whether ``node`` shows that every text of ``part`` is one of its own."""
+        engine: Engine = self.engine
+        i: cython.int
+        if node == part:
+            return True
+        if engine.nodes[node, KIND] == UNION:
+            for i in range(engine.nodes[node, B]):
+                if self.includes(engine.pool[engine.nodes[node, A] + i], part):
+                    return True
+            return False
+        return (
+            engine.nodes[node, KIND] == CONCAT
+            and engine.is_nullable(engine.nodes[node, A])
+            and self.includes(engine.nodes[node, B], part)
+        )
 
     # -- distances ----------------------------------------------------------------------------
 
