@@ -1,21 +1,7 @@
 # C-level layout of the distances from dead ends.
 from constrain.engine.derivative cimport Engine
+from constrain.masks.characters cimport Characters, Step
 from constrain.vocabulary.trie cimport Trie
-
-cdef class Characters:
-    cdef unsigned long long low
-    cdef unsigned long long high
-    cdef unsigned long long leads
-
-    cdef int count(self) except -1
-    cdef int missing(self, Characters other) except -1
-    cdef bint meets(self, Characters other)
-    cdef int add(self, Characters other) except -1
-    cdef int keep(self, Characters other) except -1
-    cdef int drop(self, Characters other) except -1
-
-cdef class Step(Characters):
-    cdef int target
 
 cdef class Safe(Characters):
     cdef int distance

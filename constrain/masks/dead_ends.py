@@ -29,6 +29,7 @@ if cython.compiled:
         B,
         C,
     )
+    from cython.cimports.constrain.masks.characters import WORDS, Characters, Step, byte_range
     from cython.cimports.constrain.vocabulary.layout import END
     from cython.cimports.constrain.vocabulary.trie import Trie
 
@@ -60,51 +61,6 @@ LEADS = [
 ]
 
 
-class Characters:
-    """A set of characters: of ASCII, and all that begin with some lead bytes (bit: byte & 63)."""
-
-    def __init__(self) -> None:
-        self.low = self.high = self.leads = 0
-
-    def count(self) -> cython.int:
-        return _bits(self.low) + _bits(self.high) + _bits(self.leads)
-
-    def missing(self, other: Characters) -> cython.int:
-        """How many are not in ``other``."""
-        return (
-            _bits(self.low & ~other.low) + _bits(self.high & ~other.high) + _bits(self.leads & ~other.leads)
-        )
-
-    def meets(self, other: Characters) -> cython.bint:
-        return (self.low & other.low) | (self.high & other.high) | (self.leads & other.leads) != 0
-
-    def add(self, other: Characters) -> cython.int:
-        self.low |= other.low
-        self.high |= other.high
-        self.leads |= other.leads
-        return 0
-
-    def keep(self, other: Characters) -> cython.int:
-        self.low &= other.low
-        self.high &= other.high
-        self.leads &= other.leads
-        return 0
-
-    def drop(self, other: Characters) -> cython.int:
-        self.low &= ~other.low
-        self.high &= ~other.high
-        self.leads &= ~other.leads
-        return 0
-
-
-class Step(Characters):
-    """The characters that may lead from a state to ``target``."""
-
-    def __init__(self, target: int) -> None:
-        Characters.__init__(self)
-        self.target = target
-
-
 class Safe(Characters):
     """Characters of which no text of up to ``distance`` leads to a dead end.
 
@@ -126,18 +82,6 @@ class Safe(Characters):
             and not trie.leads[node] & ~self.leads
             and (trie.utf8[node] & 1) != 0
         )
-
-
-def words() -> Characters:
-    """Letters and digits of ASCII, the space and the underscore."""
-    found: Characters = Characters()
-    found.low = _range(ord(" "), ord(" ")) | _range(ord("0"), ord("9"))
-    found.high = _range(ord("A") - 64, ord("Z") - 64) | _range(ord("a") - 64, ord("z") - 64)
-    found.high |= _range(ord("_") - 64, ord("_") - 64)
-    return found
-
-
-WORDS = cython.declare(Characters, words())
 
 
 class DeadEnds:
@@ -326,8 +270,8 @@ class DeadEnds:
             if target != EMPTY_NODE and not engine.is_nullable(target):
                 if first < 128:
                     step = step_to(steps, target)
-                    step.low |= _range(first, min(last, 63))
-                    step.high |= _range(max(first, 64) - 64, min(last, 127) - 64)
+                    step.low |= byte_range(first, min(last, 63))
+                    step.high |= byte_range(max(first, 64) - 64, min(last, 127) - 64)
                     live.add(step)
                 if last >= 0xC2:
                     self.follow_leads(first, last, target, steps, live)
@@ -351,7 +295,7 @@ class DeadEnds:
                 continue
             ends = set()
             if self.collect(target, then_low, then_high, more, ends):
-                leads = _range(low - 192, high - 192)
+                leads = byte_range(low - 192, high - 192)
                 live.leads |= leads
                 for end in ends:
                     step = step_to(steps, end)
@@ -388,24 +332,3 @@ def step_to(steps: dict, target: object) -> Step:
     if step is None:
         step = steps[target] = Step(target)
     return step
-
-
-@cython.cfunc
-@cython.exceptval(check=False)
-@cython.overflowcheck(False)
-def _bits(word: cython.ulonglong) -> cython.int:
-    count: cython.int = 0
-    while word:
-        word &= word - 1
-        count += 1
-    return count
-
-
-@cython.cfunc
-@cython.exceptval(check=False)
-@cython.overflowcheck(False)
-def _range(first: cython.int, last: cython.int) -> cython.ulonglong:
-    """The bits from ``first`` to ``last``, both 0 to 63; none if there are none between them."""
-    if first > last:
-        return 0
-    return (~cython.cast(cython.ulonglong, 0) >> (63 - last)) & (~cython.cast(cython.ulonglong, 0) << first)
