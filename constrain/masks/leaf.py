@@ -239,7 +239,8 @@ class LeafCache:
         character: cython.int = -1
         if trie.shared and trie.nodes[node, END] - node > SMALL:
             character = self.shapes.free_character(body, self.runs.characters)
-        if character >= 0:
+        # A table that is not there yet would take ten milliseconds, and a walk along whole subtrees takes one.
+        if character >= 0 and self.runs.has(trie, node, character):
             table: CharacterRun = self.runs.of(trie, node, character)
             if table.whole is not None:
                 rest: Trie = table.rest(node)
