@@ -22,6 +22,8 @@ HOT = [
     "constrain/masks/bitmask.py",
     "constrain/masks/bounded.py",
     "constrain/masks/captures.py",
+    "constrain/masks/characters.py",
+    "constrain/masks/claims.py",
     "constrain/masks/counted.py",
     "constrain/masks/dead_ends.py",
     "constrain/masks/horizons.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from decimal import Decimal
 from fractions import Fraction
@@ -152,14 +153,33 @@ def test_walks_in_long_numbers(parts: list[Numbers], seed: int) -> None:
         node = engine.derivative(node, text[-1])
 
 
-VOCABULARY = cn.Vocabulary(
-    [
-        *[f"{n:0{k}}".encode() for k in (1, 2, 3) for n in range(10**k)],
-        *[b".", b"-", b".0", b".5", b"-1", b"]", b"0]", b"5]"],
-        None,
-    ],
-    [1118],
-)
+@given(part_lists(10**9, 4), st.integers(0, 10**6))
+@settings(deadline=None, max_examples=100)
+def test_what_states_say_of_beginnings(parts: list[Numbers], seed: int) -> None:
+    """A state that is described knows which of the short texts of some bytes are beginnings, if it says so."""
+    part = combined(parts)
+    assume(part is not None)
+    assert part is not None
+    engine, node, _ = written(part, 32)
+    assume(node != engine.EMPTY)
+    chooser = random.Random(seed)
+    while live := [byte for byte in DIGITS if engine.derivative(node, byte) != engine.EMPTY]:
+        node = engine.derivative(node, chooser.choice(live))
+        kind, _, *supplier = engine.inspect(engine.inspect(node)[1]) if node > engine.EPSILON else ("", 0)
+        if kind == "reference":
+            for used, length in itertools.product([DIGITS, DIGITS[2:], DIGITS[2:5]], [1, 2]):
+                begins = supplier[0].begins(sum(1 << byte for byte in used), length)
+                for text in itertools.product(used, repeat=length if begins is not None else 0):
+                    is_beginning = engine.advance(node, bytes(text)) != engine.EMPTY
+                    assert not text or is_beginning == bool(begins >> text[0] & 1)
+
+
+TOKENS: list[bytes | None] = [
+    *[f"{n:0{k}}".encode() for k in (1, 2, 3) for n in range(10**k)],
+    *[b".", b"-", b".0", b".5", b"-1", b"]", b"0]", b"5]", b"12]", b"30.", b"64]", b"75.0", b"750]"],
+    None,
+]
+VOCABULARY = cn.Vocabulary(TOKENS, [len(TOKENS) - 1])
 
 COMBINATIONS = {
     "multiple": ANY_NUMBER.divided_by(7),
@@ -169,6 +189,9 @@ COMBINATIONS = {
     "eighths": Numbers(high=Decimal("99.5"), high_open=True).divided_by(Decimal("0.125")),
     "not a multiple": Numbers(indivisible=(Fraction(7),)),
     "not an integer": Numbers(indivisible=(Fraction(1),)),
+    "not a multiple, in a long interval": Numbers(
+        low=-(10**7), high=10**8 - 77, multiple=Fraction(13), indivisible=(Fraction(39), Fraction(65))
+    ),
     "several": combined(
         [ANY_INTEGER, Numbers(indivisible=(Fraction(2),)), Numbers(indivisible=(Fraction(3),))]
     ),
@@ -304,6 +327,18 @@ def test_first_member(step: int, divisors: list[int], low: int, length: int) -> 
     assert divisors or members.at_least(low, low + length - 1) == len(expected)
     if length >= members.ample and members.first(-(10**9), 10**9) is not None:
         assert expected
+
+
+@given(st.integers(1, 40), st.lists(st.integers(1, 60), max_size=2), st.integers(0, 10**6), st.integers(0, 4))
+@settings(deadline=None, max_examples=200)
+def test_digits_of_members(step: int, divisors: list[int], start: int, place: int) -> None:
+    members = Multiples.of(Fraction(step), tuple(map(Fraction, divisors)), 0)
+    low, power = start * 10 ** (place + 1), 10**place
+    high = low + 10 * power - 1
+    digits = {
+        number // power % 10 for number in range(low, high + 1) if members.first(number, number) is not None
+    }
+    assert members.digits(low, high, power) == sum(1 << digit for digit in digits)
 
 
 @pytest.mark.parametrize(("divisor", "most"), [("100", 100), ("5", 70), ("0.01", 5), ("0.5", 5)])

@@ -277,6 +277,9 @@ FAR_BOUNDS = [
     {"pattern": r"^(?:\S+\s+){0,29}\S+$", "maxLength": 60},
     {"oneOf": [{"pattern": "abc"}, {"pattern": "x-y"}]},
     {"format": "regex"},
+    {"pattern": r"^([^-]|[a-c]-[b-z])*!$"},
+    {"pattern": r"^(([^-.]|[a-cé]-[b-z])+\.)*$"},
+    {"pattern": r"^(([^-]|[a-c]-[b-z])*!|([a-z]|x-[^-a]*)*x)$"},
 ]
 
 

@@ -30,6 +30,11 @@ class Described(ABC):
     def shortest(self) -> bytes:
         """A shortest text."""
 
+    def begins(self, used: int, length: int) -> int | None:
+        """Which texts of the bytes ``used``, no longer than ``length``, are beginnings of its texts: exactly those
+        whose first byte is in the set that is returned, a 256-bit integer. ``None`` if that is not known."""
+        return None
+
 
 class Represented(ABC):
     """A body of ``Arena.reference`` for which another expression can stand in.

@@ -40,6 +40,7 @@ cdef class BoundedPattern:
 
     cdef int descend(self, int node, int count, int pattern, int started) except -1
     cdef int pair_of(self, int count, int pattern) except -1
+    cdef int count_ids(self, int[::1] sizes) except -1
     cdef int sort_ids(self, int[::1] target, int[::1] place) except -1
     cdef int add(self, int first, int last, int pair, int shift) except -1
     cdef list pairs_after(self, int count, int pattern)

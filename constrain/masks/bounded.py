@@ -106,7 +106,8 @@ class BoundedPattern:
         for pair in sorted(self.pairs, key=lambda pair: pair >> 32 != self.start):
             self.length(pair, False)
         shortest = np.array([self.length(pair, False) for pair in self.pairs], np.int64)
-        self.sizes = np.bincount(self.group_of.array[: self.group_of.used], minlength=len(groups))
+        self.sizes = np.zeros(len(groups), np.intc)
+        self.count_ids(self.sizes)
         self.ids = np.empty(self.found.used, np.intc)
         self.sort_ids(self.ids, np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.intc))
         self.started = groups & 0xFFFF
@@ -114,6 +115,13 @@ class BoundedPattern:
         self.shortest = shortest[self.pair]
         self.list_of_pairs = list(self.pairs)
         self.whole = Row(row_of(self.ids, self.words)) if len(self.ids) > DENSE_FROM else None
+
+    def count_ids(self, sizes: cython.int[::1]) -> cython.int:
+        """How many of the ids found are in each group."""
+        i: cython.int
+        for i in range(self.group_of.used):
+            sizes[self.group_of.data[i]] += 1
+        return 0
 
     def sort_ids(self, target: cython.int[::1], place: cython.int[::1]) -> cython.int:
         """The ids found, by group (a counting sort): ``place`` is where each group begins."""
@@ -200,6 +208,7 @@ class BoundedPattern:
         trie: Trie = self.trie
         t: cython.int
         slot: cython.int
+        at: cython.int = self.found.used
         self.found.reserve(last - first)
         self.group_of.reserve(last - first)
         for t in range(first, last):
@@ -209,8 +218,10 @@ class BoundedPattern:
             if self.numbers[slot] < 0:
                 self.numbers[slot] = len(self.groups)
                 self.groups.append(pair << 16 | (shift + trie.token_characters[t]))
-            self.found.add(trie.ids[t])
-            self.group_of.add(self.numbers[slot])
+            self.found.data[at] = trie.ids[t]
+            self.group_of.data[at] = self.numbers[slot]
+            at += 1
+        self.found.used = self.group_of.used = at
         return 0
 
     # -- how many characters complete a pair of residuals --------------------------------------

@@ -27,6 +27,7 @@ cdef class CharacterRun:
     cdef IdBuffer left_counts
 
     cdef int descend(self, Engine engine, Loops loops, int node, int state, int count) except -1
+    cdef int add_below(self, int node, int shift) except -1
     cdef Row dense(self, int most)
     cdef int inside_count(self, int most) except -1
     cdef object exits_between(self, int least, int most, object begins)

@@ -80,16 +80,27 @@ class CharacterRun:
             if trie.nodes[child, END] == child + 1:
                 continue
             if target == self.start and loops.stay(trie, child, target):
-                for t in range(
-                    trie.nodes[child + 1, FIRST_TOKEN], trie.nodes[trie.nodes[child, END], FIRST_TOKEN]
-                ):
-                    self.found.add(trie.ids[t])
-                    self.found_counts.add(started + trie.token_characters[t] - trie.nodes[child, CHARACTERS])
+                self.add_below(child, started - trie.nodes[child, CHARACTERS])
                 continue
             self.descend(engine, loops, child, target, started)
         if leaving and count and state == self.start:  # at no characters, the caller is still there
             self.left.add(node)
             self.left_counts.add(count)
+        return 0
+
+    def add_below(self, node: cython.int, shift: cython.int) -> cython.int:
+        """Note the tokens below ``node``; each starts ``shift`` characters more than its bytes do."""
+        trie: Trie = self.trie
+        first: cython.int = trie.nodes[node + 1, FIRST_TOKEN]
+        last: cython.int = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+        t: cython.int
+        at: cython.int = self.found.used
+        self.found.add_range(trie.ids, first, last)
+        self.found_counts.reserve(last - first)
+        for t in range(first, last):
+            self.found_counts.data[at] = shift + trie.token_characters[t]
+            at += 1
+        self.found_counts.used = at
         return 0
 
     def rest(self, node: int) -> Trie:

@@ -1,21 +1,7 @@
 # C-level layout of the distances from dead ends.
 from constrain.engine.derivative cimport Engine
+from constrain.masks.characters cimport Characters, Step
 from constrain.vocabulary.trie cimport Trie
-
-cdef class Characters:
-    cdef unsigned long long low
-    cdef unsigned long long high
-    cdef unsigned long long leads
-
-    cdef int count(self) except -1
-    cdef int missing(self, Characters other) except -1
-    cdef bint meets(self, Characters other)
-    cdef int add(self, Characters other) except -1
-    cdef int keep(self, Characters other) except -1
-    cdef int drop(self, Characters other) except -1
-
-cdef class Step(Characters):
-    cdef int target
 
 cdef class Safe(Characters):
     cdef int distance
@@ -29,9 +15,13 @@ cdef class DeadEnds:
     cdef dict steps
     cdef dict live
     cdef dict known
+    cdef dict loops
     cdef int left
 
     cdef bint far(self, Trie trie, int node, int state) except -1
+    cdef Safe loop_in(self, int state, bint search)
+    cdef Safe find_loop(self, int state)
+    cdef bint includes(self, int node, int part)
     cdef Safe measure(self, int state, int budget)
     cdef Safe attempt(self, int state, bint words, int budget)
     cdef list next_level(self, Safe safe, list level, dict depths)

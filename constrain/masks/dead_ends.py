@@ -7,6 +7,9 @@ characters is chosen, and the states that they lead to are searched, breadth fir
 of them can be read. Subtrees of these characters that are no higher than that distance are accepted unwalked.
 
 A state in which the leaf may end counts as a dead end, since what follows matters there.
+
+The search is spared where a part of the state loops on these characters, if not the whole: behind each of them, a class
+``[a-z..]`` of a regular expression may go on with any other, or with a hyphen and the end of a range.
 """
 
 from __future__ import annotations
@@ -15,7 +18,18 @@ import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression.nodes import EDGE_COUNT, EMPTY_NODE
+    from cython.cimports.constrain.expression.nodes import (
+        CONCAT,
+        EDGE_COUNT,
+        EMPTY_NODE,
+        KIND,
+        REPEAT,
+        UNION,
+        A,
+        B,
+        C,
+    )
+    from cython.cimports.constrain.masks.characters import WORDS, Characters, Step, byte_range
     from cython.cimports.constrain.vocabulary.layout import END
     from cython.cimports.constrain.vocabulary.trie import Trie
 
@@ -47,51 +61,6 @@ LEADS = [
 ]
 
 
-class Characters:
-    """A set of characters: of ASCII, and all that begin with some lead bytes (bit: byte & 63)."""
-
-    def __init__(self) -> None:
-        self.low = self.high = self.leads = 0
-
-    def count(self) -> cython.int:
-        return _bits(self.low) + _bits(self.high) + _bits(self.leads)
-
-    def missing(self, other: Characters) -> cython.int:
-        """How many are not in ``other``."""
-        return (
-            _bits(self.low & ~other.low) + _bits(self.high & ~other.high) + _bits(self.leads & ~other.leads)
-        )
-
-    def meets(self, other: Characters) -> cython.bint:
-        return (self.low & other.low) | (self.high & other.high) | (self.leads & other.leads) != 0
-
-    def add(self, other: Characters) -> cython.int:
-        self.low |= other.low
-        self.high |= other.high
-        self.leads |= other.leads
-        return 0
-
-    def keep(self, other: Characters) -> cython.int:
-        self.low &= other.low
-        self.high &= other.high
-        self.leads &= other.leads
-        return 0
-
-    def drop(self, other: Characters) -> cython.int:
-        self.low &= ~other.low
-        self.high &= ~other.high
-        self.leads &= ~other.leads
-        return 0
-
-
-class Step(Characters):
-    """The characters that may lead from a state to ``target``."""
-
-    def __init__(self, target: int) -> None:
-        Characters.__init__(self)
-        self.target = target
-
-
 class Safe(Characters):
     """Characters of which no text of up to ``distance`` leads to a dead end.
 
@@ -115,18 +84,6 @@ class Safe(Characters):
         )
 
 
-def words() -> Characters:
-    """Letters and digits of ASCII, the space and the underscore."""
-    found: Characters = Characters()
-    found.low = _range(ord(" "), ord(" ")) | _range(ord("0"), ord("9"))
-    found.high = _range(ord("A") - 64, ord("Z") - 64) | _range(ord("a") - 64, ord("z") - 64)
-    found.high |= _range(ord("_") - 64, ord("_") - 64)
-    return found
-
-
-WORDS = cython.declare(Characters, words())
-
-
 class DeadEnds:
     """How far the states of an engine are from dead ends; measured when asked for."""
 
@@ -135,15 +92,20 @@ class DeadEnds:
         self.steps = {}
         self.live = {}
         self.known = {}
+        self.loops = {}
 
     def footprint(self) -> int:
         """Bytes in use."""
-        return 200 * len(self.known) + 1000 * len(self.steps)
+        return 200 * (len(self.known) + len(self.loops)) + 1000 * len(self.steps)
 
     def far(self, trie: Trie, node: cython.int, state: cython.int) -> cython.bint:
         """Whether every token below ``node`` leads from ``state`` to where the leaf must go on."""
         safe: Safe = self.known.get(state)
         size: cython.int = trie.nodes[node, END] - node
+        if safe is None:
+            safe = self.loop_in(state, size >= WORTH)
+            if safe is not None:
+                self.known[state] = safe
         if safe is not None:
             if safe.covers(trie, node):
                 return True
@@ -152,6 +114,59 @@ class DeadEnds:
         if size < WORTH or not trie.utf8[node] & 1:
             return False
         return self.measure(state, size).covers(trie, node)
+
+    # -- loops ----------------------------------------------------------------------------------
+
+    def loop_in(self, state: cython.int, search: cython.bint) -> Safe:
+        """A wide loop that is a part of ``state``: what stands behind a head that may be empty, or one of a union.
+        ``None`` if there is none, or, unless ``search``, none that is known."""
+        engine: Engine = self.engine
+        i: cython.int
+        loop: Safe = None
+        if engine.nodes[state, KIND] == UNION:
+            for i in range(engine.nodes[state, B]):
+                loop = self.loop_in(engine.pool[engine.nodes[state, A] + i], search)
+                if loop is not None:
+                    break
+        elif engine.nodes[state, KIND] == CONCAT and engine.is_nullable(engine.nodes[state, A]):
+            i = engine.nodes[state, A]
+            if engine.nodes[i, KIND] == REPEAT and engine.nodes[i, C] == -1:
+                if search and state not in self.loops:
+                    self.loops[state] = self.find_loop(state)
+                loop = self.loops.get(state)
+            if loop is None:
+                loop = self.loop_in(engine.nodes[state, B], search)
+        return loop
+
+    def find_loop(self, state: cython.int) -> Safe:
+        """The characters that lead from ``state`` to what includes it, so that every text of them does; ``None`` if
+        words are not made of these."""
+        loop: Safe = Safe()
+        step: Step
+        loop.distance = FOREVER
+        loop.budget = ALL
+        loop.add(self.live_of(state))
+        for step in self.steps_of(state):
+            if not self.includes(step.target, state):
+                loop.drop(step)
+        return None if WORDS.missing(loop) else loop
+
+    def includes(self, node: cython.int, part: cython.int) -> cython.bint:
+        """Whether ``node`` shows that every text of ``part`` is one of its own."""
+        engine: Engine = self.engine
+        i: cython.int
+        if node == part:
+            return True
+        if engine.nodes[node, KIND] == UNION:
+            for i in range(engine.nodes[node, B]):
+                if self.includes(engine.pool[engine.nodes[node, A] + i], part):
+                    return True
+            return False
+        return (
+            engine.nodes[node, KIND] == CONCAT
+            and engine.is_nullable(engine.nodes[node, A])
+            and self.includes(engine.nodes[node, B], part)
+        )
 
     # -- distances ----------------------------------------------------------------------------
 
@@ -255,8 +270,8 @@ class DeadEnds:
             if target != EMPTY_NODE and not engine.is_nullable(target):
                 if first < 128:
                     step = step_to(steps, target)
-                    step.low |= _range(first, min(last, 63))
-                    step.high |= _range(max(first, 64) - 64, min(last, 127) - 64)
+                    step.low |= byte_range(first, min(last, 63))
+                    step.high |= byte_range(max(first, 64) - 64, min(last, 127) - 64)
                     live.add(step)
                 if last >= 0xC2:
                     self.follow_leads(first, last, target, steps, live)
@@ -280,7 +295,7 @@ class DeadEnds:
                 continue
             ends = set()
             if self.collect(target, then_low, then_high, more, ends):
-                leads = _range(low - 192, high - 192)
+                leads = byte_range(low - 192, high - 192)
                 live.leads |= leads
                 for end in ends:
                     step = step_to(steps, end)
@@ -317,24 +332,3 @@ def step_to(steps: dict, target: object) -> Step:
     if step is None:
         step = steps[target] = Step(target)
     return step
-
-
-@cython.cfunc
-@cython.exceptval(check=False)
-@cython.overflowcheck(False)
-def _bits(word: cython.ulonglong) -> cython.int:
-    count: cython.int = 0
-    while word:
-        word &= word - 1
-        count += 1
-    return count
-
-
-@cython.cfunc
-@cython.exceptval(check=False)
-@cython.overflowcheck(False)
-def _range(first: cython.int, last: cython.int) -> cython.ulonglong:
-    """The bits from ``first`` to ``last``, both 0 to 63; none if there are none between them."""
-    if first > last:
-        return 0
-    return (~cython.cast(cython.ulonglong, 0) >> (63 - last)) & (~cython.cast(cython.ulonglong, 0) << first)

@@ -53,3 +53,4 @@ cdef class LeafCache:
     cdef int flush(self) except -1
     cdef int enter(self, int depth, Trie trie, int node, int state) except -1
     cdef int leave(self, Trie trie, int node, int state) except -1
+    cdef int add_exit(self, int node) except -1

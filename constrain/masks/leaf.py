@@ -37,6 +37,7 @@ if cython.compiled:
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, or_into, set_bits
     from cython.cimports.constrain.masks.bounded import BoundedPattern
+    from cython.cimports.constrain.masks.claims import accept_below, begins_below
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.dead_ends import DeadEnds
     from cython.cimports.constrain.masks.horizons import Horizons
@@ -238,7 +239,8 @@ class LeafCache:
         character: cython.int = -1
         if trie.shared and trie.nodes[node, END] - node > SMALL:
             character = self.shapes.free_character(body, self.runs.characters)
-        if character >= 0:
+        # A table that is not there yet would take ten milliseconds, and a walk along whole subtrees takes one.
+        if character >= 0 and self.runs.has(trie, node, character):
             table: CharacterRun = self.runs.of(trie, node, character)
             if table.whole is not None:
                 rest: Trie = table.rest(node)
@@ -294,6 +296,11 @@ class LeafCache:
             if self.uncertain:
                 self.completion = max(self.completion, self.horizons.completion(target) + CHARACTER)
             if trie.nodes[child, END] == child + 1 or depth + 1 == self.limit:
+                continue
+            begins = begins_below(engine, trie, child, target) if self.limit == NO_LIMIT else None
+            if begins is not None:
+                if not accept_below(self.found, trie, child, begins) and engine.is_nullable(target):
+                    self.add_exit(child)
                 continue
             if engine.is_nullable(target):
                 self.leave(trie, child, target)
@@ -359,15 +366,18 @@ class LeafCache:
             while pool[at] < (trie.children[k] & 255):
                 at += 2
             if pool[at + 1] == EMPTY_NODE:
-                if self.exit_used == self.exits.shape[0]:
-                    self.exits = np.concatenate([np.asarray(self.exits), np.zeros(self.exit_used, np.intc)])
-                self.exits[self.exit_used] = node
-                self.exit_used += 1
-                return 0
+                return self.add_exit(node)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             self.soft[(trie.children[k] & 255) >> 5] |= cython.cast(cython.uint, 1) << (
                 (trie.children[k] & 255) & 31
             )
+        return 0
+
+    def add_exit(self, node: cython.int) -> cython.int:
+        if self.exit_used == self.exits.shape[0]:
+            self.exits = np.concatenate([np.asarray(self.exits), np.zeros(self.exit_used, np.intc)])
+        self.exits[self.exit_used] = node
+        self.exit_used += 1
         return 0
 
     def finish(self, trie: Trie, body: cython.int, row: Row) -> LeafMask:

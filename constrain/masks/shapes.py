@@ -149,7 +149,7 @@ class Shapes:
         return found
 
     def is_wide(self, character: cython.int) -> cython.bint:
-        """Whether so many tokens are texts of ``character`` that a table of them is worth making."""
+        """Whether so many tokens are texts of ``character`` that a table of them, if there is one, saves a walk."""
         return self.engine.first(character).bit_count() >= WIDE and self.residuals_of(character) is not None
 
     def bounds_of(self, body: cython.int) -> Bounds:

@@ -44,6 +44,7 @@ if cython.compiled:
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
     from cython.cimports.constrain.masks.bounded import BoundedPattern
+    from cython.cimports.constrain.masks.claims import accept_below, begins_below
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.leaf_mask import LeafMask
@@ -339,9 +340,12 @@ class Walker:
             self.accept(trie, child)
             if trie.is_leaf(child):
                 continue
+            begins = begins_below(engine, trie, child, target)
+            if begins is not None and accept_below(self.found, trie, child, begins):
+                continue
             if engine.is_nullable(target) and tail != EPSILON_NODE:
                 self.walk(trie, child, tail, EPSILON_NODE)
-            if target != EPSILON_NODE and not self.walk_edges(trie, child, target, tail):
+            if begins is None and target != EPSILON_NODE and not self.walk_edges(trie, child, target, tail):
                 return False
         return True
 

@@ -7,9 +7,8 @@ is a dead end and no search is ever needed.
 
 Two prefixes are one state if the same may follow. While a bound cuts through a block, every prefix
 is a state of its own, but there is one at each depth and bound only. Otherwise remainders matter,
-and how many digits may follow; remainders modulo what the digits that must still follow cannot make
-up for, so that ``multipleOf: 100`` has three of them. Each state is a reference, written when a
-derivative first enters it.
+and how many digits may follow (``levels``). Each state is a reference, written when a derivative first
+enters it.
 """
 
 from __future__ import annotations
@@ -18,12 +17,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Described
+from constrain.languages.json_schema.levels import ANY_DIGIT, USED
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.numerals import Numerals
-
-# The bytes of a magnitude: digits and a point.
-USED = 0x3FF << 48 | 1 << 0x2E
 
 
 class Magnitudes:
@@ -50,22 +47,12 @@ class Magnitudes:
     def write(self) -> Any:
         """The spellings of all members."""
         arena = self.numerals.arena
-        parts = self.after_digit(range(1, 10), partial(self.whole, count=1), 0)
-        return arena.union([*parts, arena.concat(arena.literal(b"0"), self.tail(0))])
+        digits = self.numerals.branches(ANY_DIGIT & ~1, partial(self.whole, count=1), 0)
+        return arena.union([*digits, arena.concat(arena.literal(b"0"), self.tail(0))])
 
     def shortest(self) -> bytes:
         """A shortest spelling of a member, of which there is at least one."""
-        return self.shortest_whole(0, 0, 1, max(self.last_length, 1))
-
-    def after_digit(self, digits: range, follow: Any, prefix: int) -> list[Any]:
-        """One of ``digits``, then what ``follow`` says of the prefix with that digit; equal ones together."""
-        numerals = self.numerals
-        members: dict[Any, int] = {}
-        for digit in digits:
-            node = follow(10 * prefix + digit)
-            members[node] = members.get(node, 0) | 1 << digit
-        concat = numerals.arena.concat
-        return [concat(numerals.one_of(some), node) for node, some in members.items()]
+        return self.shortest_whole(0, 1, max(self.last_length, 1), leading=True)
 
     def holds(self, number: int) -> bool:
         if not self.first <= number <= self.last:
@@ -78,16 +65,17 @@ class Magnitudes:
         """What may follow the first ``count`` digits of an integer part; they make the number ``prefix`` > 0."""
         numerals = self.numerals
         least, most, cut = self.lengths(prefix, count)
-        if least > most or not self.is_live(prefix, least, most, cut):
+        if least > most:
             return numerals.arena.EMPTY
-        if cut:
-            key: tuple[int, ...] = (-1, prefix, self.first, self.last)
-        else:
-            least, remainders = self.remainders(prefix, least)
-            key = (least, most, *remainders)
-        node = numerals.wholes.get(key)
+        if not cut:
+            level = numerals.level(least, most)
+            return level.after(prefix) if level.is_live(prefix) else numerals.arena.EMPTY
+        if not self.is_live(prefix, least, most):
+            return numerals.arena.EMPTY
+        key = (prefix, self.first, self.last)
+        node = numerals.cut.get(key)
         if node is None:
-            node = numerals.wholes[key] = self.write_whole(prefix, count, least, most, cut)
+            node = numerals.cut[key] = self.write_whole(prefix, count, least, most)
         return node
 
     def lengths(self, prefix: int, count: int) -> tuple[int, int, bool]:
@@ -116,41 +104,21 @@ class Magnitudes:
         start = prefix * power
         return self.numerals.multiples.first(max(start, self.first), min(start + power - 1, self.last))
 
-    def is_live(self, prefix: int, least: int, most: int, cut: bool) -> bool:
-        """Whether ``least`` to ``most`` more digits can lead to a member; most prefixes show it at once."""
-        numerals = self.numerals
-        if not cut and numerals.powers[most + numerals.digits] >= numerals.multiples.ample:
-            return True
+    def is_live(self, prefix: int, least: int, most: int) -> bool:
+        """Whether ``least`` to ``most`` more digits can lead to a member, where a bound cuts through these."""
         # Ten times a member is a multiple of ``step`` as well; a bound concerns the longest numbers only.
-        last = least if numerals.multiples.avoided else max(most - 1, least)
+        last = least if self.numerals.multiples.avoided else max(most - 1, least)
         return any(self.first_in_block(prefix, more) is not None for more in range(most, last - 1, -1))
 
-    def remainders(self, prefix: int, least: int) -> tuple[int, list[int]]:
-        """What is to be known of ``prefix``: how many digits must follow at least, and remainders.
-
-        If ``least`` do not lead to any member, but one more makes the moduli smaller, they may be more.
-        """
-        multiples, exponent = self.numerals.multiples, self.numerals.digits + least
-        moduli, fewer = multiples.reduced(exponent), multiples.reduced(exponent + 1)
-        while fewer != moduli and self.first_in_block(prefix, least) is None:
-            least, exponent = least + 1, exponent + 1
-            moduli, fewer = fewer, multiples.reduced(exponent + 1)
-        return least, [prefix % modulus for modulus in moduli]
-
-    def write_whole(self, prefix: int, count: int, least: int, most: int, cut: bool) -> Any:
-        numerals = self.numerals
-        arena = numerals.arena
-        if numerals.alike and not cut:
-            run = arena.repeat(numerals.writer.shared.digit, least, most)
-            return arena.concat(run, self.tail(prefix * numerals.powers[least]))
+    def write_whole(self, prefix: int, count: int, least: int, most: int) -> Any:
         if most == 0:
             return self.tail(prefix)
         ends = least == 0 and self.ends(prefix)
-        return arena.reference(Whole(self, prefix, count, least, most), ends)
+        return self.numerals.arena.reference(Whole(self, prefix, count, least, most), ends)
 
     def expand_whole(self, prefix: int, count: int, least: int) -> Any:
-        parts = self.after_digit(range(10), partial(self.whole, count=count + 1), prefix)
-        return self.numerals.arena.union(parts if least else [*parts, self.tail(prefix)])
+        digits = self.numerals.branches(ANY_DIGIT, partial(self.whole, count=count + 1), prefix)
+        return self.numerals.arena.union(digits if least else [*digits, self.tail(prefix)])
 
     def ends(self, whole: int) -> bool:
         """Whether ``whole`` may stand without a point."""
@@ -204,22 +172,27 @@ class Magnitudes:
         run = arena.repeat(shared.digit, int(left == self.numerals.digits), left - zeros)
         return arena.concat(run, arena.repeat(shared.zero, 0, zeros))
 
-    def expand_fraction(self, prefix: int, left: int, ends: bool) -> Any:
-        arena = self.numerals.arena
-        parts = self.after_digit(range(10), partial(self.fraction, left=left - 1), prefix)
-        return arena.union([arena.EPSILON, *parts] if ends else parts)
+    def fraction_digits(self, prefix: int, left: int) -> int:
+        """The digits that may follow in the fraction: a set of ten bits."""
+        if left == 0:
+            return 0
+        power = self.numerals.powers[left - 1]
+        start = 10 * prefix * power
+        low, high = max(start, self.first), min(start + 10 * power - 1, self.last)
+        return self.numerals.multiples.digits(low, high, power)
 
     # -- shortest texts -----------------------------------------------------------------------
 
-    def shortest_whole(self, prefix: int, count: int, least: int, most: int) -> bytes:
-        """A shortest text to follow ``count`` digits, ``least`` to ``most`` more in the integer part."""
+    def shortest_whole(self, prefix: int, least: int, most: int, leading: bool = False) -> bytes:
+        """A shortest text to follow the digits of ``prefix``, ``least`` to ``most`` more in the integer part.
+        If ``leading``, none have been read: the first one is no zero, unless it is the only one."""
         numerals = self.numerals
         best: bytes | None = None
         for more in range(least, most + 1):
             if best is not None and len(best) <= more:
                 break
             power = numerals.powers[more + numerals.digits]
-            start = power // 10 if count == 0 and more > 1 else prefix * power  # no leading zeros
+            start = power // 10 if leading and more > 1 else prefix * power
             places = numerals.digits if best is None else min(numerals.digits, len(best) - more - 2)
             number, places = self.roundest(
                 start,
@@ -228,8 +201,8 @@ class Magnitudes:
                 max(places, 0) if numerals.pointed else 0,
             )
             if number is not None:
-                whole, rest = b"%d" % (number // numerals.unit), self.decimals(number)[:places]
-                best = (whole + b"." + rest if places else whole)[count:]
+                digits = b"%0*d" % (more, number // numerals.unit % numerals.powers[more]) if more else b""
+                best = digits + b"." + self.decimals(number)[:places] if places else digits
         assert best is not None, "a state without a member"
         return best
 
@@ -258,7 +231,8 @@ class Magnitudes:
 
 
 class Whole(Described):
-    """What may follow ``count`` digits of an integer part, ``least`` to ``most`` more being digits of it, too."""
+    """What may follow ``count`` digits of an integer part that a bound may cut, ``least`` to ``most`` more being
+    digits of it, too."""
 
     __slots__ = ("count", "least", "magnitudes", "most", "prefix")
 
@@ -275,13 +249,13 @@ class Whole(Described):
         return self.magnitudes.expand_whole(self.prefix, self.count, self.least)
 
     def shortest(self) -> bytes:
-        return self.magnitudes.shortest_whole(self.prefix, self.count, self.least, self.most)
+        return self.magnitudes.shortest_whole(self.prefix, self.least, self.most)
 
 
 class Fraction(Described):
     """What may follow in a fraction, ``left`` digits at the most."""
 
-    __slots__ = ("ends", "left", "magnitudes", "prefix")
+    __slots__ = ("_digits", "ends", "left", "magnitudes", "prefix")
 
     used = USED
 
@@ -290,9 +264,22 @@ class Fraction(Described):
         self.prefix = prefix
         self.left = left
         self.ends = ends
+        self._digits: int | None = None
+
+    @property
+    def digits(self) -> int:
+        """Those that may follow: a set of ten bits."""
+        if self._digits is None:
+            self._digits = self.magnitudes.fraction_digits(self.prefix, self.left)
+        return self._digits
 
     def __call__(self, arena: Any) -> Any:
-        return self.magnitudes.expand_fraction(self.prefix, self.left, self.ends)
+        follow = partial(self.magnitudes.fraction, left=self.left - 1)
+        parts = self.magnitudes.numerals.branches(self.digits, follow, self.prefix)
+        return arena.union([arena.EPSILON, *parts] if self.ends else parts)
+
+    def begins(self, used: int, length: int) -> int | None:
+        return self.digits << ord("0") if length == 1 else None
 
     def shortest(self) -> bytes:
         return self.magnitudes.shortest_fraction(self.prefix, self.left)

@@ -90,6 +90,17 @@ class Multiples:
             return 0 if 1 in self.ratios else max(high - low + 1, 0) // self.ample
         return max(high // self.step + -low // self.step + 1, 0)
 
+    def digits(self, low: int, high: int, power: int) -> int:
+        """What stands where ``power`` does in the members from ``low`` to ``high``, which agree in the digits in front
+        of it: a set of ten bits."""
+        found = 0
+        member = self.first(low, high)
+        while member is not None:
+            place = member // power
+            found |= 1 << place % 10
+            member = self.first((place + 1) * power, high)
+        return found
+
     def first_ratio(self, count: int) -> int | None:
         """The smallest number from ``count`` on that none of ``ratios`` divides."""
         ratios = self.ratios

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Described
-from constrain.languages.json_schema.magnitudes import USED, Magnitudes
+from constrain.languages.json_schema.levels import USED, Level
+from constrain.languages.json_schema.magnitudes import Magnitudes
 from constrain.languages.json_schema.multiples import Multiples, powers_of_ten
 
 if TYPE_CHECKING:
@@ -22,12 +25,14 @@ class Numerals:
         unit: what one is: numbers are counted in units of the last place.
         zeros: how many a number ends in at least, if that is all that divisibility asks for.
         alike: whether any integer part is as good as any other.
-        wholes, fractions: states that no bound concerns.
+        unbounded: the magnitudes of all members.
+        levels, fractions: states that no bound concerns; and of fractions, those that one does.
+        cut: states of the integer part that a bound concerns.
     """
 
     __slots__ = (
-        "alike", "digits", "fractions", "multiples", "plain", "pointed", "powers", "sets", "unit", "wholes",
-        "writer", "zeros",
+        "alike", "cut", "digits", "fractions", "levels", "multiples", "plain", "pointed", "powers", "sets",
+        "unbounded", "unit", "writer", "zeros",
     )  # fmt: skip
 
     def __init__(self, writer: Writer, multiples: Multiples, plain: bool, pointed: bool) -> None:
@@ -41,8 +46,10 @@ class Numerals:
         self.zeros = self.powers.index(multiples.step) if multiples.step in self.powers else None
         self.alike = max(multiples.reduced(self.digits)) == 1
         self.sets: dict[int, Any] = {}
-        self.wholes: dict[tuple[int, ...], Any] = {}
+        self.levels: dict[tuple[int, int], Level] = {}
+        self.cut: dict[tuple[int, int, int], Any] = {}
         self.fractions: dict[tuple[int, ...], Any] = {}
+        self.unbounded = Magnitudes(self, 0, self.powers[-1] - 1)
 
     @property
     def arena(self) -> Any:
@@ -51,6 +58,28 @@ class Numerals:
     def between(self, low: int, high: int) -> Any:
         """The leaf of all members from ``low`` to ``high``, of which there is at least one."""
         return self.arena.leaf(self.arena.reference(Signed(self, low, high)))
+
+    def level(self, least: int, most: int) -> Level:
+        """Integer parts of which ``least`` to ``most`` more digits are to come, whatever they are."""
+        level = self.levels.get((least, most))
+        if level is None:
+            level = self.levels[least, most] = Level(self, least, most)
+        return level
+
+    def free(self, exponent: int, most: int) -> int:
+        """Of ``exponent`` digits that no bound concerns, up to ``most`` in front that can be any; -1: perhaps none."""
+        needed = bisect_left(self.powers, self.multiples.ample)
+        return max(min(exponent - needed, most), -1)
+
+    def branches(self, digits: int, follow: Callable[[int], Any], prefix: int) -> list[Any]:
+        """One of a set of digits, then what ``follow`` says of the prefix with that digit; equal ones together."""
+        members: dict[Any, int] = {}
+        for digit in range(10):
+            if digits >> digit & 1:
+                node = follow(10 * prefix + digit)
+                members[node] = members.get(node, 0) | 1 << digit
+        concat = self.arena.concat
+        return [concat(self.one_of(some), node) for node, some in members.items()]
 
     def one_of(self, digits: int) -> Any:
         """One digit out of a set of ten bits."""

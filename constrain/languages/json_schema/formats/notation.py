@@ -7,7 +7,8 @@ quoted text. The characters are those of a JSON string's contents (``spelling.Js
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.spelling import UNICODE, JsonText
@@ -74,6 +75,10 @@ class Notation:
         more = None if most is None else most - 1
         return self.sequence(item, self.repeat(self.sequence(separator, item), least - 1, more))
 
+    def deferred(self, rule: Callable[..., Any], *arguments: Any) -> Any:
+        """What ``rule(n, *arguments)`` builds, which needs a character, when it is first read."""
+        return self.arena.reference(partial(_apply, self.alphabet, rule, arguments))
+
     def any_case(self, text: str) -> Any:
         """A text of ASCII letters and other characters, in upper or lower case."""
         return self.sequence(*[self.one_of(letter.lower() + letter.upper()) for letter in text])
@@ -90,3 +95,7 @@ class Notation:
         return self.either(
             *[self.sequence(self.one_of(first), self.one_of(some)) for some, first in units.items()]
         )
+
+
+def _apply(alphabet: JsonText, rule: Callable[..., Any], arguments: tuple[Any, ...], arena: Any) -> Any:
+    return rule(Notation(arena, alphabet), *arguments)

@@ -13,17 +13,17 @@ which is a valid pattern:
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from constrain.languages.json_schema.formats.notation import (
     ALPHA,
     DIGIT,
     HEXDIG,
+    NOT_ASCII,
     Notation,
     members,
 )
-from constrain.languages.json_schema.spelling import JsonText
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
 
@@ -87,7 +87,7 @@ class Syntax:
 
     def named(self, letter: str) -> Any:
         """What follows ``(?<`` where the name is this letter."""
-        return self.n.arena.reference(partial(_after_name, letter, self.n.alphabet))
+        return self.n.deferred(_after_name, letter)
 
     def name(self) -> Any:
         """Names of groups, of two letters or more."""
@@ -153,7 +153,7 @@ class Syntax:
 
     def character_class(self) -> Any:
         """``[..]``, built when the first bracket is read."""
-        return self.n.sequence("[", self.n.arena.reference(partial(_class_members, self.n.alphabet)))
+        return self.n.sequence("[", self.n.deferred(_class_members))
 
     def class_members(self) -> Any:
         """What follows the bracket: a hyphen that is no range stands at the beginning or the end."""
@@ -170,83 +170,79 @@ class Syntax:
         n = self.n
         return n.either(*self._ascii_ranges(), *self._block_ranges(), *self._hexadecimal_ranges())
 
-    def _ascii(self, first: int) -> Any:
-        """A printable character of ASCII from ``first`` on, with a backslash where it may or must have one."""
-        n = self.n
-        some: Ranges = ((first, 0x7E),)
-        raw = sets.difference(some, members("\\]-"))
-        escaped = sets.intersection(some, members(_SYNTAX + "-"))
-        return n.either(n.one_of(raw), n.sequence("\\", n.one_of(escaped)) if escaped else n.arena.EMPTY)
-
     def _ascii_ranges(self) -> list[Any]:
         n = self.n
-        beyond = n.one_of(sets.complement(((0, 0x7F),)))
         result = []
         for code in range(0x20, 0x7F):
             low = [] if chr(code) in "\\]-" else [chr(code)]
             if chr(code) in _SYNTAX + "-":
                 low.append("\\" + chr(code))
-            result.append(n.sequence(n.either(*low), "-", n.either(self._ascii(code), beyond)))
+            result.append(n.sequence(n.either(*low), "-", n.deferred(_ascii_from, code)))
         return result
 
     def _block_ranges(self) -> list[Any]:
         n = self.n
-        return [
-            n.sequence(n.one_of((block,)), "-", n.one_of(sets.normalise([(block[1] + 1, sets.LAST)])))
-            for block in _BLOCKS
-        ]
+        return [n.sequence(n.one_of((block,)), "-", n.deferred(_beyond, block[1])) for block in _BLOCKS]
 
     def _hexadecimal_ranges(self) -> list[Any]:
-        by_two_digits = [
-            self.n.sequence(
-                "\\u",
-                self._digit(one),
-                self._digit(two),
-                self.n.arena.reference(partial(_code_range, one + two, self.n.alphabet)),
-            )
-            for one in _DIGITS
-            for two in _DIGITS
-        ]
-        return [self.n.sequence("\\x", self.ordered("\\x", "", 2, 2)), *by_two_digits]
-
-    def ordered(self, mark: str, digits: str, length: int, compared: int) -> Any:
-        """The rest of two codes of ``length`` digits, the first of which begins with ``digits``, the other is
-        ahead in the digits that are compared."""
-        if len(digits) == compared:
-            rest = self.n.repeat(self.hexadecimal, length - compared, length - compared)
-            return self.n.sequence(rest, "-", mark, self._above(digits, length))
-        ways = [
-            self.n.sequence(self._digit(digit), self.ordered(mark, digits + digit, length, compared))
-            for digit in _DIGITS
-        ]
-        return self.n.either(*ways)
-
-    def _digit(self, digit: str) -> Any:
-        return self.n.one_of(digit + digit.upper())
-
-    def _above(self, digits: str, length: int) -> Any:
-        """Codes of ``length`` digits that are ahead of all that begin with ``digits``, or equal to them."""
         n = self.n
-        ways = [digits] if len(digits) == length else []
-        for place, digit in enumerate(digits):
-            larger = _DIGITS[_DIGITS.index(digit) + 1 :]
-            if larger:
-                rest = n.repeat(self.hexadecimal, length - place - 1, length - place - 1)
-                same = [self._digit(known) for known in digits[:place]]
-                ways.append(n.sequence(*same, n.one_of(larger + larger.upper()), rest))
-        return n.either(*ways)
+        return [
+            n.sequence("\\x", n.deferred(_ordered, "\\x", "", 2, 2)),
+            n.sequence("\\u", n.deferred(_ordered, "\\u", "", 4, 3)),
+        ]
 
 
-def _class_members(alphabet: JsonText, arena: Any) -> Any:
-    return Syntax(Notation(arena, alphabet)).class_members()
+def _class_members(n: Notation) -> Any:
+    return Syntax(n).class_members()
 
 
-def _code_range(digits: str, alphabet: JsonText, arena: Any) -> Any:
-    return Syntax(Notation(arena, alphabet)).ordered("\\u", digits, 4, 3)
-
-
-def _after_name(letter: str, alphabet: JsonText, arena: Any) -> Any:
-    n = Notation(arena, alphabet)
+def _after_name(n: Notation, letter: str) -> Any:
     syntax = Syntax(n)
     following = syntax.terms(DEPTH, "\\1", f"\\k<{letter}>")
     return n.sequence(f"{letter}>", syntax.terms(DEPTH - 1), ")", syntax.quantifier, following)
+
+
+# -- ends of ranges -------------------------------------------------------------------------------
+
+
+def _ascii_from(n: Notation, first: int) -> Any:
+    """A printable character from ``first`` on, with a backslash where it may or must have one."""
+    some: Ranges = ((first, 0x7E),)
+    raw = sets.union([sets.difference(some, members("\\]-")), NOT_ASCII])
+    escaped = sets.intersection(some, members(_SYNTAX + "-"))
+    return n.either(n.one_of(raw), n.sequence("\\", n.one_of(escaped)) if escaped else n.arena.EMPTY)
+
+
+def _beyond(n: Notation, last: int) -> Any:
+    """A character behind ``last``."""
+    return n.one_of(sets.normalise([(last + 1, sets.LAST)]))
+
+
+def _ordered(n: Notation, mark: str, digits: str, length: int, compared: int) -> Any:
+    """The rest of two codes of ``length`` digits, the first of which begins with ``digits``, the other is
+    ahead in the digits that are compared, or equal in all of them."""
+    if len(digits) == compared:
+        rest = n.repeat(n.one_of(HEXDIG), length - compared, length - compared)
+        return n.sequence(rest, "-", mark, _above(n, digits, length))
+    return n.either(
+        *[
+            n.sequence(_digit(n, digit), n.deferred(_ordered, mark, digits + digit, length, compared))
+            for digit in _DIGITS
+        ]
+    )
+
+
+def _digit(n: Notation, digit: str) -> Any:
+    return n.one_of(digit + digit.upper())
+
+
+def _above(n: Notation, digits: str, length: int) -> Any:
+    """Codes of ``length`` digits that are ahead of all that begin with ``digits``, or equal to them."""
+    ways = [digits] if len(digits) == length else []
+    for place, digit in enumerate(digits):
+        larger = _DIGITS[_DIGITS.index(digit) + 1 :]
+        if larger:
+            rest = n.repeat(n.one_of(HEXDIG), length - place - 1, length - place - 1)
+            same = [_digit(n, known) for known in digits[:place]]
+            ways.append(n.sequence(*same, n.one_of(larger + larger.upper()), rest))
+    return n.either(*ways)
