@@ -123,6 +123,41 @@ def meet(one: Normal, other: Normal, terms: Terms) -> Normal:
     )
 
 
+def meet_all(factors: list[Normal], terms: Terms) -> Normal:
+    """The values of all of ``factors``."""
+    constants = EVERY_CONSTANT
+    for factor in factors:
+        constants &= factor.constants
+    by_type = zip(*[factor.by_type() for factor in factors], strict=True)
+    types = [
+        _product(alternatives, whole, terms) for alternatives, whole in zip(by_type, UNRESTRICTED, strict=True)
+    ]
+    return Normal(constants, *types)
+
+
+def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+    """The values of one type, all of which are in ``whole``, that are in some alternative of each factor.
+
+    Where some factors are multiplied out and others are not, each copy of these is worked out by itself. If they may
+    be one, all of them are clauses of one part instead.
+    """
+    result: tuple[Any, ...] = (whole,)
+    several = sum(len(factor) > 1 for factor in factors)
+    for factor in factors:
+        result = meet_alternatives(result, factor, terms)
+        if several > 2 and len(result) > 1 and _may_be_one(result[0], terms) and result[0].clauses:
+            return _as_clauses(factors, whole, terms)
+    return result
+
+
+def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+    result: tuple[Any, ...] = (whole,)
+    for factor in factors:
+        one = (whole.with_clause(some(factor)),) if len(factor) > 1 else factor
+        result = meet_alternatives(result, one, terms)
+    return result
+
+
 def join(arms: list[Normal]) -> Normal:
     """The values of any of ``arms``."""
     if len(arms) == 1:
