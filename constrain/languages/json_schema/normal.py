@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.arrays import ANY_ARRAY, Arrays
-from constrain.languages.json_schema.clause import ONE, Clause, some
+from constrain.languages.json_schema.clause import ONE, Clause, resolve, some
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.number_values import FiniteNumbers
 from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
@@ -130,7 +130,8 @@ def meet_all(factors: list[Normal], terms: Terms) -> Normal:
         constants &= factor.constants
     by_type = zip(*[factor.by_type() for factor in factors], strict=True)
     types = [
-        _product(alternatives, whole, terms) for alternatives, whole in zip(by_type, UNRESTRICTED, strict=True)
+        _product(alternatives, whole, terms)
+        for alternatives, whole in zip(by_type, UNRESTRICTED, strict=True)
     ]
     return Normal(constants, *types)
 
@@ -151,11 +152,14 @@ def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> 
 
 
 def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+    """The same, with a clause for each factor of several alternatives."""
     result: tuple[Any, ...] = (whole,)
     for factor in factors:
-        one = (whole.with_clause(some(factor)),) if len(factor) > 1 else factor
-        result = meet_alternatives(result, one, terms)
-    return result
+        if len(factor) < 2:
+            result = meet_alternatives(result, factor, terms)
+    clauses = [some(factor) for factor in factors if len(factor) > 1]
+    parts = [resolve(part.without_clauses(), (*part.clauses, *clauses), terms) for part in result]
+    return tuple([part for part in parts if part is not None])
 
 
 def join(arms: list[Normal]) -> Normal:

@@ -171,7 +171,7 @@ class ObjectSearch:
 
     def _is_wanted(self, formula: Formula, name: str) -> bool:
         """Whether some value of a property may help to satisfy the formula."""
-        return any(item in formula.positive for item in self.states.speaking(formula, name, None))
+        return self.states.asked(formula, name, None).helps
 
     def _without_name(self, state: State, i: int) -> State:
         """The state behind the place of name ``i``, if it is not there."""
