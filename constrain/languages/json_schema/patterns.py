@@ -78,7 +78,8 @@ class Patterns:
         nodes = [self.node(language) for language in part.languages]
         if part.least > 0 or part.most is not None or not nodes:
             nodes.append(arena.repeat(self.character, part.least, part.most))
-        nodes.extend(arena.complement(self.node(language)) for language in part.excluded)
+        if part.excluded:  # one complement: where one of them has matched, the others need not be told apart
+            nodes.append(arena.complement(arena.union(map(self.node, part.excluded))))
         nodes.extend(arena.union(map(self.contents, clause)) for clause in part.clauses)
         return arena.intersection(nodes)
 
