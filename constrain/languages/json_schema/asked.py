@@ -17,9 +17,10 @@ class Asked:
         atoms: those of each term.
         terms: all the terms.
         usual: those that most values satisfy.
+        wanted, unwanted: those of atoms that occur as they are, and negated.
     """
 
-    __slots__ = ("_unwanted", "_wanted", "atoms", "terms", "usual")
+    __slots__ = ("atoms", "terms", "unwanted", "usual", "wanted")
 
     def __init__(self, atoms: Iterable[Atom], formula: Formula) -> None:
         self.atoms: dict[Term, list[Atom]] = {}
@@ -27,8 +28,8 @@ class Asked:
             self.atoms.setdefault(item.term, []).append(item)
         self.terms = frozenset(self.atoms)
         self.usual = frozenset([term for term in self.atoms if term is TRUE or is_negation(term)])
-        self._wanted = self._of(formula.positive)
-        self._unwanted = self._of(formula.negative)
+        self.wanted = self._of(formula.positive)
+        self.unwanted = self._of(formula.negative)
 
     def _of(self, atoms: frozenset[Atom]) -> frozenset[Term]:
         """The terms of those of ``atoms`` that the property may count for."""
@@ -45,12 +46,12 @@ class Asked:
     def is_best(self, satisfied: frozenset[Term]) -> bool:
         """Whether no other value that satisfies ``satisfied`` could serve the formula better: all that speaks of it is
         satisfied if that helps, and is not if that harms."""
-        return self._wanted <= satisfied and self._unwanted.isdisjoint(satisfied)
+        return self.wanted <= satisfied and self.unwanted.isdisjoint(satisfied)
 
     @property
     def helps(self) -> bool:
         """Whether some value may help to satisfy the formula."""
-        return bool(self._wanted)
+        return bool(self.wanted)
 
 
 NOTHING_ASKED = Asked((), NEVER)
