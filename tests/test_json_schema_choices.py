@@ -67,6 +67,7 @@ consequences = st.sampled_from([
     {"properties": {"a": {"type": "integer"}}},
     {"additionalProperties": {"not": {"type": "integer"}}},
     {"patternProperties": {"^[ab]$": {"type": "integer"}}},
+    {"properties": {"kind": {}}, "additionalProperties": False},
     {"maxProperties": 2},
     {"minProperties": 3},
     {"not": {"required": ["a"]}},
@@ -78,8 +79,8 @@ conditions = st.builds(
     consequences,
 )
 MEMBERS = [
-    {name: value for name, value in zip("abc", values, strict=True) if value is not None}
-    for values in itertools.product((None, 0, "x"), repeat=3)
+    {name: value for name, value in zip("abcd", values, strict=True) if value is not None}
+    for values in itertools.product((None, 0, "x"), repeat=4)
 ]
 
 
