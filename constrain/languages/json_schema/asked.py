@@ -17,10 +17,9 @@ class Asked:
         atoms: those of each term.
         terms: all the terms.
         usual: those that most values satisfy.
-        wanted, unwanted: those of atoms that occur as they are, and negated.
     """
 
-    __slots__ = ("atoms", "terms", "unwanted", "usual", "wanted")
+    __slots__ = ("_formula", "_unwanted", "_wanted", "atoms", "terms", "usual")
 
     def __init__(self, atoms: Iterable[Atom], formula: Formula) -> None:
         self.atoms: dict[Term, list[Atom]] = {}
@@ -28,8 +27,23 @@ class Asked:
             self.atoms.setdefault(item.term, []).append(item)
         self.terms = frozenset(self.atoms)
         self.usual = frozenset([term for term in self.atoms if term is TRUE or is_negation(term)])
-        self.wanted = self._of(formula.positive)
-        self.unwanted = self._of(formula.negative)
+        self._formula = formula
+        self._wanted: frozenset[Term] | None = None
+        self._unwanted: frozenset[Term] | None = None
+
+    @property
+    def wanted(self) -> frozenset[Term]:
+        """The terms of atoms that occur as they are."""
+        if self._wanted is None:
+            self._wanted = self._of(self._formula.positive)
+        return self._wanted
+
+    @property
+    def unwanted(self) -> frozenset[Term]:
+        """The terms of atoms that occur negated."""
+        if self._unwanted is None:
+            self._unwanted = self._of(self._formula.negative)
+        return self._unwanted
 
     def _of(self, atoms: frozenset[Atom]) -> frozenset[Term]:
         """The terms of those of ``atoms`` that the property may count for."""
