@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from constrain.engine import Engine, shortest_text
 from constrain.errors import UnsatisfiableSchema
-from constrain.languages.json_schema import build
+from constrain.languages.json_schema import Options, build
 
 TEXTS = ["".join(letters) for length in range(4) for letters in itertools.product("ab", repeat=length)]
 PATTERNS = ["a", "b", "^a", "b$", "^[ab]*$", "^(ab|ba)+$", "aa", "bb", "^.$"]
@@ -57,6 +57,52 @@ def test_choices_of_names(schema: dict[str, Any]) -> None:
     root = build(engine, {"type": "object", "propertyNames": schema})
     names = [name for name in TEXTS if engine.matches(root, json.dumps({name: 0}).encode())]
     assert names == [name for name in TEXTS if validator.is_valid({name: 0})]
+
+
+KINDS = ["k", "l", "m"]
+consequences = st.sampled_from([
+    {"required": ["a"]},
+    {"required": ["b"], "properties": {"b": {"type": "integer"}}},
+    {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}},
+    {"properties": {"a": {"type": "integer"}}},
+    {"additionalProperties": {"not": {"type": "integer"}}},
+    {"patternProperties": {"^[ab]$": {"type": "integer"}}},
+    {"properties": {"kind": {}}, "additionalProperties": False},
+    {"maxProperties": 2},
+    {"minProperties": 3},
+    {"not": {"required": ["a"]}},
+    {"anyOf": [{"required": ["c"]}, {"properties": {"a": {"type": "string"}}, "required": ["a"]}]},
+])  # fmt: skip
+conditions = st.builds(
+    lambda kind, then: {"if": {"properties": {"kind": {"const": kind}}}, "then": then},
+    st.sampled_from(KINDS),
+    consequences,
+)
+MEMBERS = [
+    {name: value for name, value in zip("abcd", values, strict=True) if value is not None}
+    for values in itertools.product((None, 0, "x"), repeat=4)
+]
+
+
+@settings(deadline=None)
+@given(st.lists(conditions, min_size=3, max_size=7), st.sampled_from(["any", "schema"]))
+def test_conditions_by_constant(conditions: list[Any], order: Any) -> None:
+    """A constant can be read just if an object goes on behind it."""
+    schema = {"properties": {"kind": {"enum": KINDS}}, "required": ["kind"], "type": "object"}
+    schema = schema | {"allOf": conditions}
+    validator = Draft202012Validator(schema)
+    engine = Engine()
+    valid = [item for kind in KINDS for item in ({"kind": kind, **more} for more in MEMBERS)]
+    valid = list(filter(validator.is_valid, valid))
+    try:
+        root = build(engine, schema, Options(property_order=order))
+    except UnsatisfiableSchema:
+        root = engine.EMPTY
+    for kind in KINDS:
+        begun = engine.advance(root, b'{"kind": "%s"' % kind.encode())
+        assert (begun != engine.EMPTY) == any(item["kind"] == kind for item in valid)
+    if order == "any":
+        assert all(engine.matches(root, json.dumps(item).encode()) for item in valid)
 
 
 def test_many_choices_are_not_multiplied_out() -> None:

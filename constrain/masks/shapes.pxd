@@ -24,6 +24,8 @@ cdef class Shapes:
     cdef object residuals_of(self, int character)
     cdef int free_character(self, int body, list characters) except -2
     cdef int find_free(self, int body, list characters) except -2
+    cdef int find_free_apart(self, int body, list characters) except -2
+    cdef bint is_finite(self, int node)
     cdef bint is_wide(self, int character)
     cdef Bounds bounds_of(self, int body)
     cdef Bounds find_bounds(self, int body)

@@ -4,8 +4,8 @@ Three shapes, of a character C that is prefix-free and a Q that begins unlike C:
 
 * a *run*, ``C{least,most} Q``: ``masks.counted``;
 * a *bounded pattern*, ``(C{least,most} & P) Q``: ``masks.bounded``;
-* a *free* leaf, which can go on after any text of ``C*``, like ``C* P``, a search for P: whatever begins a
-  text of ``C*`` is allowed, and only the other tokens are walked.
+* a *free* leaf, which can go on after any text of ``C*``, like ``C* P``, a search for P, or ``C*`` but for some
+  values: whatever begins a text of ``C*`` is allowed, and only the other tokens are walked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import cython
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.expression.nodes import (
+        BYTE_SET,
+        COMPLEMENT,
         CONCAT,
         EDGE_COUNT,
         EMPTY_NODE,
@@ -22,6 +24,7 @@ if cython.compiled:
         FLAGS,
         INTERSECTION,
         KIND,
+        LITERAL,
         REPEAT,
         UNCERTAIN,
         UNION,
@@ -146,7 +149,43 @@ class Shapes:
             found = engine.nodes[body, A]
             if found not in characters and not self.is_wide(found):
                 found = -1
+        elif kind == INTERSECTION:
+            found = self.find_free_apart(body, characters)
         return found
+
+    def find_free_apart(self, body: cython.int, characters: list) -> cython.int:
+        """The same of ``C*`` but for some texts: if there is an end to their lengths, every text of ``C*`` goes on
+        to longer ones."""
+        engine: Engine = self.engine
+        i: cython.int
+        part: cython.int
+        found: cython.int = -1
+        for i in range(engine.nodes[body, B]):
+            part = engine.pool[engine.nodes[body, A] + i]
+            if engine.nodes[part, KIND] == COMPLEMENT and self.is_finite(engine.nodes[part, A]):
+                continue
+            if found >= 0 or engine.nodes[part, KIND] != REPEAT:
+                return -1
+            found = self.free_character(part, characters)
+            if found < 0:
+                return -1
+        return found
+
+    def is_finite(self, node: cython.int) -> cython.bint:
+        """Whether it is plain to see that ``node`` has finitely many texts."""
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[node, KIND]
+        i: cython.int
+        if kind == CONCAT:
+            return self.is_finite(engine.nodes[node, A]) and self.is_finite(engine.nodes[node, B])
+        if kind == UNION:
+            for i in range(engine.nodes[node, B]):
+                if not self.is_finite(engine.pool[engine.nodes[node, A] + i]):
+                    return False
+            return True
+        if kind == REPEAT:
+            return engine.nodes[node, C] != -1 and self.is_finite(engine.nodes[node, A])
+        return node <= EPSILON_NODE or kind == LITERAL or kind == BYTE_SET
 
     def is_wide(self, character: cython.int) -> cython.bint:
         """Whether so many tokens are texts of ``character`` that a table of them, if there is one, saves a walk."""

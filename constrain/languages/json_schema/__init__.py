@@ -9,12 +9,12 @@ Reading order, which is the order in which data flows:
 * ``normal``: unions of parts, closed under conjunction and complement, with ``overlap`` and ``clause``;
 * the parts of each type: ``strings`` with ``patterns`` and ``formats``, ``numbers`` with ``multiples``,
   ``arrays``, ``objects`` with ``keys``, and ``finite`` values;
-* ``formula``, ``cells``, ``object_states`` with ``object_formula``, ``other_names``, ``object_search``,
-  ``substitution`` and ``rivals``, ``array_states`` with ``variety``: what remains to be satisfied while
-  an object or array is read, where its members cannot each be decided by themselves;
-* ``writer`` with ``members``, ``object_writer``, ``used_names``, ``array_writer``, ``intervals``, ``numerals`` with
-  ``magnitudes`` and ``levels``: terms to expressions; ``spelling`` says how values are spelled, ``shared`` what all
-  schemas have in common;
+* ``formula``, ``cells``, ``object_states`` with ``object_formula``, ``asked``, ``other_names``, ``object_search``,
+  ``substitution`` and ``rivals``, ``array_states`` with ``array_dive`` and ``variety``: what remains to be
+  satisfied while an object or array is read, where its members cannot each be decided by themselves;
+* ``writer`` with ``members``, ``object_writer``, ``used_names``, ``array_writer``, ``read_numbers``, ``intervals``,
+  ``numerals`` with ``magnitudes`` and ``levels``: terms to expressions; ``spelling`` says how values are spelled,
+  ``shared`` what all schemas have in common;
 * ``explanation`` with ``conjuncts``: why no value validates; ``in_force`` with ``begun``: which subschemas speak of the
   place where a text breaks off.
 

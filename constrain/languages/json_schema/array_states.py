@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from constrain.languages.json_schema.array_dive import helpful_first, is_completed
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.cells import Cell, Cells, with_few
 from constrain.languages.json_schema.formula import (
@@ -54,9 +55,10 @@ class Positions(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """The class of pairs of equal items."""
+    """The class of pairs of equal items: no position is in it."""
 
     most: int = UNBOUNDED
+    first: int = -1
 
 
 ALL_POSITIONS = Positions(0, None)
@@ -131,15 +133,15 @@ class ArrayStates:
         literals.append(negate(atom(Positions(len(part.prefix), None), negation(part.rest))))
         return conjunction([*literals, *_counts(part), *_uniqueness(part), *self._clauses(part)])
 
-    def _after(self, formula: Formula, satisfied: frozenset[Term], repeats: bool) -> Formula:
-        """The formula behind an item that satisfies the terms ``satisfied``."""
+    def _after(self, formula: Formula, satisfied: frozenset[Term], repeats: bool, items: int = 1) -> Formula:
+        """The formula behind an item that satisfies the terms ``satisfied``, or some where their places are free."""
         replacement = {}
         for item in formula.atoms:
             if item == PAIR:
                 if repeats:
                     replacement[item] = ALWAYS
                 continue
-            count = item.least - (item.where.first == 0 and item.term in satisfied)
+            count = item.least - items * (item.where.first == 0 and item.term in satisfied)
             where = item.where.shifted()
             if count != item.least or where != item.where:
                 replacement[item] = atom(where, item.term, count)
@@ -179,7 +181,7 @@ class ArrayStates:
         if state.most == 0:
             return []
         futures: dict[tuple[State, bool | None], list[Term]] = {}
-        cells = self._cells_at(state)
+        cells = self.cells_at(state)
         for move, satisfied in self._all_moves(state):
             if self._is_live(self._with_some_value(move, satisfied, state)):
                 futures.setdefault((move.state, move.fresh), []).append(move.value)
@@ -204,7 +206,7 @@ class ArrayStates:
             return move.state
         return move.state._replace(used=self.read.with_value(state.used, value))
 
-    def _cells_at(self, state: State) -> list[Cell]:
+    def cells_at(self, state: State) -> list[Cell]:
         """The values that the next item may have, by the terms that matter from here on."""
         item = self.part.item(state.position)
         if PAIR in state.formula.atoms:
@@ -240,7 +242,7 @@ class ArrayStates:
         pairs = PAIR in state.formula.atoms
         most = None if state.most is None else state.most - 1
         index, least = min(state.position + 1, len(self.part.prefix)), max(state.least - 1, 0)
-        for cell in self._cells_at(state) if cells is None else cells:
+        for cell in self.cells_at(state) if cells is None else cells:
             if not pairs or self._has_more(cell, state.used):
                 future = self._after(state.formula, cell[1], False)
                 if future != NEVER:
@@ -291,6 +293,8 @@ class ArrayStates:
         path: list[State] = []
         todo: list[Iterator[State]] = [iter((state,))]
         visited: set[State] = set()
+        if is_completed(self, state):
+            return True
         while todo:
             following = next(todo[len(todo) - 1], None)
             if following is None:
@@ -298,10 +302,9 @@ class ArrayStates:
                 if path:
                     path.pop()
                 continue
-            answer = False if following in visited else self._quick_answer(following)
+            answer = False if following in visited else self.quick_answer(following)
             if answer:
-                for passed in (*path, following):
-                    self._live[passed] = True
+                self.note_live([*path, following])
                 return True
             if answer is None:
                 visited.add(following)
@@ -312,7 +315,7 @@ class ArrayStates:
             self._live[passed] = False
         return False
 
-    def _quick_answer(self, state: State) -> bool | None:
+    def quick_answer(self, state: State) -> bool | None:
         """Whether an array can be completed, as far as one look shows."""
         if state.formula == NEVER or (state.most is not None and state.most < state.least):
             return False
@@ -328,6 +331,21 @@ class ArrayStates:
             return self._has_distinct(state)
         return None
 
+    def note_live(self, states: list[State]) -> None:
+        """Remember that arrays can be completed from ``states``."""
+        self._live.update(dict.fromkeys(states, True))
+
+    def is_free(self, state: State) -> bool:
+        """Whether neither the order of items matters from here on nor which are equal."""
+        at_rest = state.position == len(self.part.prefix)
+        return at_rest and all(item.where == ALL_POSITIONS for item in state.formula.atoms)
+
+    def behind_some(self, state: State, satisfied: frozenset[Term], items: int) -> State:
+        """The state behind so many items that satisfy just ``satisfied``, where their places are free."""
+        future = self._after(state.formula, satisfied, False, items)
+        most = None if state.most is None else state.most - items
+        return State(future, state.position, max(state.least - items, 0), most, self.read.empty)
+
     def _has_distinct(self, state: State) -> bool:
         """Whether enough values are left for the items that must come, all of one term."""
         taken = self.read.count_in((self.part.rest, frozenset()), state.used)
@@ -340,8 +358,7 @@ class ArrayStates:
         if affirms(state.formula):
             found = iter(sorted(self._all_moves(state), key=lambda item: _wants(item[0].state.formula)))
         else:  # one by one: mostly the first is all that is needed
-            cells = sorted(self._cells_at(state), key=lambda cell: -_help(state.formula, cell[1]))
-            found = self._all_moves(state, cells)
+            found = self._all_moves(state, helpful_first(self.cells_at(state), state.formula))
         for move, satisfied in found:
             yield self._with_some_value(move, satisfied, state)
 
@@ -356,17 +373,6 @@ def cares(state: State) -> bool:
 
 def _wants(formula: Formula) -> int:
     return sum(item.least for item in formula.atoms)
-
-
-def _help(formula: Formula, satisfied: frozenset[Term]) -> int:
-    """How many atoms a next item that satisfies just those terms counts for, where that is wanted; less those where
-    it is not."""
-    wanted, unwanted = formula.positive - formula.negative, formula.negative - formula.positive
-    return _speaking(wanted, satisfied) - _speaking(unwanted, satisfied)
-
-
-def _speaking(atoms: frozenset[Atom], satisfied: frozenset[Term]) -> int:
-    return sum(item.term in satisfied and item.where.first == 0 for item in atoms if item != PAIR)
 
 
 def affirms(formula: Formula) -> bool:

@@ -60,8 +60,9 @@ def resolve(part: Any, clauses: tuple[Clause, ...], terms: Terms) -> Any:
     Where all but one alternative are ruled out, that one is met, and the others are looked at again.
     """
     kept: list[Clause] = []
-    for index, clause in enumerate(clauses):
-        narrowed = clause.within(part, terms)
+    waiting = [*reversed(clauses)]
+    while waiting:
+        narrowed = waiting.pop().within(part, terms)
         if narrowed is None:
             continue
         if not narrowed.arms and narrowed.kind != NOT_ONE:
@@ -70,6 +71,8 @@ def resolve(part: Any, clauses: tuple[Clause, ...], terms: Terms) -> Any:
             both = part.meet(narrowed.arms[0][0], terms)
             if both is None:
                 return None
-            return resolve(both.without_clauses(), (*kept, *both.clauses, *clauses[index + 1 :]), terms)
-        kept.append(narrowed)
+            waiting += reversed([*kept, *both.clauses])
+            part, kept = both.without_clauses(), []
+        else:
+            kept.append(narrowed)
     return part.with_clauses(tuple(dict.fromkeys(kept))) if kept else part

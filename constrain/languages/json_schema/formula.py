@@ -187,15 +187,6 @@ def exactly_one(parts: Iterable[Formula]) -> Formula:
     return undecided[0] if len(undecided) == 1 else Formula(ONE, tuple(undecided))
 
 
-def is_best(formula: Formula, speaking: Iterable[Atom], satisfied: frozenset[Term]) -> bool:
-    """Whether no other value of a property that satisfies ``satisfied`` could serve
-    ``formula`` better: all that speaks of it is satisfied if that helps, and is not if that harms."""
-    return all(
-        item not in formula.negative if item.term in satisfied else item not in formula.positive
-        for item in speaking
-    )
-
-
 def of_clause(clause: Clause, translate: Callable[[Any], Formula]) -> Formula:
     """A clause, whose alternatives ``translate`` turns into formulas."""
     arms = [disjunction([translate(part) for part in arm]) for arm in clause.arms]

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.arrays import ANY_ARRAY, Arrays
-from constrain.languages.json_schema.clause import ONE, Clause, some
+from constrain.languages.json_schema.clause import ONE, Clause, resolve, some
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.number_values import FiniteNumbers
 from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
@@ -121,6 +121,45 @@ def meet(one: Normal, other: Normal, terms: Terms) -> Normal:
         meet_alternatives(one.arrays, other.arrays, terms),
         meet_alternatives(one.objects, other.objects, terms),
     )
+
+
+def meet_all(factors: list[Normal], terms: Terms) -> Normal:
+    """The values of all of ``factors``."""
+    constants = EVERY_CONSTANT
+    for factor in factors:
+        constants &= factor.constants
+    by_type = zip(*[factor.by_type() for factor in factors], strict=True)
+    types = [
+        _product(alternatives, whole, terms)
+        for alternatives, whole in zip(by_type, UNRESTRICTED, strict=True)
+    ]
+    return Normal(constants, *types)
+
+
+def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+    """The values of one type, all of which are in ``whole``, that are in some alternative of each factor.
+
+    Where some factors are multiplied out and others are not, each copy of these is worked out by itself. If they may
+    be one, all of them are clauses of one part instead.
+    """
+    result: tuple[Any, ...] = (whole,)
+    several = sum(len(factor) > 1 for factor in factors)
+    for factor in factors:
+        result = meet_alternatives(result, factor, terms)
+        if several > 2 and len(result) > 1 and _may_be_one(result[0], terms) and result[0].clauses:
+            return _as_clauses(factors, whole, terms)
+    return result
+
+
+def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+    """The same, with a clause for each factor of several alternatives."""
+    result: tuple[Any, ...] = (whole,)
+    for factor in factors:
+        if len(factor) < 2:
+            result = meet_alternatives(result, factor, terms)
+    clauses = [some(factor) for factor in factors if len(factor) > 1]
+    parts = [resolve(part.without_clauses(), (*part.clauses, *clauses), terms) for part in result]
+    return tuple([part for part in parts if part is not None])
 
 
 def join(arms: list[Normal]) -> Normal:

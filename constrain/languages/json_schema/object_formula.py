@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from constrain.languages.json_schema.budget import STATE
 from constrain.languages.json_schema.formula import Formula, atom, conjunction, negate, of_clause
 from constrain.languages.json_schema.keys import ALL_KEYS, Keys
+from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.term import TRUE
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def whole(part: Objects, terms: Terms) -> Formula:
 
 def _translated(part: Objects, terms: Terms) -> Formula:
     terms.budget.spend(STATE)
-    literals = [atom(Keys(frozenset([name])), TRUE) for name in part.required]
+    literals = [atom(_named(name), TRUE) for name in part.required]
     for name, term in part.properties.items():
-        literals.append(negate(atom(Keys(frozenset([name])), terms.negation(term))))
+        literals.append(negate(atom(_named(name), terms.negation(term))))
     for keys, term in part.restricted():
         literals.append(negate(atom(keys, terms.negation(term))))
     literals.append(atom(ALL_KEYS, TRUE, part.least))
@@ -40,6 +41,11 @@ def _translated(part: Objects, terms: Terms) -> Formula:
         literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
     rivals = [negate(whole(rival.schema.objects[0], terms)) for rival in part.rivals]
     return conjunction([*literals, conditions(part, terms), *rivals])
+
+
+def _named(name: str) -> Keys:
+    """The class of one name: of none if it cannot be written."""
+    return Keys(frozenset([name] if has_spelling(name) else []))
 
 
 def _counts(part: Objects) -> Iterator[Formula]:

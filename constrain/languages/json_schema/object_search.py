@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from constrain.languages.json_schema.budget import ATOMS, STATE
-from constrain.languages.json_schema.formula import NEVER, Formula
+from constrain.languages.json_schema.formula import AND, ATOM, NEVER, NOT_ATOM, Formula
+from constrain.languages.json_schema.keys import bits_of
 from constrain.languages.json_schema.object_state import State, is_settled
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ class ObjectSearch:
             answer = self._live.get(state)
         if answer is None:
             with self.states.terms.budget:
-                answer = self._dive(state) or self._search(state)
+                answer = self._by_name(state)
+                if answer is None:
+                    answer = self._dive(state) or self._search(state)
+                else:
+                    self._live[state] = answer
         return answer
 
     def known(self, state: State) -> bool | None:
@@ -76,6 +81,26 @@ class ObjectSearch:
         free = [kind for kind in states.kinds if not any(kind.is_in(item.where) for item in telling)]
         listed = (~(state.gone | spoken) & ((1 << len(states.names)) - 1)).bit_count()
         return listed + sum(kind.remaining(state.taken) for kind in free)
+
+    def _by_name(self, state: State) -> bool | None:
+        """The answer where the formula says of some names that they come and of others what they are not, and no
+        number of properties matters: then each name is decided by itself. Else None."""
+        states, formula = self.states, state.formula
+        literals = formula.parts if formula.kind == AND else (formula,)
+        if state.least > 0 or state.most is not None or state.rivals or not all(map(_is_of_one, literals)):
+            return None
+        states.terms.budget.spend(STATE)
+        coming = {
+            states.index[name] for part in literals if part.kind == ATOM for name in part.parts.where.names
+        }
+        coming.update(bits_of(states.needed & ~state.gone))
+        return all(self._has_value(formula, i) for i in coming)
+
+    def _has_value(self, formula: Formula, i: int) -> bool:
+        """Whether there is a value of name ``i`` for which a conjunction of literals holds."""
+        terms, asked = self.states.terms, self.states.asked(formula, self.states.names[i], None)
+        refused = [terms.negation(term) for term in asked.unwanted]
+        return terms.inhabited(terms.all_of([self.states.members[i], *asked.wanted, *refused]))
 
     def _dive(self, state: State) -> bool:
         """Whether the object is completed by the properties that the formula asks for, each with the first value that
@@ -171,7 +196,7 @@ class ObjectSearch:
 
     def _is_wanted(self, formula: Formula, name: str) -> bool:
         """Whether some value of a property may help to satisfy the formula."""
-        return any(item in formula.positive for item in self.states.speaking(formula, name, None))
+        return self.states.asked(formula, name, None).helps
 
     def _without_name(self, state: State, i: int) -> State:
         """The state behind the place of name ``i``, if it is not there."""
@@ -179,3 +204,11 @@ class ObjectSearch:
         formula = self.states.without(state.formula, 1 << i)
         rivals = self.states.rivals.lacking(state.rivals, 1 << i)
         return state._replace(formula=formula, gone=gone, rivals=rivals)
+
+
+def _is_of_one(literal: Formula) -> bool:
+    """Whether it says that one name comes with some values, or that names do not come with others."""
+    if literal.kind > NOT_ATOM or literal.parts.least != 1:
+        return False
+    names = literal.parts.where.names
+    return literal.kind == NOT_ATOM or (names is not None and len(names) == 1)

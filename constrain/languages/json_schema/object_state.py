@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from constrain.languages.json_schema.formula import ALWAYS, Atom, Formula
+from constrain.languages.json_schema.asked import Asked
+from constrain.languages.json_schema.formula import ALWAYS, Formula
 from constrain.languages.json_schema.term import Term
 
 
@@ -51,7 +52,7 @@ class Prospect(NamedTuple):
         read: as ``Step.name``.
         value: what its value satisfies.
         formula: what is to be satisfied from this property on.
-        speaking: the atoms of the formula that it may count for.
+        asked: what the formula asks about it.
         gone, passed: the names of the list, as bits, that can come no more behind it; those that could before.
     """
 
@@ -59,7 +60,7 @@ class Prospect(NamedTuple):
     read: int
     value: Term
     formula: Formula
-    speaking: list[Atom]
+    asked: Asked
     gone: int
     passed: int
 

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from constrain.languages.json_schema.asked import NOTHING_ASKED, Asked
 from constrain.languages.json_schema.budget import ATOMS, STATE
-from constrain.languages.json_schema.cells import Cell, Cells, is_negation
+from constrain.languages.json_schema.cells import Cell, Cells
 from constrain.languages.json_schema.formula import (
     AND,
     NEVER,
     Atom,
     Formula,
     atom,
-    is_best,
 )
 from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.object_formula import conditions
@@ -30,7 +30,7 @@ from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.rivals import Rivals
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.substitution import Substitution
-from constrain.languages.json_schema.term import TRUE, Term
+from constrain.languages.json_schema.term import Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.objects import Objects
@@ -47,8 +47,8 @@ class ObjectStates:
     """
 
     __slots__ = (
-        "_about", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered", "_without",
-        "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
+        "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered",
+        "_without", "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -56,6 +56,7 @@ class ObjectStates:
         self.terms = terms
         named = [name for name in part.names() if has_spelling(name)]
         self._about: dict[str | None, set[Atom]] = {}
+        self._asked: dict[tuple[Formula, str | int | None], Asked] = {}
         self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
         self._without: dict[tuple[Formula, int], Formula] = {}
         formula = conditions(part, terms)
@@ -137,13 +138,19 @@ class ObjectStates:
         """The atoms of a formula that list no names."""
         return self._atoms_about(formula, None)
 
-    def speaking(self, formula: Formula, name: str | None, kind: Kind | None) -> list[Atom]:
-        """The atoms of a formula that a property may count for."""
-        speaking = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
-        return speaking if name is None else [*self._atoms_about(formula, name), *speaking]
+    def asked(self, formula: Formula, name: str | None, kind: Kind | None) -> Asked:
+        """What a formula asks about the value of a property."""
+        place = name if kind is None else ~kind.number
+        asked = self._asked.get((formula, place))
+        if asked is None:
+            atoms = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
+            if name is not None:
+                atoms.extend(self._atoms_about(formula, name))
+            asked = self._asked[formula, place] = Asked(atoms, formula)
+        return asked
 
-    def after(self, formula: Formula, step: Step, speaking: Iterable[Atom] = ()) -> Formula:
-        """The formula behind a property, for which the atoms ``speaking`` count if it satisfies their term."""
+    def after(self, formula: Formula, step: Step, asked: Asked = NOTHING_ASKED) -> Formula:
+        """The formula behind a property, about which it asks ``asked``."""
         place, satisfied = step[:2], step.satisfied
         steps = self._steps.get(place)
         if steps is None:
@@ -156,15 +163,11 @@ class ObjectStates:
                 for name in gone:
                     for item in self._atoms_about(formula, name):
                         substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least)
-                for item in speaking:
-                    if _is_usual(item.term):
-                        substitution.usual[item] = self._atom(
-                            item.where.without(gone), item.term, item.least - 1
-                        )
+                for item in asked.in_usual():
+                    substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least - 1)
             changes = {
                 item: self._atom(item.where.without(gone), item.term, item.least - (item.term in satisfied))
-                for item in speaking
-                if (item.term in satisfied) is not _is_usual(item.term)
+                for item in asked.unusual(satisfied)
             }
             found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
             known[formula, satisfied] = found
@@ -327,24 +330,21 @@ class ObjectStates:
         passed = gone & ~state.gone
         before = passed if i is None else passed & ~(1 << i)
         formula = self.without(state.formula, before) if before else state.formula
-        speaking = self.speaking(formula, name, kind)
-        return Prospect(
-            name, (i or 0) if kind is None else ~kind.number, value, formula, speaking, gone, passed
-        )
+        read = (i or 0) if kind is None else ~kind.number
+        return Prospect(name, read, value, formula, self.asked(formula, name, kind), gone, passed)
 
     def _cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
         """The values of a property, divided by what the formula asks about."""
-        name, _, value, formula, speaking, _, passed = prospect
-        asked = frozenset([item.term for item in speaking])
+        name, _, value, _, asked, _, passed = prospect
         alone = state.most is None and passed & (passed - 1) == 0
         for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
-            for term, satisfied in self._split(like, asked):
-                best = alone and not rivals and is_best(formula, speaking, satisfied)
+            for term, satisfied in self._split(like, asked.terms):
+                best = alone and not rivals and asked.is_best(satisfied)
                 yield ValueCell(term, satisfied, rivals, best)
 
     def _future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
         """The state behind a property."""
-        formula = self.after(prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.speaking)
+        formula = self.after(prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.asked)
         least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
         return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.rivals)
 
@@ -391,8 +391,3 @@ class ObjectStates:
         taken = [*state.taken]
         taken[kind.number] += 1
         return state._replace(taken=tuple(taken))
-
-
-def _is_usual(term: Term) -> bool:
-    """Whether most values satisfy ``term``."""
-    return term is TRUE or is_negation(term)

@@ -59,8 +59,8 @@ class Objects:
     """
 
     __slots__ = (
-        "_key", "_mentioned", "additional", "clauses", "counts", "formula", "least", "most", "properties", "required",
-        "rivals", "shapes", "silent",
+        "_hash", "_key", "_mentioned", "additional", "clauses", "counts", "formula", "least", "most", "properties",
+        "required", "rivals", "shapes", "silent",
     )  # fmt: skip
 
     def __init__(
@@ -88,6 +88,7 @@ class Objects:
         self.rivals = rivals
         self.silent = silent
         self.formula: Any = None  # what it is read as where it is an alternative (``object_formula``)
+        self._hash: int | None = None
         self._key: Any = None
         self._mentioned: dict[tuple[str, bool], None] | None = None
 
@@ -104,17 +105,16 @@ class Objects:
     def __eq__(self, other: object) -> bool:
         if self is other or not isinstance(other, Objects):
             return self is other
-        return (
-            len(self.properties) == len(other.properties)
-            and self.additional is other.additional
-            and len(self.required) == len(other.required)
-            and self.key == other.key
-        )
+        return hash(self) == hash(other) and bool(self.key == other.key)
 
     def __hash__(self) -> int:
         """Of what tells most objects apart: hashing all of it would cost more than the comparisons it saves."""
-        last = next(reversed(self.properties.items()), None)
-        return hash((len(self.properties), last, self.additional, len(self.required), self.least, self.most))
+        if self._hash is None:
+            last = next(reversed(self.properties.items()), None)
+            self._hash = hash(
+                (len(self.properties), last, self.additional, len(self.required), self.least, self.most)
+            )
+        return self._hash
 
     def member(self, name: str, terms: Terms) -> Term:
         """What the value of property ``name`` must satisfy."""

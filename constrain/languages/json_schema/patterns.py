@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
-from constrain.languages.json_schema.enumeration import always_extends, few_texts
+from constrain.languages.json_schema.enumeration import always_extends, few_texts, shortest
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.formats import LENGTHS, format_contents
 from constrain.languages.json_schema.spelling import UNICODE, JsonText, has_spelling, smaller
@@ -78,7 +78,8 @@ class Patterns:
         nodes = [self.node(language) for language in part.languages]
         if part.least > 0 or part.most is not None or not nodes:
             nodes.append(arena.repeat(self.character, part.least, part.most))
-        nodes.extend(arena.complement(self.node(language)) for language in part.excluded)
+        if part.excluded:  # one complement: where one of them has matched, the others need not be told apart
+            nodes.append(arena.complement(arena.union(map(self.node, part.excluded))))
         nodes.extend(arena.union(map(self.contents, clause)) for clause in part.clauses)
         return arena.intersection(nodes)
 
@@ -86,9 +87,25 @@ class Patterns:
         """Whether there is any string in ``part``; most patterns and all formats show it without being compiled."""
         answer = self._inhabited.get(part)
         if answer is None:
-            shown = _has_format_match(part) or _has_plain_match(part)
+            shown = _has_format_match(part) or _has_plain_match(part) or self._has_shortest(part)
             answer = self._inhabited[part] = shown or not self.arena.is_empty(self.body(part))
         return answer
+
+    def _has_shortest(self, part: Strings) -> bool:
+        """Whether a shortest text of the first of several languages that ``part`` combines is in it. The states of all
+        of them together are many more."""
+        if not part.languages or part.clauses or len(part.languages) + len(part.excluded) < 2:
+            return False
+        text = shortest(self.arena, self.node(part.languages[0]), MAX_STATES)
+        if text is None:
+            return False
+        value = json.loads(b'"' + text + b'"')
+        return (
+            part.least <= len(value)
+            and (part.most is None or len(value) <= part.most)
+            and all(self.matches(language, value) for language in part.languages)
+            and not any(self.matches(language, value) for language in part.excluded)
+        )
 
     def contents(self, part: Any) -> Any:
         """The contents of the strings of ``part``."""

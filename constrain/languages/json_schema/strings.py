@@ -134,6 +134,24 @@ class Strings(NamedTuple):
         return arena.leaf(arena.concat(shared.quote, body, shared.quote))
 
 
+def write_strings(parts: list[Strings], writer: Writer) -> list[Any]:
+    """The leaves of ``parts``. Those that combine the same languages, like the arms of a ``oneOf`` of patterns, each
+    without the others, are one: a walk through one of them comes by the states of all."""
+    groups: dict[Any, list[Strings]] = {}
+    for part in parts:
+        combined = frozenset([*part.languages, *part.excluded])
+        groups.setdefault((combined, part.clauses) if combined else part, []).append(part)
+    arena, quote = writer.arena, writer.shared.quote
+    leaves = []
+    for group in groups.values():
+        if len(group) == 1:
+            leaves.append(group[0].write(writer))
+        else:
+            bodies = arena.union([writer.terms.patterns.body(part) for part in group])
+            leaves.append(arena.leaf(arena.concat(quote, bodies, quote)))
+    return leaves
+
+
 def _united(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*ones, *[other for other in others if other not in ones])
 

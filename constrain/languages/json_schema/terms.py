@@ -30,6 +30,7 @@ from constrain.languages.json_schema.normal import (
     finite,
     join,
     meet,
+    meet_all,
     narrowed,
 )
 from constrain.languages.json_schema.object_states import ObjectStates
@@ -242,10 +243,8 @@ class Terms:
         return self._meet(self.normal(part) for part in parts)
 
     def _meet(self, normals: Iterable[Normal]) -> Normal:
-        result = ANYTHING
-        for normal in normals:
-            result = meet(result, normal, self)
-        return result
+        factors = [normal for normal in normals if normal is not ANYTHING]
+        return meet_all(factors, self) if len(factors) > 1 else factors[0] if factors else ANYTHING
 
     def _place(self, term: Term) -> Normal:
         schema = term.schema

@@ -12,6 +12,7 @@ from constrain.languages.json_schema.normal import ANYTHING, FALSE_BIT, NULL_BIT
 from constrain.languages.json_schema.object_writer import ObjectWriter
 from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
 from constrain.languages.json_schema.shared import Shared
+from constrain.languages.json_schema.strings import Strings, write_strings
 from constrain.languages.json_schema.term import FALSE, Term
 from constrain.languages.json_schema.terms import Terms
 
@@ -88,7 +89,8 @@ class Writer:
         parts = [part for part in normal.parts() if part.inhabited(self.terms)]
         if self.options.property_order == "any":
             parts = _merged(parts)
-        nodes.extend(part.write(self) for part in parts)
+        nodes.extend(part.write(self) for part in parts if not isinstance(part, Strings))
+        nodes.extend(write_strings([part for part in parts if isinstance(part, Strings)], self))
         return nodes[0] if len(nodes) == 1 else arena.union(nodes)
 
     def keys(self, term: Term) -> tuple[Any, bool]:
