@@ -182,6 +182,7 @@ def object_with(properties: dict[str, Any]) -> dict[str, Any]:
         ({"minItems": 2, "items": object_with({"a": {"$ref": "#"}})}, False),
         ({"minItems": 2, "items": object_with({"a": {"$dynamicRef": "#"}})}, False),
         ({"minItems": 2, "items": {"type": "array", "maxItems": 1, "items": {"$ref": "#"}}}, False),
+        ({"minItems": 2, "items": {"anyOf": [{"const": ""}, {"$ref": "#"}]}}, False),
         ({"minItems": 9, "items": object_with({"a": {"$ref": "#"}, "b": {"const": 1}})}, False),
         ({"minItems": 4, "items": object_with({"a": {"$ref": "#"}, "b": {"enum": [1, 2, 3]}})}, True),
     ],

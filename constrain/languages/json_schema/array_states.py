@@ -272,11 +272,6 @@ class ArrayStates:
 
     # -- which states can be completed --------------------------------------------------------
 
-    @property
-    def known(self) -> bool | None:
-        """Whether an array can be completed from the start, None if nobody asked."""
-        return self._live.get(self.start)
-
     def is_live(self, state: State | None = None) -> bool:
         """Whether an array can be completed from ``state`` (None: from the start)."""
         with self.terms.budget:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from constrain.errors import WorkLimitExceeded
@@ -295,8 +294,11 @@ class Terms:
             self.decided.answers[term] = answer
         return answer
 
-    def _inhabited(self, term: Term) -> bool:
-        normal = self.normal(term)
+    def _inhabited(self, asked: Term | Arrays | Objects) -> bool:
+        """Whether there is a value of a term, or of one of its parts whose values hold others."""
+        if not isinstance(asked, Term):
+            return self._is_live(asked)
+        normal = self.normal(asked)
         return normal.constants != 0 or any(part.inhabited(self) for part in normal.parts())
 
     @property
@@ -371,32 +373,28 @@ class Terms:
         return states
 
     def has_array(self, part: Arrays) -> bool:
-        """Whether there is an array of ``part``. What rests on assumptions about terms further out is not kept."""
-        kept = self._array_states.get(part)
-        answer = None if kept is None else kept.known
-        if answer is None:
-            (states, answer), assumed = self.decided.watched(partial(self._read_array, part))
-            if assumed == MAX_DEPTH:
-                self._array_states[part] = states
-        return bool(answer)
-
-    def _read_array(self, part: Arrays) -> tuple[ArrayStates, bool]:
-        states = self.array_states(part)
-        return states, states.is_live()
+        """Whether there is an array of ``part``."""
+        return bool(self.decided(part))
 
     def has_object(self, part: Objects) -> bool:
-        """The same of objects."""
+        """Whether there is an object of ``part``."""
         kept = self._object_states.get(part.unrivalled(self))
         answer = None if kept is None else kept.known_for(part)
-        if answer is None:
-            (states, answer), assumed = self.decided.watched(partial(self._read_object, part))
-            if assumed == MAX_DEPTH:
-                self._object_states[states.part] = states
-        return bool(answer)
+        return bool(self.decided(part)) if answer is None else answer
 
-    def _read_object(self, part: Objects) -> tuple[ObjectStates, bool]:
-        states = self.object_states(part)
-        return states, states.is_live_for(part)
+    def _is_live(self, part: Arrays | Objects) -> bool:
+        """The same, found anew. What rests on assumptions about other questions is not kept."""
+        if isinstance(part, Objects):
+            of_objects = self.object_states(part)
+            answer = of_objects.is_live_for(part)
+            if self.decided.lowest == MAX_DEPTH:
+                self._object_states[of_objects.part] = of_objects
+            return answer
+        of_arrays = self.array_states(part)
+        answer = of_arrays.is_live()
+        if self.decided.lowest == MAX_DEPTH:
+            self._array_states[part] = of_arrays
+        return answer
 
 
 def _obviously_inhabited(schema: Any) -> bool:
