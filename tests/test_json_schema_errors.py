@@ -268,3 +268,17 @@ def test_circles_that_mean_something() -> None:
     engine = Engine()
     root = build(engine, {"items": {"$ref": "#/$defs/n"}, "$defs": {"n": least}})
     assert engine.matches(root, b'["a"]') and not engine.matches(root, b"[1]")
+
+
+@pytest.mark.parametrize(
+    ("registry", "message"),
+    [
+        ([("http://x/y", {})], "a mapping of URIs"),
+        ({3: {}}, "3 is no URI"),
+        ({"http://x/y": "{}"}, "'http://x/y' of the registry is no schema"),
+        ({"http://x/y": [{}]}, "'http://x/y' of the registry is no schema"),
+    ],
+)
+def test_what_is_no_registry(registry: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        check({"$ref": "http://x/y"}, registry=registry)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
 from constrain.errors import RegexError
-from constrain.languages.base import Grammar
+from constrain.languages.base import Grammar, utf8
 from constrain.languages.python_types import schema_of
 
 if TYPE_CHECKING:
@@ -205,7 +205,8 @@ def choice(options: Iterable[str]) -> Grammar:
     """One of the given texts, which may be thousands.
 
     Raises:
-        ValueError: there is no option, or one of them is empty.
+        TypeError: an option is no text.
+        ValueError: there is no option, or one of them is empty or has half a surrogate pair.
     """
     if isinstance(options, str):
         raise TypeError("choice() takes several texts; one text is a str, which would be its characters")
@@ -213,7 +214,7 @@ def choice(options: Iterable[str]) -> Grammar:
     wrong = next((option for option in options if not isinstance(option, str)), None)
     if wrong is not None:
         raise TypeError(f"choice() takes texts, not {wrong!r}: make it a str")
-    texts = [option.encode() for option in options]
+    texts = [utf8(option) for option in options]
     if not texts or b"" in texts:
         raise ValueError("choice() takes at least one option, and none may be empty")
     return Grammar(
