@@ -111,6 +111,14 @@ def test_repeat_by_definition(part: str, least: int, most: int | None, separator
         assert grammar.matches(text) == bool(re.fullmatch(expected, text)), text
 
 
+def test_repetitions_of_repetitions() -> None:
+    grammar: cn.Grammar | str = "b"
+    for _ in range(25):
+        grammar = cn.repeat(grammar, 0, 2)
+    assert isinstance(grammar, cn.Grammar)
+    assert grammar.matches("b" * 1000) and not grammar.matches("ba")
+
+
 def test_either() -> None:
     grammar = cn.either(cn.regex("a*"), cn.sequence("a", cn.json_schema(PERSON)), "ab", cn.choice(["c"]))
     right = ["", "aaa", 'a{"a": 4}', "ab", "c"]

@@ -15,6 +15,7 @@ from constrain.errors import (
     UnsupportedKeyword,
     WorkLimitExceeded,
 )
+from constrain.languages.factories import json_schema
 from constrain.languages.json_schema import Options, build, check
 
 INVALID = [
@@ -282,3 +283,22 @@ def test_circles_that_mean_something() -> None:
 def test_what_is_no_registry(registry: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         check({"$ref": "http://x/y"}, registry=registry)
+
+
+def nested(depth: int) -> Any:
+    schema: Any = {"type": "null"}
+    for _ in range(depth):
+        schema = {"properties": {"a": schema}}
+    return schema
+
+
+def holding_itself() -> Any:
+    schema: dict[str, Any] = {}
+    schema["items"] = schema
+    return schema
+
+
+@pytest.mark.parametrize("schema", [nested(100_000), holding_itself()], ids=["deep", "circular"])
+def test_python_objects_without_end(schema: Any) -> None:
+    with pytest.raises(InvalidSchema, match="nested too deeply"):
+        json_schema(schema)

@@ -112,6 +112,8 @@ def repeat(
         raise ValueError(f"a part cannot be repeated at least {least} and at most {most} times")
 
     def write(engine: Engine, first: int, between: int) -> int:
+        if between == engine.EPSILON:
+            return int(engine.repeat(first, least, most))
         more = engine.repeat(
             engine.concat(between, first), max(least - 1, 0), None if most is None else most - 1
         )

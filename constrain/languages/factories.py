@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
-from constrain.errors import RegexError
+from constrain.errors import InvalidSchema, RegexError
 from constrain.languages.base import Grammar, utf8
 from constrain.languages.python_types import schema_of
 
@@ -60,7 +60,10 @@ def json_schema(
 
     if isinstance(schema, Grammar):
         raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
-    schema = snapshot(schema_of(schema))
+    try:
+        schema = snapshot(schema_of(schema))
+    except RecursionError:
+        raise InvalidSchema("", "the schema is nested too deeply, or holds itself") from None
     options, base, shared = _json_base(
         whitespace, max_digits, property_order, formats, draft, ascii, integers
     )
