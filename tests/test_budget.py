@@ -65,6 +65,13 @@ def test_schemas(schema: Any, whitespace: str) -> None:
             assert_valid(text, schema)
 
 
+def test_items_that_differ_and_can_be_no_strings() -> None:
+    items = {"type": ["null", "object", "string"], "pattern": "^a", "maxLength": 0}
+    schema = {"type": "array", "minItems": 2, "uniqueItems": True, "items": items}
+    for text in walks(cn.compile(cn.json_schema(schema), VOCABULARY), 0):
+        assert_valid(text, schema)
+
+
 @given(schemas(), st.integers(0, 1000))
 @settings(max_examples=150, deadline=None)
 def test_random_schemas(schema: dict[str, Any], seed: int) -> None:

@@ -111,6 +111,14 @@ def test_repeat_by_definition(part: str, least: int, most: int | None, separator
         assert grammar.matches(text) == bool(re.fullmatch(expected, text)), text
 
 
+def test_repetitions_of_repetitions() -> None:
+    grammar: cn.Grammar | str = "b"
+    for _ in range(25):
+        grammar = cn.repeat(grammar, 0, 2)
+    assert isinstance(grammar, cn.Grammar)
+    assert grammar.matches("b" * 1000) and not grammar.matches("ba")
+
+
 def test_either() -> None:
     grammar = cn.either(cn.regex("a*"), cn.sequence("a", cn.json_schema(PERSON)), "ab", cn.choice(["c"]))
     right = ["", "aaa", 'a{"a": 4}', "ab", "c"]
@@ -119,7 +127,7 @@ def test_either() -> None:
 
 
 def test_repeat_how_often() -> None:
-    for least, most in [(-1, None), (0, 0), (3, 2)]:
+    for least, most in [(-1, None), (0, 0), (3, 2), (0, 2**31), (2**40, None)]:
         with pytest.raises(ValueError, match=f"at least {least} and at most {most} times"):
             cn.repeat("a", least, most)
 
@@ -134,8 +142,24 @@ def test_schemas_of_a_sequence_share_what_they_are_made_of() -> None:
 def test_a_sequence_of_what() -> None:
     with pytest.raises(TypeError, match="not 3"):
         cn.sequence(cn.regex("a"), 3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not None"):
+        cn.repeat("a", separator=None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="float"):
+        cn.repeat("a", 0, 2.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="nothing"):
         cn.sequence()
+
+
+def test_texts_that_cannot_be_written() -> None:
+    makers = [cn.sequence, cn.either, cn.repeat, cn.until, lambda text: cn.choice([text])]
+    for make in makers:
+        with pytest.raises(ValueError, match="half a surrogate pair at 1"):
+            make("a\ud800")
+    with pytest.raises(cn.GrammarError, match="half a surrogate pair"):
+        cn.lark('start: "a\ud800"')
+    for wrong in ([3], b"ab"):
+        with pytest.raises(TypeError, match="takes texts"):
+            cn.until(wrong)  # type: ignore[arg-type]
 
 
 def test_they_travel_and_begin_anew() -> None:

@@ -163,6 +163,10 @@ def test_masks_are_those_of_derivatives(schema: Any, document: Any) -> None:
             break
 
 
+def object_with(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
 @pytest.mark.parametrize(
     ("schema", "satisfiable"),
     [
@@ -176,6 +180,13 @@ def test_masks_are_those_of_derivatives(schema: Any, document: Any) -> None:
         ({"items": {"items": {"type": "boolean"}, "maxItems": 1}, "minItems": 4, "type": "array"}, True),
         ({"items": {"type": "array", "items": {"type": "boolean"}, "maxItems": 1}, "minItems": 4}, False),
         ({"items": {"enum": ["a", "b", 1]}, "contains": {"type": "string"}, "minContains": 3}, False),
+        # Objects that hold an array of this kind: is there one, there are any number of them.
+        ({"minItems": 2, "items": object_with({"a": {"$ref": "#"}})}, False),
+        ({"minItems": 2, "items": object_with({"a": {"$dynamicRef": "#"}})}, False),
+        ({"minItems": 2, "items": {"type": "array", "maxItems": 1, "items": {"$ref": "#"}}}, False),
+        ({"minItems": 2, "items": {"anyOf": [{"const": ""}, {"$ref": "#"}]}}, False),
+        ({"minItems": 9, "items": object_with({"a": {"$ref": "#"}, "b": {"const": 1}})}, False),
+        ({"minItems": 4, "items": object_with({"a": {"$ref": "#"}, "b": {"enum": [1, 2, 3]}})}, True),
     ],
 )
 def test_whether_enough_values_differ(schema: Any, satisfiable: bool) -> None:

@@ -15,6 +15,7 @@ from constrain.errors import (
     UnsupportedKeyword,
     WorkLimitExceeded,
 )
+from constrain.languages.factories import json_schema
 from constrain.languages.json_schema import Options, build, check
 
 INVALID = [
@@ -268,3 +269,36 @@ def test_circles_that_mean_something() -> None:
     engine = Engine()
     root = build(engine, {"items": {"$ref": "#/$defs/n"}, "$defs": {"n": least}})
     assert engine.matches(root, b'["a"]') and not engine.matches(root, b"[1]")
+
+
+@pytest.mark.parametrize(
+    ("registry", "message"),
+    [
+        ([("http://x/y", {})], "a mapping of URIs"),
+        ({3: {}}, "3 is no URI"),
+        ({"http://x/y": "{}"}, "'http://x/y' of the registry is no schema"),
+        ({"http://x/y": [{}]}, "'http://x/y' of the registry is no schema"),
+    ],
+)
+def test_what_is_no_registry(registry: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        check({"$ref": "http://x/y"}, registry=registry)
+
+
+def nested(depth: int) -> Any:
+    schema: Any = {"type": "null"}
+    for _ in range(depth):
+        schema = {"properties": {"a": schema}}
+    return schema
+
+
+def holding_itself() -> Any:
+    schema: dict[str, Any] = {}
+    schema["items"] = schema
+    return schema
+
+
+@pytest.mark.parametrize("schema", [nested(100_000), holding_itself()], ids=["deep", "circular"])
+def test_python_objects_without_end(schema: Any) -> None:
+    with pytest.raises(InvalidSchema, match="nested too deeply"):
+        json_schema(schema)

@@ -84,6 +84,17 @@ def test_a_class_is_a_tool() -> None:
     assert not grammar.matches('{"name": "Search", "arguments": {}}')
 
 
+def test_parameters_may_be_a_class() -> None:
+    pytest.importorskip("pydantic")
+    grammar = cn.tool_call([{"name": "find", "description": "Finds.", "parameters": Search}])
+    assert grammar.matches('{"name": "find", "arguments": {"query": "x"}}')
+
+
+def test_keys_that_are_one() -> None:
+    with pytest.raises(ValueError, match="both stand under 'tool'"):
+        cn.tool_call(TOOLS, name="tool", arguments="tool")
+
+
 def test_calls_travel() -> None:
     assert pickle.loads(pickle.dumps(calls())).matches('{"name": "clock", "arguments": {}}')
 
@@ -101,9 +112,14 @@ def test_errors_name_the_tool() -> None:
         ([], ValueError, "at least one tool"),
         ([{"name": "a"}, {"function": {"name": "a"}}], ValueError, "two tools are called 'a'"),
         ([{"parameters": {}}], TypeError, "a dict with its name and parameters"),
+        ("clock", TypeError, "takes a list of tools"),
+        (TOOLS[2], TypeError, "takes a list of tools"),
+        (Search, TypeError, "takes a list of tools"),
+        ([{"name": "a", "parameters": []}], TypeError, r"parameters of the tool 'a' are no schema, but \[\]"),
+        ([{"name": "\ud800"}], ValueError, "half a surrogate pair"),
         ([json.dumps], TypeError, "get_json_schema makes one of a function"),
     ],
 )
-def test_what_is_no_tool(tools: list[Any], error: type[Exception], message: str) -> None:
+def test_what_is_no_tool(tools: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         cn.tool_call(tools)

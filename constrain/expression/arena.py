@@ -51,7 +51,9 @@ class Arena(TextSets):
         return self.repeat_of(body, least, -1 if most is None else most)
 
     def repeat_of(self, body: cython.int, least: cython.int, most: cython.int) -> cython.int:
-        """Laws: *zero*, *unit*, *once*, *nullable body* (may be left out), *star of star*."""
+        """Laws: *zero*, *unit*, *once*, *nullable body* (may be left out), *repetition of repetition* (their
+        numbers multiply)."""
+        body_most: cython.int
         flags: cython.int
         if most >= 0 and least > most:
             return EMPTY_NODE
@@ -63,8 +65,12 @@ class Arena(TextSets):
             least = 0
         if most == 1:
             return body if least == 1 else self.union2(body, EPSILON_NODE)
-        if self.nodes[body, KIND] == REPEAT and self.nodes[body, B] == 0 and self.nodes[body, C] == -1:
-            return body
+        if self.nodes[body, KIND] == REPEAT and self.nodes[body, B] == 0:
+            body_most = self.nodes[body, C]
+            if body_most == -1:
+                return body
+            if most == -1 or most <= 2147483647 // body_most:
+                return self.repeat_of(self.nodes[body, A], 0, -1 if most == -1 else most * body_most)
         flags = self.nodes[body, FLAGS] & UNCERTAIN
         if least == 0:
             flags |= NULLABLE

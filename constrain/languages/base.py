@@ -9,7 +9,7 @@ from weakref import ReferenceType
 
 from constrain.engine import Engine
 
-__all__ = ["Grammar"]
+__all__ = ["Grammar", "utf8"]
 
 
 class Grammar:
@@ -84,6 +84,20 @@ class Grammar:
 
     def __repr__(self) -> str:
         return f"<Grammar {self.kind}>"
+
+
+def utf8(text: str) -> bytes:
+    """A fixed text as bytes.
+
+    Raises:
+        ValueError: it holds half a surrogate pair, which UTF-8 cannot spell.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{text!r} cannot be written: it holds half a surrogate pair at {error.start}"
+        ) from error
 
 
 def _nowhere(text: bytes) -> tuple[str, ...]:

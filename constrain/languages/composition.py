@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from operator import index
 from typing import Any
 
 from constrain.engine import Engine
 from constrain.errors import RegexError
-from constrain.languages.base import Grammar
+from constrain.languages.base import Grammar, utf8
 
 __all__ = ["either", "repeat", "sequence", "until"]
+
+# More repetitions than this have no place in a node.
+MOST_TIMES = 2**31 - 1
 
 
 def until(stop: str | Iterable[str], *, within: str | None = None) -> Grammar:
@@ -31,10 +35,14 @@ def until(stop: str | Iterable[str], *, within: str | None = None) -> Grammar:
         within: a regular expression (Python's syntax) for the text before the stop string; any text if None.
 
     Raises:
-        ValueError: there is no stop string, or one is empty.
+        TypeError: a stop string, or ``within``, is no text.
+        ValueError: there is no stop string, or one is empty or has half a surrogate pair.
         RegexError: ``within`` is malformed or not regular, or none of its texts can stand before a stop string.
     """
     strings = [stop] if isinstance(stop, str) else list(stop)
+    for text in strings if within is None else [*strings, within]:
+        if not isinstance(text, str):
+            raise TypeError(f"until() takes texts, not {text!r}")
     if not strings or "" in strings:
         raise ValueError("until() takes at least one stop string, and none may be empty")
     if within is not None:
@@ -45,9 +53,11 @@ def until(stop: str | Iterable[str], *, within: str | None = None) -> Grammar:
     def build(engine: Engine) -> int:
         from constrain.languages.regex import Utf8, regex_expression
 
-        utf8 = Utf8()
-        before = utf8.any_text(engine) if within is None else regex_expression(engine, within, alphabet=utf8)
-        stops = engine.union([engine.literal(string.encode()) for string in strings])
+        alphabet = Utf8()
+        before = alphabet.any_text(engine)
+        if within is not None:
+            before = regex_expression(engine, within, alphabet=alphabet)
+        stops = engine.union([engine.literal(utf8(string)) for string in strings])
         byte = engine.byte_set((1 << 256) - 1)
         anything = engine.repeat(byte)
         too_late = engine.concat(anything, stops, byte, anything)
@@ -67,8 +77,8 @@ def sequence(*parts: Grammar | str) -> Grammar:
 
     Raises:
         TypeError: a part is neither, or there is none.
-        ValueError: a part was not made by a front end, or two schemas differ in ``whitespace``,
-            ``max_digits`` or ``ascii``.
+        ValueError: a text has half a surrogate pair, or two schemas differ in ``whitespace``, ``max_digits``
+            or ``ascii``.
     """
     return _composed("sequence", parts, Engine.concat, partial(sequence, *parts))
 
@@ -94,13 +104,16 @@ def repeat(
         separator: what stands between two of them.
 
     Raises:
-        TypeError: ``part`` or ``separator`` is neither.
-        ValueError: as for ``sequence``, or ``most`` is 0 or less than ``least``.
+        TypeError: ``part`` or ``separator`` is neither, or a number of times is no integer.
+        ValueError: as for ``sequence``, or ``most`` is 0 or less than ``least``, or one is beyond 2147483647.
     """
-    if least < 0 or (most is not None and most < max(least, 1)):
+    least, most = index(least), None if most is None else index(most)
+    if least < 0 or (most is not None and most < max(least, 1)) or max(least, most or 0) > MOST_TIMES:
         raise ValueError(f"a part cannot be repeated at least {least} and at most {most} times")
 
     def write(engine: Engine, first: int, between: int) -> int:
+        if between == engine.EPSILON:
+            return int(engine.repeat(first, least, most))
         more = engine.repeat(
             engine.concat(between, first), max(least - 1, 0), None if most is None else most - 1
         )
@@ -118,11 +131,11 @@ def _composed(
     remake: Callable[[], Grammar],
 ) -> Grammar:
     """A grammar that ``write`` makes, given an engine and the expressions of ``parts`` in it."""
-    wrong = next((part for part in parts if not isinstance(part, (Grammar, str))), None)
-    if not parts or wrong is not None:
-        raise TypeError(
-            f"{kind}() takes grammars and texts, not {wrong!r}" if parts else f"{kind}() of nothing"
-        )
+    if not parts:
+        raise TypeError(f"{kind}() of nothing")
+    for part in parts:
+        if not isinstance(part, (Grammar, str)):
+            raise TypeError(f"{kind}() takes grammars and texts, not {part!r}")
     grammars = [part for part in parts if isinstance(part, Grammar)]
     bases = list({id(one.base): one.base for one in grammars if one.base is not None}.values())
     if len(bases) > 1:
@@ -144,7 +157,7 @@ def _composed(
 
 
 def _node(engine: Engine, part: Grammar | str) -> int:
-    return engine.literal(part.encode()) if isinstance(part, str) else part.build(engine)
+    return engine.literal(utf8(part)) if isinstance(part, str) else part.build(engine)
 
 
 def _merged(grammars: list[Grammar]) -> dict[int, Any]:

@@ -11,8 +11,8 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
-from constrain.errors import RegexError
-from constrain.languages.base import Grammar
+from constrain.errors import InvalidSchema, RegexError
+from constrain.languages.base import Grammar, utf8
 from constrain.languages.python_types import schema_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def json_schema(
 
     if isinstance(schema, Grammar):
         raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
-    schema = snapshot(schema_of(schema))
+    try:
+        schema = snapshot(schema_of(schema))
+    except RecursionError:
+        raise InvalidSchema("", "the schema is nested too deeply, or holds itself") from None
     options, base, shared = _json_base(
         whitespace, max_digits, property_order, formats, draft, ascii, integers
     )
@@ -236,7 +239,8 @@ def choice(options: Iterable[str]) -> Grammar:
     """One of the given texts, which may be thousands.
 
     Raises:
-        ValueError: there is no option, or one of them is empty.
+        TypeError: an option is no text.
+        ValueError: there is no option, or one of them is empty or has half a surrogate pair.
     """
     if isinstance(options, str):
         raise TypeError("choice() takes several texts; one text is a str, which would be its characters")
@@ -244,7 +248,7 @@ def choice(options: Iterable[str]) -> Grammar:
     wrong = next((option for option in options if not isinstance(option, str)), None)
     if wrong is not None:
         raise TypeError(f"choice() takes texts, not {wrong!r}: make it a str")
-    texts = [option.encode() for option in options]
+    texts = [utf8(option) for option in options]
     if not texts or b"" in texts:
         raise ValueError("choice() takes at least one option, and none may be empty")
     return Grammar(

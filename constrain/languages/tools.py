@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from constrain.languages.base import Grammar
+from constrain.languages.base import Grammar, utf8
 from constrain.languages.factories import json_schema
 from constrain.languages.python_types import schema_of
 
@@ -41,15 +41,19 @@ def tool_call(
         options: the others of ``json_schema``.
 
     Raises:
-        TypeError: something is no definition of a tool.
-        ValueError: there is no tool, or two have one name.
+        TypeError: something is no definition of a tool, or its parameters are no schema.
+        ValueError: there is no tool, or two have one name, or both keys are one.
         SchemaError: as ``json_schema`` does; what is said of a tool's schema begins with ``tool:`` and its name.
     """
+    if isinstance(tools, (str, Mapping, type)):
+        raise TypeError(f"tool_call() takes a list of tools, not {tools!r}")
+    if name == arguments:
+        raise ValueError(f"the name of a tool and its arguments cannot both stand under {name!r}")
     documents: dict[str, Any] = {}
     calls = []
     for tool in tools:
         called, parameters = _definition(tool)
-        uri = f"tool:{quote(called, safe='')}"
+        uri = f"tool:{quote(utf8(called), safe='')}"
         if uri in documents:
             raise ValueError(f"two tools are called {called!r}")
         documents[uri] = parameters
@@ -77,7 +81,9 @@ def _definition(tool: Any) -> tuple[str, Any]:
         raise TypeError(
             f"the definition of a tool is a dict with its name and parameters, or a class, not {tool!r}{hint}"
         )
-    parameters = inner.get("parameters")
+    parameters = schema_of(inner.get("parameters"))
+    if parameters is not None and not isinstance(parameters, (dict, bool)):
+        raise TypeError(f"the parameters of the tool {called!r} are no schema, but {parameters!r}")
     return called, NO_ARGUMENTS if parameters is None else parameters
 
 

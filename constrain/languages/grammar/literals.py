@@ -28,6 +28,8 @@ def read_string(token: Token, source: str) -> Literal:
         raise place.error(
             "an empty string matches nothing in particular: leave the alternative empty instead"
         )
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise place.error("half a surrogate pair cannot be written")
     return Literal(text, token.text[closing + 1 :] == "i", place)
 
 

@@ -127,7 +127,11 @@ class Terminals:
 
 def plain_literals(choice: Choice) -> tuple[tuple[Literal, ...], tuple[Expression, ...]]:
     """The alternatives that are literal text, and the others."""
-    literals = tuple(
-        each for each in choice.alternatives if isinstance(each, Literal) and not each.ignore_case
-    )
-    return literals, tuple(each for each in choice.alternatives if each not in literals)
+    literals: list[Literal] = []
+    others: list[Expression] = []
+    for each in choice.alternatives:
+        if isinstance(each, Literal) and not each.ignore_case:
+            literals.append(each)
+        else:
+            others.append(each)
+    return tuple(literals), tuple(others)

@@ -276,16 +276,8 @@ class ArrayStates:
 
     def is_live(self, state: State | None = None) -> bool:
         """Whether an array can be completed from ``state`` (None: from the start)."""
-        if state is not None:
-            return self._is_live(state)
         with self.terms.budget:
-            answer = self._is_live(self.start)
-        if self.terms.is_deciding:  # what was found may rest on assumptions about terms further out
-            self._live.clear()
-            self._cells.clear()
-            self._moves.clear()
-            self._split_by = None
-        return answer
+            return self._is_live(self.start if state is None else state)
 
     def _is_live(self, state: State) -> bool:
         """Depth-first search for a state that can end. If one is found, all on the path to it are live;

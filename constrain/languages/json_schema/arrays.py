@@ -152,7 +152,7 @@ class Arrays(NamedTuple):
             return False
         if not all(terms.inhabited(term) for term in self.prefix[: self.least]):
             return False
-        return self.is_simple or terms.array_states(self).is_live()
+        return self.is_simple or terms.has_array(self)
 
     def bounded(self, terms: Terms) -> Arrays:
         """The same arrays: ``most`` stops short of the first position that can have no value."""

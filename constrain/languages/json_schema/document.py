@@ -56,7 +56,7 @@ class Document:
         self, root: Any, *, draft: int | None = None, registry: Mapping[str, Any] | None = None
     ) -> None:
         if not isinstance(root, (dict, bool)):
-            hint = "pass a dict, a boolean, JSON text or a pydantic model"
+            hint = "pass a dict, a boolean, JSON text, or a type that pydantic knows"
             raise InvalidSchema("", f"a schema is an object or a boolean, not {type(root).__name__}", hint)
         self.root: Any = root
         self._registry = registry

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.finite import Finite
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 MAX_BEGINNINGS = 20_000
 
 
+class _Asked(NamedTuple):
+    """A question that is being answered, and how many terms were being decided when it was asked."""
+
+    term: Term
+    limit: int
+    depth: int
+
+
 class FewValues:
     """Called with an inhabited or empty term and a number: the values of the term, each once, or None if
     there are more than that."""
@@ -31,14 +40,20 @@ class FewValues:
         self.terms = terms
         self._all: dict[Term, list[Any]] = {}
         self._more: dict[Term, int] = {}
-        self._open: set[Term] = set()
-        self._assumed: dict[Any, list[Any] | None] = {}
+        self._open: list[_Asked] = []
+        self._assumed: dict[Any, tuple[list[Any] | None, int]] = {}
 
     def __call__(self, term: Term, limit: int) -> list[Any] | None:
         values = self._all.get(term)
         if values is None and limit > self._more.get(term, -1):
-            if term in self._open:  # a value that holds one of its own kind: they can be nested without end
-                return None
+            decided = self.terms.decided
+            for asked in reversed(self._open):
+                if asked.term is not term:
+                    continue
+                if asked.depth == len(
+                    decided.open
+                ):  # a value that holds one of its own: they nest without end
+                    return None
             if self.terms.is_deciding:
                 return self._for_now(term, limit)
             self._assumed.clear()
@@ -50,19 +65,23 @@ class FewValues:
         return None if values is None or len(values) > limit else values
 
     def _for_now(self, term: Term, limit: int) -> list[Any] | None:
-        """The answer while others are being worked out: remembered for as long as these are the same."""
-        asked = (term, limit, self.terms.being_decided(), frozenset(self._open))
-        if asked not in self._assumed:
-            self._assumed[asked] = self._ask(term, limit)
-        return self._assumed[asked]
+        """The answer while others are being worked out: remembered for as long as these are the same, with what it
+        rests on."""
+        decided = self.terms.decided
+        key = (term, limit, tuple(decided.open), tuple(self._open))
+        if key not in self._assumed:
+            self._assumed[key] = decided.watched(partial(self._ask, term, limit))
+        values, assumed = self._assumed[key]
+        decided.rests_on(assumed)
+        return values
 
     def _ask(self, term: Term, limit: int) -> list[Any] | None:
-        self._open.add(term)
+        self._open.append(_Asked(term, limit, len(self.terms.decided.open)))
         try:
             with self.terms.budget:
                 return self._find(term, limit)
         finally:
-            self._open.remove(term)
+            self._open.pop()
 
     def _find(self, term: Term, limit: int) -> list[Any] | None:
         normal = self.terms.normal(term)

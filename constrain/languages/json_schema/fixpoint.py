@@ -57,14 +57,19 @@ class LeastFixpoint:
         """Whether the answer for ``term`` is being worked out at the moment."""
         return term in self.open
 
-    def watched(self, question: Callable[[], Any]) -> tuple[Any, bool]:
-        """The answer to ``question``, and whether it rests on what is assumed of some term being worked out."""
+    def watched(self, question: Callable[[], Any]) -> tuple[Any, int]:
+        """The answer to ``question``, and how far out the outermost term being worked out stands that it rests
+        on what is assumed of: ``MAX_DEPTH`` if it rests on nothing."""
         outer, self.lowest = self.lowest, MAX_DEPTH
         try:
             answer = question()
         finally:
             assumed, self.lowest = self.lowest, min(outer, self.lowest)
-        return answer, assumed < MAX_DEPTH
+        return answer, assumed
+
+    def rests_on(self, depth: int) -> None:
+        """What is being worked out rests on an answer that ``watched`` gave earlier."""
+        self.lowest = min(self.lowest, depth)
 
     def __call__(self, term: Any) -> Any:
         answer = self.answers.get(term)

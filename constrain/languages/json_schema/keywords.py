@@ -242,7 +242,7 @@ def _number(check: Check, keyword: str, value: Any) -> None:
         raise check.invalid(keyword, f"must be a number, not {_kind(value)}")
     if isinstance(value, int) and -SMALL < value < SMALL:
         return
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    number = Decimal(float.__repr__(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         raise check.invalid(keyword, f"{value!r} is not a JSON number")
     if (number and abs(number.adjusted()) > MAX_EXPONENT) or len(number.as_tuple().digits) > MAX_EXPONENT:

@@ -37,12 +37,20 @@ class Library:
 
     Args:
         registry: absolute URIs to schemas or instances of ``referencing.Resource``, as in a ``referencing.Registry``.
+
+    Raises:
+        TypeError: the registry is none, or what it holds under a URI that is asked for is no schema.
     """
 
     __slots__ = ("_registry",)
 
     def __init__(self, registry: Mapping[str, Any] | None = None) -> None:
-        self._registry = {} if registry is None else registry
+        self._registry: Mapping[str, Any] = {} if registry is None else registry
+        if not isinstance(self._registry, Mapping):
+            raise TypeError(f"a registry is a mapping of URIs to schemas, not {registry!r}")
+        wrong = next((uri for uri in self._registry if not isinstance(uri, str)), "")
+        if wrong != "":
+            raise TypeError(f"a registry is a mapping of URIs to schemas; {wrong!r} is no URI")
 
     def uris(self) -> Iterator[str]:
         """The URIs that the registry lists, without an empty fragment."""
@@ -60,7 +68,7 @@ class Library:
         """The schema that the registry lists under ``uri``, or None."""
         for name in (uri, f"{uri}#"):
             if name in self._registry:
-                return _contents(self._registry[name])
+                return _contents(self._registry[name], uri)
         return None
 
     def retrieved(self, uri: str) -> Any:
@@ -69,14 +77,19 @@ class Library:
         if find is None:
             return None
         try:
-            return _contents(find(uri).value)
+            return _contents(find(uri).value, uri)
         except KeyError:  # what referencing.exceptions.NoSuchResource and Unretrievable are
             return None
 
 
-def _contents(entry: Any) -> Any:
+def _contents(entry: Any, uri: str) -> Any:
     """The schema of an entry: itself, or what a ``referencing.Resource`` holds."""
-    return entry if isinstance(entry, (dict, bool)) else entry.contents
+    contents = getattr(entry, "contents", entry)
+    if not isinstance(contents, (dict, bool)):
+        raise TypeError(
+            f"the document {uri!r} of the registry is no schema (a dict or a bool), but {contents!r}"
+        )
+    return contents
 
 
 def metaschema(uri: str) -> Any:

@@ -30,7 +30,7 @@ from constrain.languages.json_schema.other_names import Kind, kinds_of
 from constrain.languages.json_schema.rivals import Rivals
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.substitution import Substitution
-from constrain.languages.json_schema.term import Term
+from constrain.languages.json_schema.term import FALSE, Term
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.objects import Objects
@@ -54,7 +54,7 @@ class ObjectStates:
     def __init__(self, part: Objects, terms: Terms) -> None:
         self.part = part
         self.terms = terms
-        named = [name for name in part.names() if has_spelling(name)]
+        named = list(part.names())
         self._about: dict[str | None, set[Atom]] = {}
         self._asked: dict[tuple[Formula, str | int | None], Asked] = {}
         self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
@@ -65,10 +65,13 @@ class ObjectStates:
             self._atom(*item)
         silent = part.silent_names()
         listed, self.kinds = kinds_of(part, formula, frozenset([*part.names(), *silent]), terms)
-        self.names = [*named, *filter(has_spelling, silent), *listed]
+        self.names = [*named, *silent, *listed]
         self.ordered = 0 if terms.options.property_order == "any" else (1 << len(named)) - 1
         self.index = {name: i for i, name in enumerate(self.names)}
-        self.members = [listed.get(name) or part.member(name, terms) for name in self.names]
+        self.members = [
+            (listed.get(name) or part.member(name, terms)) if has_spelling(name) else FALSE
+            for name in self.names
+        ]
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, Cells] = {}

@@ -38,7 +38,7 @@ def exact(value: int | float | Decimal) -> Number:
     """The number without rounding, whole numbers as ``int``; a float stands for its shortest decimal."""
     if type(value) is int:
         return value
-    number = Decimal(repr(value)) if isinstance(value, float) else value
+    number = Decimal(float.__repr__(value)) if isinstance(value, float) else value
     whole = int(number)
     return whole if whole == number else number
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from constrain.errors import WorkLimitExceeded
@@ -13,7 +12,7 @@ from constrain.languages.json_schema.budget import Budget
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.few_values import FewValues
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.fixpoint import Circular, LeastFixpoint
+from constrain.languages.json_schema.fixpoint import MAX_DEPTH, Circular, LeastFixpoint
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
@@ -53,9 +52,8 @@ class Terms:
     """
 
     __slots__ = (
-        "_array_states", "_combined", "_decided", "_disjoint", "_everything_enabled", "_is_dynamic",
-        "_object_states", "_origins", "_places", "budget", "document", "few_values", "normal", "options",
-        "patterns",
+        "_array_states", "_combined", "_disjoint", "_everything_enabled", "_is_dynamic", "_object_states",
+        "_origins", "_places", "budget", "decided", "document", "few_values", "normal", "options", "patterns",
     )  # fmt: skip
 
     def __init__(self, document: Document, options: Options, patterns: Patterns) -> None:
@@ -67,7 +65,7 @@ class Terms:
         self.options = options
         self.patterns = patterns
         self.normal = LeastFixpoint(self._normal, NOTHING)
-        self._decided = LeastFixpoint(self._inhabited, False, True)
+        self.decided = LeastFixpoint(self._inhabited, False, True)
         self._places: dict[Any, Term] = {}
         self._combined: dict[Any, Term] = {}
         self._disjoint: dict[tuple[Term, Term], bool] = {}
@@ -280,7 +278,7 @@ class Terms:
 
     def inhabited(self, term: Term) -> bool:
         """Whether any value satisfies ``term``."""
-        answer: bool | None = self._decided.answers.get(term)
+        answer: bool | None = self.decided.answers.get(term)
         if answer is None:
             schema = term.schema
             if isinstance(schema, bool):
@@ -288,25 +286,24 @@ class Terms:
             elif term.kind == PLACE and _obviously_inhabited(schema):
                 answer = True
             elif self.budget.is_open:
-                return bool(self._decided(term))
+                return bool(self.decided(term))
             else:
                 with self.budget:
-                    return bool(self._decided(term))
-            self._decided.answers[term] = answer
+                    return bool(self.decided(term))
+            self.decided.answers[term] = answer
         return answer
 
-    def _inhabited(self, term: Term) -> bool:
-        normal = self.normal(term)
+    def _inhabited(self, asked: Term | Arrays | Objects) -> bool:
+        """Whether there is a value of a term, or of one of its parts whose values hold others."""
+        if not isinstance(asked, Term):
+            return self._is_live(asked)
+        normal = self.normal(asked)
         return normal.constants != 0 or any(part.inhabited(self) for part in normal.parts())
 
     @property
     def is_deciding(self) -> bool:
         """Whether some ``inhabited`` is being worked out: answers may then rest on assumptions."""
-        return bool(self._decided.open)
-
-    def being_decided(self) -> frozenset[Term]:
-        """The terms about which answers may rest on assumptions at the moment."""
-        return frozenset(self._decided.open)
+        return bool(self.decided.open)
 
     def accepts(self, term: Term, value: Any) -> bool:
         """Whether ``value`` satisfies ``term``."""
@@ -354,36 +351,49 @@ class Terms:
         return list(found) if len(found) <= limit else None
 
     def array_states(self, part: Arrays) -> ArrayStates:
-        """The states in which the arrays of ``part`` are read."""
+        """The states in which the arrays of ``part`` are read: new ones while terms are being worked out, since
+        what they remember may rest on assumptions."""
+        if self.is_deciding:
+            return ArrayStates(part, self)
         states = self._array_states.get(part)
         if states is None:
             states = self._array_states[part] = ArrayStates(part, self)
         return states
 
     def object_states(self, part: Objects) -> ObjectStates:
-        """The states in which the objects of ``part`` are read, whatever its rivals are."""
+        """The states in which the objects of ``part`` are read, whatever its rivals are; new ones, too, while terms
+        are being worked out."""
         part = part.unrivalled(self)
+        if self.is_deciding:
+            return ObjectStates(part, self)
         states = self._object_states.get(part)
         if states is None:
             states = self._object_states[part] = ObjectStates(part, self)
         return states
 
-    def has_object(self, part: Objects) -> bool:
-        """Whether there is an object of ``part``. What rests on assumptions about terms further out is not kept."""
-        if not self.is_deciding:
-            return self.object_states(part).is_live_for(part)
-        whole = part.unrivalled(self)
-        kept = self._object_states.get(whole)
-        answer = None if kept is None else kept.known_for(part)
-        if answer is None:
-            (states, answer), assumed = self._decided.watched(partial(self._read_anew, whole, part))
-            if not assumed:
-                self._object_states[whole] = states
-        return bool(answer)
+    def has_array(self, part: Arrays) -> bool:
+        """Whether there is an array of ``part``."""
+        return bool(self.decided(part))
 
-    def _read_anew(self, whole: Objects, part: Objects) -> tuple[ObjectStates, bool]:
-        states = ObjectStates(whole, self)
-        return states, states.is_live_for(part)
+    def has_object(self, part: Objects) -> bool:
+        """Whether there is an object of ``part``."""
+        kept = self._object_states.get(part.unrivalled(self))
+        answer = None if kept is None else kept.known_for(part)
+        return bool(self.decided(part)) if answer is None else answer
+
+    def _is_live(self, part: Arrays | Objects) -> bool:
+        """The same, found anew. What rests on assumptions about other questions is not kept."""
+        if isinstance(part, Objects):
+            of_objects = self.object_states(part)
+            answer = of_objects.is_live_for(part)
+            if self.decided.lowest == MAX_DEPTH:
+                self._object_states[of_objects.part] = of_objects
+            return answer
+        of_arrays = self.array_states(part)
+        answer = of_arrays.is_live()
+        if self.decided.lowest == MAX_DEPTH:
+            self._array_states[part] = of_arrays
+        return answer
 
 
 def _obviously_inhabited(schema: Any) -> bool:

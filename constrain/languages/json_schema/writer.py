@@ -94,13 +94,13 @@ class Writer:
         return nodes[0] if len(nodes) == 1 else arena.union(nodes)
 
     def keys(self, term: Term) -> tuple[Any, bool]:
-        """The names in ``term`` as JSON strings, and whether each beginning has infinitely many ends."""
+        """The names in ``term`` as JSON strings; whether there are any, and each beginning has infinitely many ends."""
         found = self._keys.get(term)
         if found is None:
             arena, quote, patterns = self.arena, self.shared.quote, self.terms.patterns
             parts = [part for part in self.terms.normal(term).strings if part.inhabited(self.terms)]
             contents = arena.union([patterns.contents(part) for part in parts])
-            extends = all(patterns.extends(part) for part in parts)
+            extends = bool(parts) and all(patterns.extends(part) for part in parts)
             if term is self.terms.any_string:
                 leaf = self.shared.string
             else:
