@@ -273,6 +273,15 @@ class Engine(Edges):
             return self.complete(handler, text)
         return self.capture_of(residual, text, handler)
 
+    def captures(self, node: int) -> list[int]:
+        """Captures, each of which answers all its texts alike, that together are the capture ``node``."""
+        handler = self.handlers[self.nodes[node, C]]
+        if handler.alike:
+            return [node]
+        text = self.literal_bytes(self.nodes[node, B])
+        found = [self.run(part, text) for part in handler.apart(self)]
+        return [part for part in found if part != EMPTY_NODE]
+
     def complete(self, handler: cython.int, text: cython.int) -> cython.int:
         self.completions += 1
         return self.handlers[handler].complete(self, self.literal_bytes(text))
