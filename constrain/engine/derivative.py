@@ -138,13 +138,13 @@ class Engine(Edges):
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use: by nodes, their hash table, the pool of ints, the text of literals, the derivatives of
-        references, and (estimated) handlers and functions that supply parts."""
+        references and what is known to be part of what, and (estimated) handlers and functions that supply parts."""
         return {
             "nodes": 4 * FIELDS * self.size,
             "slots": 4 * (self.slot_mask + 1),
             "pool": 4 * self.pool_used,
             "text": self.text_used,
-            "derivatives": 130 * len(self.reference_derivatives),
+            "derivatives": 130 * (len(self.reference_derivatives) + len(self.made_of)),
             "suppliers": 800 * (len(self.handlers) + len(self.references) + len(self.follows)),
         }
 

@@ -210,8 +210,8 @@ class Arena(TextSets):
         used up. Equal handlers give one node.
 
         ``handler.alike`` says that answers differ in what is refused later only. If it is False, those do to texts of
-        equal ``handler.kind(k)``, and ``handler.apart(arena)`` are captures that together are this one, each
-        of one kind.
+        one kind - ``handler.kinds(begun, ends)`` are the kinds of ``begun + end`` for each end -, and
+        ``handler.apart(arena)`` are captures of one kind each that together are this one.
         """
         number = self.number_of(handler)
         node: cython.int = leaf

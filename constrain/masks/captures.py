@@ -174,8 +174,7 @@ class CaptureWalker(Walker):
         ends = self.ends.get(key)
         if ends is None:
             ends = self.ends[key] = self.find_ends(engine.nodes[head, A], start)
-        text: bytes = engine.literal_bytes(engine.nodes[head, B])
-        return tuple([handler.kind(text + end) for end in ends])
+        return tuple(handler.kinds(engine.literal_bytes(engine.nodes[head, B]), ends))
 
     def find_ends(self, body: cython.int, start: cython.Py_ssize_t) -> list:
         """What the tokens at ``pending[start:]`` read of ``body``, which they all complete."""

@@ -181,16 +181,15 @@ class OtherMember:
     def _behind(self, arena: Any, text: bytes) -> Any:
         if arena.holds(self._refused, text):
             return arena.EMPTY
-        kind, moves = self._moves[self.kind(text)]
+        kind, moves = self._moves[self.kinds(text[:-1], [text[-1:]])[0]]
         return self.writer.behind_key(
             [move._replace(state=self.writer.behind_name(move.state, kind, text)) for move in moves]
         )
 
-    def kind(self, text: bytes) -> int:
-        """The number of the kind of name that ``text`` is."""
-        number: int
+    def kinds(self, begun: bytes, ends: list[bytes]) -> list[int]:
+        """The numbers of the kinds of the names that ``begun`` and one of ``ends`` are, with their quotes."""
         if self.alike:
-            (number,) = self._moves
-        else:
-            number = self.writer.states.others.kind_of(text[1:-1]).number
-        return number
+            return [*self._moves] * len(ends)
+        kind_of = self.writer.states.others.kind_of
+        first = 0 if begun else 1
+        return [kind_of(begun[1:], end[first:-1]).number for end in ends]

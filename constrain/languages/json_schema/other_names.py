@@ -73,9 +73,9 @@ class OtherNames:
         self.kinds.append(kind)
         self._by_patterns.update(dict.fromkeys(held, kind))
 
-    def kind_of(self, contents: bytes) -> Kind:
-        """The kind of a name that is in one, spelled without its quotes."""
-        return self._by_patterns[self._told.holders(contents)]
+    def kind_of(self, begun: bytes, rest: bytes) -> Kind:
+        """The kind of the name ``begun rest``, as it is spelled without its quotes, which is in one."""
+        return self._by_patterns[self._told.holders(begun, rest)]
 
     def names_of(self, kinds: list[Kind]) -> Term:
         """The names of some kinds."""
@@ -147,7 +147,7 @@ class NamePatterns:
     asked of languages.
     """
 
-    __slots__ = ("_contents", "_disjoint", "_found", "_patterns", "_shortest", "_terms", "_tried")
+    __slots__ = ("_contents", "_disjoint", "_found", "_patterns", "_read", "_shortest", "_terms", "_tried")
 
     def __init__(self, patterns: list[Term], terms: Terms) -> None:
         self._patterns = patterns
@@ -158,6 +158,7 @@ class NamePatterns:
         self._contents = [arena.union(map(contents, terms.normal(term).strings)) for term in patterns]
         self._shortest: dict[int, str] = {}
         self._found: list[int] = []
+        self._read: tuple[bytes, list[Any]] = b"", []
 
     def sign_vectors(self) -> list[tuple[Term, ...]]:
         """For each set of names that no pattern divides: the patterns that hold them.
@@ -180,11 +181,22 @@ class NamePatterns:
         self._found = [inside for inside in vectors if self._is_held(inside, every)]
         return [tuple(self._of(inside)) for inside in self._found]
 
-    def holders(self, contents: bytes) -> tuple[Term, ...]:
-        """The patterns that hold a name, spelled without its quotes."""
+    def holders(self, begun: bytes, rest: bytes) -> tuple[Term, ...]:
+        """The patterns that hold the name ``begun rest``, as it is spelled without its quotes."""
+        matches = self._terms.patterns.arena.matches
+        pairs = zip(self._patterns, self._behind(begun), strict=True)
+        return tuple(term for term, node in pairs if matches(node, rest))
+
+    def _behind(self, begun: bytes) -> list[Any]:
+        """What ``begun`` leaves of the patterns. Mostly it goes on from where it has been asked before."""
         arena = self._terms.patterns.arena
-        pairs = zip(self._patterns, self._contents, strict=True)
-        return tuple(term for term, node in pairs if arena.matches(arena.leaf(node), contents))
+        read, nodes = self._read
+        if not nodes or not begun.startswith(read):
+            read, nodes = b"", [arena.leaf(node) for node in self._contents]
+        if len(begun) > len(read):
+            nodes = [arena.advance(node, begun[len(read) :]) for node in nodes]
+        self._read = begun, nodes
+        return nodes
 
     def union(self, vectors: Iterable[tuple[Term, ...]]) -> Term:
         """The names that just the patterns of one of ``vectors`` hold, which are some of the sign vectors.
