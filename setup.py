@@ -12,6 +12,7 @@ from setuptools import Extension, setup
 # Hot modules: typed, with a .pxd beside them.
 HOT = [
     "constrain/expression/interning.py",
+    "constrain/expression/inclusion.py",
     "constrain/expression/alternatives.py",
     "constrain/expression/text_sets.py",
     "constrain/expression/arena.py",

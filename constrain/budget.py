@@ -160,7 +160,7 @@ class Steering:
                 len(key) - 1 + self.uncertain(follow(), tail) for key, follow in self.engine.choices(head)
             )
         if kind == "capture":
-            return self._capture_bound(head, tail, fields[0], fields[2])
+            return self._capture_bound(head, tail, fields[0], fields[2]) if fields[2].alike else 0
         within = self.peaks.inside(head, kind, fields)
         return 0 if within is None else within + self.completions.cheapest(tail)[0]
 

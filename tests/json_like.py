@@ -61,7 +61,7 @@ class OtherKeys:
     """Undeclared keys of an object, each different from the declared and the earlier ones."""
 
     begins = 0
-    extends = True
+    extends = alike = True
 
     def __init__(self, grammar: JsonLike, refused: Any) -> None:
         self.grammar = grammar

@@ -155,6 +155,8 @@ class Oracle:
             node = self.derivative(node, byte)
         return node
 
+    advance = run
+
     def matches(self, node: Node, data: bytes) -> bool:
         return self.nullable(self.run(node, data))
 

@@ -12,6 +12,7 @@ from constrain.engine import Engine
 from tests.oracle import Oracle
 from tests.strategies import ALPHABET, Plan, build, plans
 
+WORDS_OF_THREE = [bytes(word) for n in range(5) for word in itertools.product(b"abc", repeat=n)]
 WORDS = [bytes(word) for n in range(6) for word in itertools.product(ALPHABET, repeat=n)]
 
 
@@ -111,3 +112,53 @@ def test_a_union_drops_what_is_part_of_a_wider_repetition() -> None:
     assert engine.union([counted(1, 5), counted(0, 7, engine.literal(b"!"))]) != counted(
         0, 7, engine.literal(b"!")
     )
+
+
+def search_for(engine: Engine, *words: bytes) -> int:
+    """Texts of three letters or a pair of bytes for one, in which one of ``words`` comes."""
+    pair = engine.concat(engine.byte_set(1 << 200), engine.byte_set(0b11 << 201))
+    anything = engine.repeat(engine.union([engine.byte_set(0b111 << 97), pair]))
+    return engine.concat(anything, engine.union(map(engine.literal, words)), anything)
+
+
+def test_what_has_been_found_is_done_with() -> None:
+    engine = Engine()
+    anything = engine.derivative(search_for(engine, b"a"), ord("a"))
+    assert engine.inspect(anything)[0] == "repeat"
+    both = engine.intersection([search_for(engine, b"aa", b"bb"), search_for(engine, b"c")])
+    assert engine.advance(both, b"acbb") == engine.advance(both, bytes([200, 201]) + b"caa") == anything
+    assert engine.advance(both, b"abb") == search_for(engine, b"c")
+    quote = engine.literal(b"-")
+    assert engine.advance(engine.concat(both, quote), b"caa") == engine.concat(anything, quote)
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([b"a", b"ab", b"bb", b"cab", b"ca"]), min_size=1, max_size=3), max_size=4
+    )
+)
+def test_searches_together(clauses: list[list[bytes]]) -> None:
+    """Whatever has been read, each word can still come."""
+    engine = Engine()
+    node = engine.intersection([search_for(engine, *words) for words in [[b"c"], *clauses]])
+    for text in WORDS_OF_THREE:
+        found = all(any(word in text for word in words) for words in [[b"c"], *clauses])
+        rest = engine.advance(node, text)
+        assert engine.nullable(rest) == found
+        assert not engine.is_empty(rest)
+        assert engine.matches(rest, b"cabb")
+
+
+@given(plans(), plans(), st.integers(0, 3), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_stars_and_what_is_made_of_them(body: Plan, other: Plan, form: int, together: bool) -> None:
+    """Unions and intersections of x{0,} with what begins with it, or is made of it."""
+    texts = []
+    for arena in (Engine(), Oracle()):
+        one, two = build(arena, body), build(arena, other)
+        star = arena.repeat(one)
+        forms = ((star, two), (star, two, star), (one, two), (one, star))
+        parts = [star, arena.concat(*forms[form])]
+        whole = arena.union(parts) if together else arena.intersection(parts)
+        texts.append([word for word in WORDS[:15] if arena.matches(whole, word)])
+    assert texts[0] == texts[1]

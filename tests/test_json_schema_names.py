@@ -56,6 +56,21 @@ def test_every_class_of_names_is_found(patterns: Sequence[str]) -> None:
             assert terms.accepts(names_of, name) is (inside == held)
 
 
+@given(st.lists(st.sampled_from(PATTERNS), max_size=5, unique=True), st.data())
+def test_some_classes_together(patterns: Sequence[str], data: st.DataObject) -> None:
+    engine = Engine()
+    terms = terms_of(engine)
+    told = NamePatterns([terms.matching(pattern) for pattern in patterns], terms)
+    vectors = told.sign_vectors()
+    chosen = data.draw(st.sets(st.sampled_from(vectors)))
+    union = told.union(chosen)
+    assert union is terms.any_string or len(chosen) < len(vectors)
+    for name in ("".join(name) for count in range(5) for name in itertools.product(LETTERS, repeat=count)):
+        held = told.holders(name[: len(name) // 2].encode(), name[len(name) // 2 :].encode())
+        assert held == tuple(terms.matching(pattern) for pattern in patterns if re.search(pattern, name))
+        assert terms.accepts(union, name) is (held in chosen)
+
+
 @pytest.mark.parametrize(
     ("pattern", "prefix", "text"),
     [

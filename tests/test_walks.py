@@ -47,6 +47,16 @@ SCHEMAS: list[Any] = [
         "type": "object",
         "required": ["kind"],
     },
+    {
+        "type": "object",
+        "patternProperties": {
+            "^[a-m]": {"type": "array", "minItems": 3, "items": {"const": "some text"}},
+            "[tn]$": {"minItems": 6, "maxItems": 9},
+            "^.{2,4}$": {"type": ["boolean", "array"]},
+        },
+        "propertyNames": {"maxLength": 6},
+        "minProperties": 2,
+    },
 ]
 
 

@@ -207,6 +207,8 @@ def _choice(search: Completions, node: int, fields: list[Any], limit: int) -> Ru
 
 def _capture(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     body, text, handler = fields
+    if not handler.alike:
+        return (yield search.engine.union(search.engine.captures(node)), limit)
     suffix = avoiding_text(search.engine, body, limit, handler.refused(search.engine), text)
     if suffix is None:
         return None

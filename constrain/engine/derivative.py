@@ -138,13 +138,13 @@ class Engine(Edges):
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use: by nodes, their hash table, the pool of ints, the text of literals, the derivatives of
-        references, and (estimated) handlers and functions that supply parts."""
+        references and what is known to be part of what, and (estimated) handlers and functions that supply parts."""
         return {
             "nodes": 4 * FIELDS * self.size,
             "slots": 4 * (self.slot_mask + 1),
             "pool": 4 * self.pool_used,
             "text": self.text_used,
-            "derivatives": 130 * len(self.reference_derivatives),
+            "derivatives": 130 * (len(self.reference_derivatives) + len(self.made_of)),
             "suppliers": 800 * (len(self.handlers) + len(self.references) + len(self.follows)),
         }
 
@@ -272,6 +272,15 @@ class Engine(Edges):
         if residual == EPSILON_NODE:
             return self.complete(handler, text)
         return self.capture_of(residual, text, handler)
+
+    def captures(self, node: int) -> list[int]:
+        """Captures, each of which answers all its texts alike, that together are the capture ``node``."""
+        handler = self.handlers[self.nodes[node, C]]
+        if handler.alike:
+            return [node]
+        text = self.literal_bytes(self.nodes[node, B])
+        found = [self.run(part, text) for part in handler.apart(self)]
+        return [part for part in found if part != EMPTY_NODE]
 
     def complete(self, handler: cython.int, text: cython.int) -> cython.int:
         self.completions += 1

@@ -252,6 +252,9 @@ class Edges(Arena):
                 if self.viable(self.pool[self.nodes[node, A] + i]):
                     return True
             return False
+        if self.open_star(node) >= 0:
+            self.nodes[node, FLAGS] |= KNOWN_LIVE
+            return True
         return self.search(node)
 
     def search(self, start: cython.int) -> cython.bint:

@@ -60,7 +60,10 @@ class Peaks:
         if kind == "concat":
             return self._of_spine(node)
         if kind == "union":
-            return max(self.of(part) for part in fields[0])
+            live = [
+                part for part in fields[0] if not self.engine.is_empty(part)
+            ]  # a conjunction may be empty
+            return max(map(self.of, live), default=0)
         if kind == "repeat":
             more = max(int(fields[1]) - 1, 0)
             return self.of(fields[0]) + more * self.shortest(fields[0])
@@ -136,12 +139,12 @@ def _furthest(engine: Engine, node: int) -> int:
         for target in targets:
             sources[target].append(state)
     layer = {state for state in graph if engine.nullable(state)}
-    seen, distance = set(layer), 0
-    while len(seen) < len(graph):
+    seen, distance = set(layer), -1
+    while layer:
         layer = {source for state in layer for source in sources[state]} - seen
         seen |= layer
         distance += 1
-    return distance if graph else UNBOUNDED
+    return max(distance, 0) if graph else UNBOUNDED
 
 
 def _graph(engine: Engine, node: int) -> dict[int, list[int]]:

@@ -25,8 +25,8 @@ Node kinds, with their three fields A, B, C:
     FORK          no expression but a set of texts, in which bit C is 0 (A) and 1 (B): see ``TextSets``
 
 Kinds, columns and flags are C constants, in ``nodes.pxd``. Reading order: ``interning`` (how nodes are kept, and
-the simplest of them), ``alternatives`` (unions and intersections, and what keeps them few), ``arena`` (the rest),
-``text_sets``.
+the simplest of them), ``alternatives`` (unions and intersections, and what keeps them few), ``inclusion``, ``arena``
+(the rest), ``text_sets``.
 
 The modules are Cython in pure-Python mode; their ``.pxd`` files hold the C types. Memory is a handful of growing
 arrays, addressed by index: a memoryview of an array is reassigned when it grows, so an index stays good where a

@@ -1,15 +1,16 @@
 # C-level layout of unions and intersections.
-from constrain.expression.interning cimport Interning
+from constrain.expression.inclusion cimport Inclusion
 
-cdef class Alternatives(Interning):
+cdef class Alternatives(Inclusion):
     cdef int union2(self, int first, int second)
     cdef int union_of_stack(self, int start)
     cdef int intersection_of_stack(self, int start)
     cdef void flatten(self, int start, int kind)
     cdef void drop_narrower_repeats(self, int start)
+    cdef int drop_included(self, int start) except -1
     cdef bint is_counted(self, int node)
     cdef bint has_narrower(self, int node, int other)
-    cdef void drop_wider_repeats(self, int start)
+    cdef int drop_wider_repeats(self, int start) except -1
     cdef bint is_wider(self, int node, int other)
     cdef void sort_unique(self, int start)
     cdef void merge_byte_sets(self, int start)

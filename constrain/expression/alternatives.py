@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import cython
 import numpy as np
-from cython.cimports.constrain.expression.interning import Interning
+from cython.cimports.constrain.expression.inclusion import Inclusion
 from cython.cimports.constrain.expression.nodes import (
     BYTE_SET,
     COMPLEMENT,
@@ -33,7 +33,7 @@ from cython.cimports.constrain.expression.nodes import (
 MOST_COUNTED = cython.declare(cython.int, 16)
 
 
-class Alternatives(Interning):
+class Alternatives(Inclusion):
     """Nodes with unions, intersections and complements."""
 
     # -- union and intersection ---------------------------------------------------------------
@@ -61,7 +61,8 @@ class Alternatives(Interning):
 
         Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *absorption* (by all texts,
         of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)),
-        *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if [a,b] is within [c,d]).
+        *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if [a,b] is within [c,d]), *inclusion* where it shows
+        (``inclusion``).
         """
         i: cython.int
         count: cython.int
@@ -87,6 +88,7 @@ class Alternatives(Interning):
             self.sort_unique(start)
             self.merge_byte_sets(start)
             self.drop_narrower_repeats(start)
+            self.drop_included(start)
             self.factor_heads(start)
             self.sort_unique(start)
         count = self.top - start
@@ -167,6 +169,32 @@ class Alternatives(Interning):
                 self.stack[keep] = self.stack[i]
                 keep += 1
         self.top = keep
+
+    def drop_included(self, start: cython.int) -> cython.int:
+        """Drop each part of ``stack[start:top]`` that is seen to be part of another one."""
+        i: cython.int
+        j: cython.int
+        node: cython.int
+        count: cython.int = 0
+        keep: cython.int = start
+        for i in range(start, self.top):
+            node = self.stack[i]
+            count += self.nodes[node, KIND] == INTERSECTION or self.is_star(
+                self.nodes[node, A] if self.nodes[node, KIND] == CONCAT else node
+            )
+        if not 0 < count <= MOST_COUNTED:
+            return 0
+        for i in range(start, self.top):
+            for j in range(start, self.top):
+                if i != j and self.stack[j] >= 0 and self.is_part_of(self.stack[i], self.stack[j]):
+                    self.stack[i] = -1
+                    break
+        for i in range(start, self.top):
+            if self.stack[i] >= 0:
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+        return 0
 
     def is_counted(self, node: cython.int) -> cython.bint:
         return self.nodes[node, KIND] == CONCAT and self.nodes[self.nodes[node, A], KIND] == REPEAT
@@ -275,7 +303,8 @@ class Alternatives(Interning):
 
     def intersection_of_stack(self, start: cython.int) -> cython.int:
         """Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *unit* (all texts), *epsilon*,
-        *wider repetition* (r{a,b} & r{c,d} = r{a,b} if [a,b] is within [c,d], also behind a common head)."""
+        *wider repetition* (r{a,b} & r{c,d} = r{a,b} if [a,b] is within [c,d], also behind a common head; x & r{0,} = x
+        where all of x is seen to be made of r)."""
         i: cython.int
         count: cython.int
         node: cython.int
@@ -312,19 +341,28 @@ class Alternatives(Interning):
         self.top = start
         return self.intern_pool(INTERSECTION, count, flags)
 
-    def drop_wider_repeats(self, start: cython.int) -> None:
+    def drop_wider_repeats(self, start: cython.int) -> cython.int:
         """Drop each repetition in ``stack[start:top]`` that another one is part of."""
         i: cython.int
         j: cython.int
+        node: cython.int
+        other: cython.int
         keep: cython.int = start
         for i in range(start, self.top):
+            node = self.stack[i]
             for j in range(start, self.top):
-                if i != j and self.is_wider(self.stack[i], self.stack[j]):
+                other = self.stack[j]
+                if i == j or other < 0:
+                    continue
+                if self.is_wider(node, other) or (self.is_star(node) and self.is_made_of(other, node)):
+                    self.stack[i] = -1
                     break
-            else:
+        for i in range(start, self.top):
+            if self.stack[i] >= 0:
                 self.stack[keep] = self.stack[i]
                 keep += 1
         self.top = keep
+        return 0
 
     def is_wider(self, node: cython.int, other: cython.int) -> cython.bint:
         """Whether ``node`` is r{c,d} and ``other`` r{a,b} with [a,b] within [c,d], or both behind equal heads."""

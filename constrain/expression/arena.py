@@ -214,6 +214,10 @@ class Arena(TextSets):
         they are answered by ``EMPTY``, and all others by ``concat(handler.common, x)`` with some ``x`` that is
         not empty. ``handler.extends`` is False if a later capture may not begin as this one did, its texts being
         used up. Equal handlers give one node.
+
+        ``handler.alike`` says that answers differ in what is refused later only. If it is False, those do to texts of
+        one kind - ``handler.kinds(begun, ends)`` are the kinds of ``begun + end`` for each end -, and
+        ``handler.apart(arena)`` are captures of one kind each that together are this one.
         """
         number = self.number_of(handler)
         node: cython.int = leaf

@@ -17,6 +17,7 @@ if cython.compiled:
     from cython.cimports.constrain.expression.nodes import (
         CONCAT,
         EMPTY_NODE,
+        EPSILON_NODE,
         FORK,
         KIND,
         REPEAT,
@@ -45,6 +46,7 @@ class CaptureWalker(Walker):
         self.scratch = None
         self.keys = {}
         self.settled = {}
+        self.ends = {}
         self.origin = EMPTY_NODE
 
     def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
@@ -60,6 +62,10 @@ class CaptureWalker(Walker):
         follow: cython.int
         reached: cython.int
         handler = engine.handlers[engine.nodes[head, C]]
+        if self.places is not None and not handler.alike:
+            for reached in engine.captures(head):
+                self.walk(trie, node, reached, tail)
+            return 0
         refused: list = refused_below(engine, trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
         if handler.begins:
@@ -136,12 +142,13 @@ class CaptureWalker(Walker):
         return 0
 
     def settle(self, head: cython.int, tail: cython.int, start: cython.Py_ssize_t) -> cython.int:
-        """Verify the tokens at ``pending[start:]`` from the capture ``head`` on, once for all its texts: as
-        long as they complete no second captured text, which might be equal to this one, it cannot matter."""
+        """Verify the tokens at ``pending[start:]`` from the capture ``head`` on, once for all its texts that are
+        answered alike: as long as they complete no second captured text, which might be equal to this one, it cannot
+        matter which it is."""
         engine: Engine = self.engine
         state: cython.int = engine.concat2(head, tail)
         before: cython.long = 0
-        key = (engine.nodes[head, A], engine.nodes[head, C], tail)
+        key = (engine.nodes[head, A], engine.nodes[head, C], tail, self.kinds_behind(head, start))
         settled = self.settled.get(key)
         if settled is None:
             first: cython.int = self.pool.used
@@ -155,6 +162,35 @@ class CaptureWalker(Walker):
             settled = self.settled[key] = (first, self.pool.used)
         del self.pending[start:]
         return self.found.add_range(self.pool.data, settled[0], settled[1])
+
+    def kinds_behind(self, head: cython.int, start: cython.Py_ssize_t) -> object:
+        """Of which kinds the texts are that the tokens at ``pending[start:]`` complete, where these tell how the
+        capture ``head`` answers."""
+        engine: Engine = self.engine
+        handler = engine.handlers[engine.nodes[head, C]]
+        if handler.alike:
+            return None
+        key = (engine.nodes[head, A], handler.common)
+        ends = self.ends.get(key)
+        if ends is None:
+            ends = self.ends[key] = self.find_ends(engine.nodes[head, A], start)
+        return tuple(handler.kinds(engine.literal_bytes(engine.nodes[head, B]), ends))
+
+    def find_ends(self, body: cython.int, start: cython.Py_ssize_t) -> list:
+        """What the tokens at ``pending[start:]`` read of ``body``, which they all complete."""
+        found: dict = {}
+        state: cython.int
+        i: cython.int
+        for trie, node in self.pending[start:]:
+            for token in trie.tokens_below(node)[len(trie.tokens_at(node)) :]:
+                data = self.tokens[token]
+                state = body
+                i = 0
+                while state != EPSILON_NODE:
+                    state = self.engine.step(state, data[i])
+                    i += 1
+                found[data[:i]] = None
+        return list(found)
 
     def verify(self, trie: Trie, node: cython.int) -> cython.int:
         """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,

@@ -321,7 +321,12 @@ class TokenPrices:
         mode: cython.int = self.mode
         outer: cython.int = self.handler
         number: cython.int = engine.nodes[head, C]
-        follow: cython.int = engine.concat2(self.prices.after(head), tail)
+        follow: cython.int
+        if not engine.handlers[number].alike:
+            for part in engine.captures(head):
+                self.walk_capture(node, part, tail)
+            return 0
+        follow = engine.concat2(self.prices.after(head), tail)
         self.mode, self.handler = CAPTURED, number
         self.walk_edges(node, engine.nodes[head, A], follow)
         self.mode, self.handler = mode, outer

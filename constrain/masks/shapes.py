@@ -143,6 +143,10 @@ class Shapes:
                 found = self.free_character(engine.pool[engine.nodes[body, A] + i], characters)
                 if found >= 0:
                     break
+        elif kind == INTERSECTION:
+            found = engine.open_star(body)
+            if found >= 0:
+                found = self.free_character(found, characters)
         elif kind == CONCAT and engine.viable(engine.nodes[body, B]):
             found = self.free_character(engine.nodes[body, A], characters)
         elif kind == REPEAT and engine.nodes[body, B] == 0 and engine.nodes[body, C] == -1:

@@ -43,7 +43,9 @@ def _used_bytes(engine: Engine, root: int, missing: int) -> int:
         kind, *fields = engine.inspect(node)
         used |= _own_bytes(engine, node, kind, fields)
         parts = _parts(engine, node, kind, fields)
-        if kind in ("capture", "record") and fields[2].common not in seen:
+        if kind == "capture" and not fields[2].alike:
+            parts = engine.captures(node)
+        elif kind in ("capture", "record") and fields[2].common not in seen:
             # One captured text stands for all: what follows is built alike behind each.
             parts.append(engine.advance(node, shortest_text(engine, fields[0])))
         todo += [part for part in parts if part not in seen]

@@ -220,7 +220,7 @@ class ArrayWriter:
 class NewItem:
     """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
 
-    extends = True
+    extends = alike = True
     __slots__ = ("_common", "_refused", "begins", "common", "move", "state", "writer")
 
     def __init__(

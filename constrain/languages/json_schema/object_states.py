@@ -26,7 +26,7 @@ from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.object_formula import conditions
 from constrain.languages.json_schema.object_search import ObjectSearch
 from constrain.languages.json_schema.object_state import Move, Prospect, State, Step, ValueCell, is_settled
-from constrain.languages.json_schema.other_names import Kind, kinds_of
+from constrain.languages.json_schema.other_names import Kind, other_names
 from constrain.languages.json_schema.rivals import Rivals
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.substitution import Substitution
@@ -42,13 +42,14 @@ class ObjectStates:
 
     Attributes:
         names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
-        kinds: classes of other names.
+        others, kinds: the other names, and classes of them.
         start: the state before the first property, without rivals.
     """
 
     __slots__ = (
         "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered",
-        "_without", "index", "kinds", "members", "names", "needed", "ordered", "part", "rivals", "start", "terms",
+        "_without", "index", "kinds", "members", "names", "needed", "ordered", "others", "part", "rivals", "start",
+        "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -64,7 +65,8 @@ class ObjectStates:
         for item in formula.atoms:
             self._atom(*item)
         silent = part.silent_names()
-        listed, self.kinds = kinds_of(part, formula, frozenset([*part.names(), *silent]), terms)
+        listed, self.others = other_names(part, formula, frozenset([*part.names(), *silent]), terms)
+        self.kinds = self.others.kinds
         self.names = [*named, *silent, *listed]
         self.ordered = 0 if terms.options.property_order == "any" else (1 << len(named)) - 1
         self.index = {name: i for i, name in enumerate(self.names)}

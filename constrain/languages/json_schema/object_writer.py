@@ -60,7 +60,8 @@ class ObjectWriter:
         arena, shared = self.writer.arena, self.writer.shared
         with self.writer.terms.budget:  # one for all the questions that a state asks
             declared = self.states.declared(state)
-            members = [self._other(state, kind, moves) for kind, moves in self.states.other_moves(state)]
+            others = list(self.states.other_moves(state))
+            members = [self.other(state, others)] if others else []
         if declared:
             follow = partial(self._follow, state=state, declared=declared)
             members.append(arena.choice(arena.table([self._names[i] for i in declared], follow)))
@@ -84,20 +85,25 @@ class ObjectWriter:
         self._used.add(state.refused, name, following.refused)
         return following
 
-    def _other(self, state: State, kind: Kind, moves: list[Move]) -> Any:
-        """A member whose name is one of ``kind`` and has not been used."""
+    def other(self, state: State, others: list[tuple[Kind, list[Move]]]) -> Any:
+        """A member whose name is of one of some kinds, and has not been used.
+
+        It is one capture, whatever the kinds are: of which its name is, is asked when it has been read.
+        """
         writer, arena = self.writer, self.writer.arena
-        keys, extends = writer.keys(kind.key)
+        keys, extends = writer.keys(self.states.others.names_of([kind for kind, _ in others]))
         common = writer.shared.colon
-        if len(moves) == 1:
-            common = arena.concat(common, writer.value(moves[0].value))
-        if extends or self._used.leaves_room(keys, state.refused):
-            return arena.capture(keys, OtherMember(self, state, kind, moves, common, state.refused, extends))
-        taken = [arena.literal(text) for text in arena.texts(state.refused)]
-        keys = arena.leaf(arena.intersection([keys, arena.complement(arena.union(taken))])) if taken else keys
-        if arena.is_empty(keys):
-            return arena.EMPTY
-        return arena.capture(keys, OtherMember(self, state, kind, moves, common, arena.EMPTY, False))
+        values = {move.value for _, moves in others for move in moves}
+        if len(values) == 1:
+            common = arena.concat(common, writer.value(values.pop()))
+        refused = state.refused
+        if not (extends or self._used.leaves_room(keys, refused)):
+            taken, refused = [arena.literal(text) for text in arena.texts(refused)], arena.EMPTY
+            if taken:
+                keys = arena.leaf(arena.intersection([keys, arena.complement(arena.union(taken))]))
+            if arena.is_empty(keys):
+                return arena.EMPTY
+        return arena.capture(keys, OtherMember(self, state, others, common, refused, extends))
 
 
 class Rest(Represented):
@@ -124,36 +130,43 @@ class OtherMember:
     """Handler of captured names: behind each that is not refused its value comes."""
 
     begins = 0  # what follows is told by ``common``
-    __slots__ = ("_refused", "common", "extends", "kind", "moves", "state", "writer")
+    __slots__ = ("_last", "_moves", "_refused", "alike", "common", "extends", "state", "writer")
 
     def __init__(
         self,
         writer: ObjectWriter,
         state: State,
-        kind: Kind,
-        moves: list[Move],
+        others: list[tuple[Kind, list[Move]]],
         common: Any,
         refused: Any,
         extends: bool,
     ) -> None:
         self.writer = writer
         self.state = state
-        self.kind = kind
-        self.moves = moves
         self.common = common
-        self._refused = refused
         self.extends = extends
+        self.alike = len(others) == 1
+        self._moves: dict[int, tuple[Kind, list[Move]]] = {one[0].number: one for one in others}
+        self._refused = refused
+        self._last: tuple[bytes, Any] = (
+            b"",
+            None,
+        )  # tokens that go on behind one name ask one after the other
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, OtherMember)
             and self.writer is other.writer
-            and self.kind.number == other.kind.number
+            and self._moves.keys() == other._moves.keys()
             and self.state == other.state
         )
 
     def __hash__(self) -> int:
-        return hash((id(self.writer), self.kind.number, self.state))
+        return hash((id(self.writer), *self._moves, self.state))
+
+    def apart(self, arena: Any) -> list[Any]:
+        """Members whose names are of one kind each."""
+        return [self.writer.other(self.state, [one]) for one in self._moves.values()]
 
     def refused(self, arena: Any) -> Any:
         """The names that are listed or have been read."""
@@ -161,8 +174,22 @@ class OtherMember:
 
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the name ``text`` (with its quotes)."""
+        if text != self._last[0]:
+            self._last = text, self._behind(arena, text)
+        return self._last[1]
+
+    def _behind(self, arena: Any, text: bytes) -> Any:
         if arena.holds(self._refused, text):
             return arena.EMPTY
+        kind, moves = self._moves[self.kinds(text[:-1], [text[-1:]])[0]]
         return self.writer.behind_key(
-            [move._replace(state=self.writer.behind_name(move.state, self.kind, text)) for move in self.moves]
+            [move._replace(state=self.writer.behind_name(move.state, kind, text)) for move in moves]
         )
+
+    def kinds(self, begun: bytes, ends: list[bytes]) -> list[int]:
+        """The numbers of the kinds of the names that ``begun`` and one of ``ends`` are, with their quotes."""
+        if self.alike:
+            return [*self._moves] * len(ends)
+        kind_of = self.writer.states.others.kind_of
+        first = 0 if begun else 1
+        return [kind_of(begun[1:], end[first:-1]).number for end in ends]

@@ -25,9 +25,6 @@ MAX_KINDS = 256
 # States of a pattern that are looked at for a shortest name.
 MAX_STATES = 300
 
-# The names in all of the first patterns and none of the second.
-Cube = tuple[frozenset[Term], frozenset[Term]]
-
 
 class Kind(NamedTuple):
     """Names that nothing in an object tells apart.
@@ -56,10 +53,46 @@ class Kind(NamedTuple):
         return self.capacity if self.capacity == UNBOUNDED else self.capacity - taken[self.number]
 
 
-def kinds_of(
+class OtherNames:
+    """The names that an object does not list.
+
+    Attributes:
+        kinds: classes of them.
+    """
+
+    __slots__ = ("_by_patterns", "_told", "_unions", "kinds")
+
+    def __init__(self, told: NamePatterns) -> None:
+        self.kinds: list[Kind] = []
+        self._told = told
+        self._by_patterns: dict[tuple[Term, ...], Kind] = {}
+        self._unions: dict[tuple[int, ...], Term] = {}
+
+    def add(self, kind: Kind, held: list[tuple[Term, ...]]) -> None:
+        """One more kind: the names that some of ``held`` hold, and no other pattern."""
+        self.kinds.append(kind)
+        self._by_patterns.update(dict.fromkeys(held, kind))
+
+    def kind_of(self, begun: bytes, rest: bytes) -> Kind:
+        """The kind of the name ``begun rest``, as it is spelled without its quotes, which is in one."""
+        return self._by_patterns[self._told.holders(begun, rest)]
+
+    def names_of(self, kinds: list[Kind]) -> Term:
+        """The names of some kinds."""
+        if len(kinds) == 1:
+            return kinds[0].key
+        numbers = tuple(kind.number for kind in kinds)
+        found = self._unions.get(numbers)
+        if found is None:
+            held = [patterns for patterns, kind in self._by_patterns.items() if kind.number in numbers]
+            found = self._unions[numbers] = self._told.union(held)
+        return found
+
+
+def other_names(
     part: Objects, formula: Formula, declared: frozenset[str], terms: Terms
-) -> tuple[dict[str, Term], list[Kind]]:
-    """Names to be listed beside ``declared`` with what their values satisfy, and the kinds of all other names.
+) -> tuple[dict[str, Term], OtherNames]:
+    """Names to be listed beside ``declared`` with what their values satisfy, and all other names.
 
     ``formula`` is what else is asked of the properties of ``part``.
     """
@@ -68,17 +101,16 @@ def kinds_of(
     listed, wide = _few_and_many(part, list(patterns), terms)
     listed = {name: value for name, value in listed.items() if name not in declared}
     told = NamePatterns(wide, terms)
-    merged: dict[Any, tuple[Term, list[Cube]]] = {}
+    merged: dict[Any, tuple[Term, list[tuple[Term, ...]]]] = {}
     for inside in told.sign_vectors():
         value = _value(part, inside, terms)
         if value is not FALSE and terms.inhabited(value):
             signs = (frozenset(telling).intersection(inside), frozenset(telling).difference(inside))
-            cubes = merged.setdefault((_meaning(value, terms), *signs), (value, []))[1]
-            cubes.append((frozenset(inside), frozenset(wide).difference(inside)))
-    kinds: list[Kind] = []
+            merged.setdefault((_meaning(value, terms), *signs), (value, []))[1].append(inside)
+    others = OtherNames(told)
     needed = max([part.least, MAX_LISTED, *[item.least for item in formula.atoms]])
-    for (_, within, beyond), (value, cubes) in merged.items():
-        key = terms.any_of([told.names(*cube) for cube in _joined(cubes, wide)])
+    for (_, within, beyond), (value, held) in merged.items():
+        key = told.union(held)
         names = terms.few_strings(key, needed + len(declared) + len(listed))
         if names is not None:
             names = [name for name in names if name not in declared and name not in listed]
@@ -86,8 +118,8 @@ def kinds_of(
             listed.update(dict.fromkeys(names, value))
         else:
             capacity = UNBOUNDED if names is None else len(names)
-            kinds.append(Kind(len(kinds), key, value, within, beyond, capacity))
-    return listed, kinds
+            others.add(Kind(len(others.kinds), key, value, within, beyond, capacity), held)
+    return listed, others
 
 
 def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[dict[str, Term], list[Term]]:
@@ -115,7 +147,7 @@ class NamePatterns:
     asked of languages.
     """
 
-    __slots__ = ("_contents", "_disjoint", "_patterns", "_shortest", "_terms", "_tried")
+    __slots__ = ("_contents", "_disjoint", "_found", "_patterns", "_read", "_shortest", "_terms", "_tried")
 
     def __init__(self, patterns: list[Term], terms: Terms) -> None:
         self._patterns = patterns
@@ -125,6 +157,8 @@ class NamePatterns:
         arena, contents = terms.patterns.arena, terms.patterns.contents
         self._contents = [arena.union(map(contents, terms.normal(term).strings)) for term in patterns]
         self._shortest: dict[int, str] = {}
+        self._found: list[int] = []
+        self._read: tuple[bytes, list[Any]] = b"", []
 
     def sign_vectors(self) -> list[tuple[Term, ...]]:
         """For each set of names that no pattern divides: the patterns that hold them.
@@ -144,14 +178,55 @@ class NamePatterns:
                     "use patterns that exclude each other"
                 )
         every = (1 << len(self._patterns)) - 1
-        return [tuple(self._of(inside)) for inside in vectors if self._is_held(inside, every)]
+        self._found = [inside for inside in vectors if self._is_held(inside, every)]
+        return [tuple(self._of(inside)) for inside in self._found]
+
+    def holders(self, begun: bytes, rest: bytes) -> tuple[Term, ...]:
+        """The patterns that hold the name ``begun rest``, as it is spelled without its quotes."""
+        matches = self._terms.patterns.arena.matches
+        pairs = zip(self._patterns, self._behind(begun), strict=True)
+        return tuple(term for term, node in pairs if matches(node, rest))
+
+    def _behind(self, begun: bytes) -> list[Any]:
+        """What ``begun`` leaves of the patterns. Mostly it goes on from where it has been asked before."""
+        arena = self._terms.patterns.arena
+        read, nodes = self._read
+        if not nodes or not begun.startswith(read):
+            read, nodes = b"", [arena.leaf(node) for node in self._contents]
+        if len(begun) > len(read):
+            nodes = [arena.advance(node, begun[len(read) :]) for node in nodes]
+        self._read = begun, nodes
+        return nodes
+
+    def union(self, vectors: Iterable[tuple[Term, ...]]) -> Term:
+        """The names that just the patterns of one of ``vectors`` hold, which are some of the sign vectors.
+
+        What sets them apart from the names of all others is enough: of all vectors together it is nothing.
+        """
+        wanted = [self._bits(inside) for inside in vectors]
+        others = [inside for inside in self._found if inside not in wanted]
+        found = []
+        while wanted:
+            signs = self._telling(wanted[0], others)
+            found.append(self._names(wanted[0] & signs, signs & ~wanted[0]))
+            wanted = [inside for inside in wanted if (inside ^ wanted[0]) & signs]
+        return self._terms.any_of(found)
+
+    def _telling(self, inside: int, others: list[int]) -> int:
+        """Patterns that set a vector apart from ``others``, none of which could be spared; rather such as hold it."""
+        signs = (1 << len(self._patterns)) - 1
+        for place in (*bits_of(signs & ~inside), *bits_of(inside)):
+            fewer = signs ^ 1 << place
+            if all((inside ^ other) & fewer for other in others):
+                signs = fewer
+        return signs
 
     def names(self, inside: Iterable[Term], outside: Iterable[Term]) -> Term:
         """The names in all of ``inside`` and in none of ``outside``."""
-        numbers = {term: i for i, term in enumerate(self._patterns)}
-        return self._names(
-            sum(1 << numbers[term] for term in inside), sum(1 << numbers[term] for term in outside)
-        )
+        return self._names(self._bits(inside), self._bits(outside))
+
+    def _bits(self, patterns: Iterable[Term]) -> int:
+        return sum(1 << self._patterns.index(term) for term in patterns)
 
     def _of(self, patterns: int) -> list[Term]:
         return [self._patterns[i] for i in bits_of(patterns)]
@@ -217,19 +292,6 @@ def _meaning(value: Term, terms: Terms) -> Any:
     """What equal answers of mean equal values: of ``maximum: 3`` and of that beside ``maximum: 5``."""
     normal = terms.normal.certain(value)
     return value if normal is None else (normal.constants, *normal.by_type())
-
-
-def _joined(cubes: list[Cube], patterns: list[Term]) -> list[Cube]:
-    """The same names in fewer cubes: two that differ in one pattern only are one that does not ask about it."""
-    joined = dict.fromkeys(cubes)
-    for pattern in patterns:
-        one = frozenset([pattern])
-        for inside, outside in list(joined):
-            other = (inside - one, outside | one)
-            if pattern in inside and other in joined:
-                del joined[inside, outside], joined[other]
-                joined[inside - one, outside] = None
-    return list(joined)
 
 
 def _value(part: Objects, inside: tuple[Term, ...], terms: Terms) -> Term:

@@ -1,0 +1,200 @@
+"""Inclusion that shows in the shapes of expressions: nothing is derived, and False says nothing.
+
+Of ``.* a .*`` is left, once an a is read, ``.*`` or ``.* a .*``: the same as ``.*`` alone. That the second is part of
+the first shows in its parts, which are all made of characters. Without that, what a pattern has found would never be
+done with, and the states of several patterns together would double with each.
+"""
+
+from __future__ import annotations
+
+import cython
+from cython.cimports.constrain.expression.interning import Interning
+from cython.cimports.constrain.expression.nodes import (
+    BYTE_SET,
+    CONCAT,
+    EMPTY_NODE,
+    EPSILON_NODE,
+    FLAGS,
+    INTERSECTION,
+    KIND,
+    LITERAL,
+    REPEAT,
+    UNCERTAIN,
+    UNION,
+    A,
+    B,
+    C,
+)
+
+
+class Inclusion(Interning):
+    """Nodes, some of which are seen to be part of others."""
+
+    def __init__(self, base: Inclusion | None = None) -> None:
+        Interning.__init__(self, base)
+        self.made_of = {}
+
+    def is_star(self, node: cython.int) -> cython.bint:
+        """Whether ``node`` is ``x{0,}``."""
+        return self.nodes[node, KIND] == REPEAT and self.nodes[node, B] == 0 and self.nodes[node, C] == -1
+
+    def is_made_of(self, node: cython.int, star: cython.int) -> cython.bint:
+        """Whether all texts of ``node`` are seen to be texts of ``star``, which is ``x{0,}``."""
+        if node <= EPSILON_NODE or node == star or node == self.nodes[star, A]:
+            return True
+        key: object = cython.cast(cython.longlong, star) << 32 | node
+        known = self.made_of.get(key)
+        if known is None:
+            known = self.made_of[key] = self.find_made_of(node, star)
+        return known
+
+    def find_made_of(self, node: cython.int, star: cython.int) -> cython.bint:
+        kind: cython.int = self.nodes[node, KIND]
+        i: cython.int
+        if self.nodes[self.nodes[star, A], KIND] == UNION and self.is_among(node, self.nodes[star, A]):
+            return True
+        if kind == LITERAL or kind == BYTE_SET:
+            return self.has_bytes(self.nodes[star, A], node)
+        if kind == REPEAT:
+            return self.is_made_of(self.nodes[node, A], star)
+        if kind == CONCAT:
+            return self.is_made_of(self.nodes[node, A], star) and self.is_made_of(self.nodes[node, B], star)
+        if kind == UNION or kind == INTERSECTION:
+            for i in range(self.nodes[node, B]):
+                if self.is_made_of(self.pool[self.nodes[node, A] + i], star) == (kind == INTERSECTION):
+                    return kind == INTERSECTION
+            return kind == UNION
+        return False
+
+    def is_among(self, node: cython.int, whole: cython.int) -> cython.bint:
+        """Whether ``node`` is one of the parts of ``whole``, a union or an intersection."""
+        i: cython.int
+        for i in range(self.nodes[whole, B]):
+            if self.pool[self.nodes[whole, A] + i] == node:
+                return True
+        return False
+
+    def has_bytes(self, characters: cython.int, node: cython.int) -> cython.bint:
+        """Whether each byte in ``node``, a literal or a byte set, is a text of ``characters``."""
+        kind: cython.int = self.nodes[characters, KIND]
+        at: cython.int = self.nodes[node, A]
+        set_at: cython.int = self.nodes[characters, A]
+        i: cython.int
+        byte: cython.int
+        if kind == UNION:
+            for i in range(self.nodes[characters, B]):
+                if self.has_bytes(self.pool[set_at + i], node):
+                    return True
+        if kind != BYTE_SET:
+            return False
+        if self.nodes[node, KIND] == BYTE_SET:
+            for i in range(8):
+                if self.pool[at + i] & ~self.pool[set_at + i]:
+                    return False
+            return True
+        for i in range(self.nodes[node, B]):
+            byte = self.text[at + i]
+            if not (cython.cast(cython.uint, self.pool[set_at + (byte >> 5)]) >> (byte & 31)) & 1:
+                return False
+        return True
+
+    def is_part_of(self, node: cython.int, other: cython.int) -> cython.bint:
+        """Whether all texts of ``node`` are seen to be texts of ``other``: of x{0,}, of x{0,} and something then, or
+        of fewer conditions of an intersection."""
+        star: cython.int = other
+        tail: cython.int = EPSILON_NODE
+        if self.nodes[node, KIND] == INTERSECTION and self.has_conditions(node, other):
+            return True
+        if self.nodes[other, KIND] == CONCAT:
+            star = self.nodes[other, A]
+            tail = self.nodes[other, B]
+        return self.is_star(star) and self.is_spelled(node, star, tail)
+
+    def is_spelled(self, node: cython.int, star: cython.int, tail: cython.int) -> cython.bint:
+        """Whether all texts of ``node`` are seen to be texts of ``star tail``."""
+        i: cython.int
+        if tail == EPSILON_NODE:
+            return self.is_made_of(node, star)
+        while self.nodes[node, KIND] == CONCAT and node != tail:
+            if not self.is_made_of(self.nodes[node, A], star):
+                return False
+            node = self.nodes[node, B]
+        if self.nodes[node, KIND] == UNION and node != tail:
+            for i in range(self.nodes[node, B]):
+                if not self.is_spelled(self.pool[self.nodes[node, A] + i], star, tail):
+                    return False
+            return True
+        return node == tail
+
+    def has_conditions(self, node: cython.int, other: cython.int) -> cython.bint:
+        """Whether the intersection ``node`` has all parts of ``other``, or has it as a part."""
+        i: cython.int
+        if self.nodes[other, KIND] != INTERSECTION:
+            return self.is_among(other, node)
+        for i in range(self.nodes[other, B]):
+            if not self.is_among(self.pool[self.nodes[other, A] + i], node):
+                return False
+        return True
+
+    # -- conditions that leave each other alone -----------------------------------------------
+
+    def open_star(self, node: cython.int) -> cython.int:
+        """For an intersection of *open* parts, such as searches for some patterns: the ``star`` that they are open to;
+        -1 if it is none.
+
+        An open part is made of ``star``, can go on after any text of ``star`` with such a text, and then with any
+        other one. So the intersection can go on after any text, too: to the end of the first part, of the second,
+        and so on.
+        """
+        i: cython.int
+        part: cython.int
+        star: cython.int = -1
+        if self.nodes[node, KIND] == INTERSECTION:
+            star = self.head_star(self.pool[self.nodes[node, A]])
+            for i in range(self.nodes[node, B]):
+                part = self.pool[self.nodes[node, A] + i]
+                if star < 0 or not (
+                    self.goes_on(part, star) and self.ends_in(part, star) and self.is_made_of(part, star)
+                ):
+                    return -1
+        return star
+
+    def head_star(self, node: cython.int) -> cython.int:
+        """The first ``x{0,}`` that a text of ``node`` may begin in; -1 if there is none."""
+        i: cython.int
+        star: cython.int = -1
+        while self.nodes[node, KIND] == CONCAT:
+            node = self.nodes[node, A]
+        if self.nodes[node, KIND] == UNION:
+            for i in range(self.nodes[node, B]):
+                star = self.head_star(self.pool[self.nodes[node, A] + i])
+                if star >= 0:
+                    break
+            return star
+        return node if self.is_star(node) else -1
+
+    def goes_on(self, node: cython.int, star: cython.int) -> cython.bint:
+        """Whether ``node`` is seen to go on after any text of ``star``."""
+        i: cython.int
+        if self.nodes[node, KIND] == UNION:
+            for i in range(self.nodes[node, B]):
+                if self.goes_on(self.pool[self.nodes[node, A] + i], star):
+                    return True
+            return False
+        while self.nodes[node, KIND] == CONCAT:
+            if self.nodes[self.nodes[node, B], FLAGS] & UNCERTAIN or self.nodes[node, B] == EMPTY_NODE:
+                return False
+            node = self.nodes[node, A]
+        return node == star
+
+    def ends_in(self, node: cython.int, star: cython.int) -> cython.bint:
+        """Whether any text of ``star`` is seen to be free to come behind any text of ``node``."""
+        i: cython.int
+        while self.nodes[node, KIND] == CONCAT:
+            node = self.nodes[node, B]
+        if self.nodes[node, KIND] != UNION:
+            return node == star
+        for i in range(self.nodes[node, B]):
+            if not self.ends_in(self.pool[self.nodes[node, A] + i], star):
+                return False
+        return True
