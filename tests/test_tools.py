@@ -102,6 +102,9 @@ def test_calls_travel() -> None:
 def test_errors_name_the_tool() -> None:
     with pytest.raises(cn.UnsatisfiableSchema, match="tool:clock#"):
         cn.tool_call([{"name": "clock", "parameters": {"type": "string", "enum": [3]}}])
+    never = {"type": "object", "required": ["x"], "properties": {"x": False}}
+    with pytest.raises(cn.UnsatisfiableSchema, match="tool:never#"):
+        cn.tool_call([TOOLS[2], {"name": "never", "parameters": never}])
     with pytest.raises(cn.InvalidSchema, match=r"tool:a%20b#/properties/x/minimum: must be a number"):
         cn.tool_call([{"name": "a b", "parameters": {"properties": {"x": {"minimum": "3"}}}}])
 

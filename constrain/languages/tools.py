@@ -43,7 +43,8 @@ def tool_call(
     Raises:
         TypeError: something is no definition of a tool, or its parameters are no schema.
         ValueError: there is no tool, or two have one name, or both keys are one.
-        SchemaError: as ``json_schema`` does; what is said of a tool's schema begins with ``tool:`` and its name.
+        SchemaError: as ``json_schema`` does, for any of the tools; what is said of one's schema begins with
+            ``tool:`` and its name.
     """
     if isinstance(tools, (str, Mapping, type)):
         raise TypeError(f"tool_call() takes a list of tools, not {tools!r}")
@@ -67,7 +68,10 @@ def tool_call(
         )
     if not calls:
         raise ValueError("tool_call() takes at least one tool")
-    return json_schema({"anyOf": calls}, registry=_joined(registry, documents), **options)
+    joined = _joined(registry, documents)
+    for uri in documents:  # beside others, a tool that cannot be called would never be missed
+        json_schema({"$ref": uri}, registry=joined, **options)
+    return json_schema({"anyOf": calls}, registry=joined, **options)
 
 
 def _definition(tool: Any) -> tuple[str, Any]:
