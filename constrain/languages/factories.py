@@ -6,7 +6,7 @@ A front end is imported when it is first called: together they take as long to i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -174,21 +174,9 @@ def lark(text: str, *, start: str = "start") -> Grammar:
     Raises:
         GrammarError: the grammar is malformed, or derives no text; the error has line and column.
     """
-    from constrain.languages import grammar as lark_grammar
+    from constrain.languages import grammar as grammars
 
-    if not isinstance(text, str):
-        raise TypeError(f"the text of a grammar is a str, not a {type(text).__name__}")
-
-    def build(engine: Engine) -> int:
-        root: int = lark_grammar.build(engine, text, start)
-        return root
-
-    return Grammar(
-        "lark",
-        build,
-        remake=partial(lark, text, start=start),
-        locate=lark_grammar.InForce(text, start),
-    )
+    return _of_rules("lark", text, start, grammars.read_lark, partial(lark, text, start=start))
 
 
 def gbnf(text: str, *, start: str = "root") -> Grammar:
@@ -203,20 +191,24 @@ def gbnf(text: str, *, start: str = "root") -> Grammar:
     """
     from constrain.languages import grammar as grammars
 
+    first = grammars.rule_name(start)
+    return _of_rules("gbnf", text, first, grammars.read_gbnf, partial(gbnf, text, start=start))
+
+
+def _of_rules(
+    kind: str, text: str, start: str, read: Callable[[str], Any], remake: Callable[[], Grammar]
+) -> Grammar:
+    """The texts of the rule ``start`` of a grammar, whose syntax ``read`` knows."""
+    from constrain.languages import grammar as grammars
+
     if not isinstance(text, str):
         raise TypeError(f"the text of a grammar is a str, not a {type(text).__name__}")
-    read, first = grammars.read_gbnf, grammars.rule_name(start)
 
     def build(engine: Engine) -> int:
-        root: int = grammars.build(engine, text, first, read)
+        root: int = grammars.build(engine, text, start, read)
         return root
 
-    return Grammar(
-        "gbnf",
-        build,
-        remake=partial(gbnf, text, start=start),
-        locate=grammars.InForce(text, first, read),
-    )
+    return Grammar(kind, build, remake=remake, locate=grammars.InForce(text, start, read))
 
 
 def grammar(name_or_path: str | os.PathLike[str], *, start: str | None = None) -> Grammar:

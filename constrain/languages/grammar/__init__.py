@@ -28,9 +28,9 @@ shipped grammars; ``in_force`` tells where in a grammar a text has come to.
 
 from __future__ import annotations
 
-from constrain.languages.grammar.compiler import build
+from constrain.languages.grammar.compiler import build, read_lark
 from constrain.languages.grammar.gbnf import read_gbnf, rule_name
 from constrain.languages.grammar.in_force import InForce
 from constrain.languages.grammar.library import GBNF_SUFFIX, load, names
 
-__all__ = ["GBNF_SUFFIX", "InForce", "build", "load", "names", "read_gbnf", "rule_name"]
+__all__ = ["GBNF_SUFFIX", "InForce", "build", "load", "names", "read_gbnf", "read_lark", "rule_name"]
