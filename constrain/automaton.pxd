@@ -22,7 +22,8 @@ cdef class TokenAutomaton:
     cdef dict moves
     cdef dict older_moves
     cdef dict bounds
-    cdef object guide
+    cdef dict tight
+    cdef object plans
     cdef Py_ssize_t young_size
     cdef Py_ssize_t least
     cdef int since_count
@@ -31,7 +32,10 @@ cdef class TokenAutomaton:
     cdef int move(self, int state, int token) except -2
     cdef int derive(self, int state, int token) except -2
     cdef object text_of(self, int token)
-    cdef int bound_of(self, int state) except -1
-    cdef object steering(self)
+    cdef TokenSet mask_within(self, int state, int left)
+    cdef bint allows_within(self, int state, int token, int left) except -1
+    cdef bint fits(self, int state, int budget) except -1
+    cdef object plan_of(self, int state)
+    cdef list spell(self, bytes text, object most)
     cdef int add_young(self, int size) except -1
     cdef int count_memory(self) except -1

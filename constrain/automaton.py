@@ -21,7 +21,9 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import TokenSet
     from cython.cimports.constrain.masks.masker import Masker
 
-from constrain.budget import Steering
+from constrain.budget import Plans
+
+from constrain.vocabulary.segmentation import spell
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -36,6 +38,9 @@ MOVE_SIZE = cython.declare(cython.int, 140)
 
 # Bytes of a mask beside its ids and its row: its objects, and an entry of a dict.
 MASK_SIZE = cython.declare(cython.int, 640)
+
+# Masks within budgets that are kept: those of matchers that are near the end.
+TIGHT_MASKS = cython.declare(cython.int, 64)
 
 # New masks after which all memory is counted, which takes some tens of microseconds.
 COUNT_EVERY = cython.declare(cython.int, 128)
@@ -63,8 +68,8 @@ class TokenAutomaton:
         self.full = False
         self.masks, self.older_masks = {}, {}
         self.moves, self.older_moves = {}, {}
-        self.bounds = {}
-        self.guide = None
+        self.bounds, self.tight = {}, {}
+        self.plans = None
         self.young_size = 0
         self.since_count = 0
         shared = index.shared(self.engine.base)
@@ -121,21 +126,52 @@ class TokenAutomaton:
         """The bytes of a token; ``None`` if it is no text."""
         return self.tokens[token] if 0 <= token < len(self.tokens) else None
 
-    def bound_of(self, state: cython.int) -> cython.int:
-        """See ``Steering.bound``."""
-        found = self.bounds.get(state)
-        if found is None:
-            with self.lock:
-                found = self.steering().bound(state)
-                self.add_young(MOVE_SIZE)
-        return found
+    # -- budgets ------------------------------------------------------------------------------
 
-    def steering(self) -> object:
-        """What is known about completions, made when it is first needed."""
-        if self.guide is None:
-            with self.lock:
-                self.guide = Steering(self.engine, self.masker, self.bounds)
-        return self.guide
+    def mask_within(self, state: cython.int, left: cython.int) -> TokenSet:
+        """The tokens that may be read in ``state``, as far as ``left`` more are known to complete the text then."""
+        bound = self.bounds.get(state)
+        if bound is not None and bound <= left:
+            return self.mask_of(state)
+        key = (cython.cast(cython.longlong, state) << 32) | left
+        mask: TokenSet = self.tight.get(key)
+        if mask is not None:
+            return mask
+        with self.lock:
+            mask, cut, most = self.masker.mask_within(state, left, self.end_ids)
+            self.count_memory()
+            if cut:
+                self.tight[key] = mask
+                if len(self.tight) > TIGHT_MASKS:
+                    del self.tight[next(iter(self.tight))]
+            else:
+                self.bounds[state] = most
+                self.masks.setdefault(state, mask)
+                self.add_young(MASK_SIZE + MOVE_SIZE + mask.size)
+        return mask
+
+    def allows_within(self, state: cython.int, token: cython.int, left: cython.int) -> cython.bint:
+        """Whether ``token``, which can be read in ``state``, is one of those."""
+        bound = self.bounds.get(state)
+        if bound is not None and bound <= left:
+            return True
+        return self.mask_within(state, left).has(token)
+
+    def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
+        """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""
+        with self.lock:
+            return self.masker.fits(state, budget)
+
+    def plan_of(self, state: cython.int) -> object:
+        """How few tokens are known to complete a text from ``state``, and the text that they spell."""
+        with self.lock:
+            if self.plans is None:
+                self.plans = Plans(self.engine, self.masker.trie)
+            return self.plans.of(state)
+
+    def spell(self, text: bytes, most: object) -> list:
+        """The fewest tokens that spell ``text``, the first ``most`` of them."""
+        return spell(self.masker.trie, text, most)
 
     # -- memory -------------------------------------------------------------------------------
 
@@ -146,6 +182,7 @@ class TokenAutomaton:
             self.older_masks, self.masks = self.masks, {}
             self.older_moves, self.moves = self.moves, {}
             self.bounds.clear()
+            self.tight.clear()
             self.young_size = 0
         return 0
 
@@ -153,15 +190,26 @@ class TokenAutomaton:
         self.since_count += 1
         if self.since_count == COUNT_EVERY:
             self.since_count = 0
-            if self.guide is not None and 8 * self.guide.footprint() > self.memory:
-                self.guide.forget()
+            if 8 * self.completions_size() > self.memory:
+                self.forget_completions()
             self.full = self.grown() > max(self.memory // 2, 2 * self.least)
         return 0
 
     def grown(self) -> int:
         """Bytes of what cannot be dropped: expressions, leaves, completions."""
-        guide = 0 if self.guide is None else self.guide.footprint()
-        return sum(self.engine.footprint().values()) + self.masker.footprint() + guide
+        return sum(self.engine.footprint().values()) + self.masker.footprint() + self.completions_size()
+
+    def completions_size(self) -> int:
+        """Bytes in use by completions and what they cost."""
+        plans = 0 if self.plans is None else self.plans.footprint()
+        return plans + (0 if self.masker.costs is None else self.masker.costs.footprint())
+
+    def forget_completions(self) -> None:
+        """Drop completions; those that are needed are found again."""
+        if self.plans is not None:
+            self.plans.forget()
+        if self.masker.costs is not None:
+            self.masker.costs.forget()
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use, by what for."""
@@ -173,5 +221,5 @@ class TokenAutomaton:
             "moves": sum(sys.getsizeof(table) + 60 * len(table) for table in moves),
             "leaves": self.masker.footprint(),
             "expressions": sum(self.engine.footprint().values()),
-            "completions": 0 if self.guide is None else self.guide.footprint(),
+            "completions": self.completions_size(),
         }

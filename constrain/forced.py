@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constrain.masks.prices import crossed
+from constrain.vocabulary.segmentation import crossed
 
 if TYPE_CHECKING:
     from constrain.vocabulary import Vocabulary

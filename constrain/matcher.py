@@ -188,7 +188,7 @@ class Matcher:
         if self.last.state == ENDED:
             return []
         plan = self.steps.plan_of(self.last)
-        return self.steps.automaton.steering().spell(plan[1])
+        return self.steps.automaton.spell(plan[1], None)
 
     # -- forced text --------------------------------------------------------------------------
 

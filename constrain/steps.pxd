@@ -16,8 +16,6 @@ cdef class Steps:
     cdef Step start(self)
     cdef Step after(self, Step step, int token)
     cdef TokenSet mask_at(self, Step step)
-    cdef TokenSet restricted(self, Step step, int left)
-    cdef bint can_afford(self, Step step, int token, int left) except -1
     cdef list planned(self, Step step, int left)
     cdef object plan_of(self, Step step)
 

@@ -16,6 +16,7 @@ if cython.compiled:
 
 from constrain.budget import refuse
 from constrain.masks.bitmask import set_of_ids
+from constrain.vocabulary.segmentation import fewest_tokens
 
 
 class Step:
@@ -63,7 +64,7 @@ class Steps:
         self.budget = -1
         if max_tokens is not None:
             if max_tokens < 0:
-                raise ValueError(f"a budget of {max_tokens} tokens")
+                raise ValueError(f"max_tokens must be at least 0, got {max_tokens}")
             self.budget = max_tokens
 
     def start(self) -> Step:
@@ -74,88 +75,63 @@ class Steps:
         """
         step: Step = _step(self.automaton.root, -1, None)
         if self.budget >= 0:
-            plan = self.plan_of(step)
-            if plan[0] > self.budget:
-                raise refuse(plan, self.budget)
+            if not self.automaton.fits(step.state, self.budget):
+                plan = self.plan_of(step)
+                if plan[0] > self.budget:
+                    raise refuse(plan, self.budget)
         return step
 
     def after(self, step: Step, token: cython.int) -> Step:
         """The step that follows ``step`` by ``token``, or ``None`` if that is not allowed."""
         target: cython.int = self.automaton.move(step.state, token)
         left: cython.int
-        found: Step
         if target == 0:
             return None
-        found = _step(target, token, step)
-        if self.budget < 0 or target == ENDED:
-            return found
-        left = self.budget - step.count - 1
-        if left < 0:
-            return None
-        if self.automaton.bound_of(step.state) > left:
-            if not self.can_afford(step, token, left):
+        if self.budget >= 0 and target != ENDED:
+            left = self.budget - step.count - 1
+            if left < 0:
                 return None
-            self.learn(found)
-        return found
+            if not self.automaton.allows_within(step.state, token, left) and token not in self.planned(
+                step, left
+            ):
+                return None
+        return _step(target, token, step)
 
     def mask_at(self, step: Step) -> TokenSet:
         """The tokens that may follow ``step``."""
         left: cython.int
-        if self.budget >= 0 and step.state != ENDED:
-            left = self.budget - step.count - 1
-            if left < 0:
-                return self.automaton.end_mask
-            if self.automaton.bound_of(step.state) > left:
-                return self.restricted(step, left)
-        return self.automaton.mask_of(step.state)
+        mask: TokenSet
+        if self.budget < 0 or step.state == ENDED:
+            return self.automaton.mask_of(step.state)
+        left = self.budget - step.count - 1
+        if left < 0:
+            return self.automaton.end_mask
+        mask = self.automaton.mask_within(step.state, left)
+        if mask.row is None and mask.count == 0:
+            return set_of_ids(self.planned(step, left))
+        return mask
 
-    # -- budgets ------------------------------------------------------------------------------
-
-    def restricted(self, step: Step, left: cython.int) -> TokenSet:
-        """The tokens after which ``left`` more are known to complete the text."""
-        automaton: TokenAutomaton = self.automaton
-        mask: TokenSet = automaton.mask_of(step.state)
-        row = np.empty(automaton.masker.words, np.int32)
-        mask.write(row)
-        with automaton.lock:
-            steering = automaton.steering()
-            if steering.tighten(step.state, row) <= left:
-                return mask
-            ids = steering.priced(step.state).affordable(row, left).tolist()
-        ids.extend(self.planned(step, left))
-        if automaton.engine.is_nullable(step.state):
-            ids.extend(automaton.end_set)
-        return set_of_ids(ids)
-
-    def can_afford(self, step: Step, token: cython.int, left: cython.int) -> cython.bint:
-        """Whether ``token`` is one of those."""
-        with self.automaton.lock:
-            price: cython.int = self.automaton.steering().priced(step.state).price_after(token)
-        return price <= left or token in self.planned(step, left)
+    # -- plans --------------------------------------------------------------------------------
 
     def planned(self, step: Step, left: cython.int) -> list:
-        """The token that comes next by the plan, if there is one: the one that is always left."""
-        plan = self.plan_of(step)
-        if plan[0] > left + 1:
-            raise AssertionError(f"{left + 1} tokens are left, and the shortest text known takes {plan[0]}")
-        return self.automaton.steering().spell(plan[1], 1)
+        """The token that comes next by the plan, where the costs of parts show none that ``left`` more complete."""
+        mask: TokenSet = self.automaton.mask_within(step.state, left)
+        if mask.row is not None or mask.count:
+            return []
+        return self.automaton.spell(self.plan_of(step)[1], 1)
 
     def plan_of(self, step: Step) -> object:
-        """How few tokens are known to complete the text from ``step``, and the text that they spell."""
-        if step.plan is None:
-            with self.automaton.lock:
-                step.plan = self.automaton.steering().plan(step.state)
-            if step.before is not None and 0 <= self.budget < step.plan[0] + step.count:
-                self.learn(step)
-        return step.plan
+        """How few tokens are known to complete the text from ``step``, and the text that they spell.
 
-    def learn(self, step: Step) -> None:
-        """Make a plan for ``step`` of what was known before its token was read, if that is better."""
-        automaton: TokenAutomaton = self.automaton
-        data = automaton.tokens[step.token]
-        with automaton.lock:
-            steering = automaton.steering()
-            plans = [steering.plan(step.state), *steering.plans_after(step.before.state, step.token)]
-            if step.before.plan is not None and step.before.plan[1].startswith(data):
-                plans.append(steering.priced_text(step.before.plan[1][len(data) :]))
-            step.plan = min(plans)
+        Where the structure of the state tells of none that the budget has room for, there is what is left of the plan
+        of the step before."""
+        if step.plan is None:
+            plan = self.automaton.plan_of(step.state)
+            if 0 <= self.budget < plan[0] + step.count and step.before is not None:
+                before = self.plan_of(step.before)[1]
+                data = self.automaton.tokens[step.token]
+                if before.startswith(data):
+                    rest = before[len(data) :]
+                    plan = min(plan, (fewest_tokens(self.automaton.masker.trie, rest), rest))
+            step.plan = plan
+        return step.plan

@@ -176,7 +176,7 @@ def test_completion_completes() -> None:
     for token in matcher.completion():
         assert matcher.advance(token)
     assert matcher.can_stop and matcher.completion() == []
-    with pytest.raises(ValueError, match="budget"):
+    with pytest.raises(ValueError, match="at least 0"):
         constraint.matcher(-1)
 
 

@@ -2,11 +2,12 @@
 
 from constrain.engine.completion import Completions, forced_text, shortest_text
 from constrain.engine.derivative import Engine
-from constrain.engine.described import Described, Represented
+from constrain.engine.described import Deferred, Described, Represented
 from constrain.engine.sampling import random_text
 
 __all__ = [
     "Completions",
+    "Deferred",
     "Described",
     "Engine",
     "Represented",

@@ -70,6 +70,17 @@ class Completions:
         self.price = price
         self.known: dict[int, Completion] = {}
         self.failed: dict[int, int] = {}
+        self._stand_ins: set[int] = set()
+
+    def stand_in(self, node: int) -> None:
+        """Take the empty text for one of ``node``: what it stands for is counted elsewhere."""
+        self._stand_ins.add(node)
+        self.known[node] = _NOTHING
+
+    def forget(self) -> None:
+        """Drop what is known; it is found again when it is needed."""
+        self.known = dict.fromkeys(self._stand_ins, _NOTHING)
+        self.failed.clear()
 
     def cheapest(self, node: int) -> Completion:
         """The price of a cheapest text of ``node``, and that text.
@@ -304,14 +315,22 @@ def _branches(engine: Engine, node: int, depth: int, near: int) -> Iterator[tupl
 
 
 ALL_BYTES = (1 << 256) - 1
-_PLAIN = sum(1 << byte for byte in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_DIGITS = sum(1 << byte for byte in b"0123456789")
-_VISIBLE = sum(1 << byte for byte in range(0x21, 0x7F))
+# In this order: lower case is right where either is, and parsers of dates know no year 0000.
+_PREFERRED = [
+    sum(1 << byte for byte in some)
+    for some in (b"abcdefghijklmnopqrstuvwxyz", b"123456789", b"0", range(0x41, 0x5B), range(0x21, 0x7F))
+]
+
+
+_UPPER_CASE = sum(1 << byte for byte in range(0x41, 0x5B))
 
 
 def _plainest(members: int) -> int:
-    """A byte of a set that is pleasant to read, if there is one."""
-    for preferred in (_DIGITS, _PLAIN, _VISIBLE):
+    """A byte of a set that is pleasant to read, and that common parsers take, if there is one."""
+    upper = members & _UPPER_CASE
+    if members == upper | upper << 32:  # the T and the Z of a time, in either case
+        return (upper & -upper).bit_length() - 1
+    for preferred in _PREFERRED:
         if members & preferred:
             members &= preferred
             break

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Described", "Represented"]
+__all__ = ["Deferred", "Described", "Represented"]
+
+
+class Deferred:
+    """A body of ``Arena.reference`` that says how far any beginning of its texts is from an end, though it is not written.
+
+    Attributes:
+        residual: so many bytes at most complete whatever has been begun.
+    """
+
+    __slots__ = ("_write", "residual")
+
+    def __init__(self, write: Callable[[Any], Any], residual: int) -> None:
+        self._write = write
+        self.residual = residual
+
+    def __call__(self, arena: Any) -> Any:
+        return self._write(arena)
 
 
 class Described(ABC):
@@ -16,11 +34,16 @@ class Described(ABC):
 
     Attributes:
         used: the bytes that its texts are made of, or more, as a 256-bit integer.
+        residual: so many bytes at most complete whatever has been begun of a text.
     """
 
     __slots__ = ()
 
     used: int
+
+    @property
+    @abstractmethod
+    def residual(self) -> int: ...
 
     @abstractmethod
     def __call__(self, arena: Any) -> Any:

@@ -212,7 +212,8 @@ class Arena(TextSets):
         ``leaf`` is prefix-free (no member is a proper prefix of another), and has infinitely many
         members with any prefix that it has at all. ``handler.refused(arena)`` is a set of texts (``text_set``):
         they are answered by ``EMPTY``, and all others by ``concat(handler.common, x)`` with some ``x`` that is
-        not empty. ``handler.extends`` is False if a later capture may not begin as this one did, its texts being
+        not empty. ``handler.ending(arena)`` are texts that may follow any of them, ``EMPTY`` if it knows none.
+        ``handler.extends`` is False if a later capture may not begin as this one did, its texts being
         used up. Equal handlers give one node.
 
         ``handler.alike`` says that answers differ in what is refused later only. If it is False, those do to texts of
@@ -230,6 +231,7 @@ class Arena(TextSets):
 
         ``body`` is any expression that does not accept the empty text. ``handler.begins`` holds every
         byte that an answer may begin with, as a 256-bit integer; no answer accepts the empty text.
+        ``handler.ending(arena)`` are texts that may follow any *k*, ``EMPTY`` if it knows none.
         Handlers with equal ``handler.common``, an expression, give answers that use the same bytes.
         Equal handlers give one node.
         """

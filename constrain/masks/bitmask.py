@@ -103,6 +103,16 @@ class TokenSet:
         self.count = count
         self.size = 0
 
+    def has(self, token: cython.int) -> cython.bint:
+        """Whether ``token`` is in this set."""
+        i: cython.int
+        if self.row is not None and (cython.cast(cython.uint, self.row.bits[token >> 5]) >> (token & 31)) & 1:
+            return True
+        for i in range(self.start, self.start + self.count):
+            if self.pool.data[i] == token:
+                return True
+        return False
+
     def write(self, target: cython.int[::1]) -> cython.int:
         """Overwrite the row ``target`` with this set."""
         size: cython.size_t = 4 * target.shape[0]

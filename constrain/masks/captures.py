@@ -26,6 +26,7 @@ if cython.compiled:
         C,
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, clear_bits, overlaps, set_bit
+    from cython.cimports.constrain.masks.costs import UNBOUNDED
     from cython.cimports.constrain.masks.walker import Walker
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
@@ -48,6 +49,7 @@ class CaptureWalker(Walker):
         self.settled = {}
         self.ends = {}
         self.origin = EMPTY_NODE
+        self.outer = []
 
     def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """A key to be: inside it every token will do; behind it comes what its handler answers.
@@ -62,25 +64,79 @@ class CaptureWalker(Walker):
         follow: cython.int
         reached: cython.int
         handler = engine.handlers[engine.nodes[head, C]]
-        if self.places is not None and not handler.alike:
-            for reached in engine.captures(head):
-                self.walk(trie, node, reached, tail)
-            return 0
+        affordable: cython.bint = True
+        if self.limited:
+            parts = [head] if handler.alike else engine.captures(head)
+            affordable = self.affords(max([self.inside(part) for part in parts], default=0), tail)
+            if not affordable and not handler.alike:
+                for reached in parts:
+                    self.walk_capture(trie, node, reached, tail)
+                return 0
+            self.enter(parts, tail)
         refused: list = refused_below(engine, trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
-        if handler.begins:
-            self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), self.guard_of(head, tail))
+        follow = self.guard_of(head, tail) if handler.begins else engine.concat2(handler.common, self.guard)
+        if not affordable:
+            reached = self.costs.finish(engine.nodes[head, A], handler, False)
+            self.walk_leaf_tight(
+                trie, node, engine.nodes[head, A], reached - self.costs.bound(engine.nodes[head, A]), follow
+            )
+        elif handler.begins:
+            self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), follow)
         else:
-            follow = engine.concat2(handler.common, self.guard)
-            if self.places is not None:
-                follow = engine.concat2(self.after(head), tail)
             self.walk_key(trie, node, engine.nodes[head, A], follow)
+        if self.limited:
+            self.extra = self.outer.pop()
+            self.after.pop()
         whole: cython.bint = node == 0 and trie is self.trie and not refused
         if len(self.pending) > places and whole and handler.extends:
             self.settle(head, tail, places)
         for reached in refused:
             self.drop_below(trie, reached, used, rows)
         return 0
+
+    # -- budgets ------------------------------------------------------------------------------
+
+    def inside(self, head: cython.int) -> cython.int:
+        """So many bytes complete the text of the capture ``head``, wherever a token ends in it, and what follows."""
+        engine: Engine = self.engine
+        node, slack = self.costs.ending(head)
+        handler = engine.handlers[engine.nodes[head, C]]
+        return min(
+            self.costs.finish(engine.nodes[head, A], handler, True) + slack + self.costs.bound(node),
+            UNBOUNDED,
+        )
+
+    def enter(self, heads: list, tail: cython.int) -> cython.int:
+        """Go into some captures or a record, after the text of which a stand-in will be at the end of every tail."""
+        engine: Engine = self.engine
+        head: cython.int
+        most: cython.int = 0
+        longest: object = (EPSILON_NODE, 0)
+        for head in heads:
+            node, slack = self.costs.ending(head)
+            cost: cython.int = min(slack + self.costs.bound(node), UNBOUNDED)
+            if cost >= most:
+                most, longest = cost, (node, slack)
+        self.outer.append(self.extra)
+        self.after.append((engine.concat2(longest[0], tail) if longest[0] else EMPTY_NODE, longest[1]))
+        self.extra = min(self.extra + most + self.costs.bound(tail), UNBOUNDED)
+        return 0
+
+    def measure(self) -> object:
+        """Begin to find out what the most is that any token costs which is collected from now on, apart from what is
+        counted as ``extra``; returns what ``measured`` wants to have."""
+        kept = (self.left, self.most, self.extra, self.cut, self.after)
+        self.left, self.most, self.extra, self.cut, self.after = UNBOUNDED - 1, 0, 0, False, []
+        return kept
+
+    def measured(self, kept: tuple) -> cython.int:
+        """That most, when all is collected; ``UNBOUNDED`` if some were not."""
+        most: cython.int = UNBOUNDED if self.cut else self.most
+        self.left, self.most, self.extra, self.cut, self.after = kept
+        return most
+
+    # -- keys ---------------------------------------------------------------------------------
 
     def walk_key(self, trie: Trie, node: cython.int, body: cython.int, rest: cython.int) -> cython.int:
         """The leaf of a capture, then ``rest``. While a run of characters goes on, the tails of the tokens
@@ -95,17 +151,23 @@ class CaptureWalker(Walker):
         ):
             return self.walk(trie, node, engine.leaf_of(body), rest)
         key = (trie.key, node, body, rest)
-        known = self.keys.get(key) if self.places is None else None
-        if known is None:
+        known = self.keys.get(key)
+        if known is None or (self.limited and known[4] < 0):
+            kept = self.measure() if self.limited else None
             rows, self.rows = self.rows, []
             pending, self.pending = self.pending, []
             self.walk_run(trie, node, run, engine.nodes[body, B], rest)
             start: cython.int = self.pool.used
             self.pool.add_range(self.found.data, used, self.found.used)
-            self.keys[key] = (self.rows, start, self.pool.used, self.pending)
-            self.rows = rows + self.rows
-            self.pending = pending + self.pending
-            return 0
+            most: cython.int = -1 if kept is None else self.measured(kept)
+            known = self.keys[key] = (self.rows, start, self.pool.used, self.pending, most)
+            self.found.used = used
+            self.rows = rows
+            self.pending = pending
+        if self.limited:
+            if known[4] + self.extra > self.left:
+                return self.walk_run(trie, node, run, engine.nodes[body, B], rest)
+            self.most = max(self.most, known[4] + self.extra)
         self.rows.extend(known[0])
         self.pending.extend(known[3])
         return self.found.add_range(self.pool.data, known[1], known[2])
@@ -149,17 +211,26 @@ class CaptureWalker(Walker):
         state: cython.int = engine.concat2(head, tail)
         before: cython.long = 0
         key = (engine.nodes[head, A], engine.nodes[head, C], tail, self.kinds_behind(head, start))
+        target: cython.int
+        most: cython.int = 0 if self.limited else -1
         settled = self.settled.get(key)
-        if settled is None:
+        if settled is None or (self.limited and settled[2] < 0):
             first: cython.int = self.pool.used
             for trie, node in self.pending[start:]:
                 for token in trie.tokens_below(node)[len(trie.tokens_at(node)) :]:
                     before = engine.completions
-                    if engine.run(state, self.tokens[token]) != EMPTY_NODE:
+                    target = engine.run(state, self.tokens[token])
+                    if target != EMPTY_NODE:
                         self.pool.add(token)
+                        if self.limited:
+                            most = max(most, self.costs.bound(target))
                     if engine.completions - before > 1:
                         return 0
-            settled = self.settled[key] = (first, self.pool.used)
+            settled = self.settled[key] = (first, self.pool.used, most)
+        if self.limited:
+            if settled[2] + self.extra > self.left:
+                return 0  # some may be too dear: they are verified one by one
+            self.most = max(self.most, settled[2] + self.extra)
         del self.pending[start:]
         return self.found.add_range(self.pool.data, settled[0], settled[1])
 
@@ -195,9 +266,17 @@ class CaptureWalker(Walker):
     def verify(self, trie: Trie, node: cython.int) -> cython.int:
         """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,
         if the state that this mask is of can read them."""
+        return self.verify_range(
+            trie, trie.nodes[node + 1, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+        )
+
+    def verify_range(self, trie: Trie, start: cython.int, stop: cython.int) -> cython.int:
+        """Accept those of the tokens [start, stop) of a trie that the state of this mask can read, and afford."""
         i: cython.int
-        for i in range(trie.nodes[node + 1, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
-            if self.engine.run(self.origin, self.tokens[trie.ids[i]]) != EMPTY_NODE:
+        target: cython.int
+        for i in range(start, stop):
+            target = self.engine.run(self.origin, self.tokens[trie.ids[i]])
+            if target != EMPTY_NODE and (not self.limited or self.affords_rest(EPSILON_NODE, 0, target)):
                 self.found.add(trie.ids[i])
         return 0
 

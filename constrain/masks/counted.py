@@ -24,6 +24,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import CHARACTERS, END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
+from constrain.engine.completion import shortest_text
 from constrain.masks.bitmask import DENSE_FROM, row_of
 
 
@@ -41,10 +42,13 @@ class CharacterRun:
         self.shared = shared
         self.rows = {}
         self.ways_out = {}
+        self.finished = {}
         self.others = None
         self.inside = self.inside_until = None
         self.found, self.found_counts = IdBuffer(), IdBuffer()
         self.left, self.left_counts = IdBuffer(), IdBuffer()
+        self.unfinished = IdBuffer()
+        self.lacking = {}
         self.start = engine.repeat_of(character, 0, -1)
         self.descend(engine, loops, node, self.start, 0)
         self.ids, self.counts = self.found.take(), self.found_counts.take()
@@ -52,7 +56,11 @@ class CharacterRun:
         self.whole = Row(row_of(self.ids, self.words)) if len(self.ids) > DENSE_FROM else None
         self.exits, self.exit_counts = self.left.take(), self.left_counts.take()
         self.most_exited = int(self.exit_counts.max(initial=0))
-        self.found = self.found_counts = self.left = self.left_counts = None
+        unfinished = self.unfinished.take().reshape(-1, 3)
+        self.within, self.missing = unfinished[:, 0].copy(), unfinished[:, 1].copy()
+        self.within_counts = unfinished[:, 2].copy()
+        self.most_missing = int(self.missing.max(initial=0))
+        self.found = self.found_counts = self.left = self.left_counts = self.unfinished = None
 
     def descend(
         self, engine: Engine, loops: Loops, node: cython.int, state: cython.int, count: cython.int
@@ -77,6 +85,10 @@ class CharacterRun:
             for t in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
                 self.found.add(trie.ids[t])
                 self.found_counts.add(started)
+                if target != self.start:
+                    self.unfinished.add(trie.ids[t])
+                    self.unfinished.add(self.lacks(engine, target))
+                    self.unfinished.add(started)
             if trie.nodes[child, END] == child + 1:
                 continue
             if target == self.start and loops.stay(trie, child, target):
@@ -94,6 +106,7 @@ class CharacterRun:
         first: cython.int = trie.nodes[node + 1, FIRST_TOKEN]
         last: cython.int = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
         t: cython.int
+        below: cython.int
         at: cython.int = self.found.used
         self.found.add_range(trie.ids, first, last)
         self.found_counts.reserve(last - first)
@@ -101,6 +114,13 @@ class CharacterRun:
             self.found_counts.data[at] = shift + trie.token_characters[t]
             at += 1
         self.found_counts.used = at
+        if not trie.whole[node] & 1:
+            for below in range(node + 1, trie.nodes[node, END]):
+                if trie.missing[below]:
+                    for t in range(trie.nodes[below, FIRST_TOKEN], trie.nodes[below + 1, FIRST_TOKEN]):
+                        self.unfinished.add(trie.ids[t])
+                        self.unfinished.add(trie.missing[below])
+                        self.unfinished.add(shift + trie.token_characters[t])
         return 0
 
     def rest(self, node: int) -> Trie:
@@ -142,6 +162,32 @@ class CharacterRun:
             self.rows[most] = row
         return row
 
+    def lacks(self, engine: Engine, state: cython.int) -> cython.int:
+        """How many bytes at least complete the character that has begun in ``state``."""
+        if state not in self.lacking:
+            self.lacking[state] = len(shortest_text(engine, state))
+        return self.lacking[state]
+
+    def unfinished_with(self, missing: cython.int, most: cython.int) -> object:
+        """The tokens that start at most ``most`` characters, and of the last one lack at most ``missing`` bytes."""
+        chosen = self.missing <= missing
+        if 0 <= most < self.most_started:
+            chosen &= self.within_counts <= most
+        return self.within[chosen]
+
+    def between(self, most: cython.int) -> tuple:
+        """The tokens that start at most ``most`` characters and end between two: a row or ``None``, and ids."""
+        if most < 0 or most > self.most_started:
+            most = self.most_started
+        found = self.finished.get(most)
+        if found is None:
+            ids = np.asarray(self.ids)[np.asarray(self.counts) <= most]
+            ids = ids[~np.isin(ids, self.within)]
+            many = len(ids) > DENSE_FROM
+            found = (Row(row_of(ids, self.words)), ids[:0]) if many else (None, np.ascontiguousarray(ids))
+            self.finished[most] = found
+        return found
+
     def exits_between(self, least: cython.int, most: cython.int, begins: object) -> object:
         """Where tokens leave the run behind ``least`` to ``most`` characters, at least one, to go on with a
         byte of ``begins``, a 256-bit integer: a tail trie, or the trie nodes if they are few."""
@@ -158,7 +204,7 @@ class CharacterRun:
 
     def footprint(self) -> int:
         """Bytes in use."""
-        rows = len(self.rows) + (self.whole is not None)
+        rows = len(self.rows) + len(self.finished) + (self.whole is not None)
         inside = 4 * (3 * len(self.ids) + 2 * len(self.exits))
         return 4 * self.words * rows + inside + ways_out_size(self.ways_out)
 

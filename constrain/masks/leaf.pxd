@@ -37,6 +37,7 @@ cdef class LeafCache:
     cdef object dense
     cdef int[::1] row
 
+    cdef bint stay(self, Trie trie, int node, int state)
     cdef LeafMask known(self, Trie trie, int node, int body)
     cdef LeafMask get(self, Trie trie, int node, int body)
     cdef LeafMask compute(self, Trie trie, int node, int body)

@@ -141,6 +141,10 @@ class LeafCache:
                 elif node >= 0:
                     self.get(trie, node, body)
 
+    def stay(self, trie: Trie, node: cython.int, state: cython.int) -> cython.bint:
+        """See ``Loops.stay``."""
+        return self.loops.stay(trie, node, state)
+
     def is_cached(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
         """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
         if trie.nodes[node, END] - node <= SMALL or not trie.shared:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cython
 import numpy as np
 
@@ -14,8 +12,10 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import Row, TokenSet, or_into, set_bits
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.records import RecordWalker
+    from cython.cimports.constrain.masks.walker import TIGHT_STEPS
 
 from constrain.masks.bitmask import DENSE_FROM
+from constrain.masks.costs import Costs
 from constrain.masks.walker import Entangled
 
 
@@ -42,20 +42,37 @@ class Masker(RecordWalker):
             self.add_ends(end_ids)
         return self.combine()
 
-    def places_of(self, state: int, after: Callable[[int], int]) -> list[tuple[int, int]] | None:
-        """Where tokens allowed in ``state`` may end: inside the head of one of the pairs (head, tail), ``tail``
-        being all that is left then. ``None`` if only derivatives can tell. ``after(capture)`` is what stands
-        for all that may follow texts of a capture."""
-        self.places, self.after, self.derived = [], after, False
+    def mask_within(self, state: cython.int, left: cython.int, end_ids: object) -> tuple:
+        """The tokens allowed in ``state`` after which ``left`` tokens are known to complete the text: a set; whether any
+        were left out for that; and how many tokens complete the text after any that are in it."""
+        self.count_costs()
+        self.limited, self.left, self.most, self.cut, self.extra = True, left, 0, False, 0
+        self.allowance = left
+        self.after, self.outer = [], []
         try:
-            self.compute(state)
+            found = self.mask(state, end_ids)
         finally:
-            places, self.places, self.after = self.places, None, None
-        return None if self.derived else places
+            self.limited = False
+        return found, self.cut, self.most
+
+    def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
+        """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""
+        self.count_costs()
+        return self.costs.bound(state) <= budget
+
+    def count_costs(self) -> cython.int:
+        """Begin to keep what completions cost."""
+        if self.costs is None:
+            self.costs = Costs(self.engine, self.trie)
+            for guard in [self.guard, *self.guards.values()]:
+                if isinstance(guard, int):
+                    self.costs.stand_in(guard)
+        return 0
 
     def footprint(self) -> int:
         """Bytes in use, beside what is shared by all grammars."""
-        entries = len(self.begins) + len(self.settled) + len(self.keys) + len(self.answered)
+        entries = len(self.begins) + len(self.settled) + len(self.keys)
+        entries += len(self.answered) + len(self.answered_within)
         return self.leaves.footprint() + 4 * self.pool.used + 400 * entries
 
     def add_ends(self, end_ids: object) -> cython.int:
@@ -73,6 +90,7 @@ class Masker(RecordWalker):
         self.origin = state
         self.depth = 0
         self.steps = 0
+        self.tight_left = TIGHT_STEPS
         try:
             self.walk(self.trie, 0, state, EPSILON_NODE)
         except Entangled:
@@ -80,7 +98,9 @@ class Masker(RecordWalker):
             self.rows = []
             self.pending = []
             self.recorded = []
-            self.walk_derivatives(self.trie, 0, state)
+            self.left, self.most, self.extra, self.cut = self.allowance, 0, 0, False
+            self.after, self.outer = [], []
+            self.derive_below(self.trie, 0, state)
         for trie, node in self.pending:
             self.verify(trie, node)
         return self.verify_recorded()

@@ -13,12 +13,12 @@ import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, A, B, C
+    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, EPSILON_NODE, A, B, C
     from cython.cimports.constrain.masks.captures import CaptureWalker
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.masks.walker import Entangled, give_up
+from constrain.masks.walker import give_up
 
 
 class RecordWalker(CaptureWalker):
@@ -29,25 +29,32 @@ class RecordWalker(CaptureWalker):
     ) -> None:
         CaptureWalker.__init__(self, engine, trie, tokens, words, shared)
         self.answered = {}
+        self.answered_within = {}
         self.texts = {}
         self.recorded = []
 
     def walk_record(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """A text that is noted: where it may end, a guard stands for what its handler will answer."""
         guard: cython.int = self.guard_of(head, tail)
-        return self.walk(trie, node, self.engine.nodes[head, A], guard)
+        if self.limited:
+            self.enter([head], tail)
+        self.walk(trie, node, self.engine.nodes[head, A], guard)
+        if self.limited:
+            self.extra = self.outer.pop()
+            self.after.pop()
+        return 0
 
     def guard_of(self, head: cython.int, tail: cython.int) -> cython.int:
         """A stand-in for what the handler of ``head``, a record or a capture, will answer, and ``tail``, of
         which the first bytes are known."""
         number: cython.int = self.engine.nodes[head, C]
-        if self.places is not None:  # what may follow depends on the text
-            raise Entangled
         guard = self.guards.get((number, tail))
         if guard is None:
             guard = self.guards[number, tail] = self.engine.reference(give_up)
             self.guards[guard] = (self.engine.handlers[number], tail)
             self.begins[guard] = self.engine.handlers[number].begins
+            if self.costs is not None:
+                self.costs.stand_in(guard)
         self.texts[guard] = self.engine.nodes[head, B]
         return guard
 
@@ -56,6 +63,8 @@ class RecordWalker(CaptureWalker):
         engine: Engine = self.engine
         used: cython.int = self.found.used
         start: cython.int
+        if self.limited:
+            return self.end_record_within(trie, node, guard)
         found = self.answered.get((trie.key, node, guard))
         if found is None:
             handler, tail = self.guards[guard]
@@ -77,6 +86,38 @@ class RecordWalker(CaptureWalker):
                 self.recorded.extend(rest)
         return self.found.add_range(self.pool.data, found[0], found[1])
 
+    def end_record_within(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
+        """The same within a budget: what is not known for all texts is verified token by token."""
+        engine: Engine = self.engine
+        used: cython.int = self.found.used
+        start: cython.int
+        handler, tail = self.guards[guard]
+        extra, after = self.extra, self.after
+        self.extra, self.after = self.outer[len(self.outer) - 1], self.after[:-1]
+        found = self.answered_within.get((trie.key, node, guard))
+        state: cython.int = handler.answer_to_any(engine)
+        if state != EMPTY_NODE:
+            state = engine.concat2(state, tail)
+        if found is None:
+            doubtful, self.recorded = self.recorded, []
+            kept = self.measure()
+            if state == EMPTY_NODE:
+                self.doubt(trie, node, handler.begins)
+            else:
+                self.walk_answer(trie, node, handler, state, b"")
+            most: cython.int = self.measured(kept)
+            start = self.found.move_to(self.pool, used)
+            found = self.answered_within[trie.key, node, guard] = (start, self.pool.used, self.recorded, most)
+            self.recorded = doubtful
+        if found[3] + self.extra <= self.left:
+            self.most = max(self.most, found[3] + self.extra)
+            self.found.add_range(self.pool.data, found[0], found[1])
+            self.recorded.extend(found[2])
+        else:
+            self.walk_answer(trie, node, handler, state, b"")
+        self.extra, self.after = extra, after
+        return 0
+
     def doubt(self, trie: Trie, node: cython.int, begins: object) -> cython.int:
         """All tokens that go on below ``node`` with a byte of ``begins`` are to be verified."""
         k: cython.int
@@ -93,7 +134,7 @@ class RecordWalker(CaptureWalker):
         """(trie, node, text, first, last, rest) for the tokens at and below ``node``: where they complete a second
         text that is spelled in one way, those of ``pool[first:last]`` are allowed, and those at the nodes of ``rest``
         to be verified, unless the first text is equal to it. The text is None where all are to be verified."""
-        second = handler.string_at_end(path)
+        second = None if self.limited else handler.string_at_end(path)
         if second is None:
             return (trie, node, None, 0, 0, None)
         used: cython.int = self.found.used
@@ -146,18 +187,23 @@ class RecordWalker(CaptureWalker):
             if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append(self.in_doubt(trie, child, handler, target, longer))
                 continue
-            self.accept(trie, child)
+            if (
+                not self.limited
+                or not self.has_tokens(trie, child)
+                or self.affords_rest(EPSILON_NODE, 0, target)
+            ):
+                self.accept(trie, child)
             if not trie.is_leaf(child):
                 self.walk_answer(trie, child, handler, target, longer)
         return 0
 
     def verify_recorded(self) -> cython.int:
         """Accept the tokens at and below the recorded nodes that the state of this mask can read."""
-        i: cython.int
         node: cython.int
         trie: Trie
-        for trie, node in self.recorded:
-            for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
-                if self.engine.run(self.origin, self.tokens[trie.ids[i]]) != EMPTY_NODE:
-                    self.found.add(trie.ids[i])
+        for recorded in self.recorded:
+            trie, node = recorded[0], recorded[1]
+            self.verify_range(
+                trie, trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+            )
         return 0

@@ -1,8 +1,11 @@
 # C-level layout of the structural walk.
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.costs cimport Costs
 from constrain.masks.leaf cimport LeafCache
 from constrain.vocabulary.trie cimport Trie
+
+cdef int TIGHT_STEPS
 
 cdef class Walker:
     cdef readonly Engine engine
@@ -18,11 +21,24 @@ cdef class Walker:
     cdef dict guards
     cdef int depth
     cdef int steps
-    cdef list places
-    cdef object after
-    cdef bint derived
+    cdef readonly Costs costs
+    cdef bint limited
+    cdef int left
+    cdef int most
+    cdef bint cut
+    cdef int extra
+    cdef list after
+    cdef int tight_left
 
     cdef int walk(self, Trie trie, int node, int head, int tail) except -1
+    cdef bint affords(self, int within, int tail) except -1
+    cdef bint affords_tokens(self, bytes within, int slack, int tail) except -1
+    cdef bint affords_state(self, int state) except -1
+    cdef bint affords_literal(self, int literal, int read, int tail) except -1
+    cdef bint affords_rest(self, int state, int slack, int tail) except -1
+    cdef bint affords_choice(self, int choice, int low, int high, int depth, int tail) except -1
+    cdef bint affords_entry(self, int choice, int low, int high, int depth, int tail) except -1
+    cdef bint has_tokens(self, Trie trie, int node) noexcept
     cdef int accept(self, Trie trie, int node) except -1
     cdef int walk_literal(self, Trie trie, int node, int head, int tail) except -1
     cdef int walk_bytes(self, Trie trie, int node, int head, int tail) except -1
@@ -39,4 +55,7 @@ cdef class Walker:
     cdef int walk_ways_out(self, Trie trie, object ways_out, int tail) except -1
     cdef bint walk_narrow(self, Trie trie, int node, int body, int tail)
     cdef bint walk_edges(self, Trie trie, int node, int state, int tail)
+    cdef int walk_leaf_tight(self, Trie trie, int node, int body, int slack, int tail) except -1
+    cdef int walk_tight(self, Trie trie, int node, int state, int slack, int tail, int depth) except -1
+    cdef int derive_below(self, Trie trie, int node, int state) except -1
     cdef int walk_derivatives(self, Trie trie, int node, int state) except -1

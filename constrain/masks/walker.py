@@ -7,6 +7,11 @@ part in turn (masks are or-ed), a leaf is looked up (``masks.leaf``) and only th
 that complete it go on with what follows. These are the partial derivatives of Antimirov (1996),
 taken along the trie.
 
+Within a budget (``limited``), a token is collected only if what is then left of the text is known to be completed
+by the ``left`` tokens that are left after it. What is left is known by its place in the structure: the rest of the
+part that the token ends in, and ``tail``. So whole rows of a leaf are taken or left by one comparison
+(``masks.costs``), and only where some of their tokens are affordable and some are not are they looked at one by one.
+
 The structure can be too entangled for that: a grammar so ambiguous that the same place is reached
 along many paths, or a leaf that may end where what follows begins with the same bytes. Then
 ``walk_derivatives`` derives token by token, slower, and bounded by the size of the trie.
@@ -15,6 +20,8 @@ along many paths, or a leaf that may end where what follows begins with the same
 from __future__ import annotations
 
 import cython
+
+from constrain.errors import WorkLimitExceeded
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
@@ -27,6 +34,7 @@ if cython.compiled:
         ENTRY,
         EPSILON_NODE,
         INTERSECTION,
+        KEY_FOLLOW,
         KEY_INDEX,
         KEY_LENGTH,
         KEY_OFFSET,
@@ -45,11 +53,12 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.claims import accept_below, begins_below
+    from cython.cimports.constrain.masks.costs import UNBOUNDED
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.leaf_mask import LeafMask
     from cython.cimports.constrain.masks.shapes import Bounds
-    from cython.cimports.constrain.vocabulary.layout import FIRST_CHILD, FIRST_TOKEN
+    from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 # Trie nodes that a leaf may reach to count as narrow: some microseconds.
@@ -60,6 +69,18 @@ NARROW_STEPS = cython.declare(cython.int, 300)
 STEP_LIMIT = cython.declare(cython.int, 20_000)
 DEPTH_LIMIT = cython.declare(cython.int, 400)
 
+# Within a budget: trie nodes of a leaf that are looked at one by one, and derivatives that are; some tens of
+# microseconds, and some milliseconds. A search for a completion counts as many.
+TIGHT_STEPS = cython.declare(cython.int, 40_000)
+DERIVATIVES = cython.declare(cython.int, 4_000)
+SEARCH_STEPS = cython.declare(cython.int, 50)
+
+# Entries of a table that are looked through for one that a budget has room for.
+ENTRIES = cython.declare(cython.int, 256)
+
+# A token inside a leaf that is longer than this is not looked at within a budget.
+LONGEST_TOKEN = cython.declare(cython.int, 200)
+
 
 class Entangled(Exception):
     """The structural walk was given up."""
@@ -68,7 +89,13 @@ class Entangled(Exception):
 class Walker:
     """Collects tokens of one engine's states over one trie, in ``found`` and ``rows``.
 
-    While ``places`` is a list, it also collects every (head, tail) that the walk comes by.
+    Attributes:
+        limited: whether there is a budget.
+        left: the tokens that may be written after the next one.
+        most: what completes the text costs no more than this after any token that was collected.
+        cut: whether a token was left out for the budget's sake.
+        extra: what completes the text after the stand-in that is at the end of every tail just now, in bytes; in
+            ``after`` are the expressions that do.
     """
 
     def __init__(self, engine: Engine, trie: Trie, words: int, shared: dict) -> None:
@@ -81,9 +108,11 @@ class Walker:
         self.begins = {}
         self.narrow_left = 0
         self.pending = []
-        self.places = None
-        self.after = None
-        self.derived = False
+        self.costs = None
+        self.limited = False
+        self.left = self.most = self.extra = self.tight_left = 0
+        self.cut = False
+        self.after = []
         self.guard = engine.reference(give_up)
         self.guards = {}
 
@@ -113,8 +142,6 @@ class Walker:
             return 0
         if self.steps > STEP_LIMIT or self.depth > DEPTH_LIMIT:
             raise Entangled
-        if self.places is not None:
-            self.places.append((head, tail))
         self.depth += 1
         if kind == CONCAT:
             self.walk(trie, node, engine.nodes[head, A], engine.concat2(engine.nodes[head, B], tail))
@@ -146,11 +173,137 @@ class Walker:
             if engine.is_nullable(head):
                 self.walk(trie, node, tail, EPSILON_NODE)
         elif head > EPSILON_NODE:  # an intersection or a complement, not marked as a leaf
-            self.walk_derivatives(trie, node, engine.concat2(head, tail))
+            self.derive_below(trie, node, engine.concat2(head, tail))
         elif head == EPSILON_NODE and tail != EPSILON_NODE:
             self.walk(trie, node, tail, EPSILON_NODE)
         self.depth -= 1
         return 0
+
+    # -- budgets ------------------------------------------------------------------------------
+
+    def affords(self, within: cython.int, tail: cython.int) -> cython.bint:
+        """Whether the budget has room for ``within`` bytes and ``tail``."""
+        cost: cython.int = within + self.costs.bound(tail) + self.extra
+        if cost > self.left:
+            return False
+        self.most = max(self.most, cost)
+        return True
+
+    def affords_tokens(self, within: bytes, slack: cython.int, tail: cython.int) -> cython.bint:
+        """The same of the tokens that spell the bytes ``within``, ``slack`` more of them, and ``tail``."""
+        cost: cython.int = slack + self.costs.price(within, tail)
+        if cost <= self.left:
+            for node, bytes_more in self.after:
+                cost += bytes_more + cython.cast(cython.int, self.costs.price(b"", node))
+        if cost > self.left:
+            self.cut = True
+            return False
+        self.most = max(self.most, cost)
+        return True
+
+    def affords_state(self, state: cython.int) -> cython.bint:
+        """Whether the budget has room for a completion of ``state``."""
+        if self.affords(0, state) or self.affords_tokens(b"", 0, state):
+            return True
+        return False
+
+    def affords_literal(self, literal: cython.int, read: cython.int, tail: cython.int) -> cython.bint:
+        """Whether the budget has room for a literal of which ``read`` bytes are read, and ``tail``."""
+        at: cython.int = self.engine.nodes[literal, A]
+        count: cython.int = self.engine.nodes[literal, B]
+        if self.affords(count - read, tail):
+            return True
+        return self.affords_tokens(bytes(self.engine.text[at + read : at + count]), 0, tail)
+
+    def affords_rest(self, state: cython.int, slack: cython.int, tail: cython.int) -> cython.bint:
+        """Whether the budget has room for the rest ``state`` of a leaf, and ``tail``."""
+        before: cython.long = self.costs.searches
+        affords: cython.bint = self.affords(self.costs.bound(state) + slack, tail)
+        if not affords and state == EPSILON_NODE:
+            affords = self.affords_tokens(b"", slack, tail)
+        elif not affords:
+            try:
+                affords = self.affords_tokens(self.costs.text(state), slack, tail)
+            except WorkLimitExceeded:
+                self.cut = True
+        self.tight_left -= SEARCH_STEPS * cython.cast(cython.int, self.costs.searches - before)
+        return affords
+
+    def affords_choice(
+        self,
+        choice: cython.int,
+        low: cython.int,
+        high: cython.int,
+        depth: cython.int,
+        tail: cython.int,
+    ) -> cython.bint:
+        """Whether the budget has room for one of the entries [low, high), of which ``depth`` bytes are read.
+
+        Those whose continuation is written are looked at first: nothing is built while one of them will do.
+        """
+        engine: Engine = self.engine
+        table: cython.int = engine.pool[choice]
+        at: cython.int
+        position: cython.int
+        follow: cython.int
+        seen: cython.int = 0
+        written: cython.bint
+        for written in (True, False):
+            for position in range(low, high):
+                at = table + TABLE_HEADER + ENTRY * position
+                if not engine.pool[choice + 4] <= engine.pool[at + KEY_INDEX] <= engine.pool[choice + 5]:
+                    continue
+                if (engine.pool[at + KEY_FOLLOW] >= 0) != written or seen == ENTRIES:
+                    continue
+                seen += 1
+                follow = engine.follow_of(table, position)
+                at = engine.pool[at + KEY_LENGTH] - depth
+                if self.affords(at + self.costs.bound(follow), tail):
+                    return True
+        return self.affords_entry(choice, low, high, depth, tail)
+
+    def affords_entry(
+        self,
+        choice: cython.int,
+        low: cython.int,
+        high: cython.int,
+        depth: cython.int,
+        tail: cython.int,
+    ) -> cython.bint:
+        """The same in tokens, of the entry that has the fewest bytes left."""
+        engine: Engine = self.engine
+        table: cython.int = engine.pool[choice]
+        at: cython.int
+        position: cython.int
+        bound: cython.int
+        follow: cython.int
+        seen: cython.int = 0
+        best: cython.int = UNBOUNDED
+        best_at: cython.int = -1
+        best_follow: cython.int = EMPTY_NODE
+        for position in range(low, high):
+            at = table + TABLE_HEADER + ENTRY * position
+            if not engine.pool[choice + 4] <= engine.pool[at + KEY_INDEX] <= engine.pool[choice + 5]:
+                continue
+            seen += 1
+            if seen > ENTRIES:
+                break
+            follow = engine.follow_of(table, position)
+            bound = engine.pool[at + KEY_LENGTH] - depth + self.costs.bound(follow)
+            if bound < best:
+                best, best_at, best_follow = bound, at, follow
+        if best_at < 0:
+            self.cut = True
+            return False
+        at = engine.pool[best_at + KEY_OFFSET]
+        key = bytes(engine.text[at + depth : at + engine.pool[best_at + KEY_LENGTH]])
+        return self.affords_tokens(key, 0, engine.concat2(best_follow, tail))
+
+    def has_tokens(self, trie: Trie, node: cython.int) -> cython.bint:
+        """Whether a token ends at ``node``."""
+        return trie.nodes[node, FIRST_TOKEN] < trie.nodes[node + 1, FIRST_TOKEN]
+
+    # -- the walk -----------------------------------------------------------------------------
 
     def accept(self, trie: Trie, node: cython.int) -> cython.int:
         """Accept the tokens that end at ``node``."""
@@ -166,7 +319,8 @@ class Walker:
             node = trie.child(node, self.engine.text[at + i])
             if node < 0:
                 return 0
-            self.accept(trie, node)
+            if not self.limited or not self.has_tokens(trie, node) or self.affords_literal(head, i + 1, tail):
+                self.accept(trie, node)
         return self.walk(trie, node, tail, EPSILON_NODE)
 
     def walk_bytes(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
@@ -176,7 +330,12 @@ class Walker:
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             byte = trie.children[k] & 255
             if (cython.cast(cython.uint, self.engine.pool[at + (byte >> 5)]) >> (byte & 31)) & 1:
-                self.accept(trie, (trie.children[k] >> 8))
+                if (
+                    not self.limited
+                    or not self.has_tokens(trie, trie.children[k] >> 8)
+                    or self.affords_rest(EPSILON_NODE, 0, tail)
+                ):
+                    self.accept(trie, trie.children[k] >> 8)
                 self.walk(trie, (trie.children[k] >> 8), tail, EPSILON_NODE)
         return 0
 
@@ -188,6 +347,8 @@ class Walker:
             return self.walk_literal(
                 trie, node, first, engine.concat2(engine.leaf_of(engine.nodes[body, B]), tail)
             )
+        if self.limited and not self.affords(self.costs.residual(body), tail):
+            return self.walk_leaf_tight(trie, node, body, 0, tail)
         if (
             engine.nodes[body, KIND] == CONCAT
             and engine.nodes[first, KIND] == REPEAT
@@ -267,7 +428,7 @@ class Walker:
                 return 0
             mask = self.leaves.get(trie, node, body)
         if mask.soft and tail != EPSILON_NODE and mask.soft & self.begins_of(tail):
-            return self.walk_derivatives(trie, node, self.engine.concat2(body, tail))
+            return self.derive_below(trie, node, self.engine.concat2(body, tail))
         if mask.row is not None:
             self.rows.append(mask.row)
         if mask.stop > mask.start:
@@ -349,6 +510,99 @@ class Walker:
                 return False
         return True
 
+    def walk_leaf_tight(
+        self, trie: Trie, node: cython.int, body: cython.int, slack: cython.int, tail: cython.int
+    ) -> cython.int:
+        """A leaf of which the budget may not have room for every token; ``slack`` bytes more are needed to complete it.
+
+        Of a run of characters the tokens that end between two cost the same, but for those that are missing."""
+        engine: Engine = self.engine
+        run: cython.int = engine.nodes[body, A]
+        least: cython.int
+        character: cython.int
+        table: CharacterRun
+        if engine.is_nullable(body):
+            self.walk(trie, node, tail, EPSILON_NODE)
+        if (
+            engine.nodes[body, KIND] == CONCAT
+            and engine.nodes[run, KIND] == REPEAT
+            and self.leaves.shapes.is_run(body)
+            and self.leaves.runs.has(trie, node, engine.nodes[run, A])
+        ):
+            character = engine.nodes[run, A]
+            least = engine.nodes[run, B]
+            table = self.leaves.runs.of(trie, node, character)
+            missing: cython.int
+            rest: cython.int = engine.concat2(
+                engine.repeat_of(character, max(least - 1, 0), -1), engine.nodes[body, B]
+            )
+            if self.affords_rest(rest, slack, tail):
+                self.cut = True
+                row, ids = table.between(engine.nodes[run, C])
+                if row is not None:
+                    self.rows.append(row)
+                self.found.add_range(ids, 0, len(ids))
+                for missing in range(table.most_missing, 0, -1):
+                    if self.affords_rest(rest, slack + missing, tail):
+                        ids = table.unfinished_with(missing, engine.nodes[run, C])
+                        self.found.add_range(ids, 0, len(ids))
+                        break
+                tail = engine.concat2(engine.leaf_of(engine.nodes[body, B]), tail)
+                if least == 0:
+                    self.walk(trie, node, tail, EPSILON_NODE)
+                begins = self.begins_of(engine.nodes[body, B])
+                return self.walk_ways_out(
+                    trie, table.exits_between(least, engine.nodes[run, C], begins), tail
+                )
+        return self.walk_tight(trie, node, body, slack, tail, 0)
+
+    def walk_tight(
+        self,
+        trie: Trie,
+        node: cython.int,
+        state: cython.int,
+        slack: cython.int,
+        tail: cython.int,
+        depth: cython.int,
+    ) -> cython.int:
+        """Walk a leaf, of which ``state`` is left, by its edges, for those of its tokens that the budget has room for;
+        ``slack`` bytes more are needed to complete it. Tokens that are not looked at any more are left out."""
+        engine: Engine = self.engine
+        at: cython.int = engine.edges(state)
+        k: cython.int
+        child: cython.int
+        target: cython.int
+        last: cython.int
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            while engine.pool[at] < (trie.children[k] & 255):
+                at += 2
+            target = engine.pool[at + 1]
+            if target == EMPTY_NODE:
+                continue
+            self.tight_left -= 1
+            if self.tight_left < 0 or depth > LONGEST_TOKEN:
+                self.cut = True
+                return 0
+            child = trie.children[k] >> 8
+            last = child + 1
+            if (
+                not engine.is_nullable(target)
+                and trie.whole[child] & 1
+                and self.leaves.stay(trie, child, target)
+            ):
+                last = trie.nodes[child, END]
+            if trie.nodes[child, FIRST_TOKEN] < trie.nodes[last, FIRST_TOKEN] and self.affords_rest(
+                target, 0 if target == EPSILON_NODE else slack, tail
+            ):
+                self.found.add_range(trie.ids, trie.nodes[child, FIRST_TOKEN], trie.nodes[last, FIRST_TOKEN])
+            if trie.nodes[child, END] == last:
+                continue
+            if engine.is_nullable(target):
+                self.walk(trie, child, tail, EPSILON_NODE)
+            if target != EPSILON_NODE:
+                self.walk_tight(trie, child, target, slack, tail, depth + 1)
+        return 0
+
     def walk_choice(
         self,
         trie: Trie,
@@ -386,7 +640,12 @@ class Walker:
                         live = True
                         break
                 if live:
-                    self.accept(trie, child)
+                    if (
+                        not self.limited
+                        or not self.has_tokens(trie, child)
+                        or self.affords_choice(choice, low, end, depth + 1, tail)
+                    ):
+                        self.accept(trie, child)
                     if not trie.is_leaf(child):
                         self.walk_choice(trie, child, low, end, depth + 1, choice, tail)
             low = end
@@ -394,19 +653,32 @@ class Walker:
 
     # -- token by token -----------------------------------------------------------------------
 
+    def derive_below(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
+        """``walk_derivatives``, as many within a budget as one mask may take."""
+        self.tight_left = min(self.tight_left, DERIVATIVES)
+        return self.walk_derivatives(trie, node, state)
+
     def walk_derivatives(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
         """Accept the tokens below ``node`` that can be read from ``state``, one derivative a trie node."""
         k: cython.int
         child: cython.int
         target: cython.int
-        self.derived = True
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             target = self.engine.derive(state, (trie.children[k] & 255))
-            if target != EMPTY_NODE:
-                child = trie.children[k] >> 8
+            if target == EMPTY_NODE:
+                continue
+            child = trie.children[k] >> 8
+            if not self.limited:
                 self.accept(trie, child)
-                if not trie.is_leaf(child):
-                    self.walk_derivatives(trie, child, target)
+            else:
+                self.tight_left -= 1
+                if self.tight_left < 0:
+                    self.cut = True
+                    return 0
+                if self.has_tokens(trie, child) and self.affords_rest(EPSILON_NODE, 0, target):
+                    self.accept(trie, child)
+            if not trie.is_leaf(child):
+                self.walk_derivatives(trie, child, target)
         return 0
 
 

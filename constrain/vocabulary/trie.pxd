@@ -12,6 +12,8 @@ cdef class Trie:
     cdef unsigned long long[:, ::1] ascii_set
     cdef unsigned long long[::1] leads
     cdef unsigned char[::1] utf8
+    cdef unsigned char[::1] whole
+    cdef unsigned char[::1] missing
     cdef unsigned char[::1] height
     cdef int[::1] token_characters
     cdef readonly int most_characters

@@ -229,7 +229,7 @@ class Trie:
     def footprint(self) -> int:
         """Bytes in use."""
         return (
-            47 * self.node_count
+            49 * self.node_count
             + 8 * len(self.ids)
             + sum(trie.footprint() for trie in self.long_tries.values())
         )
@@ -265,12 +265,13 @@ class Trie:
 
     def summarise(self) -> cython.int:
         """Per node: the ASCII bytes below it, the bytes from 0xC0 on, which begin the other characters, and
-        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state),
-        and how many bytes the longest token has left there (255: that many or more)."""
+        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state), from
+        which of them every token below ends between two characters, and how many bytes the longest token has left there (255: that many or more)."""
         count: cython.int = self.node_count
         self.ascii_set = np.zeros((count, 2), np.ulonglong)
         self.leads = np.zeros(count, np.ulonglong)
         self.utf8 = np.full(count, 255, np.uint8)
+        self.whole = np.full(count, 255, np.uint8)
         self.height = np.zeros(count, np.uint8)
         transitions: cython.uchar[:, ::1] = UTF8
         node: cython.int
@@ -279,6 +280,8 @@ class Trie:
         b: cython.int
         target: cython.int
         good: cython.int
+        whole: cython.int
+        ends: cython.bint
         child: cython.int
         for node in range(count - 1, -1, -1):
             for k in range(self.nodes[node, FIRST_CHILD], self.nodes[node + 1, FIRST_CHILD]):
@@ -293,18 +296,27 @@ class Trie:
                 elif b >= 0xC0:
                     self.leads[node] |= cython.cast(cython.ulonglong, 1) << (b & 63)
                 good = 0
+                whole = 0
+                ends = self.nodes[child, FIRST_TOKEN] < self.nodes[child + 1, FIRST_TOKEN]
                 for state in range(8):
                     target = transitions[state, b]
                     if target != 255 and (self.utf8[child] >> target) & 1:
                         good |= 1 << state
+                    if target != 255 and (self.whole[child] >> target) & 1 and not (ends and target):
+                        whole |= 1 << state
                 self.utf8[node] &= good
+                self.whole[node] &= whole
         return 0
 
     def count_characters(self) -> cython.int:
-        """Per node, and per token, the characters read since the root: bytes that begin one in UTF-8."""
+        """Per node, and per token, the characters read since the root: bytes that begin one in UTF-8. Per node, how
+        many bytes are missing of the last one that has begun since."""
+        self.missing = np.zeros(self.node_count, np.uint8)
         self.token_characters = np.zeros(self.ids.shape[0], np.intc)
         self.most_characters = 0
         node: cython.int
+        child: cython.int
+        byte: cython.int
         k: cython.int
         t: cython.int
         for node in range(self.node_count):
@@ -312,9 +324,13 @@ class Trie:
             for t in range(self.nodes[node, FIRST_TOKEN], self.nodes[node + 1, FIRST_TOKEN]):
                 self.token_characters[t] = self.nodes[node, CHARACTERS]
             for k in range(self.nodes[node, FIRST_CHILD], self.nodes[node + 1, FIRST_CHILD]):
-                self.nodes[self.children[k] >> 8, CHARACTERS] = self.nodes[node, CHARACTERS] + (
-                    (self.children[k] & 255) & 0xC0 != 0x80
-                )
+                child = self.children[k] >> 8
+                byte = self.children[k] & 255
+                self.nodes[child, CHARACTERS] = self.nodes[node, CHARACTERS] + (byte & 0xC0 != 0x80)
+                if byte >= 0xC0:
+                    self.missing[child] = 1 if byte < 0xE0 else 2 if byte < 0xF0 else 3
+                elif byte >= 0x80 and self.missing[node]:
+                    self.missing[child] = self.missing[node] - 1
         return 0
 
 

@@ -256,6 +256,12 @@ class NewItem:
         """The strings that have been read."""
         return self._refused
 
+    def ending(self, arena: Any) -> Any:
+        """The end of the array, where it may end after any item; else EMPTY."""
+        if affirms(self.move.state.formula) or not self.writer.states.may_end(self._any):
+            return arena.EMPTY
+        return arena.concat(self.writer.writer.shared.space, arena.literal(b"]"))
+
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the item spelled ``text``."""
         if arena.holds(self._refused, text):

@@ -106,6 +106,10 @@ class Whole(Described):
 
     used = USED
 
+    @property
+    def residual(self) -> int:
+        return self.level.numerals.longest
+
     def __init__(self, level: Level, remainder: int) -> None:
         self.level = level
         self.remainder = remainder

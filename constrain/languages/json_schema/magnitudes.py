@@ -238,6 +238,10 @@ class Whole(Described):
 
     used = USED
 
+    @property
+    def residual(self) -> int:
+        return self.magnitudes.numerals.longest
+
     def __init__(self, magnitudes: Magnitudes, prefix: int, count: int, least: int, most: int) -> None:
         self.magnitudes = magnitudes
         self.prefix = prefix
@@ -258,6 +262,10 @@ class Fraction(Described):
     __slots__ = ("_digits", "ends", "left", "magnitudes", "prefix")
 
     used = USED
+
+    @property
+    def residual(self) -> int:
+        return self.magnitudes.numerals.longest
 
     def __init__(self, magnitudes: Magnitudes, prefix: int, left: int, ends: bool) -> None:
         self.magnitudes = magnitudes

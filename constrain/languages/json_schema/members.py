@@ -149,6 +149,10 @@ class OtherKeys:
             self._refused = arena.text_set(self.declared)
         return self._refused
 
+    def ending(self, arena: Any) -> Any:
+        """The value, and the end of the object."""
+        return arena.concat(self.common, self.shared.space, self.shared.close_object)
+
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the key ``text`` (with its quotes): ``common``, then more members or the end."""
         if text in self.declared:

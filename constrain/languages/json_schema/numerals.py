@@ -59,6 +59,11 @@ class Numerals:
         """The leaf of all members from ``low`` to ``high``, of which there is at least one."""
         return self.arena.leaf(self.arena.reference(Signed(self, low, high)))
 
+    @property
+    def longest(self) -> int:
+        """The bytes of a longest magnitude: digits, a point, digits."""
+        return 2 * self.digits + 1
+
     def level(self, least: int, most: int) -> Level:
         """Integer parts of which ``least`` to ``most`` more digits are to come, whatever they are."""
         level = self.levels.get((least, most))
@@ -95,6 +100,10 @@ class Signed(Described):
     __slots__ = ("high", "low", "numerals")
 
     used = USED | 1 << 0x2D
+
+    @property
+    def residual(self) -> int:
+        return self.numerals.longest + 1
 
     def __init__(self, numerals: Numerals, low: int, high: int) -> None:
         self.numerals = numerals

@@ -172,6 +172,17 @@ class OtherMember:
         """The names that are listed or have been read."""
         return self._refused
 
+    def ending(self, arena: Any) -> Any:
+        """A value, and the end of the object, where it may end after every name; else EMPTY."""
+        writer, shared = self.writer.writer, self.writer.writer.shared
+        if not self.alike:
+            return arena.EMPTY
+        [(_, moves)] = self._moves.values()
+        ends = [move.value for move in moves if self.writer.states.may_end(move.state)]
+        if not ends:
+            return arena.EMPTY
+        return arena.concat(shared.colon, writer.value(ends[0]), shared.space, shared.close_object)
+
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the name ``text`` (with its quotes)."""
         if text != self._last[0]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import Any
 
+from constrain.engine import Deferred
 from constrain.languages.json_schema.formats import idna_tables as known
 from constrain.languages.json_schema.formats.notation import DIGIT, Notation
 from constrain.languages.regex import ranges as sets
@@ -25,6 +26,7 @@ _BASE = 35
 _LAST_DIGITS = 26
 _NUMBERS = _BASE + 1 + _BASE * _BASE * _LAST_DIGITS
 _MOST_LETTERS = 63 - len("xn--") - len("-abc")
+LONGEST = 63  # bytes of a label (RFC 1034, section 3.1)
 
 
 def a_label(n: Notation) -> Any:
@@ -33,11 +35,11 @@ def a_label(n: Notation) -> Any:
     letter = n.one_of(_LETTER)
     rests = [arena.EMPTY, arena.EMPTY]  # after as many letters as are possible, after one less, ...
     for count in range(_MOST_LETTERS, 0, -1):
-        inserted = arena.reference(partial(_insertion, count))
+        inserted = arena.reference(Deferred(partial(_insertion, count), LONGEST))
         behind_hyphen = n.either(inserted, n.sequence(letter, rests[-2]))
         more = n.either(n.sequence(letter, rests[-1]), _dotted(n, count + 2))
         rests.append(n.either(n.sequence("-", behind_hyphen), more))
-    alone = arena.reference(partial(_insertion, 0))
+    alone = arena.reference(Deferred(partial(_insertion, 0), LONGEST))
     return n.sequence("xn--", n.either(alone, n.sequence(letter, rests[-1]), _dotted(n, 2)))
 
 
@@ -45,7 +47,7 @@ def _dotted(n: Notation, count: int) -> Any:
     """Two letters l, the ``count``-th the second, with a middle dot inserted between them."""
     if count > _MOST_LETTERS:
         return n.arena.EMPTY
-    return n.sequence("ll", n.arena.reference(partial(_middle_dot, count)))
+    return n.sequence("ll", n.arena.reference(Deferred(partial(_middle_dot, count), LONGEST)))
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from constrain.engine import Deferred
 from constrain.languages.json_schema.formats.notation import DIGIT, Notation
 
 # Months by their last day in years that are not leap years.
@@ -53,9 +54,11 @@ def _leap_second(n: Notation) -> Any:
 
     What follows each hour is built when it is first needed: all in advance would take 8 ms.
     """
-    return n.either(
-        *[n.sequence(f"{hour:02}:", n.arena.reference(partial(_leap_minutes, hour))) for hour in range(24)]
-    )
+
+    def leap(hour: int) -> Deferred:
+        return Deferred(partial(_leap_minutes, hour), len("59:60+23:59"))
+
+    return n.either(*[n.sequence(f"{hour:02}:", n.arena.reference(leap(hour))) for hour in range(24)])
 
 
 def _leap_minutes(hour: int, arena: Any) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from constrain.engine import Deferred
 from constrain.languages.json_schema.spelling import UNICODE, JsonText
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
@@ -75,9 +76,11 @@ class Notation:
         more = None if most is None else most - 1
         return self.sequence(item, self.repeat(self.sequence(separator, item), least - 1, more))
 
-    def deferred(self, rule: Callable[..., Any], *arguments: Any) -> Any:
-        """What ``rule(n, *arguments)`` builds, which needs a character, when it is first read."""
-        return self.arena.reference(partial(_apply, self.alphabet, rule, arguments))
+    def deferred(self, rule: Callable[..., Any], *arguments: Any, residual: int | None = None) -> Any:
+        """What ``rule(n, *arguments)`` builds, which needs a character, when it is first read; so many bytes as
+        ``residual`` complete what is begun of it, if that is given."""
+        write = partial(_apply, self.alphabet, rule, arguments)
+        return self.arena.reference(write if residual is None else Deferred(write, residual))
 
     def any_case(self, text: str) -> Any:
         """A text of ASCII letters and other characters, in upper or lower case."""

@@ -37,6 +37,11 @@ _CATEGORIES = (
 _SCRIPTS = "Arabic Cyrillic Devanagari Greek Han Hangul Hebrew Hiragana Katakana Latin Thai"
 # Blocks whose characters are compared with those of later blocks: 16 characters each where the alphabets of
 # Europe are, then 256.
+# Bytes that the end of a range has at the most: a character, with a backslash or as one escaped in JSON; and what
+# follows the mark of a hexadecimal code up to the end of a second one.
+LONGEST_CODE = 12
+LONGEST_RANGE = 32
+
 _BLOCKS = [(first, first + 15) for first in range(0xA0, 0x600, 16)]
 _BLOCKS += [(first, first + 255) for first in range(0x600, 0xD800, 256)]
 
@@ -177,18 +182,23 @@ class Syntax:
             low = [] if chr(code) in "\\]-" else [chr(code)]
             if chr(code) in _SYNTAX + "-":
                 low.append("\\" + chr(code))
-            result.append(n.sequence(n.either(*low), "-", n.deferred(_ascii_from, code)))
+            result.append(
+                n.sequence(n.either(*low), "-", n.deferred(_ascii_from, code, residual=LONGEST_CODE))
+            )
         return result
 
     def _block_ranges(self) -> list[Any]:
         n = self.n
-        return [n.sequence(n.one_of((block,)), "-", n.deferred(_beyond, block[1])) for block in _BLOCKS]
+        return [
+            n.sequence(n.one_of((block,)), "-", n.deferred(_beyond, block[1], residual=LONGEST_CODE))
+            for block in _BLOCKS
+        ]
 
     def _hexadecimal_ranges(self) -> list[Any]:
         n = self.n
         return [
-            n.sequence("\\x", n.deferred(_ordered, "\\x", "", 2, 2)),
-            n.sequence("\\u", n.deferred(_ordered, "\\u", "", 4, 3)),
+            n.sequence("\\x", n.deferred(_ordered, "\\x", "", 2, 2, residual=LONGEST_RANGE)),
+            n.sequence("\\u", n.deferred(_ordered, "\\u", "", 4, 3, residual=LONGEST_RANGE)),
         ]
 
 
@@ -224,10 +234,15 @@ def _ordered(n: Notation, mark: str, digits: str, length: int, compared: int) ->
     if len(digits) == compared:
         rest = n.repeat(n.one_of(HEXDIG), length - compared, length - compared)
         return n.sequence(rest, "-", mark, _above(n, digits, length))
+    # No code is known to be ahead of one that begins with the last digit in every place that is compared.
+    is_last = len(digits) + 1 == compared < length and not digits.strip(_DIGITS[-1])
     return n.either(
         *[
-            n.sequence(_digit(n, digit), n.deferred(_ordered, mark, digits + digit, length, compared))
-            for digit in _DIGITS
+            n.sequence(
+                _digit(n, digit),
+                n.deferred(_ordered, mark, digits + digit, length, compared, residual=LONGEST_RANGE),
+            )
+            for digit in (_DIGITS[:-1] if is_last else _DIGITS)
         ]
     )
 

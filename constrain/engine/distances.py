@@ -1,0 +1,142 @@
+"""How far the residuals of a regular expression can be from the end of a text.
+
+Where the structure does not tell, because an intersection or a complement is in it, its states are searched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from constrain.engine.completion import avoiding_text
+from constrain.engine.derivative import Engine
+
+__all__ = ["UNBOUNDED", "Distances", "longest_of_first", "ordinary_suffix"]
+
+# No distance is known.
+UNBOUNDED = 1 << 24
+
+# States that one search may visit.
+STATE_LIMIT = 2_000
+
+
+class Distances:
+    """Distances in one engine's regular expressions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._captures: dict[tuple[int, int], int] = {}
+
+    def footprint(self) -> int:
+        """Bytes in use."""
+        return 200 * len(self._captures)
+
+    def furthest(self, node: int) -> list[tuple[int, int]]:
+        """For ``node``, and states that reading it leads to, a number of bytes that completes each residual of them:
+        pairs of both."""
+        graph = _graph(self.engine, node)
+        if not graph:
+            longest = _longest(self.engine, node)
+            return [(node, max(longest - 1, 0))]
+        most = max(_distances(self.engine, graph).values(), default=0)
+        return [(state, most) for state in graph]
+
+    def captured(self, body: int, texts: int) -> int:
+        """A number of bytes that completes each residual of ``body`` to one of its texts where all but one of
+        ``texts`` of them may be refused."""
+        found = self._captures.get((body, texts))
+        if found is None:
+            graph = _graph(self.engine, body)
+            rests = [state for state in graph if state != self.engine.EPSILON]
+            found = max((longest_of_first(self.engine, state, texts) for state in rests), default=UNBOUNDED)
+            self._captures[body, texts] = found
+        return found
+
+
+def ordinary_suffix(engine: Engine, body: int, text: bytes, handler: Any) -> bytes:
+    """What can come after ``text`` in a capture so that it is not refused.
+
+    Raises:
+        WorkLimitExceeded: finding one takes too much work.
+    """
+    suffix = avoiding_text(engine, body, UNBOUNDED, handler.refused(engine), text)
+    if suffix is None:
+        raise AssertionError("a capture refuses all texts")
+    return suffix
+
+
+def longest_of_first(engine: Engine, node: int, count: int) -> int:
+    """The length of the longest among ``count`` shortest texts of a regular expression; ``UNBOUNDED`` if it
+    has fewer, or they are not found among its first states."""
+    found, length = 0, 0
+    layer = {node: 1}
+    steps = 0
+    while layer and steps < STATE_LIMIT:
+        found += sum(ways for state, ways in layer.items() if engine.nullable(state))
+        if found >= count:
+            return length
+        following: dict[int, int] = {}
+        for state, ways in layer.items():
+            steps += 1
+            for members, target in engine.transitions(state):
+                ways_there = following.get(target, 0) + ways * members.bit_count()
+                following[target] = min(ways_there, count)
+        layer = following
+        length += 1
+    return UNBOUNDED
+
+
+def _graph(engine: Engine, node: int) -> dict[int, list[int]]:
+    """The states of a regular expression and where their edges lead; nothing if they are many."""
+    graph: dict[int, list[int]] = {}
+    todo = [node]
+    while todo:
+        state = todo.pop()
+        if state not in graph:
+            graph[state] = [target for _, target in engine.transitions(state)]
+            todo += graph[state]
+        if len(graph) > STATE_LIMIT:
+            return {}
+    return graph
+
+
+def _distances(engine: Engine, graph: dict[int, list[int]]) -> dict[int, int]:
+    """How many bytes each state of ``graph`` is from its end, by a search from the ends."""
+    sources: dict[int, list[int]] = {state: [] for state in graph}
+    for state, targets in graph.items():
+        for target in targets:
+            sources[target].append(state)
+    layer = {state for state in graph if engine.nullable(state)}
+    distances: dict[int, int] = {}
+    distance = 0
+    while layer:
+        distances.update(dict.fromkeys(layer, distance))
+        layer = {source for state in layer for source in sources[state]} - distances.keys()
+        distance += 1
+    return distances
+
+
+def _longest(engine: Engine, node: int) -> int:
+    """The length of a longest text of a regular expression, or more; ``UNBOUNDED`` if there is no end to them."""
+    kind, *fields = engine.inspect(node)
+    length = 0
+    while kind == "concat":
+        length += _longest(engine, fields[0])
+        kind, *fields = engine.inspect(fields[1])
+    return min(length + _longest_part(engine, kind, fields), UNBOUNDED)
+
+
+def _longest_part(engine: Engine, kind: str, fields: list[Any]) -> int:
+    """The same of what is no concatenation."""
+    if kind == "literal":
+        return len(fields[0])
+    if kind == "byte_set":
+        return 1
+    if kind == "union":
+        return max(_longest(engine, part) for part in fields[0])
+    if kind == "intersection":
+        return min(_longest(engine, part) for part in fields[0])
+    if kind == "repeat":
+        return UNBOUNDED if fields[2] is None else min(_longest(engine, fields[0]) * fields[2], UNBOUNDED)
+    if kind == "leaf":
+        return _longest(engine, fields[0])
+    return 0 if kind in ("empty", "epsilon") else UNBOUNDED

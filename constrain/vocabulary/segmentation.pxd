@@ -1,0 +1,2 @@
+# What the segmentation of texts needs of the trie.
+from constrain.vocabulary.trie cimport Trie
