@@ -23,7 +23,6 @@ cdef class TokenAutomaton:
     cdef dict older_moves
     cdef dict bounds
     cdef dict tight
-    cdef object plans
     cdef Py_ssize_t young_size
     cdef Py_ssize_t least
     cdef int since_count
@@ -34,7 +33,9 @@ cdef class TokenAutomaton:
     cdef object text_of(self, int token)
     cdef TokenSet mask_within(self, int state, int left)
     cdef bint allows_within(self, int state, int token, int left) except -1
+    cdef bint is_cut(self, int state, int left)
     cdef bint fits(self, int state, int budget) except -1
+    cdef object plan_after(self, int state, int token, int left)
     cdef object plan_of(self, int state)
     cdef list spell(self, bytes text, object most)
     cdef int add_young(self, int size) except -1

@@ -21,9 +21,8 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import TokenSet
     from cython.cimports.constrain.masks.masker import Masker
 
-from constrain.budget import Plans
 
-from constrain.vocabulary.segmentation import spell
+from constrain.vocabulary.segmentation import fewest_tokens, spell
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -69,7 +68,6 @@ class TokenAutomaton:
         self.masks, self.older_masks = {}, {}
         self.moves, self.older_moves = {}, {}
         self.bounds, self.tight = {}, {}
-        self.plans = None
         self.young_size = 0
         self.since_count = 0
         shared = index.shared(self.engine.base)
@@ -157,6 +155,11 @@ class TokenAutomaton:
             return True
         return self.mask_within(state, left).has(token)
 
+    def is_cut(self, state: cython.int, left: cython.int) -> cython.bint:
+        """Whether ``mask_within`` has left out tokens for the budget's sake."""
+        bound = self.bounds.get(state)
+        return bound is None or bound > left
+
     def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
         """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""
         with self.lock:
@@ -165,9 +168,15 @@ class TokenAutomaton:
     def plan_of(self, state: cython.int) -> object:
         """How few tokens are known to complete a text from ``state``, and the text that they spell."""
         with self.lock:
-            if self.plans is None:
-                self.plans = Plans(self.engine, self.masker.trie)
-            return self.plans.of(state)
+            self.masker.count_costs()
+            text, counts = self.masker.costs.spell(state)
+            return int(counts[0]), text
+
+    def plan_after(self, state: cython.int, token: cython.int, left: cython.int) -> object:
+        """The same of what follows ``token``, which ``mask_within`` has; as its place in ``state`` shows."""
+        with self.lock:
+            texts = self.masker.witness(state, token, left)
+        return min([(fewest_tokens(self.masker.trie, text), text) for text in texts], default=None)
 
     def spell(self, text: bytes, most: object) -> list:
         """The fewest tokens that spell ``text``, the first ``most`` of them."""
@@ -201,13 +210,10 @@ class TokenAutomaton:
 
     def completions_size(self) -> int:
         """Bytes in use by completions and what they cost."""
-        plans = 0 if self.plans is None else self.plans.footprint()
-        return plans + (0 if self.masker.costs is None else self.masker.costs.footprint())
+        return 0 if self.masker.costs is None else self.masker.costs.footprint()
 
     def forget_completions(self) -> None:
         """Drop completions; those that are needed are found again."""
-        if self.plans is not None:
-            self.plans.forget()
         if self.masker.costs is not None:
             self.masker.costs.forget()
 

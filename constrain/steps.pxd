@@ -16,7 +16,8 @@ cdef class Steps:
     cdef Step start(self)
     cdef Step after(self, Step step, int token)
     cdef TokenSet mask_at(self, Step step)
-    cdef list planned(self, Step step, int left)
+    cdef bint is_enough(self, Step step) except -1
+    cdef int planned(self, Step step) except -2
     cdef object plan_of(self, Step step)
 
 cdef Step _step(int state, int token, Step before)

@@ -14,8 +14,7 @@ if cython.compiled:
     from cython.cimports.constrain.automaton import ENDED, TokenAutomaton
     from cython.cimports.constrain.masks.bitmask import TokenSet
 
-from constrain.budget import refuse
-from constrain.masks.bitmask import set_of_ids
+from constrain.errors import BudgetError
 from constrain.vocabulary.segmentation import fewest_tokens
 
 
@@ -74,11 +73,10 @@ class Steps:
             BudgetError: the shortest text known does not fit in the budget.
         """
         step: Step = _step(self.automaton.root, -1, None)
-        if self.budget >= 0:
-            if not self.automaton.fits(step.state, self.budget):
-                plan = self.plan_of(step)
-                if plan[0] > self.budget:
-                    raise refuse(plan, self.budget)
+        if self.budget >= 0 and not self.automaton.fits(step.state, self.budget):
+            plan = self.plan_of(step)
+            if plan[0] > self.budget:
+                raise BudgetError(plan[0], self.budget, plan[1])
         return step
 
     def after(self, step: Step, token: cython.int) -> Step:
@@ -91,15 +89,14 @@ class Steps:
             left = self.budget - step.count - 1
             if left < 0:
                 return None
-            if not self.automaton.allows_within(step.state, token, left) and token not in self.planned(
-                step, left
-            ):
+            if not self.automaton.allows_within(step.state, token, left) and self.planned(step) != token:
                 return None
         return _step(target, token, step)
 
     def mask_at(self, step: Step) -> TokenSet:
         """The tokens that may follow ``step``."""
         left: cython.int
+        token: cython.int
         mask: TokenSet
         if self.budget < 0 or step.state == ENDED:
             return self.automaton.mask_of(step.state)
@@ -107,31 +104,38 @@ class Steps:
         if left < 0:
             return self.automaton.end_mask
         mask = self.automaton.mask_within(step.state, left)
-        if mask.row is None and mask.count == 0:
-            return set_of_ids(self.planned(step, left))
+        if self.automaton.is_cut(step.state, left):
+            token = self.planned(step)
+            if token >= 0 and not mask.has(token):
+                return mask.with_token(token)
         return mask
 
     # -- plans --------------------------------------------------------------------------------
 
-    def planned(self, step: Step, left: cython.int) -> list:
-        """The token that comes next by the plan, where the costs of parts show none that ``left`` more complete."""
-        mask: TokenSet = self.automaton.mask_within(step.state, left)
-        if mask.row is not None or mask.count:
-            return []
-        return self.automaton.spell(self.plan_of(step)[1], 1)
+    def planned(self, step: Step) -> cython.int:
+        """The token that comes next by the plan, which is always allowed; -1 if the text is complete."""
+        plan = self.plan_of(step)
+        if not plan[1] or not self.is_enough(step):
+            return -1
+        return self.automaton.spell(plan[1], 1)[0]
 
     def plan_of(self, step: Step) -> object:
         """How few tokens are known to complete the text from ``step``, and the text that they spell.
 
-        Where the structure of the state tells of none that the budget has room for, there is what is left of the plan
-        of the step before."""
+        As long as the tokens of a plan are read, it is what is left of it."""
         if step.plan is None:
-            plan = self.automaton.plan_of(step.state)
-            if 0 <= self.budget < plan[0] + step.count and step.before is not None:
-                before = self.plan_of(step.before)[1]
-                data = self.automaton.tokens[step.token]
-                if before.startswith(data):
-                    rest = before[len(data) :]
-                    plan = min(plan, (fewest_tokens(self.automaton.masker.trie, rest), rest))
-            step.plan = plan
+            before = None if step.before is None else step.before.plan
+            data = self.automaton.text_of(step.token)
+            if before is not None and cython.cast(bytes, before[1]).startswith(data):
+                rest = before[1][len(data) :]
+                step.plan = (fewest_tokens(self.automaton.masker.trie, rest), rest)
+            if not self.is_enough(step):
+                step.plan = self.automaton.plan_of(step.state)
+            if not self.is_enough(step) and step.before is not None:
+                left = self.budget - step.count
+                step.plan = self.automaton.plan_after(step.before.state, step.token, left) or step.plan
         return step.plan
+
+    def is_enough(self, step: Step) -> cython.bint:
+        """Whether ``step`` has a plan that the budget has room for."""
+        return step.plan is not None and (self.budget < 0 or step.plan[0] + step.count <= self.budget)

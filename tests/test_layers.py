@@ -19,7 +19,7 @@ LAYERS = [
     ["engine"],
     ["languages", "vocabulary"],
     ["masks"],
-    ["budget", "explanation", "forced"],
+    ["explanation", "forced"],
     ["automaton"],
     ["steps"],
     ["matcher"],

@@ -21,6 +21,7 @@ cdef class TokenSet:
     cdef int count
     cdef readonly int size
 
+    cdef TokenSet with_token(self, int token)
     cdef bint has(self, int token) except -1
     cdef int write(self, int[::1] target) except -1
 

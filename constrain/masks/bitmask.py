@@ -113,6 +113,13 @@ class TokenSet:
                 return True
         return False
 
+    def with_token(self, token: cython.int) -> TokenSet:
+        """This set and ``token``."""
+        pool: IdBuffer = IdBuffer()
+        pool.add_range(self.pool.data, self.start, self.start + self.count)
+        pool.add(token)
+        return TokenSet(self.row, pool, 0, pool.used)
+
     def write(self, target: cython.int[::1]) -> cython.int:
         """Overwrite the row ``target`` with this set."""
         size: cython.size_t = 4 * target.shape[0]

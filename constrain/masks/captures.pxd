@@ -23,6 +23,7 @@ cdef class CaptureWalker(Walker):
     cdef int enter(self, list heads, int tail) except -1
     cdef object measure(self)
     cdef int measured(self, tuple kept) except -1
+    cdef int verify_token(self, int token) except -1
     cdef int verify_range(self, Trie trie, int start, int stop) except -1
     cdef int verify(self, Trie trie, int node) except -1
 

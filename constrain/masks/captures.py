@@ -88,7 +88,7 @@ class CaptureWalker(Walker):
         if self.limited:
             self.extra = self.outer.pop()
             self.after.pop()
-        whole: cython.bint = node == 0 and trie is self.trie and not refused
+        whole: cython.bint = node == 0 and trie is self.trie and not refused and self.witnesses is None
         if len(self.pending) > places and whole and handler.extends:
             self.settle(head, tail, places)
         for reached in refused:
@@ -165,7 +165,7 @@ class CaptureWalker(Walker):
             self.rows = rows
             self.pending = pending
         if self.limited:
-            if known[4] + self.extra > self.left:
+            if known[4] + self.extra > self.left or self.witnesses is not None:
                 return self.walk_run(trie, node, run, engine.nodes[body, B], rest)
             self.most = max(self.most, known[4] + self.extra)
         self.rows.extend(known[0])
@@ -273,11 +273,20 @@ class CaptureWalker(Walker):
     def verify_range(self, trie: Trie, start: cython.int, stop: cython.int) -> cython.int:
         """Accept those of the tokens [start, stop) of a trie that the state of this mask can read, and afford."""
         i: cython.int
-        target: cython.int
         for i in range(start, stop):
-            target = self.engine.run(self.origin, self.tokens[trie.ids[i]])
-            if target != EMPTY_NODE and (not self.limited or self.affords_rest(EPSILON_NODE, 0, target)):
-                self.found.add(trie.ids[i])
+            self.verify_token(trie.ids[i])
+        return 0
+
+    def verify_token(self, token: cython.int) -> cython.int:
+        """Accept ``token`` if the state of this mask can read it, and afford it."""
+        extra: cython.int = self.extra
+        target: cython.int = self.engine.run(self.origin, self.tokens[token])
+        if target == EMPTY_NODE:
+            return 0
+        self.extra = 0  # what is left then is all there is
+        if not self.limited or self.affords_rest(EPSILON_NODE, 0, target):
+            self.found.add(token)
+        self.extra = extra
         return 0
 
 

@@ -41,6 +41,8 @@ cdef class Costs:
     cdef int residual_of_union(self, int node) except -1
     cdef bytes text(self, int node)
     cdef tuple spell(self, int node)
+    cdef tuple spell_part(self, int node)
+    cdef tuple keep(self, int node, tuple found)
     cdef int price(self, bytes within, int tail) except -1
     cdef int price_of_bytes(self, bytes data) except -1
 

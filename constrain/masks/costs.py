@@ -68,6 +68,9 @@ ARMS = cython.declare(cython.int, 4)
 # A completion that is as cheap as this is not worth looking for a cheaper one.
 CHEAP = cython.declare(cython.int, 4)
 
+# Items of an array that one token may complete, none of which may come again.
+ITEMS = cython.declare(cython.int, 8)
+
 # Completions whose spelling is kept, and the bytes of these.
 SPELLED_TEXTS = 4096
 SPELLED_BYTES = 4 << 20
@@ -348,6 +351,8 @@ class Costs:
         refused; if ``anywhere``, from any residual of ``body``."""
         engine: Engine = self.engine
         refused: cython.int = engine.text_count(handler.refused(engine))
+        if handler.begins:
+            refused += ITEMS
         more: cython.int
         if body == EPSILON_NODE:
             return 0
@@ -490,16 +495,56 @@ class Costs:
         return self.completions.cheapest(node)[1]
 
     def spell(self, node: cython.int) -> tuple:
-        """A shortest text, and how few tokens spell it from each of its bytes on."""
+        """A text of ``node``, and how few tokens spell it from each of its bytes on.
+
+        Of parts the text is a shortest one in bytes; of the arms of a union, and what follows, it is the one that takes
+        the fewest tokens, since the next token will tell them apart.
+
+        Raises:
+            ValueError: there is no text.
+            WorkLimitExceeded: finding one takes too much work.
+        """
+        engine: Engine = self.engine
+        spine: list = []
         found = self.spelled.get(node)
+        while found is None and engine.nodes[node, KIND] == CONCAT and not engine.is_nullable(node):
+            spine.append(node)
+            node = engine.nodes[node, B]
+            found = self.spelled.get(node)
         if found is None:
+            found = self.keep(node, self.spell_part(node))
+        for node in reversed(spine):
+            head = self.spell(engine.nodes[node, A])[0]
+            found = self.keep(node, (head + found[0], token_counts(self.trie, head, *found)))
+        return found
+
+    def spell_part(self, node: cython.int) -> tuple:
+        """The same of what is no concatenation."""
+        engine: Engine = self.engine
+        i: cython.int
+        if engine.nodes[node, KIND] != UNION or engine.is_nullable(node) or self.depth > DEPTH_LIMIT:
             text = self.text(node)
-            found = (text, token_counts(self.trie, text))
-            if len(self.spelled) >= SPELLED_TEXTS or self.text_size > SPELLED_BYTES:
-                self.spelled.clear()
-                self.text_size = 0
-            self.spelled[node] = found
-            self.text_size += 250 + 5 * len(text)
+            return text, token_counts(self.trie, text)
+        best = None
+        self.depth += 1
+        try:
+            for i in range(min(engine.nodes[node, B], 2 * ARMS)):
+                part = engine.pool[engine.nodes[node, A] + i]
+                if engine.viable(part):
+                    found = self.spell(part)
+                    if best is None or found[1][0] < best[1][0]:
+                        best = found
+        finally:
+            self.depth -= 1
+        text = self.text(node) if best is None else b""
+        return best or (text, token_counts(self.trie, text))
+
+    def keep(self, node: cython.int, found: tuple) -> tuple:
+        if len(self.spelled) >= SPELLED_TEXTS or self.text_size > SPELLED_BYTES:
+            self.spelled.clear()
+            self.text_size = 0
+        self.spelled[node] = found
+        self.text_size += 250 + 5 * len(found[0])
         return found
 
     def price(self, within: bytes, tail: cython.int) -> cython.int:

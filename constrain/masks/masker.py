@@ -12,6 +12,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import Row, TokenSet, or_into, set_bits
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.records import RecordWalker
+    from cython.cimports.constrain.vocabulary.trie import Trie
     from cython.cimports.constrain.masks.walker import TIGHT_STEPS
 
 from constrain.masks.bitmask import DENSE_FROM
@@ -54,6 +55,16 @@ class Masker(RecordWalker):
         finally:
             self.limited = False
         return found, self.cut, self.most
+
+    def witness(self, state: int, token: int, left: int) -> list[bytes]:
+        """Texts for the sake of which ``mask_within`` has ``token``: what may follow it, within ``left`` tokens."""
+        trie: Trie = self.trie
+        self.witnesses, self.trie = [], Trie.of_token(token, self.tokens[token])
+        try:
+            self.mask_within(state, left, [])
+            return self.witnesses
+        finally:
+            self.witnesses, self.trie = None, trie
 
     def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
         """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""

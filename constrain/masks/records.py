@@ -13,7 +13,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, EPSILON_NODE, A, B, C
+    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, EPSILON_NODE, KIND, RECORD, A, B, C
     from cython.cimports.constrain.masks.captures import CaptureWalker
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
@@ -48,10 +48,11 @@ class RecordWalker(CaptureWalker):
         """A stand-in for what the handler of ``head``, a record or a capture, will answer, and ``tail``, of
         which the first bytes are known."""
         number: cython.int = self.engine.nodes[head, C]
-        guard = self.guards.get((number, tail))
+        recorded: cython.bint = self.engine.nodes[head, KIND] == RECORD
+        guard = self.guards.get((number, tail, recorded))
         if guard is None:
-            guard = self.guards[number, tail] = self.engine.reference(give_up)
-            self.guards[guard] = (self.engine.handlers[number], tail)
+            guard = self.guards[number, tail, recorded] = self.engine.reference(give_up)
+            self.guards[guard] = (self.engine.handlers[number], tail, recorded)
             self.begins[guard] = self.engine.handlers[number].begins
             if self.costs is not None:
                 self.costs.stand_in(guard)
@@ -67,7 +68,7 @@ class RecordWalker(CaptureWalker):
             return self.end_record_within(trie, node, guard)
         found = self.answered.get((trie.key, node, guard))
         if found is None:
-            handler, tail = self.guards[guard]
+            handler, tail, _ = self.guards[guard]
             doubtful, self.recorded = self.recorded, []
             state: cython.int = handler.answer_to_any(engine)
             if state == EMPTY_NODE:
@@ -87,11 +88,13 @@ class RecordWalker(CaptureWalker):
         return self.found.add_range(self.pool.data, found[0], found[1])
 
     def end_record_within(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
-        """The same within a budget: what is not known for all texts is verified token by token."""
+        """The same within a budget, which depends on what the next items may be: what the tokens after a string cost
+        is found once for all strings; those after any other item are verified one by one."""
         engine: Engine = self.engine
         used: cython.int = self.found.used
         start: cython.int
-        handler, tail = self.guards[guard]
+        i: cython.int
+        handler, tail, recorded = self.guards[guard]
         extra, after = self.extra, self.after
         self.extra, self.after = self.outer[len(self.outer) - 1], self.after[:-1]
         found = self.answered_within.get((trie.key, node, guard))
@@ -109,7 +112,11 @@ class RecordWalker(CaptureWalker):
             start = self.found.move_to(self.pool, used)
             found = self.answered_within[trie.key, node, guard] = (start, self.pool.used, self.recorded, most)
             self.recorded = doubtful
-        if found[3] + self.extra <= self.left:
+        if recorded:
+            for i in range(found[0], found[1]):
+                self.verify_token(self.pool.data[i])
+            self.recorded.extend(found[2])
+        elif found[3] + self.extra <= self.left and self.witnesses is None:
             self.most = max(self.most, found[3] + self.extra)
             self.found.add_range(self.pool.data, found[0], found[1])
             self.recorded.extend(found[2])

@@ -9,7 +9,7 @@ cdef int TIGHT_STEPS
 
 cdef class Walker:
     cdef readonly Engine engine
-    cdef readonly Trie trie
+    cdef Trie trie
     cdef readonly int words
     cdef LeafCache leaves
     cdef IdBuffer found
@@ -28,6 +28,7 @@ cdef class Walker:
     cdef bint cut
     cdef int extra
     cdef list after
+    cdef list witnesses
     cdef int tight_left
 
     cdef int walk(self, Trie trie, int node, int head, int tail) except -1

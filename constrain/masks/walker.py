@@ -96,6 +96,7 @@ class Walker:
         cut: whether a token was left out for the budget's sake.
         extra: what completes the text after the stand-in that is at the end of every tail just now, in bytes; in
             ``after`` are the expressions that do.
+        witnesses: if it is a list, the texts that tokens are affordable for.
     """
 
     def __init__(self, engine: Engine, trie: Trie, words: int, shared: dict) -> None:
@@ -113,6 +114,7 @@ class Walker:
         self.left = self.most = self.extra = self.tight_left = 0
         self.cut = False
         self.after = []
+        self.witnesses = None
         self.guard = engine.reference(give_up)
         self.guards = {}
 
@@ -184,7 +186,7 @@ class Walker:
     def affords(self, within: cython.int, tail: cython.int) -> cython.bint:
         """Whether the budget has room for ``within`` bytes and ``tail``."""
         cost: cython.int = within + self.costs.bound(tail) + self.extra
-        if cost > self.left:
+        if cost > self.left or self.witnesses is not None:
             return False
         self.most = max(self.most, cost)
         return True
@@ -199,6 +201,9 @@ class Walker:
             self.cut = True
             return False
         self.most = max(self.most, cost)
+        if self.witnesses is not None:
+            text = within + self.costs.spell(tail)[0]
+            self.witnesses.append(text + b"".join([self.costs.spell(node)[0] for node, _ in self.after]))
         return True
 
     def affords_state(self, state: cython.int) -> cython.bint:

@@ -113,6 +113,17 @@ class Trie:
             previous = data
         return Trie(builder, True)
 
+    @staticmethod
+    def of_token(token: int, data: bytes) -> Trie:
+        """The trie of one token."""
+        i: cython.int
+        builder: Builder = Builder(len(data) + 1, 1)
+        builder.open(0, 0)
+        for i in range(len(data)):
+            builder.open(data[i], i + 1)
+        builder.add(token)
+        return Trie(builder, False)
+
     def of_tails(self, roots: Iterable[int], shared: bool, without: int = 0) -> Trie:
         """The trie of what the tokens below any of ``roots``, nodes of this trie, have left there.
 
