@@ -227,20 +227,25 @@ def _schema_recipe(
 
 # -- grammars -----------------------------------------------------------------------------------
 
-RULES = ["one", "two"]
-
 
 def _rules(chooser: Random, start: str, terminals: list[str], define: str) -> str:
-    """The text of a grammar of three rules, which may refer to each other."""
+    """The text of a grammar of three rules, each of which refers to those after it; the first to itself as well.
 
-    def alternative() -> str:
-        parts = chooser.choices([*terminals, *terminals, *RULES, start], k=chooser.randint(1, 3))
-        return " ".join(part + chooser.choice(["", "", "", "?", "*"]) for part in parts)
+    It does so behind a terminal and once only: ambiguity that doubles with every turn is another question.
+    """
+
+    def parts(names: list[str]) -> list[str]:
+        chosen = chooser.choices([*terminals, *names], k=chooser.randint(1, 3))
+        return [
+            part + chooser.choice(["", "", "", "?", "*"] if part in terminals else [""]) for part in chosen
+        ]
 
     lines = []
-    for rule in [start, *RULES]:
-        arms = [chooser.choice(terminals), *(alternative() for _ in range(chooser.randint(0, 2)))]
-        lines.append(f"{rule} {define} {' | '.join(arms)}")
+    for rule, others in ((start, ["one", "two"]), ("one", ["two"]), ("two", [])):
+        arms = [[chooser.choice(terminals)], *(parts(others) for _ in range(chooser.randint(0, 2)))]
+        if rule == start and _sometimes(chooser):
+            arms.append([chooser.choice(terminals), start, *parts(others)])
+        lines.append(f"{rule} {define} {' | '.join(' '.join(arm) for arm in arms)}")
     return "\n".join(lines) + "\n"
 
 
