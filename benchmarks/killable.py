@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-__all__ = ["Announce", "Handle", "Lost", "run_jobs"]
+__all__ = ["Announce", "Handle", "Lost", "Process", "run_jobs"]
 
 GIBIBYTE = 1 << 30
 START_SECONDS = 600.0
@@ -51,26 +51,26 @@ def run_jobs(
         gibibytes: address space of a process. A handler that needs more gets a ``MemoryError``.
     """
     todo = iter(jobs)
-    slots = [_Slot(start, seconds, gibibytes) for _ in range(processes)]
+    processs = [Process(start, seconds, gibibytes) for _ in range(processes)]
     try:
-        busy = [slot for slot in slots if slot.take(next(todo, None))]
+        busy = [process for process in processs if process.take(next(todo, None))]
         while busy:
-            nearest = min(slot.deadline for slot in busy)
-            wait([slot.connection for slot in busy], max(0.0, nearest - time.monotonic()))
-            for slot in list(busy):
-                job = slot.job
-                done, result = slot.look()
+            nearest = min(process.deadline for process in busy)
+            wait([process.connection for process in busy], max(0.0, nearest - time.monotonic()))
+            for process in list(busy):
+                job = process.job
+                done, result = process.look()
                 if done:
                     yield job, result
-                    if not slot.take(next(todo, None)):
-                        busy.remove(slot)
+                    if not process.take(next(todo, None)):
+                        busy.remove(process)
     finally:
-        for slot in slots:
-            slot.close()
+        for process in processs:
+            process.close()
 
 
-class _Slot:
-    """The parent's end of one process."""
+class Process:
+    """The parent's end of one process, for one job after the other. The arguments are those of ``run_jobs``."""
 
     def __init__(self, start: Callable[[], Handle], seconds: float, gibibytes: float) -> None:
         self._arguments = (start, gibibytes)
@@ -89,6 +89,15 @@ class _Slot:
         if not self.connection.poll(START_SECONDS):
             raise RuntimeError(f"a process does not start within {START_SECONDS:g} s")
         self.connection.recv()
+
+    def run(self, job: Any) -> Any:
+        """The result of ``job``, or ``Lost``."""
+        self.take(job)
+        while True:
+            wait([self.connection], max(0.0, self.deadline - time.monotonic()))
+            done, result = self.look()
+            if done:
+                return result
 
     def take(self, job: Any) -> bool:
         """Begin ``job``; False if there is none."""
