@@ -193,6 +193,7 @@ class Part:
                 told.add(f"{kind}{message[:OPEN_ENDED]}")
                 line = f"{kind}: {self.name}, {language.id}: {message}{_source(language)}"
                 self.failures.append((tokens, len(json.dumps(language.schema)), line))
+                print(line[:300], file=sys.stderr, flush=True)
 
 
 def _source(language: Language) -> str:
