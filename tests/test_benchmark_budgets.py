@@ -94,7 +94,7 @@ def test_page_of_walks() -> None:
     part.add(language, walked)
     part.add(language, Lost("timed out", "walking"))
     page = budget_walks.report([part])
-    assert "| none | 3 | 0 | 0 | 0 | 0 | 2 | 0 | 0 | 0 | 1 | 0 | 0 | 0 |" in page
+    assert "| none | 3 | 0 | 0 | 0 | 0 | 0 | 2 | 0 | 0 | 0 | 1 | 0 | 0 | 0 |" in page
     assert page.count("token 7 is allowed and refused") == 1  # one of a kind and language
 
 
