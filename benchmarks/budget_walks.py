@@ -6,8 +6,8 @@ refused, no text invalid; completions must complete. Walks depend on the seed an
 takes longer than its time is given up, its process killed.
 
 A text that is of the language, read byte by byte, though ``jsonschema`` says it is invalid, or nothing, is counted
-apart: patterns in it are those of Python. One failure of a kind and language is shown, the shortest; ``--only`` with the
-language walks there again. The exit status is 1 if anything failed.
+apart: patterns in it are those of Python. One failure of a kind and language is shown, the shortest; ``--only`` with
+the language walks there again. The exit status is 1 if anything failed.
 """
 
 from __future__ import annotations
