@@ -101,10 +101,10 @@ def _compare_budgets(
 def _compare_spelling(
     recipe: Recipe, vocabulary: cn.Vocabulary, graph: TokenGraph, chooser: Random, checked: Checked
 ) -> None:
-    if graph.horizon is not None:
+    least = graph.cost[graph.root]
+    if graph.horizon is not None and least == NEVER:
         checked.aside += 1
         return
-    least = graph.cost[graph.root]
     try:
         constraint = cn.compile(recipe.grammar(), vocabulary)
     except cn.UnspellableError as problem:
@@ -114,7 +114,8 @@ def _compare_spelling(
         return
     if least == NEVER:
         raise Unsound("compiled, though no tokens spell a text")
-    checked.tally.add(check_spelling(graph, constraint, chooser))
+    if graph.horizon is None:
+        checked.tally.add(check_spelling(graph, constraint, chooser))
     checked.tally.add(check_budgets(graph, constraint, chooser))
 
 

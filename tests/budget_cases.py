@@ -106,8 +106,8 @@ def _pattern_recipe(chooser: Random) -> Recipe:
 
 
 def string_schema(chooser: Random) -> dict[str, Any]:
-    """Strings: of a few, of a pattern, of a length."""
-    form = chooser.choice(["enum", "pattern", "length", "not"])
+    """Strings: of a few, of a pattern, of a length, any."""
+    form = chooser.choice(["enum", "pattern", "length", "not", "any"])
     if form == "enum":
         return {"enum": _some(chooser, WORDS, 1, 4)}
     if form == "pattern":
@@ -115,6 +115,8 @@ def string_schema(chooser: Random) -> dict[str, Any]:
         return {"type": "string", "pattern": written, "maxLength": chooser.randint(1, 4)}
     if form == "length":
         return {"type": "string", **_bounds(chooser, "minLength", "maxLength", 3)}
+    if form == "any":
+        return {"type": "string", "minLength": chooser.choice([0, 0, 1, 2])}
     return {"type": "string", "maxLength": 2, "not": {"enum": _some(chooser, WORDS, 1, 3)}}
 
 
@@ -195,6 +197,20 @@ def object_schema(chooser: Random, depth: int = 1) -> dict[str, Any]:
     if _sometimes(chooser, 0.2) and len(names) > 1:
         schema["dependentRequired"] = {names[0]: [names[1]]}
     return schema
+
+
+def open_objects(chooser: Random, depth: int = 1) -> dict[str, Any]:
+    """Objects with properties of any names: each name is a place of its own, so only short ones are looked at."""
+    names = _some(chooser, NAMES, 0, 2)
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: {"enum": [0]} for name in names},
+        "required": [name for name in names if _sometimes(chooser)],
+        "additionalProperties": chooser.choice([{"enum": [0]}, {"type": "string"}, True]),
+    }
+    if _sometimes(chooser, 0.3):
+        schema["patternProperties"] = {pattern(chooser, 1): {"const": True}}
+    return schema | _bounds(chooser, "minProperties", "maxProperties", 2) if _sometimes(chooser) else schema
 
 
 def alternatives(chooser: Random, depth: int = 1) -> dict[str, Any]:
@@ -289,6 +305,7 @@ KINDS: dict[str, Callable[[Random], Recipe]] = {
     "unique items": _schema_recipe(unique_items),
     "objects": _schema_recipe(object_schema),
     "objects in any order": _schema_recipe(object_schema, "any"),
+    "open objects": _schema_recipe(open_objects, "any"),
     "alternatives": _schema_recipe(alternatives, "any"),
     "patterns": _pattern_recipe,
     "lark": _lark_recipe,
