@@ -23,6 +23,7 @@ __all__ = ["RESULTS", "main"]
 REPLAY = "maskbench --data {data} --tokenizer {tokenizers}/llama3"
 MASKBENCH = REPLAY + " --out {out}.json.gz"
 CHECK = "check_masks --data {data} --tokenizer {tokenizers}/llama3"
+STORE = "--data {schemastore}/dev.jsonl.gz --remotes {schemastore}/remotes.jsonl.gz"
 PEERS = "constrain,llguidance,xgrammar,xgrammar-compliant,outlines-core,lm-format-enforcer"
 
 # name -> commands: what follows ``python -m benchmarks.``
@@ -44,6 +45,12 @@ RESULTS: dict[str, list[str]] = {
         "forced_text --data {data} --tokenizer {tokenizers}/llama3 --sample 300 --out {out}.json"
     ],
     "budgets": ["budgets --data {data} --tokenizer {tokenizers}/llama3 --tokenizer {tokenizers}/mistral"],
+    "budget-soundness": ["budget_soundness --cases 10000", "budget_soundness --cases 10000 --spelling"],
+    "budget-walks": [
+        "budget_walks --walks 100000 --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 "
+        "--tokenizer {tokenizers}/llama4 --tokenizer {tokenizers}/mistral"
+    ],
+    "budget-cost": ["budget_cost --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 --sample 60"],
     "from-mask-to-token": ["apply_mask", "processor --tokenizer {tokenizers}/llama3", "generate"],
     "check-masks": [
         CHECK,
@@ -56,18 +63,21 @@ class Failed(Exception):
     """A benchmark that ended with an error."""
 
 
-def produce(name: str, data: Path, tokenizers: Path, folder: Path) -> None:
+def produce(name: str, data: Path, tokenizers: Path, schemastore: Path | None, folder: Path) -> None:
     """Run the commands of a result; write its page and its picture.
 
     Raises:
-        Failed: a command did.
+        Failed: a command did, or it needs a folder that is not given.
     """
     machine = f"{processor_name()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     load = f"load of the machine before: {os.getloadavg()[0]:.1f}"
     parts = [f"# {name}", f"{machine}, {time.strftime('%Y-%m-%d')}; {load}."]
     for command in RESULTS[name]:
-        words = [word.format(data=data, tokenizers=tokenizers, out=folder / name) for word in command.split()]
-        shown = command.format(data=data.name, tokenizers="tokenizers", out=name)
+        if schemastore is None and "{schemastore}" in command:
+            raise Failed("give --schemastore, which it needs")
+        paths = {"data": data, "tokenizers": tokenizers, "schemastore": schemastore, "out": folder / name}
+        words = [word.format(**paths) for word in command.split()]
+        shown = command.format(data=data.name, tokenizers="tokenizers", schemastore="schemastore", out=name)
         parts.append(f"`python -m benchmarks.{shown}`\n\n{_run(words)}")
     for result in (folder / f"{name}.json", folder / f"{name}.json.gz"):
         if result.exists():
@@ -97,6 +107,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--tokenizers", type=Path, required=True, help="folder with the folders llama3, llama4 and mistral"
     )
+    parser.add_argument(
+        "--schemastore",
+        type=Path,
+        help="folder with more schemas, dev.jsonl.gz, and those they refer to, remotes.jsonl.gz",
+    )
     parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results")
     parser.add_argument("--only", nargs="+", choices=RESULTS, default=list(RESULTS), metavar="NAME")
     options = parser.parse_args(arguments)
@@ -104,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in options.only:
         start = time.monotonic()
         try:
-            produce(name, options.data, options.tokenizers, options.results)
+            produce(name, options.data, options.tokenizers, options.schemastore, options.results)
         except Failed as error:
             failures.append(name)
             print(f"{name}: {error}", file=sys.stderr)

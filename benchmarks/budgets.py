@@ -14,17 +14,16 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import torch
 import transformers
 
 import constrain as cn
 from benchmarks.data import read_records
 from benchmarks.timing import table
+from benchmarks.validity import verdict
 from constrain.integrations.transformers import ConstrainedLogitsProcessor, vocabulary_of
 
 __all__ = ["main"]
@@ -111,23 +110,6 @@ def run(folder: Path, records: list[dict[str, Any]], count: int, seed: int) -> T
             tally.wrong.append(f"{record['id']}, {mode}, {room} tokens ({needed} needed): {problem}")
     tally.seconds = time.perf_counter() - start
     return tally
-
-
-def number(text: str) -> int | float:
-    """A number with a point or an exponent, exact if it is an integer: ``multipleOf`` of large ones depends on it."""
-    exact = Decimal(text)
-    return int(exact) if exact == exact.to_integral_value() else float(text)
-
-
-def verdict(schema: Any, text: str) -> str:
-    """Why ``text`` is no document of ``schema``, or ``""``."""
-    try:
-        document = json.loads(text, parse_float=number)
-    except json.JSONDecodeError as problem:
-        return f"{problem}: {text!r}"
-    kind = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
-    error = next(kind(schema, format_checker=kind.FORMAT_CHECKER).iter_errors(document), None)
-    return "" if error is None else f"{error.message}: {text!r}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -106,8 +106,8 @@ def _pattern_recipe(chooser: Random) -> Recipe:
 
 
 def string_schema(chooser: Random) -> dict[str, Any]:
-    """Strings: of a few, of a pattern, of a length."""
-    form = chooser.choice(["enum", "pattern", "length", "not"])
+    """Strings: of a few, of a pattern, of a length, any."""
+    form = chooser.choice(["enum", "pattern", "length", "not", "any"])
     if form == "enum":
         return {"enum": _some(chooser, WORDS, 1, 4)}
     if form == "pattern":
@@ -115,6 +115,8 @@ def string_schema(chooser: Random) -> dict[str, Any]:
         return {"type": "string", "pattern": written, "maxLength": chooser.randint(1, 4)}
     if form == "length":
         return {"type": "string", **_bounds(chooser, "minLength", "maxLength", 3)}
+    if form == "any":
+        return {"type": "string", "minLength": chooser.choice([0, 0, 1, 2])}
     return {"type": "string", "maxLength": 2, "not": {"enum": _some(chooser, WORDS, 1, 3)}}
 
 
@@ -197,6 +199,20 @@ def object_schema(chooser: Random, depth: int = 1) -> dict[str, Any]:
     return schema
 
 
+def open_objects(chooser: Random, depth: int = 1) -> dict[str, Any]:
+    """Objects with properties of any names: each name is a place of its own, so only short ones are looked at."""
+    names = _some(chooser, NAMES, 0, 2)
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: {"enum": [0]} for name in names},
+        "required": [name for name in names if _sometimes(chooser)],
+        "additionalProperties": chooser.choice([{"enum": [0]}, {"type": "string"}, True]),
+    }
+    if _sometimes(chooser, 0.3):
+        schema["patternProperties"] = {pattern(chooser, 1): {"const": True}}
+    return schema | _bounds(chooser, "minProperties", "maxProperties", 2) if _sometimes(chooser) else schema
+
+
 def alternatives(chooser: Random, depth: int = 1) -> dict[str, Any]:
     """Several schemas at once, and ones that refer to themselves."""
     arms = [value_schema(chooser, depth) for _ in range(chooser.randint(1, 3))]
@@ -227,20 +243,25 @@ def _schema_recipe(
 
 # -- grammars -----------------------------------------------------------------------------------
 
-RULES = ["one", "two"]
-
 
 def _rules(chooser: Random, start: str, terminals: list[str], define: str) -> str:
-    """The text of a grammar of three rules, which may refer to each other."""
+    """The text of a grammar of three rules, each of which refers to those after it; the first to itself as well.
 
-    def alternative() -> str:
-        parts = chooser.choices([*terminals, *terminals, *RULES, start], k=chooser.randint(1, 3))
-        return " ".join(part + chooser.choice(["", "", "", "?", "*"]) for part in parts)
+    It does so behind a terminal and once only: ambiguity that doubles with every turn is another question.
+    """
+
+    def parts(names: list[str]) -> list[str]:
+        chosen = chooser.choices([*terminals, *names], k=chooser.randint(1, 3))
+        return [
+            part + chooser.choice(["", "", "", "?", "*"] if part in terminals else [""]) for part in chosen
+        ]
 
     lines = []
-    for rule in [start, *RULES]:
-        arms = [chooser.choice(terminals), *(alternative() for _ in range(chooser.randint(0, 2)))]
-        lines.append(f"{rule} {define} {' | '.join(arms)}")
+    for rule, others in ((start, ["one", "two"]), ("one", ["two"]), ("two", [])):
+        arms = [[chooser.choice(terminals)], *(parts(others) for _ in range(chooser.randint(0, 2)))]
+        if rule == start and _sometimes(chooser):
+            arms.append([chooser.choice(terminals), start, *parts(others)])
+        lines.append(f"{rule} {define} {' | '.join(' '.join(arm) for arm in arms)}")
     return "\n".join(lines) + "\n"
 
 
@@ -284,6 +305,7 @@ KINDS: dict[str, Callable[[Random], Recipe]] = {
     "unique items": _schema_recipe(unique_items),
     "objects": _schema_recipe(object_schema),
     "objects in any order": _schema_recipe(object_schema, "any"),
+    "open objects": _schema_recipe(open_objects, "any"),
     "alternatives": _schema_recipe(alternatives, "any"),
     "patterns": _pattern_recipe,
     "lark": _lark_recipe,

@@ -94,7 +94,8 @@ class TokenGraph:
 
     def exact(self, place: Any, left: int) -> set[int]:
         """The tokens after which ``left - 1`` more complete the text, and those that end it where it is complete."""
-        found = {token for token, target in self.moves[place].items() if self.cost[target] < left}
+        moves = self.moves[place] if left else {}  # at the horizon no tokens are left
+        found = {token for token, target in moves.items() if self.cost[target] < left}
         return found | self.ends if self.is_complete(place) else found
 
     def _explore(self, most: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import constrain as cn
 from tests.awkward_vocabularies import complete_vocabulary, some_texts
 from tests.budget_cases import KINDS, draw_recipe
-from tests.budget_oracle import NEVER, TokenGraph, check_budgets
+from tests.budget_oracle import NEVER, TokenGraph, check_budgets, check_spelling
 from tests.oracle import Oracle
 
 SEEDS = st.integers(0, 2**32)
@@ -29,6 +29,19 @@ def test_what_is_allowed_can_be_completed(kind: str, seed: int) -> None:
     graph = TokenGraph(apart.engine, apart.root, vocabulary)
     if graph.cost[graph.root] != NEVER:
         check_budgets(graph, cn.compile(recipe.grammar(), vocabulary), chooser)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(SEEDS)
+@settings(max_examples=20, phases=DRAWN)
+def test_without_a_budget_what_can_be_completed_is_allowed(kind: str, seed: int) -> None:
+    chooser = Random(seed)
+    recipe = draw_recipe(kind, chooser)
+    apart = recipe.grammar()
+    vocabulary = complete_vocabulary(some_texts(apart, chooser), chooser)
+    graph = TokenGraph(apart.engine, apart.root, vocabulary)
+    if graph.horizon is None:
+        check_spelling(graph, cn.compile(recipe.grammar(), vocabulary), chooser)
 
 
 @pytest.mark.parametrize("kind", ["patterns", "lark", "gbnf"])
