@@ -3,6 +3,8 @@
 maskbench/dev.jsonl.gz             real schemas with valid and invalid instances
 json-schema-test-suite/tests/      the official test suite
 tokenizers/llama3, llama4, mistral tokenizer.json folders
+gguf/                              GGUF vocabularies; or CONSTRAIN_GGUF names their folder,
+                                   which .ci/llama_vocabularies.py fills
 """
 
 from __future__ import annotations
@@ -28,6 +30,15 @@ def data_path(*parts: str) -> Path:
     path = Path(folder).joinpath(*parts)
     if not path.exists():
         pytest.skip(f"CONSTRAIN_DATA has no {'/'.join(parts)}")
+    return path
+
+
+def gguf_path(name: str) -> Path:
+    """A file of the folder of GGUF vocabularies; skips the test, saying why, where it is not there."""
+    folder = os.environ.get("CONSTRAIN_GGUF")
+    path = Path(folder, name) if folder else data_path("gguf", name)
+    if not path.exists():
+        pytest.skip(f"CONSTRAIN_GGUF has no {name}: python .ci/llama_vocabularies.py FOLDER --pieces")
     return path
 
 

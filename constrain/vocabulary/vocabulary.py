@@ -243,15 +243,20 @@ class Vocabulary:
     ) -> Vocabulary:
         """The vocabulary in a GGUF file of llama.cpp, read from its metadata.
 
+        Tokens print what llama.cpp prints for them one by one, as its programs and llama-cpp-python do. A space at the
+        start of a text is thus part of it, also where the tokenizer puts one there (SentencePiece): ``leading_space``
+        is False.
+
         Args:
-            path: the file. The end-of-sequence, end-of-turn and end-of-message tokens that it tells, and those that
-                llama.cpp knows by name, end a sequence.
+            path: the file. All tokens at which llama.cpp stops end a sequence: those that the file names, and those
+                that llama.cpp knows by their text.
             eos_token_ids: ids that end a sequence besides these.
             encode: text to ids, without special tokens, where it is at hand: with llama-cpp-python,
                 ``lambda text: llama.tokenize(text.encode(), add_bos=False)``.
 
         Raises:
-            VocabularyError: this is no GGUF file, or its tokenizer is of a kind that masks cannot use (WordPiece).
+            VocabularyError: this is no GGUF file, its tokenizer is of a kind that masks cannot use (WordPiece), or what
+                it says of its tokens is contradictory.
         """
         table, ends = read_gguf(path)
         return cls._of(table, [*ends, *as_ids(eos_token_ids)], encode)
