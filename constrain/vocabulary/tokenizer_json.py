@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from errno import ENOENT
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from constrain.errors import VocabularyError
 from constrain.vocabulary.decoder import Decoder
+from constrain.vocabulary.generation_config import ends_of_folder
 from constrain.vocabulary.table import TokenTable, as_ids
 
 __all__ = ["Source", "encode_of_source", "load_document", "open_source", "read_source", "read_tokenizer"]
@@ -129,27 +130,25 @@ class _Files(NamedTuple):
         document: the tokenizer.json, with the added tokens of ``tokenizer_config.json`` merged in.
         special_names: contents of tokens that the configuration calls special.
         eos_names: contents of the end-of-sequence tokens in the configuration.
-        eos_ids: end-of-sequence ids of ``generation_config.json``.
     """
 
     document: Document
     special_names: list[str]
     eos_names: list[str]
-    eos_ids: list[int]
 
 
 class Source(NamedTuple):
-    """A tokenizer.json and its neighbours as they were found, none of them parsed.
+    """A tokenizer.json and what its neighbours say.
 
     Attributes:
         tokenizer: the text, or the parsed document.
         config: the text of ``tokenizer_config.json``; an empty object where there is none.
-        generation: that of ``generation_config.json``.
+        eos_ids: the ids that end a sequence by ``generation_config.json``.
     """
 
     tokenizer: bytes | Document
     config: bytes = b"{}"
-    generation: bytes = b"{}"
+    eos_ids: Sequence[int] = ()
 
 
 def open_source(source: Any) -> Source:
@@ -170,9 +169,9 @@ def open_source(source: Any) -> Source:
         raise VocabularyError(f"no {NAME} in {path}; load the tokenizer and use from_transformers")
     if file.name != NAME:
         return Source(file.read_bytes())
-    others = [file.with_name(name) for name in ("tokenizer_config.json", "generation_config.json")]
-    texts = [other.read_bytes() if other.is_file() else b"{}" for other in others]
-    return Source(file.read_bytes(), *texts)
+    config = file.with_name("tokenizer_config.json")
+    text = config.read_bytes() if config.is_file() else b"{}"
+    return Source(file.read_bytes(), text, ends_of_folder(file.parent))
 
 
 def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, list[int]]:
@@ -180,7 +179,7 @@ def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, 
 
     Args:
         source: the files: ``tokenizer_config.json`` has added tokens, special tokens, and the end-of-sequence
-            token, ``generation_config.json`` more ids of such.
+            token, ``generation_config.json`` all ids of such.
         eos_tokens: end-of-sequence tokens by name, besides those of the files.
     """
     files = _parse(source)
@@ -192,7 +191,7 @@ def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, 
     for name in ends:
         if name not in id_of:
             raise VocabularyError(f"the end-of-sequence token {name!r} is not in the vocabulary")
-    return read_tokenizer(files.document, special), [*(id_of[name] for name in ends), *files.eos_ids]
+    return read_tokenizer(files.document, special), [*(id_of[name] for name in ends), *source.eos_ids]
 
 
 def encode_of_source(source: Any) -> Callable[[str], list[int]] | None:
@@ -219,12 +218,11 @@ def encode_of_source(source: Any) -> Callable[[str], list[int]] | None:
 
 
 def _parse(source: Source) -> _Files:
-    config, generation = _load(source.config), _load(source.generation)
+    config = _load(source.config)
     return _Files(
         document=_with_added_tokens(_load(source.tokenizer), config),
         special_names=_special_names(config),
         eos_names=_names(config.get("eos_token")),
-        eos_ids=as_ids(generation.get("eos_token_id")),
     )
 
 
