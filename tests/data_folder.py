@@ -35,11 +35,13 @@ def data_path(*parts: str) -> Path:
 
 def gguf_path(name: str) -> Path:
     """A file of the folder of GGUF vocabularies; skips the test, saying why, where it is not there."""
-    folder = os.environ.get("CONSTRAIN_GGUF")
-    path = Path(folder, name) if folder else data_path("gguf", name)
-    if not path.exists():
-        pytest.skip(f"CONSTRAIN_GGUF has no {name}: python .ci/llama_vocabularies.py FOLDER --pieces")
-    return path
+    folder = Path(os.environ.get("CONSTRAIN_GGUF") or Path(os.environ.get("CONSTRAIN_DATA", ""), "gguf"))
+    if not (folder / name).exists():
+        hint = (
+            "CONSTRAIN_GGUF can name a folder that `python .ci/llama_vocabularies.py FOLDER --pieces` fills"
+        )
+        pytest.skip(f"no {name} is at hand: {hint}")
+    return folder / name
 
 
 @cache

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import index
 from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Decode", "Ids", "TokenTable", "Tokens", "as_ids", "start_of_sequence", "strips_leading_space"]
+from constrain.errors import VocabularyError
+
+__all__ = [
+    "Decode",
+    "Ids",
+    "TokenTable",
+    "Tokens",
+    "as_ids",
+    "no_tokens",
+    "start_of_sequence",
+    "strips_leading_space",
+]
 
 Tokens = Sequence["bytes | None"]
 Decode = Callable[[list[int]], str]
@@ -22,6 +33,21 @@ class TokenTable(NamedTuple):
 
     tokens: list[bytes | None]
     leading_space: bool
+
+
+MOST_IDS = 1 << 24
+"""More ids than any vocabulary has (the largest have 260,000): a file that speaks of more is damaged or made up."""
+
+
+def no_tokens(size: int) -> list[bytes | None]:
+    """A table of ``size`` ids that are no text.
+
+    Raises:
+        VocabularyError: there would be more than ``MOST_IDS``, which would take memory and serve nobody.
+    """
+    if size > MOST_IDS:
+        raise VocabularyError(f"this vocabulary has ids up to {size - 1}; more than {MOST_IDS} are not read")
+    return [None] * size
 
 
 class HasEnds(Protocol):
