@@ -179,10 +179,12 @@ MODELS: Mapping[str, _Model] = {
 MARKED_PRETOKENIZERS = frozenset(("gemma4", "granite-embed-multi-311m", "sarvam-moe"))
 """``tokenizer.ggml.pre`` of BPE models whose pieces mark spaces (``escape_whitespaces``); all others are byte-level."""
 
+NONE = "the file has no tokenizer (of a model in several files, the first one has it)"
+
 REFUSED: Mapping[str, str] = {
     "bert": "WordPiece sets spaces between words, which are in none of its tokens",
     "test": "its tokens print as their numbers, for tests of llama.cpp",
-    "none": "the file has no tokenizer",
-    "no_vocab": "the file has no tokenizer",
+    "none": NONE,
+    "no_vocab": NONE,
 }
 """Kinds under which a text is not the concatenation of its pieces, or that are not read, with the reason."""
