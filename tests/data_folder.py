@@ -3,6 +3,8 @@
 maskbench/dev.jsonl.gz             real schemas with valid and invalid instances
 json-schema-test-suite/tests/      the official test suite
 tokenizers/llama3, llama4, mistral tokenizer.json folders
+gguf/                              GGUF vocabularies; or CONSTRAIN_GGUF names their folder,
+                                   which .ci/llama_vocabularies.py fills
 """
 
 from __future__ import annotations
@@ -29,6 +31,17 @@ def data_path(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"CONSTRAIN_DATA has no {'/'.join(parts)}")
     return path
+
+
+def gguf_path(name: str) -> Path:
+    """A file of the folder of GGUF vocabularies; skips the test, saying why, where it is not there."""
+    folder = Path(os.environ.get("CONSTRAIN_GGUF") or Path(os.environ.get("CONSTRAIN_DATA", ""), "gguf"))
+    if not (folder / name).exists():
+        hint = (
+            "CONSTRAIN_GGUF can name a folder that `python .ci/llama_vocabularies.py FOLDER --pieces` fills"
+        )
+        pytest.skip(f"no {name} is at hand: {hint}")
+    return folder / name
 
 
 @cache

@@ -27,7 +27,7 @@ def of_vocabularies() -> dict[str, Any]:
     pytest.importorskip("transformers")
     tokenizers = pytest.importorskip("tokenizers")
     from constrain.demo import model_directory
-    from tests.test_vocabulary_gguf import converted
+    from tests.gguf_files import converted
 
     folder = Path(model_directory())
     file = converted(folder, Path(tempfile.mkdtemp()) / "model.gguf")

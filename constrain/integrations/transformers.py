@@ -16,7 +16,7 @@ import os
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,7 @@ import constrain as cn
 from constrain.integrations.lead import Lead, LeadCursor
 from constrain.integrations.logits import apply_bitmask
 from constrain.integrations.row_states import Cursor, RowCursor, Rows
-from constrain.vocabulary.table import as_ids
+from constrain.vocabulary.table import Ids, as_ids
 from constrain.vocabulary.transformers_tokenizer import check_tokenizer
 
 __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
@@ -37,7 +37,7 @@ __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 # ids are foreign to it and begin anew with each draft.
 BATCHES = 4
 
-EndIds = int | Iterable[int] | None
+EndIds = Ids | None
 
 
 class _Batches(threading.local):
@@ -91,8 +91,8 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             schema: a JSON Schema as ``constrain.json_schema`` takes it.
             regex: a regular expression as ``constrain.regex`` takes it.
             grammar: a grammar, or the name or path of one as ``constrain.grammar`` takes it.
-            eos_token_ids: with a tokenizer, ids that end a sequence besides its own; chat models list them in
-                ``model.generation_config.eos_token_id``.
+            eos_token_ids: with a tokenizer, ids that end a sequence besides its own, or ``model.generation_config``,
+                where chat models list them. (Those of the folder that the tokenizer was loaded from are known.)
             after: rows write freely up to this marker, ``"</think>"`` say, and are constrained from there on. A
                 text, or the id of a token; where a tokenizer is given, a special token may be named by its text.
             after_at_most: number of tokens of free text after which the marker is all that is allowed.

@@ -7,7 +7,7 @@ that a vocabulary of byte strings fits in a JSON file: a space is 'Ġ', a line f
 
 from __future__ import annotations
 
-__all__ = ["BYTE_OF_CHARACTER", "byte_level_bytes"]
+__all__ = ["BYTE_OF_CHARACTER", "byte_level_bytes", "strict_bytes"]
 
 _PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
 
@@ -29,11 +29,20 @@ _TO_LATIN_1 = dict.fromkeys(range(256), 65533)
 _TO_LATIN_1.update((ord(character), byte) for character, byte in BYTE_OF_CHARACTER.items())
 
 
+def strict_bytes(piece: str) -> bytes | None:
+    """The bytes of a byte-level piece; None if a character of it is outside the alphabet."""
+    try:
+        return piece.translate(_TO_LATIN_1).encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
 def byte_level_bytes(piece: str) -> bytes:
-    """The bytes that a byte-level decoder prints for ``piece``.
+    """The bytes that a byte-level decoder of Hugging Face prints for ``piece``.
 
     A piece with a character outside the alphabet (an added token such as ``"<tool call>"``) prints as it is.
     """
+    # Not by strict_bytes: one call more takes 77 ms for 128k pieces instead of 65.
     try:
         return piece.translate(_TO_LATIN_1).encode("latin-1")
     except UnicodeEncodeError:

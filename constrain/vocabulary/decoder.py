@@ -60,7 +60,7 @@ class Decoder:
         return byte_level_bytes(piece) if self._byte_level else piece.encode()
 
     def _take(self, step: Step) -> None:
-        kind = step.get("type")
+        kind = _checked(step).get("type")
         if kind in REFUSED:
             raise _refusal(kind, REFUSED[kind])
         if kind not in STEPS:
@@ -111,11 +111,21 @@ class Decoder:
 
 
 def _flatten(decoder: Step) -> Iterator[Step]:
-    if decoder.get("type") != "Sequence":
+    if _checked(decoder).get("type") != "Sequence":
         yield decoder
         return
     for step in decoder["decoders"]:
         yield from _flatten(step)
+
+
+def _checked(step: Step) -> Step:
+    """``step``, if it has what its type needs."""
+    if not isinstance(step, Mapping) or not isinstance(step.get("type"), (str, type(None))):
+        raise VocabularyError(f"this is no step of a decoder: {step!r}")
+    for name, kind in FIELDS.get(step.get("type"), {}).items():
+        if not isinstance(step.get(name), kind):
+            raise _refusal(step["type"], f"its {name} is {step.get(name)!r}")
+    return step
 
 
 def _refusal(kind: str | None, reason: str) -> VocabularyError:
@@ -134,6 +144,14 @@ STEPS: dict[str | None, Callable[[Decoder, Step], None]] = {
     "Strip": Decoder._take_strip,
 }
 """Decoder steps that are read, by type (``tokenizers/src/decoders``)."""
+
+FIELDS: Mapping[str | None, Mapping[str, type]] = {
+    "Sequence": {"decoders": list},
+    "Replace": {"pattern": Mapping, "content": str},
+    "Metaspace": {"replacement": str},
+    "Strip": {"content": str, "start": int, "stop": int},
+}
+"""What steps must have."""
 
 AFTER_JOINING = frozenset({"Fuse", "Strip"})
 """Steps that still mean something for single pieces once the pieces are joined."""

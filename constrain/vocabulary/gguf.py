@@ -1,159 +1,120 @@
 """GGUF files -> token table: the vocabulary inside a model file of llama.cpp.
 
 When should I use this? When the model is a ``.gguf``: its tokenizer is in the metadata at its beginning, and no
-other file of the model is needed. The tensors behind are never touched.
+other file of the model is needed.
 
-What a token prints is what ``llama_token_to_piece`` of llama.cpp prints without special tokens. The layout of
-the file is that of the GGUF specification (``docs/gguf.md`` of ggml), versions 2 and 3. It is read here and not by
-the ``gguf`` package, because that wraps each of its strings in arrays: 7.7 s for 128k tokens and their merges; this
-takes 0.16.
+What a token prints is what ``llama_token_to_piece`` of llama.cpp prints without special tokens; what ends a generation
+is what ``llama_vocab_is_eog`` says (``gguf_special.py``). Where llama.cpp prints what nobody means (a note that a piece
+is not in the byte alphabet, the name of padding), the token is no text and thus never allowed.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
-import struct
-from collections.abc import Callable, Mapping
-from typing import Any
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from constrain.errors import VocabularyError
-from constrain.vocabulary.byte_level import BYTE_OF_CHARACTER
+from constrain.vocabulary.byte_level import BYTE_OF_CHARACTER, strict_bytes
+from constrain.vocabulary.gguf_file import read_metadata
+from constrain.vocabulary.gguf_special import NORMAL, USER_DEFINED, special_tokens
 from constrain.vocabulary.sentencepiece_model import MARK
 from constrain.vocabulary.table import TokenTable
 
-__all__ = ["END_NAMES", "MODELS", "REFUSED", "read_gguf", "read_metadata"]
+__all__ = ["MARKED_PRETOKENIZERS", "MODELS", "REFUSED", "read_gguf"]
 
-VERSIONS = (2, 3)
-SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-"""``struct`` codes of ``gguf_metadata_value_type``."""
-STRING, ARRAY = 8, 9
-_LENGTH = struct.Struct("<Q")
+PREFIX = "tokenizer.ggml."
 
-# ``llama_token_type``: unknown, control, unused and undefined tokens are no text.
-NORMAL, USER_DEFINED, BYTE = 1, 4, 6
+# ``llama_token_type``: of the others, unknown, control, unused and undefined tokens are no text.
+BYTE = 6
 
-END_KEYS = ("eos_token_id", "eot_token_id", "eom_token_id")
-END_NAMES = frozenset(
-    "<|eot_id|> <|im_end|> <|end|> <|return|> <|call|> <end_of_turn> <|endoftext|> <|eom_id|> <EOT> _<EOT> [EOT] [EOS] "
-    "<|end_of_text|> <end_of_utterance>".split()
-)
-"""Tokens that end a turn by their name, as llama.cpp has them: files tell one id where a model has several."""
+_BYTE_PIECE = re.compile("<0x([0-9A-Fa-f]{2})>")
+_ESCAPED = re.compile(rb"\\(x[0-9a-f]{2}|[^x]|)", re.DOTALL)
+_ESCAPES = {b"t": b"\t", b"n": b"\n", b"r": b"\r"}
 
-
-class _Cursor:
-    """A place in a GGUF file."""
-
-    def __init__(self, data: mmap.mmap) -> None:
-        self.data = data
-        self.at = 0
-
-    def scalar(self, code: str) -> Any:
-        size = struct.calcsize("<" + code)
-        self.at += size
-        return struct.unpack_from("<" + code, self.data, self.at - size)[0]
-
-    def string(self) -> bytes:
-        length = self.scalar("Q")
-        self.at += length
-        if self.at > len(self.data):
-            raise VocabularyError("this GGUF file is cut short")
-        return self.data[self.at - length : self.at]
-
-    def strings(self, count: int) -> list[bytes]:
-        """``count`` times ``string``, in a third of the time."""
-        data, at, found = self.data, self.at, []
-        for _ in range(count):
-            [length] = _LENGTH.unpack_from(data, at)
-            found.append(data[at + 8 : at + 8 + length])
-            at += 8 + length
-        if at > len(data):
-            raise VocabularyError("this GGUF file is cut short")
-        self.at = at
-        return found
-
-    def value(self, kind: int) -> Any:
-        if kind == STRING:
-            return self.string()
-        if kind != ARRAY:
-            return self.scalar(_code(kind))
-        inner, count = self.scalar("I"), self.scalar("Q")
-        if inner == STRING:
-            return self.strings(count)
-        if inner == ARRAY:
-            return [self.value(inner) for _ in range(count)]
-        layout = f"<{count}{_code(inner)}"
-        self.at += struct.calcsize(layout)
-        return struct.unpack_from(layout, self.data, self.at - struct.calcsize(layout))
-
-
-def _code(kind: int) -> str:
-    if kind not in SCALARS:
-        raise VocabularyError(f"this GGUF file holds a value of the unknown type {kind}")
-    return SCALARS[kind]
-
-
-def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The metadata of a GGUF file: numbers, bytes and sequences of them by key.
-
-    Raises:
-        VocabularyError: it is no GGUF file, of an unknown version, or cut short.
-    """
-    with open(path, "rb") as file:
-        if file.read(4) != b"GGUF":
-            raise VocabularyError(f"{os.fspath(path)} is no GGUF file")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            try:
-                return _read(_Cursor(data))
-            except struct.error as problem:
-                raise VocabularyError("this GGUF file is cut short") from problem
-
-
-def _read(cursor: _Cursor) -> dict[str, Any]:
-    cursor.at = 4
-    version = cursor.scalar("I")
-    if version not in VERSIONS:
-        raise VocabularyError(
-            f"GGUF version {version} is not read here, but {VERSIONS}, with little-endian numbers"
-        )
-    cursor.scalar("Q")  # the number of tensors
-    return {cursor.string().decode(): cursor.value(cursor.scalar("I")) for _ in range(cursor.scalar("Q"))}
+Print = Callable[[str], "bytes | None"]
 
 
 def read_gguf(path: str | os.PathLike[str]) -> tuple[TokenTable, list[int]]:
-    """The token table of a GGUF file and its end-of-sequence ids.
+    """The token table of a GGUF file and the ids that end a generation.
 
     Raises:
-        VocabularyError: it is no GGUF file or has no vocabulary, or that is of a kind that masks cannot use.
+        VocabularyError: it is no GGUF file or has no vocabulary, or that is of a kind that masks cannot use, or
+            contradicts itself.
     """
     metadata = read_metadata(path)
-    model = metadata.get("tokenizer.ggml.model", b"none").decode()
-    if model not in MODELS:
+    name = _text(metadata, "model", "none")
+    if name not in MODELS:
         raise VocabularyError(
-            f"the GGUF tokenizer {model!r} cannot be read: {REFUSED.get(model, 'this kind is not known')}"
+            f"the GGUF tokenizer {name!r} cannot be read: {REFUSED.get(name, 'this kind is not known')}"
         )
-    to_bytes, marked = MODELS[model]
-    pieces = [piece.decode(errors="surrogateescape") for piece in metadata["tokenizer.ggml.tokens"]]
-    types = metadata.get("tokenizer.ggml.token_type") or [NORMAL] * len(pieces)
-    tokens = [_token(piece, kind, to_bytes) for piece, kind in zip(pieces, types, strict=True)]
-    leading_space = bool(metadata.get("tokenizer.ggml.add_space_prefix", marked)) and marked
-    return TokenTable(tokens, leading_space), _ends(metadata, pieces)
+    model = MODELS[name]
+    pieces = _pieces(metadata)
+    kinds, ends = special_tokens(metadata, pieces, _kinds(metadata, len(pieces)), model.default_end)
+    normal = model.normal or _normal(_text(metadata, "pre", "default"), pieces)
+    if name == "hybriddna":
+        pieces = _without_markers(pieces)
+    printers = {NORMAL: normal, USER_DEFINED: model.added, BYTE: model.byte}
+    tokens = [
+        printers[kind](piece) if kind in printers else None for piece, kind in zip(pieces, kinds, strict=True)
+    ]
+    return TokenTable(tokens, leading_space=False), ends
 
 
-def _token(piece: str, kind: int, to_bytes: Callable[[str], bytes | None]) -> bytes | None:
-    if kind == NORMAL:
-        return to_bytes(piece)
-    if kind == BYTE:
-        return bytes.fromhex(piece[3:5])
-    return _raw(piece) if kind == USER_DEFINED else None
+def _text(metadata: Mapping[str, Any], key: str, default: str) -> str:
+    value = metadata.get(PREFIX + key, default.encode())
+    if not isinstance(value, bytes):
+        raise VocabularyError(f"this GGUF file has {PREFIX}{key} {value!r}, which is not a string")
+    return value.decode(errors="replace")
 
 
-def _ends(metadata: Mapping[str, Any], pieces: list[str]) -> list[int]:
-    named = [metadata.get(f"tokenizer.ggml.{key}") for key in END_KEYS]
-    # In the harmony format <|end|> is between messages of one turn, which <|return|> ends.
-    names = END_NAMES - {"<|end|>"} if "<|return|>" in pieces else END_NAMES
-    known = [token_id for token_id, piece in enumerate(pieces) if piece in names]
-    return [*(token_id for token_id in named if token_id is not None), *known]
+def _pieces(metadata: Mapping[str, Any]) -> list[str]:
+    """The text of each token; VocabularyError where two are equal, which llama.cpp does not load either."""
+    found = metadata.get(PREFIX + "tokens")
+    if not isinstance(found, list) or not found:
+        raise VocabularyError(f"this GGUF file has no list of strings {PREFIX}tokens")
+    pieces = [piece.decode(errors="surrogateescape") for piece in found]
+    if len(set(pieces)) < len(pieces):  # quicker than counting, where all is well
+        piece, count = Counter(filter(None, pieces)).most_common(1)[0]
+        if count > 1:  # tokens without a text may be several
+            raise VocabularyError(f"this GGUF file has {count} tokens {piece!r}")
+    return pieces
+
+
+def _kinds(metadata: Mapping[str, Any], size: int) -> Sequence[int]:
+    """The type of each token; there may be more types, and scores, than tokens, but no fewer."""
+    for key in ("scores", "token_type"):
+        given = metadata.get(PREFIX + key)
+        if given is not None and (not isinstance(given, tuple) or len(given) < size):
+            count = len(given) if isinstance(given, tuple) else "no"
+            raise VocabularyError(f"this GGUF file has {size} tokens, but {count} numbers in {PREFIX}{key}")
+    kinds: Sequence[int] = metadata.get(PREFIX + "token_type") or [NORMAL] * size
+    return kinds[:size]
+
+
+def _normal(pretokenizer: str, pieces: Sequence[str]) -> Print:
+    """How a BPE model prints: in byte-level characters, but for some pre-tokenizers.
+
+    Raises:
+        VocabularyError: the pre-tokenizer is not one of these, but the pieces have marks for spaces as theirs have.
+    """
+    if pretokenizer in MARKED_PRETOKENIZERS:
+        return _marked
+    if MARK in pieces and _BYTE_SPACE not in pieces:
+        raise VocabularyError(
+            f"the GGUF pre-tokenizer {pretokenizer!r} cannot be read: its pieces are not byte-level, and it is "
+            f"none of those known to mark spaces with {MARK!r} ({', '.join(sorted(MARKED_PRETOKENIZERS))})"
+        )
+    return strict_bytes
+
+
+def _without_markers(pieces: list[str]) -> list[str]:
+    """Pieces of the DNA part carry a mark where they are equal to others; it stands behind ``<oov>`` only."""
+    first = pieces.index("<oov>") + 1 if "<oov>" in pieces else len(pieces)
+    behind = [piece.removesuffix(DNA_MARK) or piece for piece in pieces[first:]]
+    return pieces[:first] + behind
 
 
 def _raw(piece: str) -> bytes:
@@ -164,25 +125,66 @@ def _marked(piece: str) -> bytes:
     return _raw(piece.replace(MARK, " "))
 
 
-def _byte_level(piece: str) -> bytes | None:
-    """None where llama.cpp prints a note that the piece is not in the byte alphabet."""
-    try:
-        return bytes([BYTE_OF_CHARACTER[character] for character in piece])
-    except KeyError:
-        return None
+def _byte(piece: str) -> bytes:
+    byte = _BYTE_PIECE.fullmatch(piece)
+    if byte is None:
+        raise VocabularyError(f"this GGUF file says that the token {piece!r} is a byte, but not which")
+    return bytes.fromhex(byte[1])
 
 
-MODELS: dict[str, tuple[Callable[[str], bytes | None], bool]] = {
-    "llama": (_marked, True),  # SentencePiece with byte fallback
-    "t5": (_marked, True),  # SentencePiece Unigram
-    "gpt2": (_byte_level, False),  # byte-level BPE
+def _unescaped(piece: str) -> bytes:
+    """A piece of RWKV: bytes as Python writes them (``llama_unescape_rwkv_token``)."""
+
+    def replacement(match: re.Match[bytes]) -> bytes:
+        code = match[1]
+        if not code:
+            raise VocabularyError(f"this GGUF file has the token {piece!r}, whose escapes are not complete")
+        return bytes.fromhex(code[1:].decode()) if len(code) == 3 else _ESCAPES.get(code, code)
+
+    return _ESCAPED.sub(replacement, _raw(piece))
+
+
+class _Model(NamedTuple):
+    """A kind of tokenizer.
+
+    Attributes:
+        normal: what a normal token prints; None if the pre-tokenizer decides.
+        default_end: the end-of-sequence id of llama.cpp where the file has none.
+        added: what a token that a user has added prints.
+        byte: what a byte token prints.
+    """
+
+    normal: Print | None
+    default_end: int | None
+    added: Print = _raw
+    byte: Print = _byte
+
+
+_BYTE_SPACE = next(character for character, byte in BYTE_OF_CHARACTER.items() if byte == ord(" "))
+
+DNA_MARK = "\ue000"
+
+MODELS: Mapping[str, _Model] = {
+    "llama": _Model(_marked, 2),  # SentencePiece with byte fallback
+    "t5": _Model(_marked, 1),  # SentencePiece Unigram
+    "gpt2": _Model(None, 11),  # byte-level BPE
+    "hybriddna": _Model(None, 11),  # the same, with runs of six nucleotides
+    "whitespace": _Model(None, 11),  # the same, for texts without spaces
+    "gemma4": _Model(_marked, None),  # BPE with byte fallback
+    "plamo2": _Model(_raw, 2),  # Unigram with byte fallback, spaces as they are
+    "rwkv": _Model(_unescaped, None, _unescaped, _unescaped),  # the longest token that fits
 }
-"""``tokenizer.ggml.model``: what a piece prints, and whether a space is put before a text, and dropped again."""
+"""``tokenizer.ggml.model``, as ``llama_vocab::impl::load`` and ``token_to_piece`` have it."""
 
-REFUSED = {
+MARKED_PRETOKENIZERS = frozenset(("gemma4", "granite-embed-multi-311m", "sarvam-moe"))
+"""``tokenizer.ggml.pre`` of BPE models whose pieces mark spaces (``escape_whitespaces``); all others are byte-level."""
+
+NONE = "the file has no tokenizer (of a model in several files, the first one has it)"
+
+REFUSED: Mapping[str, str] = {
     "bert": "WordPiece sets spaces between words, which are in none of its tokens",
-    "rwkv": "its pieces are escaped in a way of their own",
-    "none": "the file has no tokenizer",
-    "no_vocab": "the file has no tokenizer",
+    "test": "its tokens print as their numbers, for tests of llama.cpp",
+    "none": NONE,
+    "no_vocab": NONE,
 }
 """Kinds under which a text is not the concatenation of its pieces, or that are not read, with the reason."""

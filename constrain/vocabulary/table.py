@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import index
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Decode", "TokenTable", "Tokens", "as_ids", "start_of_sequence", "strips_leading_space"]
+from constrain.errors import VocabularyError
+
+__all__ = [
+    "Decode",
+    "Ids",
+    "TokenTable",
+    "Tokens",
+    "as_ids",
+    "no_tokens",
+    "start_of_sequence",
+    "strips_leading_space",
+]
 
 Tokens = Sequence["bytes | None"]
 Decode = Callable[[list[int]], str]
@@ -24,13 +35,39 @@ class TokenTable(NamedTuple):
     leading_space: bool
 
 
-def as_ids(ids: int | Iterable[int] | None) -> list[int]:
-    """One id, several or none, as a list: configurations write EOS ids in all three ways."""
-    if ids is None:
+MOST_IDS = 1 << 24
+"""More ids than any vocabulary has (the largest have 260,000): a file that speaks of more is damaged or made up."""
+
+
+def no_tokens(size: int) -> list[bytes | None]:
+    """A table of ``size`` ids that are no text.
+
+    Raises:
+        VocabularyError: there would be more than ``MOST_IDS``, which would take memory and serve nobody.
+    """
+    if size > MOST_IDS:
+        raise VocabularyError(f"this vocabulary has ids up to {size - 1}; more than {MOST_IDS} are not read")
+    return [None] * size
+
+
+class HasEnds(Protocol):
+    """A configuration of a model, such as ``model.generation_config``."""
+
+    eos_token_id: Any
+
+
+Ids = int | Iterable[int] | HasEnds
+"""One id, several, or the configuration that holds them."""
+
+
+def as_ids(ids: Ids | None) -> list[int]:
+    """The ids as a list: configurations write one, several or none."""
+    listed: Any = getattr(ids, "eos_token_id", ids)
+    if listed is None:
         return []
-    if isinstance(ids, str):
-        raise TypeError(f"ids are numbers, not {ids!r}: ask the tokenizer for the id of a token")
-    return [index(token_id) for token_id in ids] if isinstance(ids, Iterable) else [index(ids)]
+    if isinstance(listed, str):
+        raise TypeError(f"ids are numbers, not {listed!r}: ask the tokenizer for the id of a token")
+    return [index(token_id) for token_id in listed] if isinstance(listed, Iterable) else [index(listed)]
 
 
 def start_of_sequence(tokens: Tokens) -> list[int]:

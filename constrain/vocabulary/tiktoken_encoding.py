@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from constrain.errors import VocabularyError
-from constrain.vocabulary.table import TokenTable
+from constrain.vocabulary.table import TokenTable, no_tokens
 
 __all__ = ["END_NAMES", "end_ids", "open_tekken", "read_encoding", "read_tekken"]
 
@@ -54,14 +54,40 @@ def read_tekken(source: bytes | Mapping[str, Any]) -> tuple[TokenTable, list[int
 
     The id of a token is its rank plus the number of special tokens, which come first.
     """
-    document = source if isinstance(source, Mapping) else json.loads(source)
-    if "default_num_special_tokens" not in document.get("config", {}):
+    document = source if isinstance(source, Mapping) else _parsed(source)
+    config, vocab = document.get("config"), document.get("vocab")
+    if not isinstance(config, Mapping) or "default_num_special_tokens" not in config:
         raise VocabularyError("this is no tekken.json: it has no config with default_num_special_tokens")
-    first = document["config"]["default_num_special_tokens"]
-    tokens: list[bytes | None] = [None] * document["config"]["default_vocab_size"]
-    for entry in document["vocab"]:
-        if first + entry["rank"] < len(tokens):  # the file holds more ranks than the model uses
-            tokens[first + entry["rank"]] = base64.b64decode(entry["token_bytes"])
+    first, size = (_count(config, name) for name in ("default_num_special_tokens", "default_vocab_size"))
+    tokens = no_tokens(size)
+    for entry in vocab if isinstance(vocab, list) else [vocab]:
+        rank = first + _count(entry, "rank")
+        if rank < size:  # the file holds more ranks than the model uses
+            tokens[rank] = _token_bytes(entry)
     special = document.get("special_tokens") or [{"rank": TEKKEN_END_ID, "token_str": TEKKEN_END_NAME}]
-    ends = [entry["rank"] for entry in special if entry["token_str"] == TEKKEN_END_NAME]
+    ends = [_count(entry, "rank") for entry in special if entry.get("token_str") == TEKKEN_END_NAME]
     return TokenTable(tokens, leading_space=False), ends
+
+
+def _parsed(text: bytes) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise VocabularyError(f"this is no tekken.json: {problem}") from problem
+    if not isinstance(document, Mapping):
+        raise VocabularyError("this is no tekken.json: it is not an object")
+    return document
+
+
+def _count(entry: Any, name: str) -> int:
+    count = entry.get(name) if isinstance(entry, Mapping) else None
+    if type(count) is not int or count < 0:
+        raise VocabularyError(f"this is no tekken.json: {name} is {count!r}, not a number from 0 on")
+    return count
+
+
+def _token_bytes(entry: Any) -> bytes:
+    try:
+        return base64.b64decode(entry.get("token_bytes", ""), validate=True)
+    except (TypeError, ValueError) as problem:
+        raise VocabularyError(f"this is no tekken.json: token_bytes of {entry} are not base64") from problem

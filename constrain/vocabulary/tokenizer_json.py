@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from errno import ENOENT
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from constrain.errors import VocabularyError
 from constrain.vocabulary.decoder import Decoder
-from constrain.vocabulary.table import TokenTable, as_ids
+from constrain.vocabulary.generation_config import ends_of_folder
+from constrain.vocabulary.table import TokenTable, as_ids, no_tokens
 
 __all__ = ["Source", "encode_of_source", "load_document", "open_source", "read_source", "read_tokenizer"]
 
@@ -43,7 +44,7 @@ def load_document(text: str) -> dict[str, Any]:
         text = text[: merges.start()] + "}}"
     try:
         document = json.loads(text)
-    except json.JSONDecodeError as problem:
+    except (json.JSONDecodeError, RecursionError) as problem:
         raise VocabularyError(f"this is no tokenizer.json: {problem}") from problem
     if not isinstance(document, dict):
         raise VocabularyError("this is no tokenizer.json: it is not an object")
@@ -67,7 +68,7 @@ def read_tokenizer(document: Document, special_ids: Collection[int] = ()) -> Tok
     decoder = Decoder(document.get("decoder"))
     to_bytes = decoder.reader
     size = 1 + max((token_id for _, token_id in _pieces(model)), default=-1)
-    tokens: list[bytes | None] = [None] * max(size, 1 + max(added, default=-1))
+    tokens = no_tokens(max(size, 1 + max(added, default=-1)))
     for piece, token_id in _pieces(model):
         tokens[token_id] = to_bytes(piece)
     for token_id, entry in added.items():
@@ -83,6 +84,32 @@ def _model(document: Document) -> Document:
     if not isinstance(model, Mapping) or "vocab" not in model:
         raise VocabularyError("this is no tokenizer.json: it has no model with a vocabulary")
     return model
+
+
+def _check_shape(document: Document) -> None:
+    """Refuse what could not be a tokenizer.json: ids that are none, or are taken twice."""
+    vocab = _model(document)["vocab"]
+    if isinstance(vocab, list):
+        if not all(isinstance(entry, list) and len(entry) == 2 for entry in vocab):
+            raise VocabularyError(
+                "this is no tokenizer.json: its vocabulary is not a list of pieces and scores"
+            )
+        _check_entries([piece for piece, _ in vocab], range(len(vocab)))
+    elif isinstance(vocab, Mapping):
+        _check_entries(vocab, vocab.values())
+    else:
+        raise VocabularyError("this is no tokenizer.json: its vocabulary is neither an object nor a list")
+    added = document.get("added_tokens") or []
+    if not isinstance(added, list) or not _are_objects(added):
+        raise VocabularyError("this is no tokenizer.json: its added_tokens are not a list of objects")
+    _check_entries([entry.get("content") for entry in added], [entry.get("id") for entry in added])
+
+
+def _check_entries(pieces: Collection[Any], ids: Collection[Any]) -> None:
+    if not (set(map(type, pieces)) <= {str} and set(map(type, ids)) <= {int} and min(ids, default=0) >= 0):
+        raise VocabularyError("this is no tokenizer.json: a token of it has no text, or no number as its id")
+    if len(set(ids)) < len(ids):
+        raise VocabularyError("this tokenizer.json gives one id to several tokens")
 
 
 def _pieces(model: Document) -> Iterable[tuple[str, int]]:
@@ -129,27 +156,25 @@ class _Files(NamedTuple):
         document: the tokenizer.json, with the added tokens of ``tokenizer_config.json`` merged in.
         special_names: contents of tokens that the configuration calls special.
         eos_names: contents of the end-of-sequence tokens in the configuration.
-        eos_ids: end-of-sequence ids of ``generation_config.json``.
     """
 
     document: Document
     special_names: list[str]
     eos_names: list[str]
-    eos_ids: list[int]
 
 
 class Source(NamedTuple):
-    """A tokenizer.json and its neighbours as they were found, none of them parsed.
+    """A tokenizer.json and what its neighbours say.
 
     Attributes:
         tokenizer: the text, or the parsed document.
         config: the text of ``tokenizer_config.json``; an empty object where there is none.
-        generation: that of ``generation_config.json``.
+        eos_ids: the ids that end a sequence by ``generation_config.json``.
     """
 
     tokenizer: bytes | Document
     config: bytes = b"{}"
-    generation: bytes = b"{}"
+    eos_ids: Sequence[int] = ()
 
 
 def open_source(source: Any) -> Source:
@@ -170,9 +195,9 @@ def open_source(source: Any) -> Source:
         raise VocabularyError(f"no {NAME} in {path}; load the tokenizer and use from_transformers")
     if file.name != NAME:
         return Source(file.read_bytes())
-    others = [file.with_name(name) for name in ("tokenizer_config.json", "generation_config.json")]
-    texts = [other.read_bytes() if other.is_file() else b"{}" for other in others]
-    return Source(file.read_bytes(), *texts)
+    config = file.with_name("tokenizer_config.json")
+    text = config.read_bytes() if config.is_file() else b"{}"
+    return Source(file.read_bytes(), text, ends_of_folder(file.parent))
 
 
 def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, list[int]]:
@@ -180,10 +205,11 @@ def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, 
 
     Args:
         source: the files: ``tokenizer_config.json`` has added tokens, special tokens, and the end-of-sequence
-            token, ``generation_config.json`` more ids of such.
+            token, ``generation_config.json`` all ids of such.
         eos_tokens: end-of-sequence tokens by name, besides those of the files.
     """
     files = _parse(source)
+    _check_shape(files.document)
     id_of = dict(_pieces(_model(files.document)))
     id_of.update((entry["content"], token_id) for token_id, entry in _added(files.document).items())
     # A special token without an id would be added behind the last id, where there is no text anyway.
@@ -192,7 +218,11 @@ def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, 
     for name in ends:
         if name not in id_of:
             raise VocabularyError(f"the end-of-sequence token {name!r} is not in the vocabulary")
-    return read_tokenizer(files.document, special), [*(id_of[name] for name in ends), *files.eos_ids]
+    try:
+        table = read_tokenizer(files.document, special)
+    except UnicodeEncodeError as problem:
+        raise VocabularyError(f"this tokenizer.json has a token that is not Unicode: {problem}") from problem
+    return table, [*(id_of[name] for name in ends), *source.eos_ids]
 
 
 def encode_of_source(source: Any) -> Callable[[str], list[int]] | None:
@@ -219,24 +249,39 @@ def encode_of_source(source: Any) -> Callable[[str], list[int]] | None:
 
 
 def _parse(source: Source) -> _Files:
-    config, generation = _load(source.config), _load(source.generation)
+    config = _load(source.config)
     return _Files(
         document=_with_added_tokens(_load(source.tokenizer), config),
         special_names=_special_names(config),
         eos_names=_names(config.get("eos_token")),
-        eos_ids=as_ids(generation.get("eos_token_id")),
     )
 
 
 def _load(text: bytes | Document) -> Document:
-    return text if isinstance(text, Mapping) else load_document(text.decode())
+    if isinstance(text, Mapping):
+        return text
+    try:
+        return load_document(text.decode())
+    except UnicodeDecodeError as problem:
+        raise VocabularyError(f"this is no tokenizer.json: it is not UTF-8 ({problem})") from problem
 
 
 def _with_added_tokens(document: Document, config: Document) -> Document:
+    more = config.get("added_tokens_decoder") or {}
+    if not more:
+        return document
+    if not (isinstance(more, Mapping) and all(map(str.isdecimal, more)) and _are_objects(more.values())):
+        raise VocabularyError(
+            "the added_tokens_decoder of this tokenizer_config.json has no tokens by their ids"
+        )
     added = _added(document)
-    for token_id, entry in (config.get("added_tokens_decoder") or {}).items():
+    for token_id, entry in more.items():
         added[int(token_id)] = {**entry, "id": int(token_id)}
     return {**document, "added_tokens": list(added.values())}
+
+
+def _are_objects(entries: Iterable[Any]) -> bool:
+    return all(isinstance(entry, Mapping) for entry in entries)
 
 
 def _special_names(config: Document) -> list[str]:

@@ -19,11 +19,12 @@ import numpy as np
 
 from constrain.errors import VocabularyError
 from constrain.vocabulary import cache
+from constrain.vocabulary.generation_config import ends_beside
 from constrain.vocabulary.gguf import read_gguf
 from constrain.vocabulary.packed import Content, pack, unpack
 from constrain.vocabulary.selftest import Encode, check_table
 from constrain.vocabulary.sentencepiece_model import load_processor, read_processor
-from constrain.vocabulary.table import Decode, TokenTable, as_ids
+from constrain.vocabulary.table import Decode, Ids, TokenTable, as_ids
 from constrain.vocabulary.tiktoken_encoding import end_ids, open_tekken, read_encoding, read_tekken
 from constrain.vocabulary.tokenizer_json import encode_of_source, open_source, read_source
 from constrain.vocabulary.transformers_tokenizer import (
@@ -36,8 +37,6 @@ from constrain.vocabulary.transformers_tokenizer import (
 )
 
 __all__ = ["Vocabulary"]
-
-Ids = int | Iterable[int]
 
 # Tokens decoded by the self-test where decoding them all takes long: a slow tokenizer in Python is some 100 times
 # slower than one in Rust; or where most of the proof lies behind, because the same content has been checked before.
@@ -122,8 +121,9 @@ class Vocabulary:
         Args:
             tokenizer: a fast tokenizer, or a slow one around SentencePiece, byte-level BPE or tiktoken; or a
                 processor that holds one as ``tokenizer``.
-            eos_token_ids: ids that end a sequence besides ``tokenizer.eos_token_id``; chat models list theirs
-                in ``model.generation_config.eos_token_id``.
+            eos_token_ids: ids that end a sequence, or ``model.generation_config``, which holds them: chat models list
+                theirs there. They are added to ``tokenizer.eos_token_id`` and, where the tokenizer was loaded from a
+                folder, to those in the ``generation_config.json`` there.
 
         Raises:
             VocabularyError: the text is not the concatenation of the tokens' bytes (WordPiece), the tokenizer
@@ -134,7 +134,7 @@ class Vocabulary:
             tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
         check_tokenizer(tokenizer)
         encode, decode = encode_with(tokenizer), decode_with(tokenizer)
-        ends = [*as_ids(tokenizer.eos_token_id), *as_ids(eos_token_ids)]
+        ends = [*as_ids(tokenizer.eos_token_id), *ends_beside(tokenizer), *as_ids(eos_token_ids)]
         text = text_of(tokenizer)
         if text is None:
             vocabulary = cls._of(read_slow(tokenizer), ends, encode)
@@ -158,9 +158,9 @@ class Vocabulary:
 
         Args:
             source: a model folder, or the path of the tokenizer.json in it: beside it, ``tokenizer_config.json`` adds
-                tokens and names the end-of-sequence token, and ``generation_config.json`` may list more of these. Or
-                the path of a file of another name, the text of such a file, or the parsed document: these are all
-                that is read.
+                tokens and names the end-of-sequence token, and ``generation_config.json`` (where there is none,
+                ``config.json``) lists all of these. Or the path of a file of another name, the text of such a file,
+                or the parsed document: these are all that is read.
             eos_token_ids: ids that end a sequence, besides those of the folder.
             eos_tokens: the same by name, such as ``"</s>"``.
 
@@ -178,8 +178,8 @@ class Vocabulary:
 
         if isinstance(files.tokenizer, Mapping):
             return read()
-        parts = [b"tokenizer.json", files.tokenizer, files.config, files.generation]
-        return cls._kept([*parts, repr((names, more_ids)).encode()], read, encode)
+        ends = repr((names, list(files.eos_ids), more_ids)).encode()
+        return cls._kept([b"tokenizer.json", files.tokenizer, files.config, ends], read, encode)
 
     @classmethod
     def from_tiktoken(cls, encoding: Any, eos_token_ids: Ids | None = None) -> Vocabulary:
@@ -243,15 +243,20 @@ class Vocabulary:
     ) -> Vocabulary:
         """The vocabulary in a GGUF file of llama.cpp, read from its metadata.
 
+        Tokens print what llama.cpp prints for them one by one, as its programs and llama-cpp-python do. A space at the
+        start of a text is thus part of it, also where the tokenizer puts one there (SentencePiece): ``leading_space``
+        is False.
+
         Args:
-            path: the file. The end-of-sequence, end-of-turn and end-of-message tokens that it tells, and those that
-                llama.cpp knows by name, end a sequence.
+            path: the file. All tokens at which llama.cpp stops end a sequence: those that the file names, and those
+                that llama.cpp knows by their text.
             eos_token_ids: ids that end a sequence besides these.
             encode: text to ids, without special tokens, where it is at hand: with llama-cpp-python,
                 ``lambda text: llama.tokenize(text.encode(), add_bos=False)``.
 
         Raises:
-            VocabularyError: this is no GGUF file, or its tokenizer is of a kind that masks cannot use (WordPiece).
+            VocabularyError: this is no GGUF file, its tokenizer is of a kind that masks cannot use (WordPiece), or what
+                it says of its tokens is contradictory.
         """
         table, ends = read_gguf(path)
         return cls._of(table, [*ends, *as_ids(eos_token_ids)], encode)
