@@ -155,7 +155,7 @@ class BudgetError(ConstrainError):
 
 
 class ScoreError(ConstrainError):
-    """Scores of a model by which no token can be chosen: one that is allowed has nan or +inf.
+    """Scores by which no token can be chosen: one that is allowed has nan or +inf.
 
     Attributes:
         row: which row of the batch, counted from 0.
@@ -171,9 +171,9 @@ class ScoreError(ConstrainError):
 
     def __str__(self) -> str:
         return (
-            f"row {self.row}: after {self.step} tokens the model scores an allowed token {self.score}, and nothing "
-            "can be chosen by such scores (load the model in bfloat16 or float32, as float16 overflows; or pass "
-            "remove_invalid_values=True to generate)"
+            f"row {self.row}: after {self.step} tokens, an allowed token has a score of {self.score}, by which nothing "
+            "can be chosen (float16 overflows where bfloat16 does not; remove_invalid_values=True lets generate "
+            "replace what the model scores so)"
         )
 
 

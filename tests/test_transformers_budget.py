@@ -62,6 +62,7 @@ def test_too_little_room() -> None:
         {"do_sample": True, "temperature": 3.0, "num_return_sequences": 4},
         {"num_beams": 3},
         {"prompt_lookup_num_tokens": 3},
+        {"assistant_model": "another"},
     ],
     ids=str,
 )
@@ -69,6 +70,8 @@ def test_a_lead_takes_its_share(marker: str | None, mode: dict[str, Any]) -> Non
     tokenizer, model = tiny_tokenizer(), tiny_llama(tiny_tokenizer())
     inputs = tokenizer(["Think: {"], return_tensors="pt", return_token_type_ids=False)
     schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2}
+    if "assistant_model" in mode:
+        mode = {"assistant_model": tiny_llama(tokenizer, seed=1)}
     torch.manual_seed(2)
     for room in (19, 20, 24, 40):
         for limit in (None, 3) if marker else (None,):

@@ -97,6 +97,14 @@ def test_a_list_with_one_marker_is_for_all_rows() -> None:
         assert len(answer) == 1 and answer.isdigit() and thoughts
 
 
+def test_one_limit_of_free_text_is_for_rows_with_a_marker() -> None:
+    processor = ConstrainedLogitsProcessor(constraint("[0-9]"), after=[None, MARKER], after_at_most=2)
+    at_once, later = generated(processor, ["a", "b"], max_new_tokens=30)
+    assert at_once.isdigit() and later.partition(MARKER)[2].isdigit()
+    with pytest.raises(ValueError, match="needs the marker"):
+        ConstrainedLogitsProcessor(constraint("[0-9]"), after=[None, MARKER], after_at_most=[2, 2])
+
+
 def test_a_budget_that_is_too_small_is_refused_with_its_row() -> None:
     constraints = [constraint("ab"), None, constraint("abcde")]
     with pytest.raises(

@@ -60,7 +60,7 @@ def test_row_and_step_are_named(mode: str, step: int, score: float) -> None:
     processor = ConstrainedLogitsProcessor(constraint(), max_new_tokens=8)
     # Beams are scored by logarithms of probabilities, of which +inf makes nan.
     shown = "nan" if beams > 1 or math.isnan(score) else "inf"
-    said = f"row {beams}: after {step} tokens the model scores an allowed token {shown}"
+    said = f"row {beams}: after {step} tokens, an allowed token has a score of {shown}"
     with pytest.raises(cn.ScoreError, match=said) as caught:
         broken_model(beams, step, score).generate(**batch(), **processor.options(), **MODES[mode])
     assert (caught.value.row, caught.value.step) == (beams, step)
@@ -79,7 +79,7 @@ def test_transformers_can_be_told_to_mend_them(mode: str) -> None:
 
 @pytest.mark.parametrize("sample", [False, True])
 def test_the_loop_that_skips_forced_text(sample: bool) -> None:
-    with pytest.raises(cn.ScoreError, match="row 1: after 2 tokens") as caught:
+    with pytest.raises(cn.ScoreError, match="row 1: after 2 tokens, ") as caught:
         generate(
             broken_model(1, 2, math.nan),
             batch(),
@@ -103,7 +103,7 @@ def test_scores_of_all_types(dtype: str) -> None:
     processor(ids, scores)
     for score in (math.nan, math.inf, -math.nan):
         scores[0, allowed] = score
-        with pytest.raises(cn.ScoreError, match="row 0: after 0 tokens"):
+        with pytest.raises(cn.ScoreError, match="row 0: after 0 tokens, "):
             processor(ids, scores)
     scores[0, allowed] = -math.inf
     processor(ids, scores)

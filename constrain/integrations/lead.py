@@ -365,6 +365,8 @@ class Beginning:
         Raises:
             BudgetError: it is.
         """
+        if self.max_tokens is None:
+            return
         if self.lead is None:
             self.constraint.matcher(self.max_tokens)
         else:

@@ -19,6 +19,7 @@ read as the continuation of that text, which is right for a text cut short by ``
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -30,7 +31,6 @@ from constrain.masks.bitmask import row_of
 from constrain.matcher import Constraint, Matcher
 
 __all__ = ["Begin", "Cursor", "RowCursor", "Rows", "in_row"]
-
 
 Made = TypeVar("Made")
 
@@ -114,9 +114,8 @@ class Cursor:
 
     def copy(self) -> Cursor:
         """An independent cursor at the same place."""
-        twin = Cursor(self.constraint, self.position, self.max_tokens)
+        twin = copy.copy(self)
         twin.matcher = self.matcher.fork()
-        twin.start, twin._read_to = self.start, self._read_to
         twin._before = [(matcher.fork(), start, end) for matcher, start, end in self._before]
         return twin
 
@@ -145,8 +144,8 @@ class Rows:
         count, self.prompt_length = ids.shape
         if count % len(begins):
             raise ValueError(
-                f"{count} rows cannot be shared out among {len(begins)} constraints: "
-                "give one for all, or one for each prompt (None where a row is free)"
+                f"{count} rows cannot be shared out among {len(begins)} constraints: give one, and each of its "
+                "options, for all, or one for each prompt (None where a row is free)"
             )
         self.width = width
         self.block = count // len(begins)

@@ -103,7 +103,8 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             after: rows write freely up to this marker, ``"</think>"`` say, and are constrained from there on. A
                 text, or the id of a token; where a tokenizer is given, a special token may be named by its text. A
                 prompt that ends with the marker, whitespace aside, is constrained at once.
-            after_at_most: number of tokens of free text after which the marker is all that is allowed.
+            after_at_most: number of tokens of free text after which the marker is all that is allowed; one for all
+                is for the rows that have a marker.
             prefix: a fixed text to write before the constrained one (and behind the marker).
             max_new_tokens: that of ``generate``: each text is complete when so many tokens are written, free text,
                 marker and prefix among them. Masks change only where the remaining tokens require it.
@@ -122,6 +123,8 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         languages = {"schema": schema, "regex": regex, "grammar": grammar}
         given = {name: value for name, value in languages.items() if value is not None}
         check_counts(after_at_most=after_at_most, max_new_tokens=max_new_tokens)
+        if isinstance(after, (list, tuple)) and isinstance(after_at_most, int):
+            after_at_most = [None if marker is None else after_at_most for marker in after]
         each = spread(
             constraints=_as_constraints(source, given, eos_token_ids),
             after=after,
