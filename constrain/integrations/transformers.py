@@ -216,12 +216,14 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
 
     def _check_assistant(self, rows: int, width: int) -> None:
         """Refuse scores too narrow for the vocabulary, unless they can be those of an assistant."""
-        if self._foreign_assistant and rows == 1:  # assisted decoding has one
+        if self._foreign_assistant and rows == 1:
             return
+        hint = "if they are those of an assistant model with another tokenizer, say foreign_assistant=True"
+        if self._foreign_assistant:
+            hint = f"an assistant model has one row, not {rows}"
         raise ValueError(
             f"{width} scores are too few for this vocabulary, whose last token is {self._narrowest - 1}: make the "
-            "constraint from the tokenizer that belongs to the model; if they are those of an assistant model with "
-            "another tokenizer, say foreign_assistant=True"
+            f"constraint from the tokenizer that belongs to the model ({hint})"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
