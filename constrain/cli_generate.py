@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from constrain.cli_source import CommandError, Source
+from constrain.errors import BudgetError
 
 __all__ = ["generate"]
 
@@ -83,9 +84,12 @@ def _continue(source: Source, prompt: str, options: Namespace, tokenizer: Any, m
     from constrain.integrations.transformers import ConstrainedLogitsProcessor
 
     ends = model.generation_config.eos_token_id
-    processor = ConstrainedLogitsProcessor(
-        tokenizer, grammar=source.grammar, eos_token_ids=ends, max_new_tokens=options.max_new_tokens
-    )
+    try:
+        processor = ConstrainedLogitsProcessor(
+            tokenizer, grammar=source.grammar, eos_token_ids=ends, max_new_tokens=options.max_new_tokens
+        )
+    except BudgetError as error:
+        raise CommandError(f"--max-new-tokens {options.max_new_tokens}: {error}") from error
     inputs = tokenizer(prompt, return_tensors="pt").to(model.device)
     if options.seed is not None:
         torch.manual_seed(options.seed)
@@ -97,15 +101,13 @@ def _continue(source: Source, prompt: str, options: Namespace, tokenizer: Any, m
         streamer = TextStreamer(
             tokenizer, skip_prompt=True, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
-    end_ids = list(processor.vocabulary.eos_token_ids)
+    first_end = processor.vocabulary.eos_token_ids[0]
     output = model.generate(
         inputs["input_ids"],
         attention_mask=inputs["attention_mask"],
-        logits_processor=[processor],
-        max_new_tokens=options.max_new_tokens,
-        eos_token_id=end_ids,
-        pad_token_id=end_ids[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id,
+        pad_token_id=first_end if tokenizer.pad_token_id is None else tokenizer.pad_token_id,
         streamer=streamer,
+        **processor.options(),
         **sampling,
     )
     ids: list[int] = output[0, inputs["input_ids"].shape[1] :].tolist()

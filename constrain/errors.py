@@ -12,6 +12,7 @@
     +-- UnspellableError       the vocabulary cannot spell any text of the language
     +-- StreamError            where: a character of the text that was read
     +-- BudgetError            no text of the language fits in so many tokens
+    +-- ScoreError             a model's scores that nothing can be chosen by
     +-- WorkLimitExceeded      compiling would take more work than the budget allows
 
 An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
@@ -26,6 +27,7 @@ __all__ = [
     "InvalidSchema",
     "RegexError",
     "SchemaError",
+    "ScoreError",
     "StreamError",
     "SyntaxProblem",
     "UnsatisfiableSchema",
@@ -129,20 +131,49 @@ class BudgetError(ConstrainError):
         needed: tokens that the shortest text known takes.
         allowed: tokens that may be written.
         text: that text.
+        row: which of several texts, counted from 0; None where there is one.
     """
 
-    def __init__(self, needed: int, allowed: int, text: bytes) -> None:
-        super().__init__(needed, allowed, text)
+    def __init__(self, needed: int, allowed: int, text: bytes, row: int | None = None) -> None:
+        super().__init__(needed, allowed, text, row)
         self.needed = needed
         self.allowed = allowed
         self.text = text
+        self.row = row
+
+    def of_row(self, row: int | None) -> BudgetError:
+        """The same error, of the text in ``row`` of a batch."""
+        return BudgetError(self.needed, self.allowed, self.text, row)
 
     def __str__(self) -> str:
         shown = self.text.decode(errors="replace")
         shown = shown if len(shown) <= 100 else f"{shown[:80]}...{shown[-15:]}"
-        return (
+        return ("" if self.row is None else f"row {self.row}: ") + (
             f"the shortest text known takes {self.needed} tokens, and {self.allowed} may be written: {shown} "
             "(allow more tokens, or relax what is required)"
+        )
+
+
+class ScoreError(ConstrainError):
+    """Scores by which no token can be chosen: one that is allowed has nan or +inf.
+
+    Attributes:
+        row: which row of the batch, counted from 0.
+        step: how many tokens the row has been given by then.
+        score: nan or inf.
+    """
+
+    def __init__(self, row: int, step: int, score: float) -> None:
+        super().__init__(row, step, score)
+        self.row = row
+        self.step = step
+        self.score = score
+
+    def __str__(self) -> str:
+        return (
+            f"row {self.row}: after {self.step} tokens, an allowed token has a score of {self.score}, by which nothing "
+            "can be chosen (float16 overflows where bfloat16 does not; remove_invalid_values=True lets generate "
+            "replace what the model scores so)"
         )
 
 

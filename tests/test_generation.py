@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -199,6 +200,76 @@ def test_budget(tokenizer: Any, model: Any) -> None:
         assert all(isinstance(json.loads(text), list) for text in texts(tokenizer, inputs, written))
     with pytest.raises(cn.BudgetError):
         generate(model, inputs, constraint, budget=True, do_sample=False, max_new_tokens=1)
+
+
+def test_a_budget_for_each_row(tokenizer: Any, model: Any) -> None:
+    """Rows end by their own numbers, free ones and those without a budget, too."""
+    nested = cn.compile(cn.json_schema({"type": "array"}), vocabulary_of(tokenizer))
+    letters = cn.compile(cn.regex("[ab]+(-name)+"), vocabulary_of(tokenizer))
+    inputs = batch(tokenizer, PROMPTS)
+    start = inputs["input_ids"].shape[1]
+    for sample in (False, True):
+        for numbers in ([2, 3, 4], [9, 6, 5], [30, 12, 60]):
+            options = {
+                "max_new_tokens": numbers,
+                "do_sample": sample,
+                "num_return_sequences": 2 if sample else 1,
+            }
+            written = generate(model, inputs, [nested, letters, None], budget=True, **options)
+            counts = (written.sequences[:, start:] != tokenizer.pad_token_id).sum(1).tolist()
+            share = len(counts) // 3
+            assert all(count <= numbers[row // share] for row, count in enumerate(counts))
+            found = texts(tokenizer, inputs, written)
+            assert all(isinstance(json.loads(text), list) for text in found[:share])
+            assert all(re.fullmatch("[ab]+(-name)+", text) for text in found[share : 2 * share])
+    cut = generate(model, inputs, [nested, None, None], max_new_tokens=[3, 5, 7], do_sample=False)
+    counts = (cut.sequences[:, start:] != tokenizer.pad_token_id).sum(1).tolist()
+    assert counts[0] == 3 and counts[1] <= 5 and counts[2] <= 7 and cut.steps <= 7
+
+
+def test_a_budget_that_is_too_small_is_refused_with_its_row(
+    tokenizer: Any, model: Any, record: cn.Constraint
+) -> None:
+    inputs = batch(tokenizer, PROMPTS)
+    needed = len(record.matcher().completion())
+    asked_for: list[Any] = []
+    hook = model.register_forward_pre_hook(lambda *arguments: asked_for.append(arguments))
+    with pytest.raises(
+        cn.BudgetError, match=f"^row 1: the shortest text known takes {needed} tokens"
+    ) as caught:
+        generate(model, inputs, [record, record, None], budget=True, max_new_tokens=[needed, needed - 1, 1])
+    hook.remove()
+    assert caught.value.row == 1 and not asked_for
+    with pytest.raises(ValueError, match="2 max_new_tokens do not go with 3 rows"):
+        generate(model, inputs, record, budget=True, max_new_tokens=[99, 99])
+    with pytest.raises(ValueError, match="a number, or a list with one for each prompt"):
+        generate(model, inputs, record, budget=True, max_new_tokens=[99, None, 99])
+
+
+def test_forced_text_is_spelled_as_the_budget_allows(tokenizer: Any, model: Any) -> None:
+    """The tokenizer's own spelling takes more tokens than the shortest where merges stand in its way."""
+    constraint = cn.compile(cn.json_schema(RECORD, whitespace="compact"), vocabulary_of(tokenizer))
+    needed = len(constraint.matcher().completion())
+    inputs = batch(tokenizer, PROMPTS)
+    for most in range(needed, needed + 4):
+        written = generate(model, inputs, constraint, budget=True, max_new_tokens=most, do_sample=False)
+        assert written.steps <= most
+        for text in texts(tokenizer, inputs, written):
+            jsonschema.validate(json.loads(text), RECORD)
+
+
+def test_a_stream_within_a_budget(tokenizer: Any, model: Any) -> None:
+    constraint = cn.compile(cn.json_schema({"type": "array"}), vocabulary_of(tokenizer))
+    inputs = batch(tokenizer, PROMPTS[:1])
+    for most in (2, 5, 30):
+        streamer = transformers.TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
+        stream = cn.JsonStream()
+        generate(
+            model, inputs, constraint, budget=True, streamer=streamer, max_new_tokens=most, do_sample=False
+        )
+        for piece in streamer:
+            stream.feed(piece)
+        assert stream.complete and isinstance(stream.value, list)
 
 
 def test_a_streamer_gets_every_token(tokenizer: Any, model: Any, code: cn.Constraint) -> None:

@@ -46,11 +46,13 @@ def test_texts_are_complete(schema: Any, mode: dict[str, Any]) -> None:
 
 
 def test_too_little_room() -> None:
-    tokenizer, model = tiny_tokenizer(), tiny_llama(tiny_tokenizer())
-    processor = ConstrainedLogitsProcessor(tokenizer, schema={"enum": ["a long text"]}, max_new_tokens=3)
-    inputs = tokenizer("x", return_tensors="pt", return_token_type_ids=False)
-    with pytest.raises(cn.BudgetError):
-        model.generate(**inputs, logits_processor=[processor], max_new_tokens=3)
+    """Said when the processor is made, before there is any prompt."""
+    schema = {"enum": ["a long text"]}
+    with pytest.raises(
+        cn.BudgetError, match=r"^the shortest text known takes 13 tokens, and 3 may"
+    ) as caught:
+        ConstrainedLogitsProcessor(tiny_tokenizer(), schema=schema, max_new_tokens=3)
+    assert ConstrainedLogitsProcessor(tiny_tokenizer(), schema=schema, max_new_tokens=caught.value.needed)
 
 
 @pytest.mark.parametrize("marker", ['": ', END_OF_TURN, "</think>", None])
@@ -60,6 +62,7 @@ def test_too_little_room() -> None:
         {"do_sample": True, "temperature": 3.0, "num_return_sequences": 4},
         {"num_beams": 3},
         {"prompt_lookup_num_tokens": 3},
+        {"assistant_model": "another"},
     ],
     ids=str,
 )
@@ -67,6 +70,8 @@ def test_a_lead_takes_its_share(marker: str | None, mode: dict[str, Any]) -> Non
     tokenizer, model = tiny_tokenizer(), tiny_llama(tiny_tokenizer())
     inputs = tokenizer(["Think: {"], return_tensors="pt", return_token_type_ids=False)
     schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2}
+    if "assistant_model" in mode:
+        mode = {"assistant_model": tiny_llama(tokenizer, seed=1)}
     torch.manual_seed(2)
     for room in (19, 20, 24, 40):
         for limit in (None, 3) if marker else (None,):

@@ -19,7 +19,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "transformers.md"
 
 def test_the_examples() -> None:
     examples = re.findall(r"^(```+)python\n(.*?)^\1$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(examples) == 12
+    assert len(examples) == 14
     names: dict[str, Any] = {}
     for _, example in examples:
         exec(compile(example, str(PAGE), "exec"), names)
@@ -30,6 +30,9 @@ def test_the_examples() -> None:
     for text in names["verdicts"][3:]:
         valid(json.loads(text))
     assert isinstance(json.loads(names["short"]), list)
+    valid(
+        json.loads(names["tokenizer"].decode(names["outputs"][0].generated_tokens, skip_special_tokens=True))
+    )
     assert re.fullmatch(r"20[0-9]{2}-[01][0-9]", names["date"])
     valid(json.loads(names["skipped"][0]))
     assert {names["skipped"][2], names["records"][2], names["judged"], names["said"]} <= {"yes", "no"}

@@ -8,6 +8,7 @@ import random
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -148,7 +149,7 @@ def test_places_are_found_again_when_history_moves_back() -> None:
         assert allowed(cursor) == seen[place]
         if rng.random() < 0.2:
             assert not cursor.copy().read(ids("Z")[0]) or "Z" in seen[place]
-    cursor.restart()
+    cursor.restart(np.array(text))
     assert allowed(cursor) == seen[0]
     cursor.move_back(3 + 2)
     assert allowed(cursor) == seen[2]

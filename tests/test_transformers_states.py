@@ -208,14 +208,18 @@ def test_the_constraint_wins_where_nothing_else_is_left(steps: Any) -> None:
     assert characters(steps(ids("Hello"), scores)[0]) == "ab"
 
 
-def test_narrow_scores_pass_with_a_warning(steps: Any) -> None:
+def test_narrow_scores_are_refused_but_those_of_a_foreign_assistant(steps: Any) -> None:
     scores = torch.zeros(1, 100)
-    with pytest.warns(UserWarning, match="100 scores are too few for this vocabulary"):
-        assert steps(ids("Hello"), scores) is scores
+    with pytest.raises(
+        ValueError, match=r"100 scores are too few for this vocabulary.*foreign_assistant=True"
+    ):
+        steps(ids("Hello"), scores)
+    assisted = ConstrainedLogitsProcessor(steps.constraints[0], foreign_assistant=True)
+    assert copy.deepcopy(assisted)(ids("Hello"), scores) is scores
     with pytest.raises(
         ValueError, match="the tokenizer that belongs to the model"
-    ):  # no assistant has two rows
-        steps(ids("Hello", "World"), torch.zeros(2, 100))
+    ):  # assistants have one row
+        assisted(ids("Hello", "World"), torch.zeros(2, 100))
 
 
 def test_padding_tokens_beyond_the_head_are_no_reason_to_pass() -> None:

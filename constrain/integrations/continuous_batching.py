@@ -7,7 +7,7 @@
 or, with a manager of your own::
 
     with_constraints(manager, vocabulary)  # before manager.start()
-    manager.add_request(input_ids, constraint=constraint)
+    add_request(manager, input_ids, constraint, max_new_tokens=200)
 
 Logits processors given to ``generate(cache_implementation="paged")`` or to ``model.generate_batch`` are not called by
 transformers, ``ConstrainedLogitsProcessor`` as little as any other. What is here goes by the manager's own way of
@@ -31,14 +31,15 @@ from transformers.generation.continuous_batching.utils import WorkloadHints
 
 import constrain as cn
 from constrain.integrations.logits import apply_bitmask
-from constrain.integrations.row_states import Cursor
+from constrain.integrations.prompts import check_counts
+from constrain.integrations.row_states import Cursor, in_row
 from constrain.masks.bitmask import words
 
-__all__ = ["ConstrainedRequests", "generate_batch", "with_constraints"]
+__all__ = ["ConstrainedRequests", "add_request", "generate_batch", "with_constraints"]
 
 
 class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
-    """Masks the scores of the requests that were added with a ``constraint``.
+    """Masks the scores of the requests that were added with a ``constraint``, and perhaps ``max_tokens``: a budget.
 
     Attributes:
         vocabulary: that of all constraints.
@@ -46,7 +47,7 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
 
     def __init__(self, vocabulary: cn.Vocabulary, most: int, pinned: bool) -> None:
         """Masks for batches of up to ``most`` requests, in pinned memory where the model is on a GPU."""
-        self.supported_kwargs = {"constraint": cn.Constraint}
+        self.supported_kwargs = {"constraint": cn.Constraint, "max_tokens": int}
         self.ignored_kwargs = ()
         self.vocabulary = vocabulary
         self._masks = torch.zeros((most, words(vocabulary.size)), dtype=torch.int32, pin_memory=pinned)
@@ -62,6 +63,7 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
 
         Raises:
             ValueError: a constraint is for another vocabulary.
+            BudgetError: a request was added with fewer ``max_tokens`` than its shortest text takes.
         """
         cursors, marks = {}, []
         for row, request in enumerate(requests_with_new_token):
@@ -85,7 +87,7 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
         if known is None:
             if constraint.vocabulary is not self.vocabulary and constraint.vocabulary != self.vocabulary:
                 raise ValueError(f"the constraint of request {state.request_id} is for another vocabulary")
-            known = (state, Cursor(constraint, 0))
+            known = (state, Cursor(constraint, 0, state.logit_processor_kwargs.get("max_tokens")))
         cursor = known[1]
         for token in _generated(state)[cursor.position :]:
             cursor.read(token)
@@ -136,6 +138,50 @@ def with_constraints(manager: Any, vocabulary: cn.Vocabulary) -> ConstrainedRequ
     return ours
 
 
+def add_request(
+    manager: Any,
+    input_ids: Sequence[int],
+    constraint: cn.Constraint | None,
+    *,
+    max_new_tokens: int | None = None,
+    budget: bool = False,
+    **options: Any,
+) -> str | None:
+    """``manager.add_request`` with a constraint, of a manager that has been given to ``with_constraints``.
+
+    Args:
+        input_ids: token ids of the prompt.
+        constraint: None for a free request.
+        max_new_tokens: that of the generation config if not given.
+        budget: the text is complete when ``max_new_tokens`` are written; without it, it may be cut there.
+        options: those of ``manager.add_request``.
+
+    Returns:
+        The id of the request.
+
+    Raises:
+        BudgetError: with ``budget``, if the shortest text takes more tokens. The request has not been added.
+        ValueError: with ``budget``, if there is no number of tokens.
+    """
+    check_counts(max_new_tokens=max_new_tokens)
+    most = manager.generation_config.max_new_tokens if max_new_tokens is None else max_new_tokens
+    ours = _ours(constraint, most, budget)
+    name: str | None = manager.add_request(list(input_ids), max_new_tokens=max_new_tokens, **ours, **options)
+    return name
+
+
+def _ours(constraint: cn.Constraint | None, most: int | None, budget: bool) -> dict[str, Any]:
+    """The options of a request that are ours, ``most`` tokens being checked to be enough."""
+    if constraint is None:
+        return {}
+    if not budget:
+        return {"constraint": constraint}
+    if most is None:
+        raise ValueError("a budget needs max_new_tokens")
+    constraint.matcher(most)
+    return {"constraint": constraint, "max_tokens": most}
+
+
 def generate_batch(
     model: Any,
     inputs: Sequence[Sequence[int]],
@@ -143,21 +189,24 @@ def generate_batch(
     *,
     generation_config: Any = None,
     continuous_batching_config: ContinuousBatchingConfig | None = None,
-    max_new_tokens: int | None = None,
+    max_new_tokens: int | Sequence[int | None] | None = None,
+    budget: bool = False,
 ) -> list[Any]:
     """``model.generate_batch`` with a constraint for each prompt, or None for a free one.
 
     Args:
         inputs: token ids of the prompts.
         generation_config: sampling and its options; the model's own if not given.
-        max_new_tokens: for each prompt; that of the generation config if not given.
+        max_new_tokens: for all prompts, or a list with one for each; that of the generation config where not given.
+        budget: each text is complete when its ``max_new_tokens`` are written; without it, it may be cut there.
 
     Returns:
         A ``GenerationOutput`` of transformers for each prompt, in their order.
 
     Raises:
-        ValueError: there are not as many constraints as prompts, several sequences are asked for, or the
-            configuration asks for asynchronous batching.
+        ValueError: there are not as many constraints or ``max_new_tokens`` as prompts, several sequences are asked
+            for, or the configuration asks for asynchronous batching.
+        BudgetError: with ``budget``, if the shortest text of a prompt takes more tokens; before any is generated.
         RuntimeError: a request failed.
     """
     given = [constraint for constraint in constraints if constraint is not None]
@@ -168,22 +217,27 @@ def generate_batch(
     generation_config = generation_config or model.generation_config
     if (generation_config.num_return_sequences or 1) != 1:
         raise ValueError("ask for one sequence a prompt, and repeat prompts of which you want several")
-    most = max_new_tokens or generation_config.max_new_tokens or 0
+    check_counts(max_new_tokens=max_new_tokens)
+    numbers = list(max_new_tokens) if isinstance(max_new_tokens, Sequence) else [max_new_tokens] * len(inputs)
+    if len(numbers) != len(inputs):
+        raise ValueError(f"{len(numbers)} max_new_tokens for {len(inputs)} prompts")
+    default = generation_config.max_new_tokens
+    numbers = [default if most is None else most for most in numbers]
+    ours = [
+        in_row(row if len(inputs) > 1 else None, _ours, constraint, most, budget)
+        for row, (constraint, most) in enumerate(zip(constraints, numbers, strict=True))
+    ]
     manager = model.init_continuous_batching(
         generation_config,
         _synchronous(continuous_batching_config),
-        WorkloadHints(max(map(len, inputs)), most, len(inputs)),
+        WorkloadHints(max(map(len, inputs)), max(most or 0 for most in numbers), len(inputs)),
     )
     with_constraints(manager, given[0].vocabulary)
     manager.start()
     try:
         names = [
-            manager.add_request(
-                list(prompt),
-                max_new_tokens=max_new_tokens,
-                **({} if constraint is None else {"constraint": constraint}),
-            )
-            for prompt, constraint in zip(inputs, constraints, strict=True)
+            manager.add_request(list(prompt), max_new_tokens=most, **options)
+            for prompt, most, options in zip(inputs, numbers, ours, strict=True)
         ]
         results = _results(manager, len(names))
     finally:

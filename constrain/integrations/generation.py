@@ -27,7 +27,9 @@ from transformers import DynamicCache, LogitsProcessor
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 import constrain as cn
-from constrain.integrations.logits import apply_bitmask
+from constrain.integrations.logits import apply_bitmask, unusable_rows
+from constrain.integrations.prompts import check_counts, shared_out
+from constrain.integrations.row_states import in_row
 
 if TYPE_CHECKING:
     from constrain.vocabulary.selftest import Encode
@@ -81,18 +83,20 @@ def generate(
         model: a causal model of transformers, with a cache of keys and values.
         inputs: what the tokenizer returned, or ids ``[B, length]``; padded on the left.
         constraints: one for all rows, or one for each run of ``rows / len(constraints)`` rows; None leaves rows free.
-        budget: each text is complete when ``max_new_tokens`` are written.
+        budget: each text is complete when its ``max_new_tokens`` are written; without it, it may be cut there.
         encode: text to ids, without special tokens; that of the vocabulary if there is one.
         generator: where sampling draws from; the generator of torch if there is none.
         streamer: one of transformers, for one row.
         options: those of ``model.generate``: ``max_new_tokens``, ``do_sample``, ``temperature``, ``top_k``, ``top_p``,
             ``repetition_penalty``, ``stopping_criteria`` and so on. Greedy search and sampling are the modes.
+            ``max_new_tokens`` may be a list, with a number for each prompt.
 
     Raises:
         ValueError: an option asks for another mode or cache, rows and constraints do not go together, or no
             ``encode`` is known.
         TypeError: ``inputs`` or ``constraints`` are something else.
-        BudgetError: with ``budget``, if the shortest text takes more tokens.
+        BudgetError: with ``budget``, if the shortest text of a row takes more tokens; before the model is asked.
+        ScoreError: an allowed token of a row has a score of nan or +inf.
     """
     _check_options(model, options)
     if not isinstance(inputs, (Mapping, torch.Tensor)):
@@ -100,7 +104,14 @@ def generate(
             f"inputs are what a tokenizer returns, or a tensor of ids, not a {type(inputs).__name__}"
         )
     given = dict(inputs) if isinstance(inputs, Mapping) else {"input_ids": inputs}
-    loop = _Loop(_listed(constraints), budget, encode, generator, streamer)
+    numbers = options.get("max_new_tokens")
+    check_counts(max_new_tokens=numbers)
+    most = list(numbers) if isinstance(numbers, (list, tuple)) else None
+    if most is not None:
+        if not most or None in most:
+            raise ValueError(f"max_new_tokens is a number, or a list with one for each prompt, not {most}")
+        options["max_new_tokens"] = max(most)
+    loop = _Loop(_listed(constraints), most, budget, encode, generator, streamer)
     processors = [*(options.pop("logits_processor", None) or []), loop.mask]
     options |= {"logits_processor": processors, "streamer": streamer, "custom_generate": loop.decoder()}
     model.generate(**given, **options)
@@ -125,21 +136,30 @@ def _listed(constraints: Constraints) -> list[cn.Constraint | None]:
 class _Mask(LogitsProcessor):
     """Masks the scores of the row that is being looked at."""
 
-    matcher: cn.Matcher | None = None
+    row: _Row | None = None
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        if self.matcher is None:
+        if self.row is None or self.row.matcher is None:
             return scores
-        size = self.matcher.constraint.vocabulary.size
+        matcher = self.row.matcher
+        size = matcher.constraint.vocabulary.size
         bitmask = cn.allocate_bitmask(1, size)
-        self.matcher.fill_mask(bitmask)
-        return apply_bitmask(scores, bitmask, size)
+        matcher.fill_mask(bitmask)
+        masked = apply_bitmask(scores, bitmask, size)
+        for _, score in unusable_rows(masked):
+            raise cn.ScoreError(self.row.number, len(self.row.new), score)
+        return masked
 
 
 @dataclass
 class _Row:
-    """One sequence: its ids ``[1, length]`` as ``generate`` has them, and those that the model has not read yet."""
+    """One sequence: its ids ``[1, length]`` as ``generate`` has them, and those that the model has not read yet.
 
+    Of ``most`` tokens, the last ends it.
+    """
+
+    number: int
+    most: int
     ids: torch.Tensor
     unread: list[int]
     matcher: cn.Matcher | None
@@ -155,7 +175,7 @@ class _Row:
         if self.matcher is not None and not self.matcher.advance(token):
             raise RuntimeError(f"token {token} was chosen and is not allowed")
         ended = self.matcher is not None and self.matcher.stopped
-        self.done = ended or bool(self.stops(self.ids, None).all())
+        self.done = ended or len(self.new) >= self.most or bool(self.stops(self.ids, None).all())
 
     def follow(self, encode: Encode | None) -> None:
         """Append what is forced."""
@@ -186,6 +206,7 @@ class _Loop:
     """The loop in the place of that of ``generate``."""
 
     constraints: list[cn.Constraint | None]
+    most: list[int] | None
     budget: bool
     encode: Encode | None
     generator: torch.Generator | None
@@ -216,19 +237,19 @@ class _Loop:
         return decode
 
     def rows(self, ids: torch.Tensor, mask: torch.Tensor | None, stops: Any, config: Any) -> list[_Row]:
-        constraints = self.constraints
-        if not constraints or len(ids) % len(constraints):
-            raise ValueError(
-                f"{len(constraints)} constraints do not go with {len(ids)} rows: "
-                "give one for all, or one for each prompt (None where a row is free)"
-            )
-        most = config.max_length - ids.shape[1] if self.budget else None
+        length = config.max_length - ids.shape[1]
+        constraints = shared_out(self.constraints, len(ids), "constraints")
+        numbers = shared_out([length] if self.most is None else self.most, len(ids), "max_new_tokens")
         rows = []
         for i, row in enumerate(ids):
-            constraint = constraints[i * len(constraints) // len(ids)]
-            matcher = None if constraint is None else constraint.matcher(max_tokens=most)
+            constraint, most = constraints[i], min(numbers[i], length)
+            matcher = None
+            if constraint is not None:
+                matcher = in_row(
+                    i if len(ids) > 1 else None, constraint.matcher, most if self.budget else None
+                )
             prompt = row if mask is None else row[mask[i].bool()]
-            rows.append(_Row(row[None], prompt.tolist(), matcher, stops))
+            rows.append(_Row(i, most, row[None], prompt.tolist(), matcher, stops, done=most == 0))
         return rows
 
     def run(self, rows: list[_Row], feed: _Feed, processors: Any, sample: bool) -> None:
@@ -241,7 +262,7 @@ class _Loop:
             for i, row in enumerate(rows):
                 row.unread = []
                 if not row.done:
-                    self.mask.matcher = row.matcher
+                    self.mask.row = row
                     row.append(self.choose(processors(row.ids, logits[i : i + 1]), sample))
                     row.follow(self.encode)
             self.stream(rows, written)

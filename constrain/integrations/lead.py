@@ -19,12 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from constrain.errors import BudgetError, UnspellableError
-from constrain.integrations.row_states import Cursor
+from constrain.integrations.row_states import Cursor, RowCursor
 from constrain.masks.bitmask import row_of, words
 from constrain.matcher import Constraint
 from constrain.vocabulary import Vocabulary
 
-__all__ = ["Lead", "LeadCursor"]
+__all__ = ["Beginning", "Lead", "LeadCursor"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Lead:
     Attributes:
         limit: how many tokens of free text there may be, the marker not among them; None for no limit.
         first: the state in which a row begins.
+        behind: the state behind the marker.
     """
 
     def __init__(
@@ -69,39 +70,61 @@ class Lead:
         """
         if marker is None and limit is not None:
             raise ValueError("a limit of free text needs the marker that ends it")
-        if marker == "" or (isinstance(marker, int) and not 0 <= marker < vocabulary.size):
+        known = marker is None or isinstance(marker, (str, int))
+        if not known or marker == "" or (isinstance(marker, int) and not 0 <= marker < vocabulary.size):
             raise ValueError(f"{marker!r} is no marker: give a text, or the id of a token")
         self.vocabulary = vocabulary
         self.limit = limit
         self._marker = marker.encode() if isinstance(marker, str) else b""
         self._marker_id = marker if isinstance(marker, int) else None
-        self._prefix = Spell(prefix.encode())
+        self._prefix = prefix.encode()
+        self.behind: State = Spell(self._prefix)
         self._ends = frozenset(vocabulary.eos_token_ids)
         self._prices: dict[bytes, float] = {b"": 0}
         self._spellings: dict[bytes, list[int]] = vocabulary.attachments.setdefault("ids by bytes", {})
         self._rows: dict[State, np.ndarray] = vocabulary.attachments.setdefault(
             f"lead {marker!r} {prefix!r}", {}
         )
-        self.first: State = self._prefix if marker is None else Free(0)
+        self.first: State = self.behind if marker is None else Free(0)
         if self.price(self.first) == math.inf:
-            fixed = self.shortest().decode()
+            fixed = self.shortest(self.first).decode()
             raise UnspellableError(
                 f"the vocabulary has no tokens that spell {fixed!r}, before the constrained text"
             )
+
+    def first_after(self, prompt: np.ndarray) -> State:
+        """The state in which a row begins whose prompt is the ids ``[length]``.
+
+        A prompt that ends with the marker, and perhaps whitespace, has closed the thoughts: chat templates write it so
+        where thinking is turned off.
+        """
+        if self.first == self.behind:
+            return self.first
+        text = b""
+        for token in reversed(prompt.tolist()):
+            if token == self._marker_id:
+                return self.behind
+            data = self.vocabulary.tokens[token] if 0 <= token < self.vocabulary.size else None
+            if data is None:
+                break
+            text = data + text
+            at = text.rfind(self._marker) if self._marker else -1
+            if at >= 0 and not text[at + len(self._marker) :].strip():
+                return self.behind
+            if len(text.rstrip()) >= max(len(self._marker), 1):
+                break
+        return self.first
 
     def forced(self, state: State) -> State:
         """``state`` once the limit is reached."""
         if not isinstance(state, Free):
             return state
-        return (
-            Close()
-            if self._marker_id is not None
-            else Spell(self._marker[state.matched :] + self._prefix.left)
-        )
+        return Close() if self._marker_id is not None else Spell(self._marker[state.matched :] + self._prefix)
 
-    def shortest(self) -> bytes:
-        """The lead without free text; a marker that has no text is left out."""
-        return self._marker + self._prefix.left
+    def shortest(self, state: State) -> bytes:
+        """What leads from ``state`` to the constrained text at once, but for a marker that has no text."""
+        state = self.forced(state)
+        return state.left if isinstance(state, Spell) else self._prefix
 
     # -- prices -------------------------------------------------------------------------------
 
@@ -110,13 +133,13 @@ class Lead:
         state = self.forced(state)
         if isinstance(state, Spell):
             return self._fewest(state.left)
-        return 1 + self._fewest(self._prefix.left)
+        return 1 + self._fewest(self._prefix)
 
     @property
     def dearest(self) -> float:
         """The highest price of any state that free text leads to."""
         free = [self.price(Free(matched)) for matched in range(max(len(self._marker), 1))]
-        return max(self.price(self._prefix), *free)
+        return max(self.price(self.behind), *free)
 
     def _fewest(self, text: bytes) -> float:
         """The least number of tokens that spell ``text``."""
@@ -142,9 +165,9 @@ class Lead:
         if token in self._ends:
             return None
         if isinstance(state, Free):
-            return self._prefix if token == self._marker_id else self._read_free(state.matched, data or b"")
+            return self.behind if token == self._marker_id else self._read_free(state.matched, data or b"")
         if isinstance(state, Close):
-            return self._prefix if token == self._marker_id else None
+            return self.behind if token == self._marker_id else None
         if not data or not state.left.startswith(data) or self._fewest(state.left[len(data) :]) == math.inf:
             return None
         return Spell(state.left[len(data) :])
@@ -156,7 +179,7 @@ class Lead:
             return None
         text = self._marker[:matched] + data if data else b""
         if text.endswith(self._marker):
-            return self._prefix
+            return self.behind
         longest = min(len(text), len(self._marker) - 1)
         return Free(next(n for n in range(longest, -1, -1) if text.endswith(self._marker[:n])))
 
@@ -201,9 +224,16 @@ class LeadCursor:
     """A ``RowCursor`` for a lead and the text after it."""
 
     def __init__(
-        self, constraint: Constraint, position: int, lead: Lead, max_tokens: int | None = None
+        self,
+        constraint: Constraint,
+        position: int,
+        lead: Lead,
+        max_tokens: int | None = None,
+        first: State | None = None,
     ) -> None:
         """A lead that begins at ``position``; within ``max_tokens`` tokens (None: any number) all is complete.
+
+        ``first`` is the state that it begins in, if not the lead's first.
 
         Raises:
             BudgetError: not even the shortest texts fit.
@@ -214,22 +244,21 @@ class LeadCursor:
         self._lead = lead
         self._reserve: float = 0  # what the shortest constrained text takes
         self._dearest: float = 0
+        first = first or lead.first
         if max_tokens is not None:
             shortest = constraint.matcher().completion()
             self._reserve, self._dearest = len(shortest), lead.dearest
-            needed = lead.price(lead.first) + len(shortest)
+            needed = lead.price(first) + len(shortest)
             if needed > max_tokens:
-                text = lead.shortest() + constraint.vocabulary.decode(shortest)
+                text = lead.shortest(first) + constraint.vocabulary.decode(shortest)
                 raise BudgetError(int(min(needed, 10**9)), max_tokens, text)
         self._before: list[tuple[int, list[State | None], Cursor | None]] = []
-        self._begin(position)
+        self._begin(position, first)
 
-    def _begin(self, position: int) -> None:
-        self._start = position
-        self._states: list[State | None] = [
-            self._lead.first
-        ]  # at the start, and after each token of the lead
-        self._text = self._begin_text() if self._lead.first == TEXT else None
+    def _begin(self, position: int, first: State) -> None:
+        self.start = position
+        self._states: list[State | None] = [first]  # at the start, and after each token of the lead
+        self._text = self._begin_text() if first == TEXT else None
 
     def _begin_text(self) -> Cursor:
         left = None if self.max_tokens is None else int(self._left())
@@ -277,20 +306,20 @@ class LeadCursor:
         else:
             bitmask[row] = self._lead.mask(state, self._left() - self._reserve - 1)
 
-    def restart(self) -> None:
-        """A new text starts here. Moving back before this place finds the old one again."""
-        self._before.append((self._start, self._states, self._text))
-        self._begin(self.position)
+    def restart(self, prompt: np.ndarray) -> None:
+        """A new text starts here, behind ``prompt``. Moving back before this place finds the old one again."""
+        self._before.append((self.start, self._states, self._text))
+        self._begin(self.position, self._lead.first_after(prompt))
 
     def move_back(self, position: int) -> None:
         """Unread the tokens from ``position`` on."""
         self.position = position
-        while position < self._start:
-            self._start, self._states, self._text = self._before.pop()
-        if self._text is not None and position >= self._start + len(self._states) - 1:
+        while position < self.start:
+            self.start, self._states, self._text = self._before.pop()
+        if self._text is not None and position >= self.start + len(self._states) - 1:
             self._text.move_back(position)
             return
-        del self._states[position - self._start + 1 :]
+        del self._states[position - self.start + 1 :]
         if self._states[-1] != TEXT:
             self._text = None
 
@@ -299,7 +328,46 @@ class LeadCursor:
         twin = copy.copy(self)
         copies = [
             (start, list(states), None if text is None else text.copy())
-            for start, states, text in [*self._before, (self._start, self._states, self._text)]
+            for start, states, text in [*self._before, (self.start, self._states, self._text)]
         ]
-        twin._before, (twin._start, twin._states, twin._text) = copies[:-1], copies[-1]
+        twin._before, (twin.start, twin._states, twin._text) = copies[:-1], copies[-1]
         return twin
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """How rows of a prompt begin.
+
+    Attributes:
+        constraint: of their text.
+        max_tokens: within how many tokens all is complete (None: any number).
+        lead: what comes before the text, if anything does.
+    """
+
+    constraint: Constraint
+    max_tokens: int | None = None
+    lead: Lead | None = None
+
+    def __call__(self, prompt: np.ndarray) -> RowCursor:
+        """The cursor of a row whose prompt is the ids ``[length]``.
+
+        Raises:
+            BudgetError: not even the shortest text fits.
+        """
+        if self.lead is None:
+            return Cursor(self.constraint, len(prompt), self.max_tokens)
+        first = self.lead.first_after(prompt)
+        return LeadCursor(self.constraint, len(prompt), self.lead, self.max_tokens, first)
+
+    def check(self) -> None:
+        """Refuse a budget that is too small for any prompt, one that ends with the marker among them.
+
+        Raises:
+            BudgetError: it is.
+        """
+        if self.max_tokens is None:
+            return
+        if self.lead is None:
+            self.constraint.matcher(self.max_tokens)
+        else:
+            LeadCursor(self.constraint, 0, self.lead, self.max_tokens, self.lead.behind)

@@ -12,6 +12,7 @@ need a gradient, operations of torch.
 from __future__ import annotations
 
 import importlib.util
+import math
 from functools import cache
 from types import ModuleType
 
@@ -20,7 +21,7 @@ import torch
 
 from constrain.masks.apply import Place, apply_between
 
-__all__ = ["apply_bitmask", "apply_bitmask_", "apply_unpacked"]
+__all__ = ["apply_bitmask", "apply_bitmask_", "apply_unpacked", "unusable_rows"]
 
 Bitmask = np.ndarray | torch.Tensor
 Marks = np.ndarray | torch.Tensor | None
@@ -61,6 +62,15 @@ def apply_bitmask_(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Ma
         scores.copy_(apply_bitmask(scores.detach(), bitmask, size, chosen))
     else:
         _apply(scores, scores, bitmask, size, chosen)
+
+
+def unusable_rows(masked: torch.Tensor) -> list[tuple[int, float]]:
+    """The rows of masked scores ``[B, width]`` by which nothing can be chosen, each with the nan or +inf in it.
+
+    One look at each score, half the cost of a copy. Of scores on a GPU the highest of each row are read back.
+    """
+    highest = masked.detach().amax(-1).tolist()
+    return [(row, score) for row, score in enumerate(highest) if not score < math.inf]
 
 
 def _apply(scores: torch.Tensor, target: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks) -> None:

@@ -19,30 +19,39 @@ read as the continuation of that text, which is right for a text cut short by ``
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from constrain.errors import BudgetError
 from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.masks.bitmask import row_of
 from constrain.matcher import Constraint, Matcher
 
-__all__ = ["Cursor", "RowCursor", "Rows"]
+__all__ = ["Begin", "Cursor", "RowCursor", "Rows", "in_row"]
+
+Made = TypeVar("Made")
 
 
 class RowCursor(Protocol):
-    """One row's place in what it writes; ``Cursor`` tells what the methods do."""
+    """One row's place in what it writes; ``Cursor`` tells what the members are."""
 
     position: int
+    start: int
 
     @property
     def settled(self) -> bool: ...
     def read(self, token: int) -> bool: ...
     def fill_mask(self, bitmask: np.ndarray, row: int) -> None: ...
-    def restart(self) -> None: ...
+    def restart(self, prompt: np.ndarray) -> None: ...
     def move_back(self, position: int) -> None: ...
     def copy(self) -> RowCursor: ...
+
+
+# The cursor of a row, made from its prompt, ids ``[length]``.
+Begin = Callable[[np.ndarray], RowCursor]
 
 
 class Cursor:
@@ -51,6 +60,7 @@ class Cursor:
     Attributes:
         matcher: has read the tokens of the text, as far as they are allowed.
         position: the row's length after the newest token read.
+        start: the row's length before the text.
         max_tokens: within how many tokens a text is to be complete (None: any number).
     """
 
@@ -61,7 +71,7 @@ class Cursor:
         self.position = position
         self._read_to = position
         self._before: list[tuple[Matcher, int, int]] = []
-        self._start = position
+        self.start = position
 
     @property
     def settled(self) -> bool:
@@ -87,26 +97,25 @@ class Cursor:
         else:
             self.matcher.fill_mask(bitmask, row)
 
-    def restart(self) -> None:
-        """A new text starts here. Moving back before this place finds the old one again."""
-        self._before.append((self.matcher, self._start, self._read_to))
+    def restart(self, prompt: np.ndarray) -> None:
+        """A new text starts here, behind ``prompt``. Moving back before this place finds the old one again."""
+        self._before.append((self.matcher, self.start, self._read_to))
         self.matcher = self.constraint.matcher(self.max_tokens)
-        self._start = self._read_to = self.position
+        self.start = self._read_to = self.position
 
     def move_back(self, position: int) -> None:
         """Unread the tokens from ``position`` on."""
         self.position = position
-        while position < self._start:
-            self.matcher, self._start, self._read_to = self._before.pop()
+        while position < self.start:
+            self.matcher, self.start, self._read_to = self._before.pop()
         if position < self._read_to:
             self.matcher.rollback(self._read_to - position)
             self._read_to = position
 
     def copy(self) -> Cursor:
         """An independent cursor at the same place."""
-        twin = Cursor(self.constraint, self.position, self.max_tokens)
+        twin = copy.copy(self)
         twin.matcher = self.matcher.fork()
-        twin._start, twin._read_to = self._start, self._read_to
         twin._before = [(matcher.fork(), start, end) for matcher, start, end in self._before]
         return twin
 
@@ -121,32 +130,31 @@ class Rows:
         bitmask: int32 ``[B, words]``, to be filled anew at each step.
     """
 
-    def __init__(
-        self,
-        constraints: Sequence[Constraint | None],
-        ids: np.ndarray,
-        width: int,
-        begin: Callable[[Constraint, int], RowCursor] = Cursor,
-    ) -> None:
-        """Rows whose prompts are ``ids`` ``[B, length]``; B is a multiple of ``len(constraints)``.
+    def __init__(self, begins: Sequence[Begin | None], ids: np.ndarray, width: int, size: int) -> None:
+        """Rows whose prompts are ``ids`` ``[B, length]``; B is a multiple of ``len(begins)``.
 
-        ``begin`` makes the cursor of a row whose text begins at a position.
+        Args:
+            begins: one for each run of ``B / len(begins)`` rows, None where rows are free.
+            size: tokens of the vocabulary.
 
         Raises:
-            ValueError: it is not.
+            ValueError: B is no such multiple.
+            BudgetError: not even the shortest text of a row fits in its budget.
         """
         count, self.prompt_length = ids.shape
-        if count % len(constraints):
+        if count % len(begins):
             raise ValueError(
-                f"{count} rows cannot be shared out among {len(constraints)} constraints: "
-                "give one for all, or one for each prompt (None where a row is free)"
+                f"{count} rows cannot be shared out among {len(begins)} constraints: give one, and each of its "
+                "options, for all, or one for each prompt (None where a row is free)"
             )
         self.width = width
-        self.block = count // len(constraints)
-        places = [constraints[row // self.block] for row in range(count)]
-        self.cursors = [None if one is None else begin(one, self.prompt_length) for one in places]
+        self.block = count // len(begins)
+        places = [begins[row // self.block] for row in range(count)]
+        self.cursors = [
+            None if begin is None else in_row(row if count > 1 else None, begin, ids[row])
+            for row, begin in enumerate(places)
+        ]
         self.chosen = None if None not in places else np.array([one is not None for one in places])
-        size = next(one.vocabulary.size for one in constraints if one is not None)
         self.bitmask = allocate_bitmask(count, size)
         self._length = self.prompt_length
         self._seen = ids.copy()
@@ -195,9 +203,9 @@ class Rows:
             if cursor is not None and cursor.read(token):
                 possible = True
         if not possible:
-            for cursor in self.cursors:
+            for row, cursor in enumerate(self.cursors):
                 if cursor is not None:
-                    cursor.restart()
+                    cursor.restart(self._seen[row, : self._length])
 
     def _store(self, newest: np.ndarray) -> None:
         """Keep ids in a buffer of our own: the caller may write into his tensor again."""
@@ -207,6 +215,14 @@ class Rows:
             larger[:, :last] = self._seen
             self._seen = larger
         self._seen[:, last] = newest
+
+
+def in_row(row: int | None, begin: Callable[..., Made], *arguments: Any) -> Made:
+    """``begin(*arguments)``; an error that its budget is too small names the row."""
+    try:
+        return begin(*arguments)
+    except BudgetError as error:
+        raise error.of_row(row) from None
 
 
 def _copied(cursor: RowCursor | None) -> RowCursor | None:

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import os
 import threading
-import warnings
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -25,9 +24,10 @@ import torch
 from transformers import LogitsProcessor
 
 import constrain as cn
-from constrain.integrations.lead import Lead, LeadCursor
-from constrain.integrations.logits import apply_bitmask
-from constrain.integrations.row_states import Cursor, RowCursor, Rows
+from constrain.integrations.lead import Beginning, Lead
+from constrain.integrations.logits import apply_bitmask, unusable_rows
+from constrain.integrations.prompts import check_counts, spread
+from constrain.integrations.row_states import Rows, in_row
 from constrain.vocabulary.table import Ids, as_ids
 from constrain.vocabulary.transformers_tokenizer import check_tokenizer
 
@@ -38,6 +38,7 @@ __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 BATCHES = 4
 
 EndIds = Ids | None
+Marker = str | int | None
 
 
 class _Batches(threading.local):
@@ -51,20 +52,22 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
     """Lets ``generate`` choose only tokens that the constraint of the row allows.
 
     A row that has ended may only end again, so that what is decoded stays a text of the constraint. If
-    nothing that is allowed has a score above -inf (``min_new_tokens`` does that), the constraint wins.
-    Scores wider than the vocabulary are masked beyond it. Scores too narrow for the tokens of the
-    vocabulary are those of an assistant model with another tokenizer (universal assisted decoding): they
-    are returned as they are, with a warning, and what the assistant drafts is checked all the same.
+    nothing that is allowed has a score above -inf, the constraint wins: with ``min_new_tokens``, a text that can only
+    end does so. Scores wider than the vocabulary are masked beyond it.
 
     No reset is needed between two ``generate()``. There is one case that ids cannot tell: a prompt that is
     exactly what the processor saw a moment ago, prompt and output, is continued; ``reset()`` before it makes
     it begin a new text.
 
-    ``generate`` ignores logits processors with ``cache_implementation="paged"``, this one too. The ids that
-    end a sequence for ``generate`` should be end-of-sequence ids of the vocabulary.
+    ``generate`` tells no logits processor its options: give both the same ``max_new_tokens``, and the same ids
+    that end a sequence, or give them to the processor alone and ``**processor.options()`` to ``generate``. Where
+    ``generate`` stops at a smaller number, it cuts the text, and nothing can notice.
+
+    ``generate`` ignores logits processors with ``cache_implementation="paged"``, this one too.
 
     Attributes:
         constraints: one per row, or one for each run of ``rows / len(constraints)`` rows; None leaves rows free.
+        max_new_tokens: of each of them, the number of tokens within which all is complete, or None.
         vocabulary: that of all the constraints.
     """
 
@@ -78,12 +81,16 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         regex: str | None = None,
         grammar: cn.Grammar | str | os.PathLike[str] | None = None,
         eos_token_ids: EndIds = None,
-        after: str | int | None = None,
-        after_at_most: int | None = None,
-        prefix: str = "",
-        max_new_tokens: int | None = None,
+        after: Marker | Sequence[Marker] = None,
+        after_at_most: int | Sequence[int | None] | None = None,
+        prefix: str | Sequence[str] = "",
+        max_new_tokens: int | Sequence[int | None] | None = None,
+        foreign_assistant: bool = False,
     ) -> None:
         """A processor of constraints, or of one constraint made on the spot from a tokenizer.
+
+        ``after``, ``after_at_most``, ``prefix`` and ``max_new_tokens`` are one for all rows or, like constraints, a
+        list with one for each prompt.
 
         Args:
             source: a constraint for all rows; a list with one for each prompt, None where a prompt is to be
@@ -94,44 +101,75 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             eos_token_ids: with a tokenizer, ids that end a sequence besides its own, or ``model.generation_config``,
                 where chat models list them. (Those of the folder that the tokenizer was loaded from are known.)
             after: rows write freely up to this marker, ``"</think>"`` say, and are constrained from there on. A
-                text, or the id of a token; where a tokenizer is given, a special token may be named by its text.
-            after_at_most: number of tokens of free text after which the marker is all that is allowed.
+                text, or the id of a token; where a tokenizer is given, a special token may be named by its text. A
+                prompt that ends with the marker, whitespace aside, is constrained at once.
+            after_at_most: number of tokens of free text after which the marker is all that is allowed; one for all
+                is for the rows that have a marker.
             prefix: a fixed text to write before the constrained one (and behind the marker).
             max_new_tokens: that of ``generate``: each text is complete when so many tokens are written, free text,
                 marker and prefix among them. Masks change only where the remaining tokens require it.
+            foreign_assistant: the assistant model has another tokenizer (universal assisted decoding). Its scores, told
+                by being too few for the vocabulary, are returned as they are; what it drafts is checked all the same.
 
         Raises:
             TypeError: ``source`` does not go with the other arguments.
-            BudgetError: when a text begins, and its shortest form takes more than ``max_new_tokens``, with marker
-                and prefix.
-            ValueError: the constraints have different vocabularies, or there is none; ``after`` is no marker, or a
-                number of tokens is negative.
+            BudgetError: the shortest text takes more than ``max_new_tokens``, with prefix. With ``after`` it may be
+                raised when a text begins, as the prompt decides whether the marker is to be written, too.
+            ValueError: the constraints have different vocabularies, or there is none; ``after`` is no marker, a
+                number of tokens is negative, or lists differ in length.
             ConstrainError: the schema, pattern or grammar cannot be compiled, or the vocabulary cannot spell marker or
                 prefix.
         """
         languages = {"schema": schema, "regex": regex, "grammar": grammar}
         given = {name: value for name, value in languages.items() if value is not None}
-        self.constraints = _as_constraints(source, given, eos_token_ids)
+        check_counts(after_at_most=after_at_most, max_new_tokens=max_new_tokens)
+        if isinstance(after, (list, tuple)) and isinstance(after_at_most, int):
+            after_at_most = [None if marker is None else after_at_most for marker in after]
+        each = spread(
+            constraints=_as_constraints(source, given, eos_token_ids),
+            after=after,
+            after_at_most=after_at_most,
+            prefix=prefix,
+            max_new_tokens=max_new_tokens,
+        )
+        self.constraints = each["constraints"]
+        self.max_new_tokens = each["max_new_tokens"]
         self.vocabulary = _common_vocabulary(self.constraints)
         self._narrowest = _narrowest(self.vocabulary)
-        marker = _special_token(source, after, self.vocabulary) if given else after
-        _check_counts(after_at_most=after_at_most, max_new_tokens=max_new_tokens)
-        self._options: dict[str, Any] = {
-            "after": marker,
-            "after_at_most": after_at_most,
-            "prefix": prefix,
-            "max_new_tokens": max_new_tokens,
-        }
-        self._begin: Callable[[cn.Constraint, int], RowCursor] = partial(Cursor, max_tokens=max_new_tokens)
-        if marker is not None or after_at_most is not None or prefix:
-            lead = Lead(self.vocabulary, marker, after_at_most, prefix)
-            self._begin = partial(LeadCursor, lead=lead, max_tokens=max_new_tokens)
+        if given:
+            each["after"] = tuple(_special_token(source, one, self.vocabulary) for one in each["after"])
+        self._options: dict[str, Any] = {**each, "foreign_assistant": foreign_assistant}
+        del self._options["constraints"]
+        leads = zip(each["after"], each["after_at_most"], each["prefix"], strict=True)
+        self._begins = [
+            None if constraint is None else Beginning(constraint, most, _lead(self.vocabulary, *lead))
+            for constraint, most, lead in zip(self.constraints, self.max_new_tokens, leads, strict=True)
+        ]
+        for row, begin in enumerate(self._begins):
+            if begin is not None:
+                in_row(row if len(self._begins) > 1 else None, begin.check)
+        self._foreign_assistant = foreign_assistant
         self._batches = _Batches()
 
     @classmethod
     def from_tokenizer(cls, tokenizer: Any, **options: Any) -> ConstrainedLogitsProcessor:
         """The same as the constructor with a tokenizer, under a name that says so."""
         return cls(tokenizer, **options)
+
+    def options(self) -> dict[str, Any]:
+        """What ``generate`` has to be told: ``model.generate(**inputs, **processor.options())``.
+
+        The processor, the ids that end a sequence and, where the processor knows it of every row that is not free,
+        ``max_new_tokens``: the largest.
+        """
+        options: dict[str, Any] = {
+            "logits_processor": [self],
+            "eos_token_id": list(self.vocabulary.eos_token_ids),
+        }
+        rows = zip(self.constraints, self.max_new_tokens, strict=True)
+        if all(most is not None for constraint, most in rows if constraint is not None):
+            options["max_new_tokens"] = max(most for most in self.max_new_tokens if most is not None)
+        return options
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """Masked scores, a new tensor.
@@ -141,18 +179,24 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             scores: ``[B, width]``, of the next token.
 
         Raises:
-            ValueError: B is not a multiple of the number of constraints, or scores are too narrow and of several
-                rows, which no assistant writes.
+            BudgetError: a row begins, and its shortest text does not fit.
+            ScoreError: an allowed token of a row has a score of nan or +inf.
+            ValueError: B is not a multiple of the number of constraints, or scores are too narrow for the vocabulary.
         """
         if scores.shape[1] < self._narrowest:
-            self._pass_by(*scores.shape)
+            self._check_assistant(*scores.shape)
             return scores
         ids = input_ids if input_ids.is_cpu else input_ids.cpu()
         rows = self._rows(ids.numpy(), scores.shape[1])
         for row, cursor in enumerate(rows.cursors):
             if cursor is not None:
                 cursor.fill_mask(rows.bitmask, row)
-        return apply_bitmask(scores, rows.bitmask, self.vocabulary.size, rows.chosen)
+        masked = apply_bitmask(scores, rows.bitmask, self.vocabulary.size, rows.chosen)
+        for row, score in unusable_rows(masked):
+            cursor = rows.cursors[row]
+            if cursor is not None:
+                raise cn.ScoreError(row, cursor.position - cursor.start, score)
+        return masked
 
     def reset(self) -> None:
         """Forget what was generated: the next call begins new texts, whatever its ids are."""
@@ -165,21 +209,21 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
             if rows.follow(ids, width):
                 kept.insert(0, kept.pop(place))
                 return rows
-        rows = Rows(self.constraints, ids, width, self._begin)
+        rows = Rows(self._begins, ids, width, self.vocabulary.size)
         kept.insert(0, rows)
         del kept[BATCHES:]
         return rows
 
-    def _pass_by(self, rows: int, width: int) -> None:
-        """Scores too narrow for the vocabulary: those of an assistant, as far as one can tell."""
-        few = f"{width} scores are too few for this vocabulary, whose last token is {self._narrowest - 1}: "
-        if rows > 1:  # assisted decoding has one
-            raise ValueError(few + "make the constraint from the tokenizer that belongs to the model")
-        warnings.warn(
-            few
-            + "they are taken for those of an assistant model with another tokenizer and are not constrained. "
-            "If they are those of the model itself, make the constraint from the tokenizer that belongs to it.",
-            stacklevel=3,
+    def _check_assistant(self, rows: int, width: int) -> None:
+        """Refuse scores too narrow for the vocabulary, unless they can be those of an assistant."""
+        if self._foreign_assistant and rows == 1:
+            return
+        hint = "if they are those of an assistant model with another tokenizer, say foreign_assistant=True"
+        if self._foreign_assistant:
+            hint = f"an assistant model has one row, not {rows}"
+        raise ValueError(
+            f"{width} scores are too few for this vocabulary, whose last token is {self._narrowest - 1}: make the "
+            f"constraint from the tokenizer that belongs to the model ({hint})"
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -188,6 +232,12 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
     def __repr__(self) -> str:
         shown = self.constraints[0] if len(self.constraints) == 1 else list(self.constraints)
         return f"{type(self).__name__}({shown!r})"
+
+
+def _lead(vocabulary: cn.Vocabulary, marker: Marker, limit: int | None, prefix: str) -> Lead | None:
+    if marker is None and limit is None and not prefix:
+        return None
+    return Lead(vocabulary, marker, limit, prefix)
 
 
 def _as_constraints(source: Any, given: dict[str, Any], ends: EndIds) -> tuple[cn.Constraint | None, ...]:
@@ -212,13 +262,7 @@ def _as_constraints(source: Any, given: dict[str, Any], ends: EndIds) -> tuple[c
     return (cn.compile(_as_grammar(*next(iter(given.items()))), vocabulary_of(source, ends)),)
 
 
-def _check_counts(**counts: int | None) -> None:
-    for name, count in counts.items():
-        if count is not None and (not isinstance(count, int) or count < 0):
-            raise ValueError(f"{name} is a number of tokens, not {count!r}")
-
-
-def _special_token(tokenizer: Any, marker: str | int | None, vocabulary: cn.Vocabulary) -> str | int | None:
+def _special_token(tokenizer: Any, marker: Marker, vocabulary: cn.Vocabulary) -> Marker:
     """The id of ``marker`` if it is a token without a text of its own, else ``marker``."""
     inner = getattr(tokenizer, "tokenizer", tokenizer)
     token = inner.get_added_vocab().get(marker) if isinstance(marker, str) else None
