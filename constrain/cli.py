@@ -118,8 +118,11 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--samples", type=_positive_int, default=60, metavar="N", help="default: 60")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--real", action="store_true", help="a real chat model instead, its likeliest answers; see the README"
+    )
+    parser.add_argument("--samples", type=_positive_int, metavar="N", help="of the small model; default: 60")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the samples; default: 0")
     parser.set_defaults(run=_demo)
 
 
@@ -138,12 +141,19 @@ def _generate(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if options.real and (options.samples, options.seed) != (None, None):
+        raise CommandError("--real takes the likeliest answers: --samples and --seed are of the small model")
     try:
-        from constrain.demo.run import run
+        if options.real:
+            from constrain.demo.real import run as run_real
+
+            run_real(sys.stdout)
+        else:
+            from constrain.demo.run import run
+
+            run(60 if options.samples is None else options.samples, options.seed or 0, sys.stdout)
     except ModuleNotFoundError as error:
         raise CommandError.of_missing(error) from error
-    try:
-        run(options.samples, options.seed, sys.stdout)
     except FileNotFoundError as error:
         raise CommandError(str(error)) from error
     return 0

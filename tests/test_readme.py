@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from constrain.demo.real_model import INSTALL
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -46,6 +48,14 @@ def test_first_screen_has_the_two_commands_that_ci_runs() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "sed -n '/^python3 -m venv /p' README.md" in script
     assert not re.search(r"pip install.*\.\[", script), "what .ci/run installs, the README says"
+
+
+def test_the_real_model_is_installed_as_its_errors_say() -> None:
+    [command] = [line for line in README.splitlines()[:40] if line.endswith("constrain demo --real")]
+    plain = command.replace(".venv/bin/", "").replace("-c constraints.txt ", "")
+    assert plain == f"{INSTALL} && constrain demo --real"
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "sed -n '/constrain demo --real$/p' README.md" in script
 
 
 @pytest.mark.parametrize(
