@@ -10,7 +10,7 @@ __all__ = ["Deferred", "Described", "Represented"]
 
 
 class Deferred:
-    """A body of ``Arena.reference`` that says how far any beginning of its texts is from an end, though it is not written.
+    """A body of ``Arena.reference`` that says, before it is written, how far any beginning of its texts is from an end.
 
     Attributes:
         residual: so many bytes at most complete whatever has been begun.

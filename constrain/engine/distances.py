@@ -15,6 +15,9 @@ __all__ = ["UNBOUNDED", "Distances", "longest_of_first", "ordinary_suffix"]
 # No distance is known.
 UNBOUNDED = 1 << 24
 
+# Texts that are no longer than this need no search: numbers and dates, but for what has been used already.
+SHORT = 64
+
 # States that one search may visit.
 STATE_LIMIT = 2_000
 
@@ -33,9 +36,9 @@ class Distances:
     def furthest(self, node: int) -> list[tuple[int, int]]:
         """For ``node``, and states that reading it leads to, a number of bytes that completes each residual of them:
         pairs of both."""
-        graph = _graph(self.engine, node)
+        longest = _longest(self.engine, node)
+        graph = {} if longest <= SHORT else _graph(self.engine, node)
         if not graph:
-            longest = _longest(self.engine, node)
             return [(node, max(longest - 1, 0))]
         most = max(_distances(self.engine, graph).values(), default=0)
         return [(state, most) for state in graph]

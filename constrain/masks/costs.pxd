@@ -42,6 +42,7 @@ cdef class Costs:
     cdef bytes text(self, int node)
     cdef tuple spell(self, int node)
     cdef tuple spell_part(self, int node)
+    cdef bint is_covered(self, int arm) except -1
     cdef tuple keep(self, int node, tuple found)
     cdef int price(self, bytes within, int tail) except -1
     cdef int price_of_bytes(self, bytes data) except -1

@@ -530,7 +530,7 @@ class Costs:
         try:
             for i in range(min(engine.nodes[node, B], 2 * ARMS)):
                 part = engine.pool[engine.nodes[node, A] + i]
-                if engine.viable(part):
+                if engine.viable(part) and not self.is_covered(part):
                     found = self.spell(part)
                     if best is None or found[1][0] < best[1][0]:
                         best = found
@@ -538,6 +538,13 @@ class Costs:
             self.depth -= 1
         text = self.text(node) if best is None else b""
         return best or (text, token_counts(self.trie, text))
+
+    def is_covered(self, arm: cython.int) -> cython.bint:
+        """Whether ``arm`` begins with a record that may end here: beside it stands what follows then."""
+        engine: Engine = self.engine
+        if engine.nodes[arm, KIND] == CONCAT:
+            arm = engine.nodes[arm, A]
+        return engine.nodes[arm, KIND] == RECORD and engine.is_nullable(engine.nodes[arm, A])
 
     def keep(self, node: cython.int, found: tuple) -> tuple:
         if len(self.spelled) >= SPELLED_TEXTS or self.text_size > SPELLED_BYTES:

@@ -35,7 +35,7 @@ cdef class CharacterRun:
 
     cdef int descend(self, Engine engine, Loops loops, int node, int state, int count) except -1
     cdef int add_below(self, int node, int shift) except -1
-    cdef tuple between(self, int most)
+    cdef tuple between(self, int most, tuple fits)
     cdef object unfinished_with(self, int missing, int most)
     cdef int lacks(self, Engine engine, int state) except -1
     cdef Row dense(self, int most)

@@ -27,6 +27,9 @@ if cython.compiled:
 from constrain.engine.completion import shortest_text
 from constrain.masks.bitmask import DENSE_FROM, row_of
 
+# Selections of tokens, of those that are used within budgets, that a table keeps.
+KEPT = 16
+
 
 class CharacterRun:
     """The tokens below one trie node that begin a text of ``C*``, by the characters they start.
@@ -175,17 +178,23 @@ class CharacterRun:
             chosen &= self.within_counts <= most
         return self.within[chosen]
 
-    def between(self, most: cython.int) -> tuple:
-        """The tokens that start at most ``most`` characters and end between two: a row or ``None``, and ids."""
+    def between(self, most: cython.int, fits: tuple) -> tuple:
+        """The tokens that end between two characters, and start at most ``most`` of them, and a number that fits:
+        ``fits[n - 1]`` says whether *n* do, the last one for all that are larger. A row or ``None``, and ids."""
         if most < 0 or most > self.most_started:
             most = self.most_started
-        found = self.finished.get(most)
+        key = (most, fits)
+        found = self.finished.get(key)
         if found is None:
-            ids = np.asarray(self.ids)[np.asarray(self.counts) <= most]
+            counts = np.asarray(self.counts)
+            chosen = np.array(fits)[np.minimum(counts, len(fits)) - 1] & (counts <= most)
+            ids = np.asarray(self.ids)[chosen]
             ids = ids[~np.isin(ids, self.within)]
             many = len(ids) > DENSE_FROM
             found = (Row(row_of(ids, self.words)), ids[:0]) if many else (None, np.ascontiguousarray(ids))
-            self.finished[most] = found
+            if len(self.finished) >= KEPT:
+                self.finished.clear()
+            self.finished[key] = found
         return found
 
     def exits_between(self, least: cython.int, most: cython.int, begins: object) -> object:

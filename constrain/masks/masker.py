@@ -12,8 +12,8 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import Row, TokenSet, or_into, set_bits
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.records import RecordWalker
-    from cython.cimports.constrain.vocabulary.trie import Trie
     from cython.cimports.constrain.masks.walker import TIGHT_STEPS
+    from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM
 from constrain.masks.costs import Costs
@@ -44,8 +44,9 @@ class Masker(RecordWalker):
         return self.combine()
 
     def mask_within(self, state: cython.int, left: cython.int, end_ids: object) -> tuple:
-        """The tokens allowed in ``state`` after which ``left`` tokens are known to complete the text: a set; whether any
-        were left out for that; and how many tokens complete the text after any that are in it."""
+        """The tokens allowed in ``state`` after which ``left`` tokens are known to complete the text.
+
+        Returns the set; whether any tokens were left out; and how many tokens complete the text after any in it."""
         self.count_costs()
         self.limited, self.left, self.most, self.cut, self.extra = True, left, 0, False, 0
         self.allowance = left

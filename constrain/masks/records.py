@@ -13,8 +13,10 @@ import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, EPSILON_NODE, KIND, RECORD, A, B, C
+    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, EPSILON_NODE, A, B, C
+    from cython.cimports.constrain.masks.bitmask import IdBuffer
     from cython.cimports.constrain.masks.captures import CaptureWalker
+    from cython.cimports.constrain.masks.costs import UNBOUNDED
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
@@ -48,11 +50,10 @@ class RecordWalker(CaptureWalker):
         """A stand-in for what the handler of ``head``, a record or a capture, will answer, and ``tail``, of
         which the first bytes are known."""
         number: cython.int = self.engine.nodes[head, C]
-        recorded: cython.bint = self.engine.nodes[head, KIND] == RECORD
-        guard = self.guards.get((number, tail, recorded))
+        guard = self.guards.get((number, tail))
         if guard is None:
-            guard = self.guards[number, tail, recorded] = self.engine.reference(give_up)
-            self.guards[guard] = (self.engine.handlers[number], tail, recorded)
+            guard = self.guards[number, tail] = self.engine.reference(give_up)
+            self.guards[guard] = (self.engine.handlers[number], tail)
             self.begins[guard] = self.engine.handlers[number].begins
             if self.costs is not None:
                 self.costs.stand_in(guard)
@@ -68,7 +69,7 @@ class RecordWalker(CaptureWalker):
             return self.end_record_within(trie, node, guard)
         found = self.answered.get((trie.key, node, guard))
         if found is None:
-            handler, tail, _ = self.guards[guard]
+            handler, tail = self.guards[guard]
             doubtful, self.recorded = self.recorded, []
             state: cython.int = handler.answer_to_any(engine)
             if state == EMPTY_NODE:
@@ -78,7 +79,47 @@ class RecordWalker(CaptureWalker):
             start = self.found.move_to(self.pool, used)
             found = self.answered[trie.key, node, guard] = (start, self.pool.used, self.recorded)
             self.recorded = doubtful
-        text: bytes = engine.literal_bytes(self.texts[guard])
+        return self.take_answers(guard, found)
+
+    def end_record_within(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
+        """The same within a budget: what the tokens that follow the text cost is found once for all texts."""
+        extra: cython.int = self.outer[len(self.outer) - 1]
+        found = self.answered_within.get((trie.key, node, guard))
+        if found is None:
+            found = self.answered_within[trie.key, node, guard] = self.measure_answers(trie, node, guard)
+        if found[3] + extra <= self.left and self.witnesses is None:
+            self.most = max(self.most, found[3] + extra)
+            return self.take_answers(guard, found)
+        if self.witnesses is not None:
+            self.recorded.append((trie, node))
+            return 0
+        self.cut = True
+        ids = self.pool.array[found[0] : found[1]][found[4] <= self.left - extra]
+        self.most = max(self.most, self.left)
+        return self.found.add_range(ids, 0, len(ids))
+
+    def measure_answers(self, trie: Trie, node: cython.int, guard: cython.int) -> tuple:
+        """What may follow any text that ends at ``node``: tokens of the pool, what depends on the text, the most that any
+        of these tokens cost, and what each of those of the pool does."""
+        engine: Engine = self.engine
+        handler, tail = self.guards[guard]
+        used: cython.int = self.found.used
+        doubtful, self.recorded = self.recorded, []
+        kept = self.measure()
+        self.answer_costs = IdBuffer()
+        state: cython.int = handler.answer_to_any(engine)
+        if state == EMPTY_NODE:
+            self.doubt(trie, node, handler.begins)
+        else:
+            self.walk_answer(trie, node, handler, engine.concat2(state, tail), b"")
+        most: cython.int = self.measured(kept)
+        start: cython.int = self.found.move_to(self.pool, used)
+        recorded, self.recorded = self.recorded, doubtful
+        return start, self.pool.used, recorded, most, self.answer_costs.take()
+
+    def take_answers(self, guard: cython.int, found: tuple) -> cython.int:
+        """Accept what may follow the text that ``guard`` stands for."""
+        text: bytes = self.engine.literal_bytes(self.texts[guard])
         for trie, node, second, first, last, rest in found[2]:
             if second is None or cython.cast(bytes, second).startswith(text):
                 self.recorded.append((trie, node))
@@ -86,44 +127,6 @@ class RecordWalker(CaptureWalker):
                 self.found.add_range(self.pool.data, first, last)
                 self.recorded.extend(rest)
         return self.found.add_range(self.pool.data, found[0], found[1])
-
-    def end_record_within(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
-        """The same within a budget, which depends on what the next items may be: what the tokens after a string cost
-        is found once for all strings; those after any other item are verified one by one."""
-        engine: Engine = self.engine
-        used: cython.int = self.found.used
-        start: cython.int
-        i: cython.int
-        handler, tail, recorded = self.guards[guard]
-        extra, after = self.extra, self.after
-        self.extra, self.after = self.outer[len(self.outer) - 1], self.after[:-1]
-        found = self.answered_within.get((trie.key, node, guard))
-        state: cython.int = handler.answer_to_any(engine)
-        if state != EMPTY_NODE:
-            state = engine.concat2(state, tail)
-        if found is None:
-            doubtful, self.recorded = self.recorded, []
-            kept = self.measure()
-            if state == EMPTY_NODE:
-                self.doubt(trie, node, handler.begins)
-            else:
-                self.walk_answer(trie, node, handler, state, b"")
-            most: cython.int = self.measured(kept)
-            start = self.found.move_to(self.pool, used)
-            found = self.answered_within[trie.key, node, guard] = (start, self.pool.used, self.recorded, most)
-            self.recorded = doubtful
-        if recorded:
-            for i in range(found[0], found[1]):
-                self.verify_token(self.pool.data[i])
-            self.recorded.extend(found[2])
-        elif found[3] + self.extra <= self.left and self.witnesses is None:
-            self.most = max(self.most, found[3] + self.extra)
-            self.found.add_range(self.pool.data, found[0], found[1])
-            self.recorded.extend(found[2])
-        else:
-            self.walk_answer(trie, node, handler, state, b"")
-        self.extra, self.after = extra, after
-        return 0
 
     def doubt(self, trie: Trie, node: cython.int, begins: object) -> cython.int:
         """All tokens that go on below ``node`` with a byte of ``begins`` are to be verified."""
@@ -141,11 +144,13 @@ class RecordWalker(CaptureWalker):
         """(trie, node, text, first, last, rest) for the tokens at and below ``node``: where they complete a second
         text that is spelled in one way, those of ``pool[first:last]`` are allowed, and those at the nodes of ``rest``
         to be verified, unless the first text is equal to it. The text is None where all are to be verified."""
-        second = None if self.limited else handler.string_at_end(path)
+        second = handler.string_at_end(path)
         if second is None:
             return (trie, node, None, 0, 0, None)
         used: cython.int = self.found.used
         outer, self.recorded = self.recorded, []
+        if self.limited:
+            self.affords(handler.spare(self.engine, path), state)
         self.accept(trie, node)
         self.walk_third(trie, node, handler, state, b"")
         inner, self.recorded = self.recorded, outer
@@ -171,6 +176,8 @@ class RecordWalker(CaptureWalker):
             if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append((trie, child))
                 continue
+            if self.limited:
+                self.affords(handler.spare(engine, longer), target)
             self.accept(trie, child)
             self.walk_third(trie, child, handler, target, longer)
         return 0
@@ -194,12 +201,12 @@ class RecordWalker(CaptureWalker):
             if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append(self.in_doubt(trie, child, handler, target, longer))
                 continue
-            if (
-                not self.limited
-                or not self.has_tokens(trie, child)
-                or self.affords_rest(EPSILON_NODE, 0, target)
-            ):
-                self.accept(trie, child)
+            if self.limited and self.has_tokens(trie, child):
+                spare: cython.int = handler.spare(engine, longer)
+                self.affords(spare, target)
+                for _ in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
+                    self.answer_costs.add(min(spare + self.costs.bound(target), UNBOUNDED))
+            self.accept(trie, child)
             if not trie.is_leaf(child):
                 self.walk_answer(trie, child, handler, target, longer)
         return 0

@@ -57,6 +57,7 @@ cdef class Walker:
     cdef bint walk_narrow(self, Trie trie, int node, int body, int tail)
     cdef bint walk_edges(self, Trie trie, int node, int state, int tail)
     cdef int walk_leaf_tight(self, Trie trie, int node, int body, int slack, int tail) except -1
+    cdef int walk_run_tight(self, Trie trie, int node, int run, int close, int slack, int tail) except -1
     cdef int walk_tight(self, Trie trie, int node, int state, int slack, int tail, int depth) except -1
     cdef int derive_below(self, Trie trie, int node, int state) except -1
     cdef int walk_derivatives(self, Trie trie, int node, int state) except -1

@@ -208,9 +208,7 @@ class Walker:
 
     def affords_state(self, state: cython.int) -> cython.bint:
         """Whether the budget has room for a completion of ``state``."""
-        if self.affords(0, state) or self.affords_tokens(b"", 0, state):
-            return True
-        return False
+        return self.affords(0, state) or self.affords_tokens(b"", 0, state)
 
     def affords_literal(self, literal: cython.int, read: cython.int, tail: cython.int) -> cython.bint:
         """Whether the budget has room for a literal of which ``read`` bytes are read, and ``tail``."""
@@ -518,14 +516,9 @@ class Walker:
     def walk_leaf_tight(
         self, trie: Trie, node: cython.int, body: cython.int, slack: cython.int, tail: cython.int
     ) -> cython.int:
-        """A leaf of which the budget may not have room for every token; ``slack`` bytes more are needed to complete it.
-
-        Of a run of characters the tokens that end between two cost the same, but for those that are missing."""
+        """A leaf of which the budget may not have room for every token; ``slack`` bytes more are needed to complete it."""
         engine: Engine = self.engine
         run: cython.int = engine.nodes[body, A]
-        least: cython.int
-        character: cython.int
-        table: CharacterRun
         if engine.is_nullable(body):
             self.walk(trie, node, tail, EPSILON_NODE)
         if (
@@ -534,32 +527,48 @@ class Walker:
             and self.leaves.shapes.is_run(body)
             and self.leaves.runs.has(trie, node, engine.nodes[run, A])
         ):
-            character = engine.nodes[run, A]
-            least = engine.nodes[run, B]
-            table = self.leaves.runs.of(trie, node, character)
-            missing: cython.int
-            rest: cython.int = engine.concat2(
-                engine.repeat_of(character, max(least - 1, 0), -1), engine.nodes[body, B]
-            )
-            if self.affords_rest(rest, slack, tail):
-                self.cut = True
-                row, ids = table.between(engine.nodes[run, C])
-                if row is not None:
-                    self.rows.append(row)
-                self.found.add_range(ids, 0, len(ids))
-                for missing in range(table.most_missing, 0, -1):
-                    if self.affords_rest(rest, slack + missing, tail):
-                        ids = table.unfinished_with(missing, engine.nodes[run, C])
-                        self.found.add_range(ids, 0, len(ids))
-                        break
-                tail = engine.concat2(engine.leaf_of(engine.nodes[body, B]), tail)
-                if least == 0:
-                    self.walk(trie, node, tail, EPSILON_NODE)
-                begins = self.begins_of(engine.nodes[body, B])
-                return self.walk_ways_out(
-                    trie, table.exits_between(least, engine.nodes[run, C], begins), tail
-                )
+            return self.walk_run_tight(trie, node, run, engine.nodes[body, B], slack, tail)
         return self.walk_tight(trie, node, body, slack, tail, 0)
+
+    def walk_run_tight(
+        self,
+        trie: Trie,
+        node: cython.int,
+        run: cython.int,
+        close: cython.int,
+        slack: cython.int,
+        tail: cython.int,
+    ) -> cython.int:
+        """The same of a run of characters: tokens that start as many of them and end between two cost the same. (Fewer
+        characters may take more tokens, so each number is asked about.) Those that end within one take some bytes more."""
+        engine: Engine = self.engine
+        character: cython.int = engine.nodes[run, A]
+        least: cython.int = engine.nodes[run, B]
+        most: cython.int = engine.nodes[run, C]
+        table: CharacterRun = self.leaves.runs.of(trie, node, character)
+        rest: cython.int = close
+        count: cython.int
+        missing: cython.int
+        fits: list = []
+        for count in range(1, min(max(least, 1), table.most_started) + 1):
+            rest = engine.concat2(engine.repeat_of(character, max(least - count, 0), -1), close)
+            fits.append(bool(self.affords_rest(rest, slack, tail)))
+        self.cut = True
+        if True in fits:
+            row, ids = table.between(most, tuple(fits))
+            if row is not None:
+                self.rows.append(row)
+            self.found.add_range(ids, 0, len(ids))
+        rest = engine.concat2(engine.repeat_of(character, max(least - 1, 0), -1), close)
+        for missing in range(table.most_missing, 0, -1):
+            if self.affords(self.costs.bound(rest) + slack + missing, tail):
+                ids = table.unfinished_with(missing, most)
+                self.found.add_range(ids, 0, len(ids))
+                break
+        tail = engine.concat2(engine.leaf_of(close), tail)
+        if least == 0:
+            self.walk(trie, node, tail, EPSILON_NODE)
+        return self.walk_ways_out(trie, table.exits_between(least, most, self.begins_of(close)), tail)
 
     def walk_tight(
         self,

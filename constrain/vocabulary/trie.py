@@ -275,9 +275,9 @@ class Trie:
         return 0
 
     def summarise(self) -> cython.int:
-        """Per node: the ASCII bytes below it, the bytes from 0xC0 on, which begin the other characters, and
-        from which states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state), from
-        which of them every token below ends between two characters, and how many bytes the longest token has left there (255: that many or more)."""
+        """Per node: the ASCII bytes below it; the bytes from 0xC0 on, which begin the other characters; from which
+        states of a UTF-8 decoder every path below is a prefix of well-formed UTF-8 (one bit a state), and from which
+        every token below ends between two characters; how many bytes the longest token has left (255: or more)."""
         count: cython.int = self.node_count
         self.ascii_set = np.zeros((count, 2), np.ulonglong)
         self.leads = np.zeros(count, np.ulonglong)

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 
 WHITESPACE = b" \t\r\n"
+
+# Bytes of a string, with its quotes, that is not one of as many strings as fit in memory: 90 to the power of six.
+LONGEST_NEW_STRING = 8
+
 WHOLE_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
@@ -171,6 +175,25 @@ class ArrayWriter:
         used = self.states.read.with_value(used, value)
         return bool(arena.advance(self._unread(others, used), begun) != arena.EMPTY)
 
+    def spare(self, move: Move, used: Any, begun: bytes) -> int:
+        """How many bytes longer than a shortest value of ``move`` that begins with ``begun`` and has not been read is
+        the next one; 0 if there are not two."""
+        arena, writer = self.writer.arena, self.writer
+        if (
+            begun[:1] in (b"", b'"')
+            and writer.terms.normal(move.value).strings
+            and writer.keys(move.value)[1]
+        ):
+            return LONGEST_NEW_STRING
+        others = self._without_strings(move.value)
+        shortest = arena.advance(self._unread(others, used), begun)
+        if shortest == arena.EMPTY:
+            return 0
+        text = shortest_text(arena, shortest)
+        used = self.states.read.with_value(used, json.loads(begun + text, parse_float=Decimal))
+        second = arena.advance(self._unread(others, used), begun)
+        return 0 if second == arena.EMPTY else len(shortest_text(arena, second)) - len(text)
+
     def _has_many(self, term: Term, begun: bytes) -> bool:
         """Whether it is seen that ``MANY`` values of ``term`` begin with ``begun``."""
         known = self._many.get((term, begun))
@@ -221,7 +244,7 @@ class NewItem:
     """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
 
     extends = alike = True
-    __slots__ = ("_common", "_refused", "begins", "common", "move", "state", "writer")
+    __slots__ = ("_common", "_refused", "_spare", "begins", "common", "move", "state", "writer")
 
     def __init__(
         self,
@@ -239,6 +262,7 @@ class NewItem:
         self._refused = refused
         self.begins = begins
         self._common: dict[bytes, bool] = {}
+        self._spare: dict[bytes, int] = {}
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -293,6 +317,19 @@ class NewItem:
         known = self._common.get(begun)
         if known is None:
             known = self._common[begun] = self._has_two_values(arena, begun)
+        return known
+
+    def spare(self, arena: Any, text: bytes) -> int:
+        """So many bytes more than ``answer_to_any`` tells complete the array after ``text``, a beginning of it, if the
+        next items must differ from the one at hand, too."""
+        begun = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
+        if text.lstrip(WHITESPACE)[:1] in (b"", b"]") and self.writer.states.may_end(self._any):
+            return 0
+        known = self._spare.get(begun)
+        if known is None:
+            moves = [move for move in self.writer.states.moves(self._any) if move.fresh]
+            known = max([self.writer.spare(move, self.state.used, begun) for move in moves], default=0)
+            self._spare[begun] = known
         return known
 
     def string_at_end(self, text: bytes) -> bytes | None:
