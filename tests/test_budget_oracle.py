@@ -75,9 +75,8 @@ class Perfect:
             return set()
         left = NEVER if self.remaining is None else self.remaining
         found = self.graph.exact(self._place(), left)
-        more = self.graph.exact(self._place(), left + 1) - found
-        if self.flaw == "allows what is too long" and more:
-            return found | {min(more)}
+        if self.flaw == "allows what is too long":
+            return found | set(sorted(self.graph.exact(self._place(), left + 1) - found)[:1])
         if self.flaw == "allows what cannot be read":
             return found | {max(set(range(self.vocabulary.size)) - self.graph.ends - found)}
         if self.flaw == "loses a token" and len(found) > 1:
