@@ -35,8 +35,7 @@ class Perfect:
         return copy
 
     def _shortest(self) -> bytes:
-        text = self.vocabulary.decode(self._way())
-        return text if self.grammar.matches(text) else text[1:]  # a leading space that decoding drops
+        return self.vocabulary.decode(self._way())
 
     def fork(self) -> Perfect:
         copy: Perfect = Perfect.__new__(Perfect)
