@@ -30,6 +30,7 @@ from tests.budget_oracle import NEVER, Tally, TokenGraph, Unsound, check_budgets
 
 __all__ = ["main"]
 
+MEMORY = (None, None, 1 << 16)  # of constraints; with little, what is known is dropped all the time
 SHOWN = 6  # failures of a rule printed, the shortest first
 
 
@@ -92,7 +93,7 @@ def _compare_budgets(
     if graph.cost[graph.root] == NEVER:
         checked.aside += 1
         return
-    constraint = cn.compile(recipe.grammar(), vocabulary)
+    constraint = cn.compile(recipe.grammar(), vocabulary, memory=chooser.choice(MEMORY))
     if graph.horizon is None:
         checked.tally.add(check_spelling(graph, constraint, chooser))
     checked.tally.add(check_budgets(graph, constraint, chooser))
@@ -106,7 +107,7 @@ def _compare_spelling(
         checked.aside += 1
         return
     try:
-        constraint = cn.compile(recipe.grammar(), vocabulary)
+        constraint = cn.compile(recipe.grammar(), vocabulary, memory=chooser.choice(MEMORY))
     except cn.UnspellableError as problem:
         if least != NEVER:
             raise Unsound("spelling", f"refused, though {least} tokens spell a text: {problem}") from problem
