@@ -41,7 +41,7 @@ STATISTICS: dict[str, Callable[[Any], float]] = {
     "max": np.max,
 }
 HARD = "hard"
-SHOWN = 12  # of the dearest tokens, and of languages that are not measured
+SHOWN = 12  # of the dearest tokens
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def report(pairs: list[Pair], lost: list[str], memory: tuple[int, int]) -> str:
     parts += ["### Hard cases", _hard_table([pair for pair in pairs if pair.case.corpus == HARD])]
     parts += ["### The dearest tokens, first visit, us", _dearest(pairs)]
     parts.append("Memory of the processes at the end, MiB: " + _cell(*memory, 1 << 20))
-    parts += [f"Not measured: {len(lost)}.", "\n".join(f"- {line[:300]}" for line in lost[:SHOWN])]
+    parts += [f"Not measured: {len(lost)}.", "\n".join(f"- {line[:300]}" for line in lost)]
     return "\n\n".join(parts)
 
 

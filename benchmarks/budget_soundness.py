@@ -16,6 +16,7 @@ import argparse
 import multiprocessing
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,7 +30,8 @@ from tests.budget_oracle import NEVER, Tally, TokenGraph, Unsound, check_budgets
 
 __all__ = ["main"]
 
-SHOWN = 20  # failures printed, the shortest first
+MEMORY = (None, None, 1 << 16)  # of constraints; with little, what is known is dropped all the time
+SHOWN = 6  # failures of a rule printed, the shortest first
 
 
 @dataclass
@@ -41,14 +43,14 @@ class Checked:
         aside: those whose places are too many to say anything.
         unspellable: those that were refused, and rightly.
         tally: what was compared.
-        failures: what failed, with all that it takes to try it again.
+        failures: what failed: the rule that is broken, and all that it takes to try it again.
     """
 
     cases: int = 1
     aside: int = 0
     unspellable: int = 0
     tally: Tally = field(default_factory=Tally)
-    failures: list[str] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, other: Checked) -> None:
         """Count what ``other`` has counted, too."""
@@ -73,11 +75,10 @@ def check(seed: int, spelling: bool, number: int) -> Checked:
     try:
         (_compare_spelling if spelling else _compare_budgets)(recipe, vocabulary, graph, chooser, checked)
     except Unsound as problem:
-        checked.failures.append(_described(number, recipe, vocabulary, str(problem)))
+        checked.failures.append((problem.rule, _described(number, recipe, vocabulary, str(problem))))
     except Exception as problem:  # noqa: BLE001  a failure of what is checked, and reported as one
-        checked.failures.append(
-            _described(number, recipe, vocabulary, f"{type(problem).__name__}: {problem}")
-        )
+        message = f"{type(problem).__name__}: {problem}"
+        checked.failures.append(("an exception", _described(number, recipe, vocabulary, message)))
     return checked
 
 
@@ -92,7 +93,7 @@ def _compare_budgets(
     if graph.cost[graph.root] == NEVER:
         checked.aside += 1
         return
-    constraint = cn.compile(recipe.grammar(), vocabulary)
+    constraint = cn.compile(recipe.grammar(), vocabulary, memory=chooser.choice(MEMORY))
     if graph.horizon is None:
         checked.tally.add(check_spelling(graph, constraint, chooser))
     checked.tally.add(check_budgets(graph, constraint, chooser))
@@ -106,14 +107,14 @@ def _compare_spelling(
         checked.aside += 1
         return
     try:
-        constraint = cn.compile(recipe.grammar(), vocabulary)
+        constraint = cn.compile(recipe.grammar(), vocabulary, memory=chooser.choice(MEMORY))
     except cn.UnspellableError as problem:
         if least != NEVER:
-            raise Unsound(f"refused, though {least} tokens spell a text: {problem}") from problem
+            raise Unsound("spelling", f"refused, though {least} tokens spell a text: {problem}") from problem
         checked.unspellable += 1
         return
     if least == NEVER:
-        raise Unsound("compiled, though no tokens spell a text")
+        raise Unsound("spelling", "compiled, though no tokens spell a text")
     if graph.horizon is None:
         checked.tally.add(check_spelling(graph, constraint, chooser))
     checked.tally.add(check_budgets(graph, constraint, chooser))
@@ -137,8 +138,18 @@ def report(kinds: dict[str, Checked]) -> str:
         *("masks that lose tokens", "tokens lost, of 1,000", "completions that are longer", "**failures**"),
     )
     rows = [_row(name, checked) for name, checked in [*kinds.items(), ("all", total)]]
-    failures = sorted(total.failures, key=len)
-    return "\n\n".join([table(header, rows), *failures[:SHOWN]])
+    return "\n\n".join([table(header, rows), *_failures(total.failures)])
+
+
+def _failures(failures: list[tuple[str, str]]) -> list[str]:
+    """The rules that are broken, how often, and the shortest cases of each."""
+    by_rule: dict[str, list[str]] = defaultdict(list)
+    for rule, described in sorted(failures, key=lambda failure: len(failure[1])):
+        by_rule[rule].append(described)
+    return [
+        "\n\n".join([f"**{rule}**: {len(cases)} cases", *cases[:SHOWN]])
+        for rule, cases in sorted(by_rule.items())
+    ]
 
 
 def _row(name: str, checked: Checked) -> list[str]:

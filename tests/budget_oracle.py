@@ -17,7 +17,16 @@ import numpy as np
 
 import constrain as cn
 
-__all__ = ["NEVER", "Tally", "TokenGraph", "Unsound", "allowed_by_mask", "check_budgets", "check_spelling"]
+__all__ = [
+    "NEVER",
+    "RULES",
+    "Tally",
+    "TokenGraph",
+    "Unsound",
+    "allowed_by_mask",
+    "check_budgets",
+    "check_spelling",
+]
 
 # More tokens than any text takes: nothing completes the text.
 NEVER = 1 << 30
@@ -29,7 +38,28 @@ MOST_STEPS = 25  # of a walk without a budget
 
 
 class Unsound(AssertionError):
-    """What a constraint must never do."""
+    """What a constraint must never do.
+
+    Attributes:
+        rule: which of the rules is broken, one of ``RULES``.
+    """
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = RULES[rule]
+
+
+# By a short name for this file.
+RULES = {
+    "sound": "allowed, and nothing completes it",
+    "exact": "not allowed, and something completes it",
+    "empty": "nothing is allowed",
+    "read": "the mask and advance differ",
+    "completion": "a completion does not complete the text",
+    "rollback": "another mask after going back",
+    "refusal": "a refusal that is wrong, or says what is wrong",
+    "spelling": "refused for its spelling, or not, and wrongly",
+}
 
 
 @dataclass
@@ -192,10 +222,12 @@ def check_budgets(
             tally.refused += 1
             tally.refused_in_vain += least <= budget
             _check_refusal(constraint, error, budget)
-            _require(not exact or least > budget, f"{budget} tokens are refused, {least} would do")
+            _require(not exact or least > budget, "refusal", f"{budget} tokens are refused, {least} would do")
             continue
         _require(
-            least <= budget, f"a budget of {budget} is accepted, and no text has fewer than {least} tokens"
+            least <= budget,
+            "refusal",
+            f"a budget of {budget} is accepted, and no text has fewer than {least} tokens",
         )
         _walk(graph, matcher, chooser, tally, exact=exact)
     return tally
@@ -209,13 +241,22 @@ def check_spelling(graph: TokenGraph, constraint: cn.Constraint, chooser: Random
 
 
 def _check_refusal(constraint: cn.Constraint, error: cn.BudgetError, budget: int) -> None:
-    _require(error.allowed == budget, f"{error.allowed} tokens are said to be allowed, {budget} are")
-    _require(error.needed > budget, f"{budget} tokens are refused though {error.needed} are needed")
-    _require(constraint.grammar.matches(error.text), f"{error.text!r} is said to be a text")
+    _require(
+        error.allowed == budget, "refusal", f"{error.allowed} tokens are said to be allowed, {budget} are"
+    )
+    _require(
+        error.needed > budget, "refusal", f"{budget} tokens are refused though {error.needed} are needed"
+    )
+    text = error.text
+    if constraint.vocabulary.leading_space and text.startswith(b" "):
+        text = text[1:]  # as decoding drops it
+    _require(constraint.grammar.matches(text), "refusal", f"{text!r} is said to be a text")
     try:
         constraint.matcher(error.needed)
     except cn.BudgetError as again:
-        raise Unsound(f"{error.needed} tokens are said to be enough, then {again.needed}") from again
+        raise Unsound(
+            "refusal", f"{error.needed} tokens are said to be enough, then {again.needed}"
+        ) from again
 
 
 def _walk(graph: TokenGraph, matcher: cn.Matcher, chooser: Random, tally: Tally, *, exact: bool) -> None:
@@ -239,18 +280,22 @@ def _walk(graph: TokenGraph, matcher: cn.Matcher, chooser: Random, tally: Tally,
         token = choose(graph, place, sorted(mask), chooser)
         if token in graph.ends or matcher.count >= MOST_STEPS:
             return
-        _require(matcher.advance(token), f"token {token} is allowed and not read {where}")
+        _require(matcher.advance(token), "read", f"token {token} is allowed and not read {where}")
         place = graph.moves[place][token]
 
 
 def _compare(
     mask: set[int], expected: set[int], vocabulary: cn.Vocabulary, where: str, *, exact: bool
 ) -> None:
-    _require(mask, f"nothing is allowed {where}")
+    _require(mask, "empty", f"nothing is allowed {where}")
     _require(
-        mask <= expected, f"{_named(mask - expected, vocabulary)} allowed, and nothing completes them {where}"
+        mask <= expected,
+        "sound",
+        f"{_named(mask - expected, vocabulary)} allowed, and nothing completes them {where}",
     )
-    _require(not exact or mask == expected, f"{_named(expected - mask, vocabulary)} not allowed {where}")
+    _require(
+        not exact or mask == expected, "exact", f"{_named(expected - mask, vocabulary)} not allowed {where}"
+    )
 
 
 def _named(tokens: set[int], vocabulary: cn.Vocabulary) -> str:
@@ -264,20 +309,31 @@ def _check_moves(matcher: cn.Matcher, mask: set[int], chooser: Random, where: st
         fork = matcher.fork()
         _require(
             fork.advance(token) == (token in mask),
+            "read",
             f"token {token} is {'allowed' if token in mask else 'not allowed'}, advance has it the other way {where}",
         )
-        _require(fork.count == matcher.count + (token in mask and not fork.stopped), f"a wrong count {where}")
+        _require(
+            fork.count == matcher.count + (token in mask and not fork.stopped),
+            "read",
+            f"a wrong count {where}",
+        )
 
 
 def _check_completion(
     graph: TokenGraph, matcher: cn.Matcher, place: Any, left: int, tally: Tally, where: str
 ) -> None:
     tokens, fork = matcher.completion(), matcher.fork()
-    _require(len(tokens) <= left, f"the completion {tokens} is too long {where}")
+    _require(len(tokens) <= left, "completion", f"the completion {tokens} is too long {where}")
     for token in tokens:
-        _require(fork.advance(token), f"token {token} of the completion {tokens} is not read {where}")
-    _require(fork.can_stop, f"the completion {tokens} does not end the text {where}")
-    _require(fork.advance(min(graph.ends)), f"the text does not end behind the completion {tokens} {where}")
+        _require(
+            fork.advance(token), "completion", f"token {token} of the completion {tokens} is not read {where}"
+        )
+    _require(fork.can_stop, "completion", f"the completion {tokens} does not end the text {where}")
+    _require(
+        fork.advance(min(graph.ends)),
+        "completion",
+        f"the text does not end behind the completion {tokens} {where}",
+    )
     tally.steps += 1
     tally.longer += len(tokens) > graph.cost[place]
 
@@ -286,7 +342,9 @@ def _check_rollback(matcher: cn.Matcher, masks: list[set[int]], chooser: Random,
     """A fork that goes back finds the mask that was there."""
     fork, count = matcher.fork(), chooser.randrange(len(masks))
     fork.rollback(count)
-    _require(allowed_by_mask(fork) == masks[-1 - count], f"another mask {count} tokens before, {where}")
+    _require(
+        allowed_by_mask(fork) == masks[-1 - count], "rollback", f"another mask {count} tokens before, {where}"
+    )
 
 
 def allowed_by_mask(matcher: cn.Matcher) -> set[int]:
@@ -296,9 +354,9 @@ def allowed_by_mask(matcher: cn.Matcher) -> set[int]:
     return set(np.flatnonzero(np.unpackbits(bitmask[0].view(np.uint8), bitorder="little")).tolist())
 
 
-def _require(condition: object, message: str) -> None:
+def _require(condition: object, rule: str, message: str) -> None:
     if not condition:
-        raise Unsound(message)
+        raise Unsound(rule, message)
 
 
 # -- choosing -----------------------------------------------------------------------------------

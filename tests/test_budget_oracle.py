@@ -35,8 +35,7 @@ class Perfect:
         return copy
 
     def _shortest(self) -> bytes:
-        text = self.vocabulary.decode(self._way())
-        return text if self.grammar.matches(text) else text[1:]  # a leading space that decoding drops
+        return self.vocabulary.decode(self._way())
 
     def fork(self) -> Perfect:
         copy: Perfect = Perfect.__new__(Perfect)
@@ -75,9 +74,8 @@ class Perfect:
             return set()
         left = NEVER if self.remaining is None else self.remaining
         found = self.graph.exact(self._place(), left)
-        more = self.graph.exact(self._place(), left + 1) - found
-        if self.flaw == "allows what is too long" and more:
-            return found | {min(more)}
+        if self.flaw == "allows what is too long":
+            return found | set(sorted(self.graph.exact(self._place(), left + 1) - found)[:1])
         if self.flaw == "allows what cannot be read":
             return found | {max(set(range(self.vocabulary.size)) - self.graph.ends - found)}
         if self.flaw == "loses a token" and len(found) > 1:

@@ -240,6 +240,7 @@ SEARCHES = [
     {"pattern": "x", "minLength": 3, "maxLength": 5},
     {"pattern": r"^(?!ab).*\w$", "maxLength": 7},
     {"allOf": [{"pattern": "a"}, {"pattern": "b"}], "maxLength": 6},
+    {"pattern": "^(?:abc){0,2}$", "maxLength": 2},
     {"not": {"enum": ["a", "ab", "b-", "x", "a da da d", "é", "", "aaa", "w0"]}},
     {"allOf": [{"not": {"enum": ["a", "azz"]}}, {"not": {"pattern": "^(a|ab|x{0,3})$"}}]},
 ]
