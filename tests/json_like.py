@@ -67,6 +67,7 @@ class OtherKeys:
         self.grammar = grammar
         self._refused = refused
         self.common = grammar.colon
+        self.outlook = id(grammar)
 
     def refused(self, arena: Any) -> Any:
         return self._refused

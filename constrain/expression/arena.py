@@ -213,7 +213,8 @@ class Arena(TextSets):
         members with any prefix that it has at all. ``handler.refused(arena)`` is a set of texts (``text_set``):
         they are answered by ``EMPTY``, and all others by ``concat(handler.common, x)`` with some ``x`` that is
         not empty. ``handler.extends`` is False if a later capture may not begin as this one did, its texts being
-        used up. Equal handlers give one node.
+        used up. Equal handlers give one node. Handlers with equal ``outlook`` give answers that differ in what is
+        refused, now or later, only.
 
         ``handler.alike`` says that answers differ in what is refused later only. If it is False, those do to texts of
         one kind - ``handler.kinds(begun, ends)`` are the kinds of ``begun + end`` for each end -, and

@@ -27,6 +27,7 @@ class Grammar:
         lock: held by whoever makes the engine grow.
         constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
             a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
+        restrictions: what vocabularies can spell of the language, by their atoms (``constrain.spelling``).
         names: what some expressions of the engine are called, ``"a string"`` for example, by their number.
         locate: the places in the source that are in force at the end of a text that begins one of the language, for
             a schema as JSON pointers, else with line and column; none if they cannot be told.
@@ -54,6 +55,7 @@ class Grammar:
         self.engine = Engine(base)
         self.lock = threading.RLock()
         self.constraints: dict[int, ReferenceType[Any]] = {}
+        self.restrictions: dict[Any, Any] = {}
         self.root = build(self.engine)
         self.annotations = tuple(annotations)
         self.names: Mapping[int, str] = names or {}

@@ -252,6 +252,10 @@ class NewItem:
     def __hash__(self) -> int:
         return hash((id(self.writer), self.begins, self.state))
 
+    @property
+    def outlook(self) -> Any:
+        return id(self.writer), self.begins, self.move, self.state._replace(used=None)
+
     def refused(self, arena: Any) -> Any:
         """The strings that have been read."""
         return self._refused

@@ -143,6 +143,10 @@ class OtherKeys:
     def __hash__(self) -> int:
         return hash((self.common, self.used, self.declared))
 
+    @property
+    def outlook(self) -> Any:
+        return self.common
+
     def refused(self, arena: Any) -> Any:
         """The keys that are declared or used, put together when a mask or an undeclared key needs them."""
         if self._refused is None:

@@ -164,6 +164,10 @@ class OtherMember:
     def __hash__(self) -> int:
         return hash((id(self.writer), *self._moves, self.state))
 
+    @property
+    def outlook(self) -> Any:
+        return id(self.writer), self.state._replace(refused=None), *self._moves
+
     def apart(self, arena: Any) -> list[Any]:
         """Members whose names are of one kind each."""
         return [self.writer.other(self.state, [one]) for one in self._moves.values()]

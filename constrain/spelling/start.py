@@ -1,0 +1,41 @@
+"""The start of a text: a grammar's expression, as far as a vocabulary can spell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constrain.errors import UnspellableError
+from constrain.spelling.restriction import Restriction
+
+if TYPE_CHECKING:
+    from constrain.languages.base import Grammar
+    from constrain.spelling.atoms import Alphabet
+
+__all__ = ["start_of"]
+
+
+def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -> int:
+    """The expression of the texts of ``grammar`` that are sequences of atoms of ``alphabet``, in the grammar's engine;
+    of all its texts if that is None. With ``leading_space`` each may have a space before it, which decoding drops.
+
+    Raises:
+        UnspellableError: there are none.
+    """
+    engine, root = grammar.engine, grammar.root
+    if leading_space:
+        root = engine.union([root, engine.concat(engine.literal(b" "), root)])
+    if alphabet is None:
+        return root
+    restriction = restriction_of(grammar, alphabet)
+    start = restriction.restricted(root)
+    if start == engine.EMPTY:
+        raise UnspellableError("no text of the grammar can be written with the tokens of this vocabulary")
+    return start
+
+
+def restriction_of(grammar: Grammar, alphabet: Alphabet) -> Restriction:
+    """What ``alphabet`` can spell in the engine of ``grammar``, shared by all vocabularies with these atoms."""
+    found = grammar.restrictions.get(alphabet)
+    if found is None or found.engine is not grammar.engine:
+        found = grammar.restrictions[alphabet] = Restriction(grammar.engine, alphabet)
+    return found
