@@ -22,6 +22,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.masker import Masker
 
 from constrain.budget import Steering
+from constrain.spelling import start_of
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -70,11 +71,7 @@ class TokenAutomaton:
         shared = index.shared(self.engine.base)
         with self.lock:
             self.masker = Masker(self.engine, index.trie, self.tokens, index.words, shared)
-            self.root = grammar.root
-            if vocabulary.leading_space:
-                # The decoder drops one space at the start of a sequence, so one may be written there.
-                space = self.engine.literal(b" ")
-                self.root = self.engine.union([self.root, self.engine.concat(space, self.root)])
+            self.root = start_of(grammar, index.alphabet, vocabulary.leading_space)
         self.least = self.grown()
 
     # -- masks and moves ----------------------------------------------------------------------
