@@ -32,6 +32,7 @@ from constrain.masks.prices import (
 
 if TYPE_CHECKING:
     from constrain.masks.masker import Masker
+    from constrain.vocabulary.trie import Trie
 
 __all__ = ["Plan", "Steering"]
 
@@ -45,6 +46,11 @@ PRICED_STATES = 8
 SPELLED_TEXTS = 256
 
 
+def _price(trie: Trie, text: bytes) -> int:
+    """Tokens for ``text`` as a part of a whole: of one that ends inside a character, no more than its bytes."""
+    return min(len(text), fewest_tokens(trie, text))
+
+
 class Steering:
     """What is known about completions in one engine, for the tokens of one vocabulary."""
 
@@ -52,7 +58,7 @@ class Steering:
         self.engine = engine
         self.masker = masker
         self.trie = masker.trie
-        self.completions = Completions(engine, partial(fewest_tokens, self.trie))
+        self.completions = Completions(engine, partial(_price, self.trie))
         self.peaks = Peaks(engine)
         self.bounds = bounds
         self._walk = TokenPrices(engine, self.trie)
