@@ -72,7 +72,7 @@ class Liveness(Skeleton):
             for part in [*again, *[part for part in parts if part not in seen]]:
                 if part not in self._live:
                     seen.add(part)
-                    heappush(queue, (cost + 1, next(order), part))
+                    heappush(queue, (cost + _cost(part), next(order), part))
             if len(seen) > WORK_LIMIT:
                 raise WorkLimitExceeded(
                     f"finding out what the vocabulary can spell of the grammar took more than {WORK_LIMIT} steps; "
@@ -294,6 +294,11 @@ class Liveness(Skeleton):
         if kind in ("union", "choice", "capture", "record"):
             return [self._why[question]]
         return [shortest_text(engine, question)]
+
+
+def _cost(question: Question) -> int:
+    """How late a question is looked at behind the one that it answers: another text, when all else is tried."""
+    return 1_000 if isinstance(question, tuple) and question[0] == "text" and question[3] else 1
 
 
 _PLAIN = ("epsilon", "literal", "byte_set", "leaf", "repeat", "intersection", "complement")

@@ -80,10 +80,20 @@ class Restriction(Liveness):
             few = self.few(body)
             if few is not None:
                 return self._written_out(few, handler)
+        unanswered = self._unanswered(node, body, handler)
         if kind == "record":
+            if unanswered:
+                body = self.restricted(handler.handler.without(engine, unanswered))
+                handler = RestrictedHandler(self, handler.handler, doubtful=True)
             return int(engine.record(body, handler))
         refused = handler.refused(engine)
-        if body == origin or refused == engine.EMPTY or self._always_goes_on(body):
+        if unanswered:
+            refused = engine.text_set([*engine.texts(refused), *unanswered])
+            handler = RestrictedHandler(self, handler.handler, refused, doubtful=True)
+            node = engine.capture(body, handler)
+        elif body == origin:
+            return node
+        if refused == engine.EMPTY or self._always_goes_on(body):
             return node
         if all(self._has_room(body, refused, name) for name in engine.texts(refused)):
             return node
@@ -91,7 +101,44 @@ class Restriction(Liveness):
         left = engine.leaf(engine.intersection([body, engine.complement(taken)]))
         if engine.is_empty(left):
             return int(engine.EMPTY)
-        return int(engine.capture(left, RestrictedHandler(self, handler.handler, engine.EMPTY)))
+        doubtful = bool(unanswered)
+        return int(engine.capture(left, RestrictedHandler(self, handler.handler, engine.EMPTY, doubtful)))
+
+    def _unanswered(self, node: int, body: int, handler: RestrictedHandler) -> list[bytes]:
+        """Texts of a capture or record that nothing spelt follows, though something follows others.
+
+        Answers differ in what is refused later. So what follows one text follows all but those that are written again
+        in it: these are asked about one by one.
+        """
+        if not handler.handler.remembers:
+            return []
+        engine = self.engine
+        found = []
+        follows = self.witness(self._answered(node))
+        for start in range(len(follows)):
+            state = body
+            for end in range(start, len(follows)):
+                state = engine.derivative(state, follows[end])
+                if state == engine.EMPTY:
+                    break
+                text = follows[start : end + 1]
+                if engine.nullable(state) and not engine.holds(handler.refused(engine), text):
+                    answer = self.whole(handler.answer(text))
+                    if not self.live(answer):
+                        found.append(text)
+        return list(dict.fromkeys(found))
+
+    def _answered(self, node: int) -> int:
+        """What follows some text of the capture or record ``node``, which is live: a question answered by yes."""
+        question: Any = node
+        while True:
+            why = self._why.get(question)
+            if why is None:
+                question = self._rules[question][1][-1]
+            elif isinstance(question, tuple) and question[0] == "text" and not isinstance(why, tuple):
+                return why
+            else:
+                question = why
 
     def _kinds(self, node: int) -> int:
         """A capture of several kinds of texts: as it is if texts of all kinds are captured, else kind by kind."""

@@ -47,13 +47,17 @@ class RestrictedHandler:
     Attributes are those of ``Arena.capture`` and ``Arena.record``.
     """
 
-    __slots__ = ("_common", "_refused", "handler", "skeleton")
+    __slots__ = ("_common", "_refused", "doubtful", "handler", "skeleton")
 
-    def __init__(self, skeleton: Skeleton, handler: Any, refused: int | None = None) -> None:
-        """``refused`` is the set of texts that are answered by nothing; that of ``handler`` if None."""
+    def __init__(
+        self, skeleton: Skeleton, handler: Any, refused: int | None = None, doubtful: bool = False
+    ) -> None:
+        """``refused`` is the set of texts that are answered by nothing; that of ``handler`` if None. ``doubtful`` says
+        that which text is captured decides what may follow it."""
         self.skeleton = skeleton
         self.handler = handler
         self._refused = refused
+        self.doubtful = doubtful
         self._common: int | None = None
 
     def __eq__(self, other: object) -> bool:
@@ -61,6 +65,7 @@ class RestrictedHandler:
             isinstance(other, RestrictedHandler)
             and self.skeleton is other.skeleton
             and self._refused == other._refused
+            and self.doubtful == other.doubtful
             and bool(self.handler == other.handler)
         )
 
@@ -107,8 +112,7 @@ class RestrictedHandler:
         return self.skeleton.restricted(self.handler.answer_to_any(arena))
 
     def is_common(self, arena: Any, text: bytes) -> bool:
-        """Not said: an item that two values are left for may have one that is spelt. Tokens are verified one by one."""
-        return False
+        return not self.doubtful and bool(self.handler.is_common(arena, text, self.skeleton.restricted))
 
     def string_at_end(self, text: bytes) -> bytes | None:
         found: bytes | None = self.handler.string_at_end(text)

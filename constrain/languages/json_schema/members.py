@@ -122,6 +122,7 @@ class OtherKeys:
 
     begins = 0  # what follows is told by ``common``
     extends = alike = True
+    remembers = False
     __slots__ = ("_refused", "common", "declared", "shared", "used")
 
     def __init__(self, declared: frozenset[bytes], used: Any, common: Any, shared: Shared) -> None:

@@ -130,6 +130,7 @@ class OtherMember:
     """Handler of captured names: behind each that is not refused its value comes."""
 
     begins = 0  # what follows is told by ``common``
+    remembers = False
     __slots__ = ("_last", "_moves", "_refused", "alike", "common", "extends", "state", "writer")
 
     def __init__(
