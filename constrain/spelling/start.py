@@ -16,7 +16,8 @@ __all__ = ["start_of"]
 
 def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -> int:
     """The expression of the texts of ``grammar`` that are sequences of atoms of ``alphabet``, in the grammar's engine;
-    of all its texts if that is None. With ``leading_space`` each may have a space before it, which decoding drops.
+    of all its texts if that is None or not aligned. With ``leading_space`` each may have a space before it, which
+    decoding drops.
 
     Raises:
         UnspellableError: there are none.
@@ -24,7 +25,7 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
     engine, root = grammar.engine, grammar.root
     if leading_space:
         root = engine.union([root, engine.concat(engine.literal(b" "), root)])
-    if alphabet is None:
+    if alphabet is None or not alphabet.aligned:
         return root
     restriction = restriction_of(grammar, alphabet)
     start = restriction.restricted(root)
