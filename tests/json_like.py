@@ -62,6 +62,7 @@ class OtherKeys:
 
     begins = 0
     extends = alike = True
+    remembers = False
 
     def __init__(self, grammar: JsonLike, refused: Any) -> None:
         self.grammar = grammar
