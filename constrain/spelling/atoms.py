@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 __all__ = ["ALL_BYTES", "Alphabet", "alphabet_of"]
 
@@ -36,7 +37,7 @@ class Alphabet:
         ways: how it goes on from each position.
     """
 
-    __slots__ = ("_numbers", "_targets", "aligned", "longer", "members", "ways")
+    __slots__ = ("_hash", "_known", "_numbers", "_targets", "aligned", "longer", "members", "ways")
 
     def __init__(self, atoms: Iterable[bytes]) -> None:
         atoms = frozenset(atoms)
@@ -46,6 +47,8 @@ class Alphabet:
         self.ways: list[list[Way]] = [[]]
         self._targets: list[dict[int, int]] | None = None
         self._numbers: dict[frozenset[bytes], int] = {}
+        self._known: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
+        self._hash = hash((self.members, self.longer))
         if self.aligned:
             self.ways[0] = self._ways_of(self.longer, self.members)
 
@@ -69,6 +72,10 @@ class Alphabet:
             self.ways.append([])
             self.ways[number] = self._ways_of(rests, 0)
         return number
+
+    def known_of(self, base: Any) -> dict[Any, Any]:
+        """What engines that are copies of ``base`` know alike: what is spelt of its expressions, where that is one."""
+        return {} if base is None else self._known.setdefault(base, {})
 
     def read(self, data: bytes, position: int = 0) -> int:
         """The position behind ``data``; -1 if no sequence of atoms has it there."""
@@ -111,7 +118,7 @@ class Alphabet:
         return isinstance(other, Alphabet) and self.members == other.members and self.longer == other.longer
 
     def __hash__(self) -> int:
-        return hash((self.members, self.longer))
+        return self._hash
 
     def __repr__(self) -> str:
         return f"<Alphabet of {self.members.bit_count()} bytes and {len(self.longer)} longer atoms>"

@@ -11,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constrain.engine.completion import LONGEST, avoiding_text, shortest_text
 from constrain.engine.described import Described
 from constrain.errors import WorkLimitExceeded
 from constrain.spelling.skeleton import Skeleton
 from constrain.spelling.suppliers import RestrictedRepresented
-from constrain.spelling.texts import first_texts, has_more_than
+from constrain.spelling.texts import first_texts, has_more_than, is_endless
+
+if TYPE_CHECKING:
+    from constrain.engine import Engine
+    from constrain.spelling.atoms import Alphabet
 
 # Nodes that one question may look at: some seconds of work. Schemas need tens.
 WORK_LIMIT = 100_000
@@ -35,10 +39,15 @@ Rule = tuple[bool, list[Question]] | bool
 
 
 class Liveness(Skeleton):
-    """Skeletons of which it can be asked whether they have a text."""
+    """Skeletons of which it can be asked whether they have a text.
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    Attributes:
+        plain: whether it is known that every part of the language has a text that is spelt.
+    """
+
+    def __init__(self, engine: Engine, alphabet: Alphabet, plain: bool) -> None:
+        super().__init__(engine, alphabet)
+        self.plain = plain
         self._live: dict[Question, bool] = {}
         self._why: dict[Question, Question] = {}
         self._rules: dict[Question, tuple[bool, list[Question]]] = {}
@@ -56,6 +65,8 @@ class Liveness(Skeleton):
         Raises:
             WorkLimitExceeded: the search takes too long.
         """
+        if self.plain:
+            return bool(question != self.engine.EMPTY)
         known = self._live.get(question)
         if known is not None:
             return known
@@ -247,7 +258,8 @@ class Liveness(Skeleton):
         """All texts of a captured body if they are few."""
         if body not in self._few:
             found = None
-            if is_plain(self.engine, body) and not has_more_than(self.engine, body, FEW):
+            endless = is_endless(self.engine, body) or not is_plain(self.engine, body)
+            if not endless and not has_more_than(self.engine, body, FEW):
                 found = first_texts(self.engine, body, FEW)
             self._few[body] = found
         return self._few[body]

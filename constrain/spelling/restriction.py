@@ -7,11 +7,15 @@ without the parts that no text is spelt of, so that it has no dead ends.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constrain.spelling.liveness import Liveness
 from constrain.spelling.suppliers import RestrictedHandler
-from constrain.spelling.texts import always_goes_on, has_more_than
+from constrain.spelling.texts import always_goes_on, has_more_than, is_endless
+
+if TYPE_CHECKING:
+    from constrain.engine import Engine
+    from constrain.spelling.atoms import Alphabet
 
 # States of a captured text that are looked at to see whether any beginning of one goes on for ever.
 STATE_LIMIT = 2_000
@@ -20,8 +24,8 @@ STATE_LIMIT = 2_000
 class Restriction(Liveness):
     """What one alphabet can spell of the expressions of one engine."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, engine: Engine, alphabet: Alphabet, plain: bool = False) -> None:
+        super().__init__(engine, alphabet, plain)
         self._final: dict[int, int] = {}
         self._goes_on: dict[int, bool] = {}
 
@@ -86,13 +90,13 @@ class Restriction(Liveness):
                 body = self.restricted(handler.handler.without(engine, unanswered))
                 handler = RestrictedHandler(self, handler.handler, doubtful=True)
             return int(engine.record(body, handler))
+        if not unanswered and (body == origin or self._always_goes_on(body)):
+            return node
         refused = handler.refused(engine)
         if unanswered:
             refused = engine.text_set([*engine.texts(refused), *unanswered])
             handler = RestrictedHandler(self, handler.handler, refused, doubtful=True)
             node = engine.capture(body, handler)
-        elif body == origin:
-            return node
         if refused == engine.EMPTY or self._always_goes_on(body):
             return node
         if all(self._has_room(body, refused, name) for name in engine.texts(refused)):
@@ -110,7 +114,7 @@ class Restriction(Liveness):
         Answers differ in what is refused later. So what follows one text follows all but those that are written again
         in it: these are asked about one by one.
         """
-        if not handler.handler.remembers:
+        if self.plain or not handler.handler.remembers:
             return []
         engine = self.engine
         found = []
@@ -164,7 +168,8 @@ class Restriction(Liveness):
     def _always_goes_on(self, body: int) -> bool:
         found = self._goes_on.get(body)
         if found is None:
-            found = self._goes_on[body] = always_goes_on(self.engine, body, STATE_LIMIT)
+            found = is_endless(self.engine, body) or always_goes_on(self.engine, body, STATE_LIMIT)
+            self._goes_on[body] = found
         return found
 
     def _has_room(self, body: int, refused: int, name: bytes) -> bool:

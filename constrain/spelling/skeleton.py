@@ -42,6 +42,8 @@ class Skeleton:
         self.origins: dict[int, int] = {}
         self.tables: dict[int, Table] = {}
         self._known: dict[tuple[int, int], Parts] = {}
+        self._base_size: int = engine.base_size
+        self._of_base: dict[tuple[int, int], Parts] = alphabet.known_of(engine.base)
         self._references: dict[int, int] = {}
         self._translated: dict[int, Table] = {}
         self._star: int | None = None
@@ -66,6 +68,8 @@ class Skeleton:
         """What is spelt of ``node`` from ``position`` on, by the position behind it."""
         key = node, position
         found = self._known.get(key)
+        if found is None and node < self._base_size:
+            found = self._of_base.get(key)
         if found is None:
             supplier = self.engine.supplier(node)
             if supplier is not None:
@@ -73,6 +77,8 @@ class Skeleton:
             else:
                 kind, *fields = self.engine.inspect(node)
                 found = _RULES[kind](self, node, fields, position)
+            if node < self._base_size and all(part < self._base_size for part in found.values()):
+                self._of_base[key] = found
             self._known[key] = found
         return found
 
@@ -172,6 +178,8 @@ def _concat(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> 
         if kind == "concat":
             spine.append(fields[0])
     spine.append(last)
+    if not skeleton.alphabet.longer:
+        return _concat_of_bytes(skeleton, node, spine)
     reached = [{position}]
     for part in spine:
         reached.append({behind for before in reached[-1] for behind in skeleton.parts(part, before)})
@@ -181,6 +189,17 @@ def _concat(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> 
     for part, places in zip(reversed(spine), reversed(reached[:-1]), strict=True):
         rest = {before: _joined(engine, skeleton.parts(part, before), rest) for before in places}
     return rest[position]
+
+
+def _concat_of_bytes(skeleton: Skeleton, node: int, spine: list[int]) -> Parts:
+    """The same where all atoms are bytes."""
+    found = []
+    for part in spine:
+        one = skeleton.parts(part, 0)
+        if not one:
+            return {}
+        found.append(one[0])
+    return {0: node if found == spine else skeleton.engine.concat(*found)}
 
 
 def _joined(engine: Any, heads: Parts, rest: dict[int, Parts]) -> Parts:

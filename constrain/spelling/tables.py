@@ -66,7 +66,7 @@ class Table:
                 place = self._next_unsettled(place)
             else:
                 kept = [key for place, key in enumerate(self.keys) if live(place)]
-                self._settled = Table(self.skeleton, kept)
+                self._settled = self.skeleton.new_table(kept)
         if self._settled is None:
             return int(self.skeleton.engine.choice(self.number, low, high))
         found = self._settled.between(self._indexes[low], self._indexes[high])

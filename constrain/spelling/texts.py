@@ -6,7 +6,21 @@ from typing import Any
 
 from constrain.spelling.atoms import bytes_of
 
-__all__ = ["always_goes_on", "first_texts", "has_more_than"]
+__all__ = ["always_goes_on", "first_texts", "has_more_than", "is_endless"]
+
+
+def is_endless(engine: Any, node: int) -> bool:
+    """Whether it is seen at once that every beginning of a text, if it is not one, is one of infinitely many: any
+    number of characters, and behind them one byte."""
+    kind, *fields = engine.inspect(node)
+    head = node
+    while kind == "concat":
+        head, tail = fields
+        kind, *fields = engine.inspect(tail)
+    if head == node or kind != "literal" or len(fields[0]) > 1:
+        return False
+    kind, *fields = engine.inspect(head)
+    return bool(kind == "repeat" and fields[2] is None)
 
 
 def has_more_than(engine: Any, node: int, count: int) -> bool:
