@@ -120,8 +120,6 @@ def random_grammar(random: Random) -> tuple[str, cn.Grammar]:
         first, second = random_pattern(random, 2), random_schema(random, 1)
         schema = cn.json_schema(second, whitespace="compact")
         whole = cn.sequence(cn.either(cn.regex(first), random_word(random)), schema)
-            cn.either(cn.regex(first), random_word(random)), cn.json_schema(second, whitespace="compact")
-        )
         return f"{first} | .. {json.dumps(second, ensure_ascii=False)}", whole
     schema = random_schema(random)
     order = random.choice(["schema", "any"])

@@ -5,12 +5,13 @@ sequence of tokens spells: the others are taken out of the language when it is c
 nothing is.
 
 Reading order: ``atoms``; ``skeleton`` (what the structure of an expression tells) with ``suppliers`` and ``tables``;
-``liveness`` (whether anything is left of a part) with ``texts``; ``restriction``. ``fewest`` is what is done
-where the atoms are not such that this is possible.
+``liveness`` (whether anything is left of a part) with ``texts``; ``restriction``. ``lost`` says in words what is taken
+out, with ``characters``. ``fewest`` is what is done where the atoms are not such that this is possible.
 """
 
 from constrain.spelling.atoms import Alphabet, alphabet_of
 from constrain.spelling.fewest import Viability
+from constrain.spelling.lost import Unspellable, lost
 from constrain.spelling.start import start_of
 
-__all__ = ["Alphabet", "Viability", "alphabet_of", "start_of"]
+__all__ = ["Alphabet", "Unspellable", "Viability", "alphabet_of", "lost", "start_of"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constrain.errors import UnspellableError
+from constrain.spelling.lost import reason
 from constrain.spelling.restriction import Restriction
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
     restriction = restriction_of(grammar, alphabet)
     start = restriction.restricted(root)
     if start == engine.EMPTY:
-        raise UnspellableError("no text of the grammar can be written with the tokens of this vocabulary")
+        raise reason(grammar, restriction, root)
     return start
 
 
@@ -38,5 +38,6 @@ def restriction_of(grammar: Grammar, alphabet: Alphabet) -> Restriction:
     """What ``alphabet`` can spell in the engine of ``grammar``, shared by all vocabularies with these atoms."""
     found = grammar.restrictions.get(alphabet)
     if found is None or found.engine is not grammar.engine:
-        found = grammar.restrictions[alphabet] = Restriction(grammar.engine, alphabet)
+        plain = not alphabet.longer and not grammar.plain() & ~alphabet.members
+        found = grammar.restrictions[alphabet] = Restriction(grammar.engine, alphabet, plain)
     return found
