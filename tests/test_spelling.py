@@ -218,6 +218,35 @@ def test_tokens_that_are_no_characters(max_tokens: int | None) -> None:
         cn.compile(cn.regex("ababab"), letters("b", "ab")).matcher(2)
 
 
+def test_expressions_keep_their_names() -> None:
+    constraint = cn.compile(cn.json_schema({"type": ["string", "null"]}, whitespace="compact"), byte_level())
+    assert constraint.matcher().explain("1").expected == ("'null'", "a string")
+
+
+def test_forced_text_and_completions() -> None:
+    constraint = cn.compile(cn.json_schema({"enum": [f"a{FAR}", "ab"]}, whitespace="compact"), byte_level())
+    matcher = constraint.matcher()
+    assert matcher.forced_bytes() == b'"ab"'
+    assert constraint.vocabulary.decode(matcher.completion()) == b'"ab"'
+
+
+def test_an_engine_that_starts_afresh_spells_the_same() -> None:
+    """Little memory: new matchers get a new engine, made from the source."""
+    constraint = cn.compile(
+        cn.json_schema({"additionalProperties": {"enum": [1, 7]}}), byte_level(), memory=1
+    )
+    vocabulary = constraint.vocabulary
+    engines = set()
+    for number in range(600):
+        matcher = constraint.matcher()
+        engines.add(id(constraint.engine))
+        for byte in b'{"%s":' % number.to_bytes(2, "big").hex().replace("7", "x").encode():
+            assert matcher.advance(vocabulary.tokens.index(bytes([byte]))) and matcher.allowed_tokens()
+        allowed = {vocabulary.tokens[token] for token in matcher.allowed_tokens()}
+        assert b"1" in allowed and b"7" not in allowed
+    assert len(engines) > 1
+
+
 # -- what is lost -----------------------------------------------------------------------------
 
 

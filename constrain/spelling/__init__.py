@@ -12,6 +12,6 @@ out, with ``characters``. ``fewest`` is what is done where the atoms are not suc
 from constrain.spelling.atoms import Alphabet, alphabet_of
 from constrain.spelling.fewest import Viability
 from constrain.spelling.lost import Unspellable, lost
-from constrain.spelling.start import start_of
+from constrain.spelling.start import names_in, start_of
 
-__all__ = ["Alphabet", "Unspellable", "Viability", "alphabet_of", "lost", "start_of"]
+__all__ = ["Alphabet", "Unspellable", "Viability", "alphabet_of", "lost", "names_in", "start_of"]

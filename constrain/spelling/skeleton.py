@@ -10,7 +10,7 @@ the alphabet, and yields one expression for each position behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -82,6 +82,15 @@ class Skeleton:
             self._known[key] = found
         return found
 
+    def names(self, names: Mapping[int, str]) -> dict[int, str]:
+        """What expressions are called, and what is spelt of them as far as that has been asked for."""
+        spelt = {
+            self._known[node, 0].get(0, node): name
+            for node, name in names.items()
+            if (node, 0) in self._known
+        }
+        return {**names, **spelt}
+
     def star(self) -> int:
         """All sequences of atoms."""
         if self._star is None:
@@ -137,8 +146,8 @@ class Skeleton:
         return table
 
 
-class _SplitCharacter(Exception):
-    """A part that can only be read whole begins or ends inside a character."""
+class _SplitCharacter(AssertionError):
+    """A part that can only be read whole begins or ends inside a character, which front ends do not write."""
 
 
 # -- rules: each yields what ``Skeleton.parts`` does --------------------------------------------

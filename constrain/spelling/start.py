@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from constrain.spelling.lost import reason
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from constrain.languages.base import Grammar
     from constrain.spelling.atoms import Alphabet
 
-__all__ = ["start_of"]
+__all__ = ["names_in", "start_of"]
 
 
 def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -> int:
@@ -32,6 +33,12 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
     if start == engine.EMPTY:
         raise reason(grammar, restriction, root)
     return start
+
+
+def names_in(grammar: Grammar, alphabet: Alphabet | None) -> Mapping[int, str]:
+    """What expressions of ``grammar`` are called, and those that are made of them."""
+    found = grammar.restrictions.get(alphabet)
+    return grammar.names if found is None else found.names(grammar.names)
 
 
 def restriction_of(grammar: Grammar, alphabet: Alphabet) -> Restriction:
