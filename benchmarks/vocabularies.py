@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for record in records:
             look_at(record, vocabulary, whole, options.walks, found)
         for problem in found.problems:
-            print(f"{path.stem}: {problem}")
+            print(f"{path.stem}: {problem}", flush=True)
         alphabet = alphabet_of(vocabulary.tokens)
         atoms = "256 bytes"
         if alphabet is not None:

@@ -296,13 +296,22 @@ ALL = (1 << 256) - 1
         ({"type": "object", "properties": {"a": {"type": "string", "format": "date"}}}, True),
         ({"type": "string", "pattern": r"^[a-z\d_]+(?:-x)?$"}, True),
         ({"oneOf": [{"minLength": 1}, {"not": {"type": "string"}}]}, True),
+        ({"type": "string", "pattern": r"^(ab|c)\.[\]\\]{2,3}$", "uniqueItems": True}, True),
+        ({"type": "string", "pattern": r"a.b\s\S(?:c|[\s\S])"}, True),
+        ({"type": "string", "pattern": r"^a|b$"}, True),
+        ({"type": "string", "pattern": r"a.b", "uniqueItems": True}, False),
+        ({"type": "string", "pattern": r"a\b"}, False),
+        ({"type": "string", "pattern": "(?!a)."}, False),
+        ({"type": "string", "pattern": "[^a]"}, False),
         ({"type": "string", "pattern": "é"}, False),
         ({"type": "string", "pattern": r"^\W$"}, False),
         ({"not": {"pattern": "^[a-z]*$"}}, False),
         ({"properties": {"é": True}}, False),
         ({"enum": [{"a": ["é"]}]}, False),
         ({"format": "iri"}, False),
-        ({"patternProperties": {"^a$": True}}, False),
+        ({"patternProperties": {"^é$": {"type": "string"}}, "additionalProperties": False}, True),
+        ({"patternProperties": {"^é$": True}, "minProperties": 1}, False),
+        ({"patternProperties": {"^é$": True}, "not": {"type": "null"}}, False),
         ({"minLength": 1, "maxLength": 1}, False),
         ({"minItems": 2000}, False),
     ],
@@ -310,6 +319,24 @@ ALL = (1 << 256) - 1
 )  # fmt: skip
 def test_schemas_that_are_seen_to_be_in_ascii(schema: Any, plain: bool) -> None:
     assert (cn.json_schema(schema).plain() != ALL) is plain
+
+
+def test_names_in_ascii_that_are_lost() -> None:
+    schema = {
+        "patternProperties": {"^é$": True, "^7": True},
+        "properties": {"a": True},
+        "additionalProperties": False,
+    }
+    constraint = cn.compile(
+        cn.json_schema(schema | {"type": "object"}, whitespace="compact"), letters('{}"a:1é7')
+    )
+    assert shown(walked(constraint, *'{"')) == {"a", "é", "7"}
+    fewer = cn.compile(cn.json_schema(schema | {"type": "object"}, whitespace="compact"), letters('{}"a:1'))
+    assert shown(walked(fewer, *'{"')) == {"a"}
+    level = cn.compile(
+        cn.json_schema(schema | {"type": "object"}, whitespace="compact"), byte_level(b"7\xc3")
+    )
+    assert shown(walked(level, *'{"')) == {"a"}
 
 
 def test_schemas_in_ascii_are_spelt_as_if_nothing_were_known_of_them() -> None:

@@ -1,9 +1,14 @@
 """Schemas of which everything can be written in printable ASCII, as far as that shows without looking for values.
 
 Let nothing in a schema tell characters beyond printable ASCII apart: its constants and names have none, its formats are
-in ASCII, its patterns, if there are any, allow nothing else and nothing is negated. Then a value that satisfies some of
-it, with some beginning, remains one if each other string in it is replaced by one of ASCII of the same range of
-lengths, different strings by different ones. For that each range between two bounds on lengths has to be wide enough.
+in ASCII. If there are patterns, nothing is negated. Then a value that satisfies some of it, with some beginning,
+remains one if each other string in it is replaced by one of ASCII:
+
+* if patterns allow ASCII only, one of the same range of lengths, different strings by different ones. For that each
+  range between two bounds on lengths has to be wide enough.
+* if they allow other characters because they allow any, a string with spaces for spaces and letters for all others.
+  So different strings may become one, and names be lost: nothing may ask for different items, or for a number of
+  properties.
 
 A vocabulary that has these characters spells something of every part of the language, so no part needs to be looked at.
 """
@@ -31,10 +36,10 @@ FORMATS = frozenset([
 # There are more texts of four of these characters than so many constants and items.
 LENGTH, MOST = 4, 1_000
 
-# A pattern that allows ASCII only: anchored, of characters, classes and groups, none of them negated or beyond ASCII.
-CLASS = re.compile(r"\[(?!\^)(?:[^\]\\]|\\[^SWDpPuxcsbB0-9])+\]")
-ESCAPE = re.compile(r"\\[^SWDpPuxcsbB0-9]")
-ANCHORED = re.compile(r"\^(?:[^.|^$\\\[\]?(]|\(\?:|\((?!\?)|[?](?![=!<]))*\$")
+# In patterns, what may stand for one character: a class or an escape that is not negated and not by number or property.
+# Characters beyond ASCII that these and the dot allow, they allow because they allow any, any space, or any but spaces.
+CLASS = re.compile(r"\[(?!\^)(?:[^\]\\]|\\[^WDpPuxcbBk0-9])+\]")
+ESCAPE = re.compile(r"\\[^WDpPuxcbBk0-9]")
 
 
 def plain_bytes(checked: Check) -> int:
@@ -58,19 +63,21 @@ class Look:
     def __init__(self) -> None:
         self._bounds = {0, 1}
         self._count = 0
-        self._patterns = self._negations = False
+        self._patterns = self._negations = self._loses = self._counts = False
 
     def is_plain(self) -> bool:
         """Whether what was found goes together."""
         wide = all(high == 1 or high > LENGTH for _, high in pairwise(sorted(self._bounds)))
-        return wide and self._count < MOST and not (self._patterns and self._negations)
+        without = not (self._patterns or self._loses) or not self._negations
+        return wide and self._count < MOST and without and not (self._loses and self._counts)
 
     def rules(self, formats: bool) -> dict[str, Rule]:
         """A rule for each keyword that matters, or that leads to other schemas."""
         rules = dict.fromkeys(["enum", "const"], self._constants)
         rules |= dict.fromkeys(["minItems", "minProperties", "minContains"], self._counted)
+        rules |= {"uniqueItems": self._different, "patternProperties": self._names_by_patterns}
         rules |= dict.fromkeys(["minLength", "maxLength"], self._bounded)
-        rules |= dict.fromkeys(["pattern", "patternProperties"], self._pattern)
+        rules |= {"pattern": self._pattern}
         rules |= dict.fromkeys(["required", "dependentRequired"], self._names)
         rules |= {"format": self._format} if formats else {}
         for keyword in ("properties", "dependentSchemas", "dependencies"):
@@ -98,14 +105,24 @@ class Look:
 
     def _counted(self, check: Check, keyword: str, value: Any) -> None:
         self._count += int(value)
+        self._counts |= keyword == "minProperties" and value > 0
+
+    def _different(self, check: Check, keyword: str, value: Any) -> None:
+        self._counts |= value is True
+
+    def _names_by_patterns(self, check: Check, keyword: str, value: Any) -> None:
+        self._loses = True
+        RULES[keyword](check, keyword, value)
 
     def _bounded(self, check: Check, keyword: str, value: Any) -> None:
         self._bounds.add(int(value) + (keyword == "maxLength"))
 
     def _pattern(self, check: Check, keyword: str, value: Any) -> None:
-        if keyword != "pattern" or not _is_ascii(value):
+        structure = _structure(value)
+        if structure is None:
             raise NotPlain
         self._patterns = True
+        self._loses |= re.search(r"\\[sS]", value) is not None or not _is_bound(structure)
 
     def _format(self, check: Check, keyword: str, value: Any) -> None:
         if value in ASSERTED and value not in FORMATS:
@@ -130,6 +147,20 @@ def _want_ascii(value: Any) -> None:
             todo += one
 
 
-def _is_ascii(pattern: str) -> bool:
-    """Whether it shows that a pattern allows characters of ASCII only."""
-    return pattern.isascii() and ANCHORED.fullmatch(ESCAPE.sub("x", CLASS.sub("x", pattern))) is not None
+def _structure(pattern: str) -> str | None:
+    """A pattern with an ``x`` for each class and escape; None if some of them, or a group, is not looked into."""
+    structure = ESCAPE.sub("x", CLASS.sub("x", pattern))
+    looked_into = pattern.isascii() and not re.search(r"[\\\[\]]|\(\?(?!:)", structure)
+    return structure if looked_into else None
+
+
+def _is_bound(structure: str) -> bool:
+    """Whether nothing but its characters is in a text: it is anchored at both ends, and there is no dot."""
+    inner, depth = structure[1:-1], 0
+    if not structure.startswith("^") or not structure.endswith("$") or re.search(r"[.^$]", inner):
+        return False
+    for one in inner:
+        depth += (one == "(") - (one == ")")
+        if one == "|" and depth == 0:
+            return False
+    return True
