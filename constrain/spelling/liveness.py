@@ -106,7 +106,7 @@ class Liveness(Skeleton):
             self._settle(question, rule)
             return
         needs_all, parts = rule
-        answers = [self._live.get(part) for part in parts]
+        answers = [self._known_or_seen(part) for part in parts]
         if needs_all is False and True in answers:
             self._why[question] = parts[answers.index(True)]
         if (not needs_all) in answers:
@@ -120,6 +120,17 @@ class Liveness(Skeleton):
             for part, answer in zip(parts, answers, strict=True):
                 if answer is None:
                     self._parents.setdefault(part, []).append(question)
+
+    def _known_or_seen(self, question: Question) -> bool | None:
+        """The answer, if it is known or seen at once; None if it is not."""
+        known = self._live.get(question)
+        if known is None and not isinstance(question, tuple):
+            engine = self.engine
+            if engine.nullable(question) or (
+                engine.supplier(question) is None and engine.inspect(question)[0] in _SPELT
+            ):
+                known = self._live[question] = True
+        return known
 
     def _settle(self, question: Question, answer: bool) -> None:
         """Answer a question, and those that this answers."""
@@ -309,9 +320,15 @@ class Liveness(Skeleton):
 
 
 def _cost(question: Question) -> int:
-    """How late a question is looked at behind the one that it answers: another text, when all else is tried."""
-    return 1_000 if isinstance(question, tuple) and question[0] == "text" and question[3] else 1
+    """How late a question is looked at behind the one that it answers: other keys when something of one is tried,
+    another text when all else is."""
+    if not isinstance(question, tuple):
+        return 1
+    return 8 if question[0] == "keys" else 1_000 if question[0] == "text" and question[3] else 1
 
+
+# Kinds of expressions that are spelt if they are in a skeleton.
+_SPELT = frozenset(["literal", "byte_set", "leaf", "intersection", "complement"])
 
 _PLAIN = ("epsilon", "literal", "byte_set", "leaf", "repeat", "intersection", "complement")
 
