@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 import constrain as cn
+from constrain.engine import Engine
 from constrain.masks.bitmask import to_bool
+from constrain.spelling.atoms import alphabet_of, bytes_of
 
 # A byte-level vocabulary that has never seen some lead bytes, nor a digit.
 LACKING = b"\xf1\xf2\x047"
@@ -79,6 +81,37 @@ def test_schemas(schema: Any, within: list[Any] | None, outside: list[Any]) -> N
         assert admits(constraint, json.dumps(value, ensure_ascii=False, separators=(",", ":"))), value
     for value in outside:
         assert not admits(constraint, json.dumps(value, ensure_ascii=False, separators=(",", ":"))), value
+
+
+# -- atoms ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tokens", "single", "longer", "aligned"),
+    [
+        ([b"a", b"b", b"ab", b"abba"], b"ab", set(), True),
+        ([b"a", "é".encode(), "aé".encode(), None, b""], b"a", {"é".encode()}, True),
+        ([b"\xc3", b"\xa9", "é".encode()], b"\xa9\xc3", set(), True),
+        ([b"\xc3", "é".encode()], b"\xc3", {"é".encode()}, False),
+        ([b"a", b"bc", b"abc", b"bca", b"cb"], b"a", {b"bc", b"cb"}, False),
+        (["日".encode()[:2], b"a"], b"a", {"日".encode()[:2]}, False),
+    ],
+)
+def test_atoms(tokens: list[bytes | None], single: bytes, longer: set[bytes], aligned: bool) -> None:
+    alphabet = alphabet_of(tokens)
+    assert alphabet is not None and bytes(bytes_of(alphabet.members)) == single
+    assert alphabet.longer == longer and alphabet.aligned is aligned
+
+
+def test_positions_within_characters() -> None:
+    """Behind each byte of a text."""
+    alphabet = alphabet_of([one.encode() for one in "aéèÀÁ日旦本"])
+    assert alphabet is not None and alphabet.spells("aé日".encode()) and not alphabet.spells("aê".encode())
+    assert alphabet.read(b"a\xc3") > 0 and alphabet.read(b"a\xc4") == -1 and alphabet.read(b"\xa9", 0) == -1
+    engine = Engine()
+    star = alphabet.star(engine)
+    for text in ("", "aéèÀ", "日本a", "ê", "a旦月"):
+        assert engine.matches(star, text.encode()) == alphabet.spells(text.encode())
 
 
 def test_a_complete_vocabulary_changes_nothing() -> None:
