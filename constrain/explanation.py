@@ -93,7 +93,7 @@ def explain_text(
     places = grammar.locate(text)
     if not places and constraint.vocabulary.leading_space and text[:1] == b" ":
         places = grammar.locate(text[1:])  # decoding drops that space
-    names = names_in(grammar, index_of(constraint.vocabulary).alphabet)
+    names = names_in(grammar, index_of(constraint.vocabulary).alphabet, engine)
     expected, may_end = expectations(engine, there, names), engine.nullable(there)
     return Explanation(accepted == given, given, None, before, accepted, expected, may_end, places)
 

@@ -108,8 +108,9 @@ class Steps:
             if left < 0:
                 return self.automaton.end_mask
             if self.automaton.viability is not None:
-                mask: TokenSet = self.automaton.mask_of(step.state)
-                return self.automaton.viable_of(step.state, mask, left)
+                with self.automaton.lock:
+                    mask: TokenSet = self.automaton.mask_of(step.state)
+                    return self.automaton.viable_of(step.state, mask, left)
             if self.automaton.bound_of(step.state) > left:
                 return self.restricted(step, left)
         return self.automaton.mask_of(step.state)
@@ -148,7 +149,8 @@ class Steps:
     def plan_of(self, step: Step) -> object:
         """How few tokens are known to complete the text from ``step``, and the text that they spell."""
         if step.plan is None and self.automaton.viability is not None:
-            step.plan = self.automaton.viability.plan(step.state)
+            with self.automaton.lock:
+                step.plan = self.automaton.viability.plan(step.state)
         if step.plan is None:
             with self.automaton.lock:
                 step.plan = self.automaton.steering().plan(step.state)

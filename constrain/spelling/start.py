@@ -9,6 +9,7 @@ from constrain.spelling.lost import reason
 from constrain.spelling.restriction import Restriction
 
 if TYPE_CHECKING:
+    from constrain.engine import Engine
     from constrain.languages.base import Grammar
     from constrain.spelling.atoms import Alphabet
 
@@ -35,10 +36,11 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
     return start
 
 
-def names_in(grammar: Grammar, alphabet: Alphabet | None) -> Mapping[int, str]:
-    """What expressions of ``grammar`` are called, and those that are made of them."""
+def names_in(grammar: Grammar, alphabet: Alphabet | None, engine: Engine) -> Mapping[int, str]:
+    """What expressions of ``grammar`` are called, and in ``engine`` those that are made of them, unless the grammar has
+    gone on to another."""
     found = grammar.restrictions.get(alphabet)
-    return grammar.names if found is None else found.names(grammar.names)
+    return found.names(grammar.names) if found is not None and found.engine is engine else grammar.names
 
 
 def restriction_of(grammar: Grammar, alphabet: Alphabet) -> Restriction:
