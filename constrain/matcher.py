@@ -380,6 +380,8 @@ class Matcher:
         allowed, reason = self.validate([token]) == 1, ""
         if given is None and token not in automaton.end_set:
             reason = "it is no text"
+        elif found.allowed and not allowed and self.steps.budget < 0:
+            reason = "no tokens of the vocabulary complete the text behind it"
         elif found.allowed and not allowed:
             reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
         return replace(found, token=token, allowed=allowed, reason=reason)

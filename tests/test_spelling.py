@@ -247,6 +247,8 @@ def test_tokens_that_are_no_characters(max_tokens: int | None) -> None:
     assert shown(matcher) == ({"ab", "cd", "."} if max_tokens != 1 else {"."})
     with pytest.raises(cn.UnspellableError):
         cn.compile(cn.regex("bc"), letters("b", "ab", "abc"))
+    dead = cn.compile(cn.regex("abcd|b"), letters("b", "ab", "abc", "abcd")).matcher()
+    assert not dead.explain(1).allowed and "no tokens" in dead.explain(1).reason
     with pytest.raises(cn.BudgetError):
         cn.compile(cn.regex("ababab"), letters("b", "ab")).matcher(2)
 
