@@ -23,6 +23,7 @@ cdef class TokenAutomaton:
     cdef dict older_moves
     cdef dict bounds
     cdef dict tight
+    cdef readonly object viability
     cdef Py_ssize_t young_size
     cdef Py_ssize_t least
     cdef int since_count
@@ -30,6 +31,8 @@ cdef class TokenAutomaton:
     cdef TokenSet mask_of(self, int state)
     cdef int move(self, int state, int token) except -2
     cdef int derive(self, int state, int token) except -2
+    cdef TokenSet viable_of(self, int state, TokenSet mask, int left)
+    cdef bint is_viable(self, int target, int left) except -1
     cdef object text_of(self, int token)
     cdef TokenSet mask_within(self, int state, int left)
     cdef bint allows_within(self, int state, int token, int left) except -1

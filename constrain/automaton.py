@@ -15,6 +15,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import cython
+import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
@@ -22,6 +23,8 @@ if cython.compiled:
     from cython.cimports.constrain.masks.masker import Masker
 
 
+from constrain.masks.bitmask import set_of_ids
+from constrain.spelling import Viability, start_of
 from constrain.vocabulary.segmentation import fewest_tokens, spell
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class TokenAutomaton:
     Attributes:
         root: the state at the start of a text.
         engine: the expressions that states are.
+        viability: which states tokens can complete, where that is not told by their expressions; else None.
         full: whether expressions and leaves have outgrown half of ``memory``, in bytes.
     """
 
@@ -73,11 +77,10 @@ class TokenAutomaton:
         shared = index.shared(self.engine.base)
         with self.lock:
             self.masker = Masker(self.engine, index.trie, self.tokens, index.words, shared)
-            self.root = grammar.root
-            if vocabulary.leading_space:
-                # The decoder drops one space at the start of a sequence, so one may be written there.
-                space = self.engine.literal(b" ")
-                self.root = self.engine.union([self.root, self.engine.concat(space, self.root)])
+            self.root = start_of(grammar, index.alphabet, vocabulary.leading_space)
+            self.viability = None
+            if index.alphabet is not None and not index.alphabet.aligned:
+                self.viability = Viability(self.engine, self.tokens, self.root)
         self.least = self.grown()
 
     # -- masks and moves ----------------------------------------------------------------------
@@ -91,6 +94,8 @@ class TokenAutomaton:
             mask: TokenSet = self.older_masks.get(state)
             if mask is None:
                 mask = self.end_mask if state == ENDED else self.masker.mask(state, self.end_ids)
+                if self.viability is not None and state != ENDED:
+                    mask = self.viable_of(state, mask, -1)
                 self.count_memory()
             self.masks[state] = mask
             self.add_young(MASK_SIZE + mask.size)
@@ -118,7 +123,26 @@ class TokenAutomaton:
         if token in self.end_set:
             return ENDED if self.engine.is_nullable(state) else 0
         data = self.tokens[token]
-        return self.engine.run(state, data) if data is not None else 0
+        if data is None:
+            return 0
+        target: cython.int = self.engine.run(state, data)
+        if self.viability is not None and not self.viability.lives(target):
+            return 0
+        return target
+
+    def viable_of(self, state: cython.int, mask: TokenSet, left: cython.int) -> TokenSet:
+        """The tokens of ``mask`` behind which some tokens complete the text, at most ``left`` of them; any number if
+        that is negative."""
+        row = np.empty(self.masker.words, np.int32)
+        mask.write(row)
+        ids = np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little")).tolist()
+        return set_of_ids([token for token in ids if self.is_viable(self.derive(state, token), left)])
+
+    def is_viable(self, target: cython.int, left: cython.int) -> cython.bint:
+        """Whether a token may lead to ``target`` with ``left`` more to come."""
+        if target == 0 or target == ENDED or left < 0:
+            return target != 0
+        return self.viability.fewest(target) <= left
 
     def text_of(self, token: cython.int) -> object:
         """The bytes of a token; ``None`` if it is no text."""
@@ -162,6 +186,8 @@ class TokenAutomaton:
 
     def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
         """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""
+        if self.viability is not None:
+            return False
         with self.lock:
             return self.masker.fits(state, budget)
 

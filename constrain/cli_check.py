@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from constrain.cli_source import read_registry, read_schema_text, schema_options
+from constrain.cli_source import read_registry, read_schema_text, read_vocabulary, schema_options
+from constrain.compilation import compile
+from constrain.errors import UnspellableError
+from constrain.languages.base import Grammar
+from constrain.languages.factories import json_schema
 from constrain.languages.json_schema import Options
 from constrain.languages.json_schema.pointers import tokens
 from constrain.languages.json_schema.report import Note, Report, report
+from constrain.vocabulary import Vocabulary
 
 __all__ = ["check"]
 
@@ -25,7 +30,8 @@ def check(options: Namespace) -> int:
     """Print what there is to say about a schema, and return the exit code.
 
     Args:
-        options: ``schema``, ``draft``, ``registry``, ``order``, ``no_formats``, ``samples``, ``seed``, ``json``.
+        options: ``schema``, ``draft``, ``registry``, ``order``, ``no_formats``, ``samples``, ``seed``, ``json``,
+            ``tokenizer``.
     """
     text, choices, registry = (
         read_schema_text(options.schema),
@@ -33,11 +39,51 @@ def check(options: Namespace) -> int:
         read_registry(options),
     )
     result = report(text, Options(**choices), registry, samples=options.samples, seed=options.seed)
+    spelling = None
+    if options.tokenizer is not None and result.usable:
+        spelling = _spelling(
+            json_schema(text, registry=registry, **choices), read_vocabulary(options.tokenizer)
+        )
+    usable = result.usable and (spelling is None or not spelling.nothing)
     if options.json:
-        print(json.dumps({"usable": result.usable} | asdict(result), indent=2))
+        found = (
+            {"usable": usable} | asdict(result) | ({} if spelling is None else {"spelling": asdict(spelling)})
+        )
+        print(json.dumps(found, indent=2))
     else:
-        print("\n".join(_lines(result)))
-    return USABLE if result.usable else NOT_USABLE
+        print("\n".join([*_lines(result), *_spelling_lines(spelling)]))
+    return USABLE if usable else NOT_USABLE
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What a tokenizer cannot spell of a schema's documents.
+
+    Attributes:
+        nothing: why it can spell none of them, or "".
+        lost: what is taken out, in words.
+        characters: first and last code points of the ranges of characters that are.
+        texts: the values and names that are.
+    """
+
+    nothing: str = ""
+    lost: str = ""
+    characters: tuple[tuple[int, int], ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+def _spelling(grammar: Grammar, vocabulary: Vocabulary) -> Spelling:
+    try:
+        unspellable = compile(grammar, vocabulary).unspellable
+    except UnspellableError as error:
+        return Spelling(nothing=str(error))
+    return Spelling("", str(unspellable), unspellable.characters, unspellable.texts)
+
+
+def _spelling_lines(spelling: Spelling | None) -> Iterator[str]:
+    if spelling is not None:
+        yield from ["", "What the tokenizer cannot spell"]
+        yield f"  no document: {spelling.nothing}" if spelling.nothing else f"  {spelling.lost}"
 
 
 # -- words ------------------------------------------------------------------------------------

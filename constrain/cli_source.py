@@ -104,6 +104,27 @@ def read_registry(options: Namespace) -> dict[str, Any]:
     return registry
 
 
+def read_vocabulary(name: str) -> cn.Vocabulary:
+    """The vocabulary of a tokenizer: a folder with ``tokenizer.json``, a GGUF file or a SentencePiece model.
+
+    Raises:
+        CommandError: there is none, or it cannot be read.
+    """
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise CommandError(f"cannot read the tokenizer {name}: there is no such file or folder")
+    readers: dict[str, Callable[[Path], cn.Vocabulary]] = {
+        ".gguf": cn.Vocabulary.from_gguf,
+        ".model": cn.Vocabulary.from_sentencepiece,
+    }
+    try:
+        return readers.get(path.suffix, cn.Vocabulary.from_tokenizer_json)(path)
+    except ModuleNotFoundError as error:
+        raise CommandError.of_missing(error) from error
+    except (OSError, cn.VocabularyError) as error:
+        raise CommandError(f"cannot read the tokenizer {name}: {error}") from error
+
+
 def _document(path: Path) -> Any:
     try:
         contents = parse(read_text(path))

@@ -7,7 +7,6 @@ import weakref
 from typing import Any
 
 from constrain.languages.base import Grammar
-from constrain.masks.spelling import check_spelling
 from constrain.masks.store import index_of
 from constrain.matcher import Constraint
 from constrain.vocabulary import Vocabulary
@@ -32,7 +31,7 @@ def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = No
             long is dropped and, if needed, computed again. Little memory costs time, never exactness.
 
     Raises:
-        UnspellableError: the vocabulary has no token for a byte that the grammar needs.
+        UnspellableError: the tokens of the vocabulary spell no text of the grammar.
     """
     if not isinstance(grammar, Grammar):
         raise TypeError(
@@ -48,7 +47,6 @@ def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = No
     constraint: Constraint | None = None if known is None else known()
     if constraint is None or memory not in (None, constraint.memory):
         index = index_of(vocabulary)
-        check_spelling(grammar.engine, grammar.root, index.missing)
         constraint = Constraint(grammar, vocabulary, index, MEMORY if memory is None else memory)
         grammar.constraints[id(vocabulary)] = weakref.ref(constraint)
     return constraint

@@ -121,7 +121,18 @@ class VocabularyError(ConstrainError):
 
 
 class UnspellableError(ConstrainError):
-    """The vocabulary lacks bytes without which no text of the language can be written."""
+    """The vocabulary lacks tokens without which no text of the language can be written.
+
+    Attributes:
+        text: what cannot be spelt, as it would be written; empty if that is not known.
+        places: where in the source of the grammar it stands, as far as that is known: JSON pointers of a schema, lines
+            and columns of a grammar.
+    """
+
+    def __init__(self, reason: str, *, text: bytes = b"", places: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.text = text
+        self.places = places
 
 
 class BudgetError(ConstrainError):

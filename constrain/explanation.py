@@ -13,6 +13,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
+from constrain.masks.store import index_of
+from constrain.spelling import names_in
 
 if TYPE_CHECKING:
     from constrain.matcher import Constraint
@@ -91,7 +93,8 @@ def explain_text(
     places = grammar.locate(text)
     if not places and constraint.vocabulary.leading_space and text[:1] == b" ":
         places = grammar.locate(text[1:])  # decoding drops that space
-    expected, may_end = expectations(engine, there, grammar.names), engine.nullable(there)
+    names = names_in(grammar, index_of(constraint.vocabulary).alphabet, engine)
+    expected, may_end = expectations(engine, there, names), engine.nullable(there)
     return Explanation(accepted == given, given, None, before, accepted, expected, may_end, places)
 
 

@@ -25,6 +25,7 @@ from constrain.engine.completion import forced_text
 from constrain.explanation import Explanation, explain_text
 from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import set_of_ids
+from constrain.spelling import Unspellable, lost
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -82,6 +83,14 @@ class Constraint:
     def root(self) -> int:
         """The state at the start of a text."""
         return self.automaton.root
+
+    @property
+    def unspellable(self) -> Unspellable:
+        """What of the grammar the vocabulary cannot spell, and so is not admitted; false if that is nothing.
+
+        The whole grammar is looked through for it, unless every byte is a token.
+        """
+        return lost(self.grammar, self.index.alphabet)
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use by what new matchers share, by what for."""
@@ -371,6 +380,8 @@ class Matcher:
         allowed, reason = self.validate([token]) == 1, ""
         if given is None and token not in automaton.end_set:
             reason = "it is no text"
+        elif found.allowed and not allowed and self.steps.budget < 0:
+            reason = "no tokens of the vocabulary complete the text behind it"
         elif found.allowed and not allowed:
             reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
         return replace(found, token=token, allowed=allowed, reason=reason)

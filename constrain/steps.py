@@ -89,6 +89,8 @@ class Steps:
             left = self.budget - step.count - 1
             if left < 0:
                 return None
+            if self.automaton.viability is not None:
+                return _step(target, token, step) if self.automaton.is_viable(target, left) else None
             if not self.automaton.allows_within(step.state, token, left) and self.planned(step) != token:
                 return None
         return _step(target, token, step)
@@ -103,6 +105,9 @@ class Steps:
         left = self.budget - step.count - 1
         if left < 0:
             return self.automaton.end_mask
+        if self.automaton.viability is not None:
+            with self.automaton.lock:
+                return self.automaton.viable_of(step.state, self.automaton.mask_of(step.state), left)
         mask = self.automaton.mask_within(step.state, left)
         if self.automaton.is_cut(step.state, left):
             token = self.planned(step)
@@ -123,6 +128,9 @@ class Steps:
         """How few tokens are known to complete the text from ``step``, and the text that they spell.
 
         As long as the tokens of a plan are read, it is what is left of it."""
+        if step.plan is None and self.automaton.viability is not None:
+            with self.automaton.lock:
+                step.plan = self.automaton.viability.plan(step.state)
         if step.plan is None:
             before = None if step.before is None else step.before.plan
             data = self.automaton.text_of(step.token)

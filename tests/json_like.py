@@ -62,11 +62,13 @@ class OtherKeys:
 
     begins = 0
     extends = alike = True
+    remembers = False
 
     def __init__(self, grammar: JsonLike, refused: Any) -> None:
         self.grammar = grammar
         self._refused = refused
         self.common = grammar.colon
+        self.outlook = id(grammar)
 
     def refused(self, arena: Any) -> Any:
         return self._refused

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from constrain.cli import main
+from constrain.demo import model_directory
 from constrain.languages.json_schema import Options
 from constrain.languages.json_schema.report import Note, report
 
+FAR = "\U00050000"
 Capture = pytest.CaptureFixture[str]
 
 PERSON = {
@@ -230,3 +232,35 @@ def test_keywords_about_other_types_say_nothing(tmp_path: Path, capsys: pytest.C
     assert main(["check", str(path)]) == 0
     shown = capsys.readouterr().out
     assert "maxLength: says nothing about values of type integer or null" in shown and "minimum" not in shown
+
+
+def test_what_a_tokenizer_cannot_spell(capsys: Capture, tmp_path: Path) -> None:
+    """The vocabulary of the package has all bytes; in the other one F1, which begins characters, is no token."""
+    code, out = run(capsys, tmp_path, PERSON, "--tokenizer", str(model_directory()))
+    assert code == 0 and "What the tokenizer cannot spell\n  everything can be spelt" in out
+    spelled = f'"{FAR}"'
+    tokenizer = json.loads((Path(model_directory()) / "tokenizer.json").read_text(encoding="utf-8"))
+    name = "\u00f1"
+    assert not any(name in "".join(merge) for merge in tokenizer["model"]["merges"])
+    del tokenizer["model"]["vocab"][name]
+    folder = tmp_path / "tokenizer"
+    folder.mkdir()
+    for file in Path(model_directory()).glob("*token*.json"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    code, out = run(capsys, tmp_path, {"enum": ["a", FAR]}, "--tokenizer", str(folder), "--json")
+    assert json.loads(out)["spelling"] == {
+        "nothing": "",
+        "lost": f"characters: U+50000; texts: {spelled!r}",
+        "characters": [[0x50000, 0x50000]],
+        "texts": [spelled],
+    }
+    code, out = run(capsys, tmp_path, {"const": FAR}, "--tokenizer", str(folder))
+    assert code == 1 and "no document: the grammar needs" in out
+
+
+def test_a_tokenizer_that_is_not_there(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text("{}", encoding="utf-8")
+    assert main(["check", str(path), "--tokenizer", str(tmp_path / "nowhere")]) == 2
+    assert "there is no such file or folder" in capsys.readouterr().err

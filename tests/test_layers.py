@@ -18,6 +18,7 @@ LAYERS = [
     ["expression"],
     ["engine"],
     ["languages", "vocabulary"],
+    ["spelling"],
     ["masks"],
     ["explanation", "forced"],
     ["automaton"],

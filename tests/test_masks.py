@@ -179,15 +179,6 @@ def test_structural_masks_equal_those_by_derivatives() -> None:
         assert matcher.advance(JSON_TOKENS.index(token))
 
 
-def test_vocabulary_without_a_needed_byte_is_refused() -> None:
-    vocabulary = vocabulary_of([b"a", b"bc"])
-    with pytest.raises(cn.UnspellableError, match="'b'"):
-        cn.compile(cn.regex("a|bc"), vocabulary)
-    assert cn.compile(cn.regex("a*"), vocabulary).matcher().advance(0)
-    with pytest.raises(cn.UnspellableError):
-        cn.compile(grammar_of(lambda engine: JsonLike(engine).value), vocabulary)
-
-
 def test_bitmask_of_the_wrong_shape() -> None:
     matcher = cn.compile(cn.regex("a*"), vocabulary_of([b"a"] * 40)).matcher()
     with pytest.raises(ValueError, match="words"):

@@ -24,6 +24,7 @@ SCHEMAS: list[Any] = [
     {"type": "string", "pattern": "^[a-z]{3,9}-[0-9]{2}$"},
     {"type": "string", "minLength": 70, "maxLength": 75},
     {"enum": ["a", 1, None, {"k": [2]}]},
+    {"type": "array", "items": {"type": ["number", "array"]}, "uniqueItems": True, "minItems": 3},
 ]
 
 

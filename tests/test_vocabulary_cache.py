@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from constrain.demo import model_directory
 from constrain.errors import VocabularyError
 from constrain.masks.store import index_of
+from constrain.spelling import alphabet_of
 from constrain.vocabulary import Vocabulary, cache
 from constrain.vocabulary import vocabulary as module
 from constrain.vocabulary.packed import Content, pack, unpack
@@ -89,7 +90,7 @@ def test_what_is_loaded_serves_for_masks(folder: Path) -> None:
         assert below == sorted((data, token) for token, data in enumerate(vocabulary.tokens) if data)
         for data, token in below:
             assert token in trie.tokens_at(trie.find(data))
-    assert index_of(first).missing == index_of(second).missing
+    assert index_of(first).alphabet == index_of(second).alphabet
 
 
 tokens = st.lists(st.one_of(st.none(), st.binary(max_size=3)), min_size=1, max_size=20)
@@ -104,9 +105,7 @@ def test_packing_loses_nothing(table: list[bytes | None], ends: set[int], leadin
     assert content.leading_space is leading_space
     texts = sorted((data, token) for token, data in enumerate(vocabulary.tokens) if data is not None)
     assert content.order.tolist() == vocabulary.order.tolist() == [token for _, token in texts]
-    assert index_of(vocabulary).missing == sum(
-        1 << b for b in range(256) if bytes([b]) not in vocabulary.tokens
-    )
+    assert index_of(vocabulary).alphabet == alphabet_of(vocabulary.tokens)
 
 
 @pytest.mark.parametrize("name", ["llama3", "llama4", "mistral"])

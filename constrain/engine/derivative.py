@@ -117,6 +117,20 @@ class Engine(Edges):
                 result.append((rest, partial(self.follow_at, table, position)))
         return result
 
+    def entries(self, table: int) -> list[tuple[bytes, int, int]]:
+        """The keys of a table, ascending: each with its index in ``Arena.table``, and its position here."""
+        found = []
+        position: cython.int
+        at: cython.int = table + TABLE_HEADER
+        for position in range(self.pool[table]):
+            found.append((self.key_bytes(at), int(self.pool[at + KEY_INDEX]), position))
+            at += ENTRY
+        return found
+
+    def supplier(self, node: int) -> Any:
+        """What supplies the body of a reference when it is first needed; ``None`` for what is no reference."""
+        return self.references[self.nodes[node, A]] if self.nodes[node, KIND] == REFERENCE else None
+
     def follow_at(self, table: int, position: int) -> int:
         """The continuation of the entry at ``position`` of a table."""
         return self.follow_of(table, position)

@@ -92,6 +92,8 @@ def _step(engine: Engine, node: int, random: Random, last: bytes, length: int) -
         return _key(engine, node, random)
     if kind == "capture":
         return _captured(engine, node, fields, random, last, length)
+    if kind == "record":
+        return _recorded(engine, node, fields, random, length)
     if kind == "reference" and not hasattr(fields[1], "shortest"):
         return b"", [fields[0]]
     return _walk(engine, node, random, last, length), []
@@ -132,6 +134,18 @@ def _captured(
     body, before, handler = fields
     for _ in range(TRIES):
         text = _walk(engine, body, random, last, length)
+        following = handler.complete(engine, before + text)
+        if not engine.is_empty(following):
+            return text, [following]
+    return shortest_text(engine, node), []
+
+
+def _recorded(
+    engine: Engine, node: int, fields: list[Any], random: Random, length: int
+) -> tuple[bytes, list[int]]:
+    body, before, handler = fields
+    for _ in range(TRIES):
+        text = random_text(engine, body, random, length)
         following = handler.complete(engine, before + text)
         if not engine.is_empty(following):
             return text, [following]

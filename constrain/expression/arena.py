@@ -214,7 +214,9 @@ class Arena(TextSets):
         they are answered by ``EMPTY``, and all others by ``concat(handler.common, x)`` with some ``x`` that is
         not empty. ``handler.ending(arena)`` are texts that may follow any of them, ``EMPTY`` if it knows none.
         ``handler.extends`` is False if a later capture may not begin as this one did, its texts being
-        used up. Equal handlers give one node.
+        used up. Equal handlers give one node. Handlers with equal ``outlook`` give answers that differ in what is
+        refused, now or later, only. ``remembers`` is False if something follows every text or none, whatever is taken
+        out of the answers: then it does not matter later which text it was.
 
         ``handler.alike`` says that answers differ in what is refused later only. If it is False, those do to texts of
         one kind - ``handler.kinds(begun, ends)`` are the kinds of ``begun + end`` for each end -, and

@@ -27,9 +27,12 @@ class Grammar:
         lock: held by whoever makes the engine grow.
         constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
             a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
+        restrictions: what vocabularies can spell of the language, by their atoms (``constrain.spelling``).
         names: what some expressions of the engine are called, ``"a string"`` for example, by their number.
         locate: the places in the source that are in force at the end of a text that begins one of the language, for
             a schema as JSON pointers, else with line and column; none if they cannot be told.
+        plain: bytes, as a 256-bit integer, such that every part of the language has a text that is made of these: every
+            expression that is written for it, behind every beginning. Found when asked for; all bytes if not known.
         annotations: what the source says that does not constrain the text, for example unknown formats.
     """
 
@@ -43,6 +46,7 @@ class Grammar:
         annotations: Iterable[str] = (),
         names: Mapping[int, str] | None = None,
         locate: Callable[[bytes], tuple[str, ...]] | None = None,
+        plain: Callable[[], int] | None = None,
     ) -> None:
         """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
         which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
@@ -54,9 +58,11 @@ class Grammar:
         self.engine = Engine(base)
         self.lock = threading.RLock()
         self.constraints: dict[int, ReferenceType[Any]] = {}
+        self.restrictions: dict[Any, Any] = {}
         self.root = build(self.engine)
         self.annotations = tuple(annotations)
         self.names: Mapping[int, str] = names or {}
+        self.plain: Callable[[], int] = plain or _all_bytes
         self.locate: Callable[[bytes], tuple[str, ...]] = locate or _nowhere
 
     def renew(self) -> bool:
@@ -98,6 +104,10 @@ def utf8(text: str) -> bytes:
         raise ValueError(
             f"{text!r} cannot be written: it holds half a surrogate pair at {error.start}"
         ) from error
+
+
+def _all_bytes() -> int:
+    return (1 << 256) - 1
 
 
 def _nowhere(text: bytes) -> tuple[str, ...]:

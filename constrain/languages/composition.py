@@ -153,11 +153,22 @@ def _composed(
         base=bases[0] if bases else None,
         annotations=[note for one in grammars for note in one.annotations],
         names=_merged(grammars),
+        plain=partial(_plain, parts),
     )
 
 
 def _node(engine: Engine, part: Grammar | str) -> int:
     return engine.literal(utf8(part)) if isinstance(part, str) else part.build(engine)
+
+
+def _plain(parts: Sequence[Grammar | str]) -> int:
+    """``Grammar.plain`` of what is made of ``parts``."""
+    texts = "".join(part for part in parts if isinstance(part, str))
+    found = sum(1 << byte for byte in set(utf8(texts)))
+    for part in parts:
+        if isinstance(part, Grammar):
+            found |= part.plain()
+    return found
 
 
 def _merged(grammars: list[Grammar]) -> dict[int, Any]:

@@ -57,6 +57,7 @@ def json_schema(
         WorkLimitExceeded: deciding whether a document validates would take too much work.
     """
     from constrain.languages import json_schema as schema_language
+    from constrain.languages.json_schema.plain import plain_bytes
 
     if isinstance(schema, Grammar):
         raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
@@ -93,6 +94,7 @@ def json_schema(
         annotations=checked.unknown_formats,
         names=shared.names,
         locate=schema_language.InForce(checked, options),
+        plain=partial(plain_bytes, checked),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from constrain.engine import Engine
 from constrain.masks.bitmask import IdBuffer, TokenSet, words
 from constrain.masks.leaf import LeafCache
+from constrain.spelling import alphabet_of
 from constrain.vocabulary.trie import Trie
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class VocabularyIndex:
         trie: the token trie.
         words: int32 words in a row of a bitmask.
         end_ids: the end-of-sequence tokens; also as ``end_set`` and as ``end_mask``.
-        missing: the bytes that are no token by themselves, as a 256-bit integer.
+        alphabet: what its texts are made of where that is not all bytes, else None.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -32,7 +33,8 @@ class VocabularyIndex:
         self.end_ids = np.array(vocabulary.eos_token_ids, np.intc)
         self.end_set = frozenset(vocabulary.eos_token_ids)
         self.end_mask = TokenSet(None, IdBuffer.of(vocabulary.eos_token_ids), 0, len(self.end_ids))
-        self.missing = sum(1 << byte for byte in range(256) if not self._is_token(bytes([byte])))
+        single = all(self._is_token(bytes([byte])) for byte in range(256))
+        self.alphabet = None if single else alphabet_of(vocabulary.tokens)
         self._shared: dict[int, tuple[Engine, dict[Any, Any]]] = {}
 
     def _is_token(self, data: bytes) -> bool:

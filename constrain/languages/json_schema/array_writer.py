@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,9 @@ from constrain.languages.json_schema.variety import MANY, has_many
 if TYPE_CHECKING:
     from constrain.languages.json_schema.writer import Writer
 
+
+# What a vocabulary can spell of an expression, as one.
+Spelt = Callable[[Any], Any]
 
 WHITESPACE = b" \t\r\n"
 
@@ -45,7 +49,7 @@ class ArrayWriter:
         self.states = states
         self.writer = writer
         self._after: dict[State, Any] = {}
-        self._many: dict[tuple[Term, bytes], bool] = {}
+        self._many: dict[tuple[Term, bytes, Spelt | None], bool] = {}
         self._items: dict[State, Any] = {}
         self._unused: dict[tuple[Term, Any], Term] = {}
         self._others: dict[Term, Term] = {}
@@ -92,10 +96,9 @@ class ArrayWriter:
         if not move.fresh:
             return arena.concat(writer.value(self._repeated(move.value, state)), self.after(move.state))
         if not cares(move.state):
-            return arena.concat(self._unread(move.value, state.used), self.after(move.state))
+            return arena.concat(self.unread(move.value, state.used), self.after(move.state))
         strings = self._new_string(move, state)
-        others = move.value if strings is None else self._without_strings(move.value)
-        recorded = self._recorded(move, state, others)
+        recorded = self._recorded(move, state, self.recorded(move))
         return recorded if strings is None else arena.union([strings, recorded])
 
     # -- terms --------------------------------------------------------------------------------
@@ -109,7 +112,7 @@ class ArrayWriter:
         read = terms.any_of([self._constant(name) for name in self.states.read.names(state.used)])
         return terms.both(term, read)
 
-    def _unread(self, term: Term, used: Any) -> Any:
+    def unread(self, term: Term, used: Any) -> Any:
         """The values of ``term`` that have not been read, written; EMPTY if there are none."""
         arena, inhabited = self.writer.arena, self.writer.terms.inhabited
         numbers, others = self._intervals(term)
@@ -160,47 +163,51 @@ class ArrayWriter:
             others = self._others[term] = self.writer.terms.values((VALUES, term, "no strings"), kept)
         return others
 
-    def has_two_values(self, term: Term, used: Any, begun: bytes) -> bool:
-        """Whether two texts that begin with ``begun``, are values of ``term`` that have not been read."""
+    def has_two_values(self, term: Term, used: Any, begun: bytes, spelt: Spelt | None) -> bool:
+        """Whether two texts that begin with ``begun``, are values of ``term`` that have not been read. Of expressions
+        only what is ``spelt`` counts, if that is given."""
         arena, writer = self.writer.arena, self.writer
-        if begun.startswith(b'"') and writer.terms.normal(term).strings and writer.keys(term)[1]:
+        is_string = begun.startswith(b'"') and bool(writer.terms.normal(term).strings)
+        if spelt is None and is_string and writer.keys(term)[1]:
             return True
-        if self.states.read.count(used) + 1 < MANY and self._has_many(term, begun):
+        if self.states.read.count(used) + 1 < MANY and self._has_many(term, begun, spelt):
             return True
         others = self._without_strings(term)
-        end = arena.advance(self._unread(others, used), begun)
+        end = arena.advance(self._unread_spelt(others, used, spelt), begun)
         if end == arena.EMPTY:
             return False
         value = json.loads(begun + shortest_text(arena, end), parse_float=Decimal)
         used = self.states.read.with_value(used, value)
-        return bool(arena.advance(self._unread(others, used), begun) != arena.EMPTY)
+        return bool(arena.advance(self._unread_spelt(others, used, spelt), begun) != arena.EMPTY)
 
-    def spare(self, move: Move, used: Any, begun: bytes) -> int:
+    def _unread_spelt(self, term: Term, used: Any, spelt: Spelt | None) -> Any:
+        node = self.unread(term, used)
+        return node if spelt is None else spelt(node)
+
+    def spare(self, move: Move, used: Any, begun: bytes, spelt: Spelt | None) -> int:
         """How many bytes longer than a shortest value of ``move`` that begins with ``begun`` and has not been read is
-        the next one; 0 if there are not two."""
+        the next one; 0 if there are not two. Of expressions only what is ``spelt`` counts, if that is given."""
         arena, writer = self.writer.arena, self.writer
-        if (
-            begun[:1] in (b"", b'"')
-            and writer.terms.normal(move.value).strings
-            and writer.keys(move.value)[1]
-        ):
+        is_string = begun[:1] in (b"", b'"') and bool(writer.terms.normal(move.value).strings)
+        if spelt is None and is_string and writer.keys(move.value)[1]:
             return LONGEST_NEW_STRING
-        others = self._without_strings(move.value)
-        shortest = arena.advance(self._unread(others, used), begun)
+        others = move.value if spelt is not None else self._without_strings(move.value)
+        shortest = arena.advance(self._unread_spelt(others, used, spelt), begun)
         if shortest == arena.EMPTY:
             return 0
         text = shortest_text(arena, shortest)
         used = self.states.read.with_value(used, json.loads(begun + text, parse_float=Decimal))
-        second = arena.advance(self._unread(others, used), begun)
+        second = arena.advance(self._unread_spelt(others, used, spelt), begun)
         return 0 if second == arena.EMPTY else len(shortest_text(arena, second)) - len(text)
 
-    def _has_many(self, term: Term, begun: bytes) -> bool:
+    def _has_many(self, term: Term, begun: bytes, spelt: Spelt | None) -> bool:
         """Whether it is seen that ``MANY`` values of ``term`` begin with ``begun``."""
-        known = self._many.get((term, begun))
+        known = self._many.get((term, begun, spelt))
         if known is None:
             arena = self.writer.arena
-            node = arena.advance(self.writer.value(term), begun)
-            known = self._many[term, begun] = node != arena.EMPTY and has_many(arena, node)
+            node = self.writer.value(term) if spelt is None else spelt(self.writer.value(term))
+            node = arena.advance(node, begun)
+            known = self._many[term, begun, spelt] = node != arena.EMPTY and has_many(arena, node)
         return known
 
     # -- items that must differ ---------------------------------------------------------------
@@ -209,7 +216,7 @@ class ArrayWriter:
         """An item in ``term`` that has not been read yet; EMPTY if there is none."""
         arena = self.writer.arena
         behind = self._behind_item()
-        body = self._unread(term, state.used)
+        body = self.unread(term, state.used)
         if body == arena.EMPTY:
             return body
         common = arena.concat(self.writer.value(term), behind)
@@ -227,13 +234,22 @@ class ArrayWriter:
             node = self._items[state] = self._item(state)
         return node
 
-    def _new_string(self, move: Move, state: State) -> Any:
-        """The same for strings, if any beginning of one goes on in infinitely many ways, else None."""
-        arena, writer = self.writer.arena, self.writer
-        if not writer.terms.normal(move.value).strings:
+    def recorded(self, move: Move) -> Term:
+        """The items that are recorded: all but strings, if those are captured."""
+        return move.value if self._strings(move) is None else self._without_strings(move.value)
+
+    def _strings(self, move: Move) -> Any:
+        """The strings of an item, if any beginning of one goes on in infinitely many ways, else None."""
+        if not self.writer.terms.normal(move.value).strings:
             return None
-        leaf, extends = writer.keys(move.value)
-        if not extends:
+        leaf, extends = self.writer.keys(move.value)
+        return leaf if extends else None
+
+    def _new_string(self, move: Move, state: State) -> Any:
+        """The same for strings; None if they are not captured."""
+        arena = self.writer.arena
+        leaf = self._strings(move)
+        if leaf is None:
             return None
         behind = self._behind_item()
         common = arena.concat(leaf, behind)
@@ -243,7 +259,7 @@ class ArrayWriter:
 class NewItem:
     """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
 
-    extends = alike = True
+    extends = alike = remembers = True
     __slots__ = ("_common", "_refused", "_spare", "begins", "common", "move", "state", "writer")
 
     def __init__(
@@ -261,8 +277,8 @@ class NewItem:
         self.common = common
         self._refused = refused
         self.begins = begins
-        self._common: dict[bytes, bool] = {}
-        self._spare: dict[bytes, int] = {}
+        self._common: dict[tuple[bytes, Spelt | None], bool] = {}
+        self._spare: dict[tuple[bytes, Spelt | None], int] = {}
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -275,6 +291,10 @@ class NewItem:
 
     def __hash__(self) -> int:
         return hash((id(self.writer), self.begins, self.state))
+
+    @property
+    def outlook(self) -> Any:
+        return self
 
     def refused(self, arena: Any) -> Any:
         """The strings that have been read."""
@@ -293,6 +313,13 @@ class NewItem:
         value = json.loads(text, parse_float=Decimal)
         return self.writer.after(self.writer.states.value_after(self.move, self.state, value))
 
+    def without(self, arena: Any, texts: list[bytes]) -> Any:
+        """The body of a record without the items spelled ``texts``, however they are spelled."""
+        used = self.state.used
+        for text in texts:
+            used = self.writer.states.read.with_value(used, json.loads(text, parse_float=Decimal))
+        return self.writer.unread(self.writer.recorded(self.move), used)
+
     # -- what follows every item ----------------------------------------------------------------
 
     @property
@@ -307,29 +334,31 @@ class NewItem:
             return arena.EMPTY
         return self.writer.after(self._any)
 
-    def is_common(self, arena: Any, text: bytes) -> bool:
+    def is_common(self, arena: Any, text: bytes, spelt: Spelt | None = None) -> bool:
         """Whether ``text``, a beginning of ``answer_to_any``, may follow any item of the move, whichever it is:
-        the item that has begun with it can still have two values."""
+        the item that has begun with it can still have two values. Of these only what is ``spelt`` counts."""
         begun = text.lstrip(WHITESPACE)
         if not begun or begun.startswith(b"]"):
             return True
         begun = begun[1:].lstrip(WHITESPACE)
-        known = self._common.get(begun)
+        known = self._common.get((begun, spelt))
         if known is None:
-            known = self._common[begun] = self._has_two_values(arena, begun)
+            known = self._common[begun, spelt] = self._has_two_values(begun, spelt)
         return known
 
-    def spare(self, arena: Any, text: bytes) -> int:
+    def spare(self, arena: Any, text: bytes, spelt: Spelt | None = None) -> int:
         """So many bytes more than ``answer_to_any`` tells complete the array after ``text``, a beginning of it, if the
         next items must differ from the one at hand, too."""
         begun = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
         if text.lstrip(WHITESPACE)[:1] in (b"", b"]") and self.writer.states.may_end(self._any):
             return 0
-        known = self._spare.get(begun)
+        known = self._spare.get((begun, spelt))
         if known is None:
             moves = [move for move in self.writer.states.moves(self._any) if move.fresh]
-            known = max([self.writer.spare(move, self.state.used, begun) for move in moves], default=0)
-            self._spare[begun] = known
+            known = max(
+                [self.writer.spare(move, self.state.used, begun, spelt) for move in moves], default=0
+            )
+            self._spare[begun, spelt] = known
         return known
 
     def string_at_end(self, text: bytes) -> bytes | None:
@@ -337,9 +366,9 @@ class NewItem:
         item = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
         return item if WHOLE_STRING.fullmatch(item) else None
 
-    def _has_two_values(self, arena: Any, begun: bytes) -> bool:
+    def _has_two_values(self, begun: bytes, spelt: Spelt | None) -> bool:
         writer = self.writer
         for move in writer.states.moves(self._any):
-            if move.fresh and writer.has_two_values(move.value, self.state.used, begun):
+            if move.fresh and writer.has_two_values(move.value, self.state.used, begun, spelt):
                 return True
         return False

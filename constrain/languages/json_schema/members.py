@@ -122,6 +122,7 @@ class OtherKeys:
 
     begins = 0  # what follows is told by ``common``
     extends = alike = True
+    remembers = False
     __slots__ = ("_refused", "common", "declared", "shared", "used")
 
     def __init__(self, declared: frozenset[bytes], used: Any, common: Any, shared: Shared) -> None:
@@ -142,6 +143,10 @@ class OtherKeys:
 
     def __hash__(self) -> int:
         return hash((self.common, self.used, self.declared))
+
+    @property
+    def outlook(self) -> Any:
+        return self.common
 
     def refused(self, arena: Any) -> Any:
         """The keys that are declared or used, put together when a mask or an undeclared key needs them."""

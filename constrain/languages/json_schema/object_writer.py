@@ -130,6 +130,7 @@ class OtherMember:
     """Handler of captured names: behind each that is not refused its value comes."""
 
     begins = 0  # what follows is told by ``common``
+    remembers = False
     __slots__ = ("_last", "_moves", "_refused", "alike", "common", "extends", "state", "writer")
 
     def __init__(
@@ -163,6 +164,10 @@ class OtherMember:
 
     def __hash__(self) -> int:
         return hash((id(self.writer), *self._moves, self.state))
+
+    @property
+    def outlook(self) -> Any:
+        return id(self.writer), self.state._replace(refused=None), *self._moves
 
     def apart(self, arena: Any) -> list[Any]:
         """Members whose names are of one kind each."""

@@ -1,0 +1,125 @@
+"""What supplies the parts of a restricted expression, from what supplies those of the one that it is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constrain.engine.described import Represented
+
+if TYPE_CHECKING:
+    from constrain.spelling.skeleton import Skeleton
+
+
+class RestrictedBody:
+    """The body of a reference: what is spelt of the body of another one."""
+
+    __slots__ = ("node", "skeleton")
+
+    def __init__(self, skeleton: Skeleton, node: int, supplier: Any) -> None:
+        self.skeleton = skeleton
+        self.node = node
+
+    def __call__(self, arena: Any) -> int:
+        return self.skeleton.restricted(arena.inspect(self.node)[1])
+
+
+class RestrictedRepresented(Represented):
+    """The same for one that another expression stands for: what is spelt of that stands for what is spelt of it, for
+    the same parts in another order are spelt alike."""
+
+    __slots__ = ("node", "skeleton", "supplier")
+
+    def __init__(self, skeleton: Skeleton, node: int, supplier: Represented) -> None:
+        self.skeleton = skeleton
+        self.node = node
+        self.supplier = supplier
+
+    def __call__(self, arena: Any) -> int:
+        return self.skeleton.restricted(arena.inspect(self.node)[1])
+
+    def representative(self, arena: Any) -> int:
+        return self.skeleton.restricted(self.supplier.representative(arena))
+
+
+class RestrictedHandler:
+    """A handler of captured or recorded texts that answers what is spelt of the answers of another.
+
+    Attributes are those of ``Arena.capture`` and ``Arena.record``.
+    """
+
+    __slots__ = ("_common", "_refused", "doubtful", "handler", "skeleton")
+
+    def __init__(
+        self, skeleton: Skeleton, handler: Any, refused: int | None = None, doubtful: bool = False
+    ) -> None:
+        """``refused`` is the set of texts that are answered by nothing; that of ``handler`` if None. ``doubtful`` says
+        that which text is captured decides what may follow it."""
+        self.skeleton = skeleton
+        self.handler = handler
+        self._refused = refused
+        self.doubtful = doubtful
+        self._common: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, RestrictedHandler)
+            and self.skeleton is other.skeleton
+            and self._refused == other._refused
+            and self.doubtful == other.doubtful
+            and bool(self.handler == other.handler)
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.skeleton), self._refused, self.handler))
+
+    @property
+    def alike(self) -> bool:
+        return bool(self.handler.alike)
+
+    @property
+    def extends(self) -> bool:
+        return self._refused is None and bool(self.handler.extends)
+
+    @property
+    def begins(self) -> int:
+        return int(self.handler.begins)
+
+    @property
+    def common(self) -> int:
+        if self._common is None:
+            self._common = self.skeleton.restricted(self.handler.common)
+        return self._common
+
+    def refused(self, arena: Any) -> int:
+        return int(self.handler.refused(arena)) if self._refused is None else self._refused
+
+    def complete(self, arena: Any, text: bytes) -> int:
+        if self._refused is not None and arena.holds(self._refused, text):
+            return int(arena.EMPTY)
+        return self.skeleton.restricted(self.answer(text))
+
+    def answer(self, text: bytes) -> int:
+        """What the other handler answers."""
+        return int(self.handler.complete(self.skeleton.engine, text))
+
+    def kinds(self, begun: bytes, ends: list[bytes]) -> list[int]:
+        return list(self.handler.kinds(begun, ends))
+
+    def apart(self, arena: Any) -> list[int]:
+        return [self.skeleton.restricted(part) for part in self.handler.apart(arena)]
+
+    def answer_to_any(self, arena: Any) -> int:
+        return self.skeleton.restricted(self.handler.answer_to_any(arena))
+
+    def is_common(self, arena: Any, text: bytes) -> bool:
+        return not self.doubtful and bool(self.handler.is_common(arena, text, self.skeleton.restricted))
+
+    def ending(self, arena: Any) -> int:
+        return self.skeleton.restricted(self.handler.ending(arena))
+
+    def spare(self, arena: Any, text: bytes) -> int:
+        return int(self.handler.spare(arena, text, self.skeleton.restricted))
+
+    def string_at_end(self, text: bytes) -> bytes | None:
+        found: bytes | None = self.handler.string_at_end(text)
+        return found

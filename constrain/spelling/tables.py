@@ -1,0 +1,82 @@
+"""Tables of keys without those that are not spelt, or that nothing spelt follows."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from constrain.spelling.skeleton import Skeleton
+
+# The index of a key in the table that is translated, the key, and what supplies its continuation there.
+Key = tuple[int, bytes, Callable[[], int]]
+
+
+class Table:
+    """Keys of a table, in the order of their indexes in the one that they come from.
+
+    An interval of keys there is an interval of keys here, so a table is translated once for all its choices.
+
+    Attributes:
+        number: the table in the engine.
+        keys: the keys; a *place* is an index into them.
+    """
+
+    __slots__ = ("_indexes", "_settled", "_unsettled", "keys", "number", "skeleton")
+
+    def __init__(self, skeleton: Skeleton, keys: list[Key]) -> None:
+        self.skeleton = skeleton
+        self.keys = keys
+        self.number: int = skeleton.engine.table([key for _, key, _ in keys], self._follow)
+        self._indexes = [index for index, _, _ in keys]
+        self._settled: Table | None = None
+        self._unsettled = list(range(len(keys) + 1))
+
+    def _follow(self, arena: Any, place: int) -> int:
+        return self.skeleton.restricted(self.keys[place][2]())
+
+    def behind(self, place: int) -> int:
+        """The skeleton of what follows a key."""
+        return self.skeleton.whole(self.keys[place][2]())
+
+    def places(self, first: int, last: int) -> tuple[int, int]:
+        """The first and the last place of the keys with indexes from ``first`` to ``last``."""
+        return bisect_left(self._indexes, first), bisect_right(self._indexes, last) - 1
+
+    def between(self, first: int, last: int) -> int:
+        """The skeleton of a choice of these keys. Of one key it is a sequence, as the engine has it."""
+        engine = self.skeleton.engine
+        low, high = self.places(first, last)
+        if low > high:
+            return int(engine.EMPTY)
+        if low == high:
+            return int(engine.concat(engine.literal(self.keys[low][1]), self.behind(low)))
+        return int(engine.choice(self.number, low, high))
+
+    def settled(self, low: int, high: int, live: Callable[[int], bool]) -> int:
+        """The choice of the keys from place ``low`` to ``high`` that something spelt follows, by ``live(place)``.
+
+        Each place is asked about once, whatever intervals it is in. As soon as one is left out, all are asked about.
+        """
+        place = self._next_unsettled(low)
+        while place <= high and self._settled is None:
+            if live(place):
+                self._unsettled[place] = place + 1
+                place = self._next_unsettled(place)
+            else:
+                kept = [key for place, key in enumerate(self.keys) if live(place)]
+                self._settled = self.skeleton.new_table(kept)
+        if self._settled is None:
+            return int(self.skeleton.engine.choice(self.number, low, high))
+        found = self._settled.between(self._indexes[low], self._indexes[high])
+        return self.skeleton.final(found)
+
+    def _next_unsettled(self, place: int) -> int:
+        """The first place from ``place`` on that has not been asked about."""
+        root = place
+        while self._unsettled[root] != root:
+            root = self._unsettled[root]
+        while self._unsettled[place] != root:
+            self._unsettled[place], place = root, self._unsettled[place]
+        return root

@@ -1,0 +1,72 @@
+"""How many texts a regular expression has, and whether any beginning of one has many ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from constrain.spelling.atoms import bytes_of
+
+__all__ = ["always_goes_on", "first_texts", "has_more_than", "is_endless"]
+
+
+def is_endless(engine: Any, node: int) -> bool:
+    """Whether it is seen at once that every beginning of a text, if it is not one, is one of infinitely many: any
+    number of characters, and behind them one byte."""
+    kind, *fields = engine.inspect(node)
+    head = node
+    while kind == "concat":
+        head, tail = fields
+        kind, *fields = engine.inspect(tail)
+    if head == node or kind != "literal" or len(fields[0]) > 1:
+        return False
+    kind, *fields = engine.inspect(head)
+    return bool(kind == "repeat" and fields[2] is None)
+
+
+def has_more_than(engine: Any, node: int, count: int) -> bool:
+    """Whether there are more than ``count`` texts. Every beginning leads to one, so that many of a length will do."""
+    found, layer = 0, {node: 1}
+    while layer:
+        found += sum(ways for state, ways in layer.items() if engine.nullable(state))
+        if found > count or sum(layer.values()) > count:
+            return True
+        following: dict[int, int] = {}
+        for state, ways in layer.items():
+            for members, target in engine.transitions(state):
+                following[target] = following.get(target, 0) + ways * members.bit_count()
+        layer = following
+    return False
+
+
+def first_texts(engine: Any, node: int, count: int) -> list[bytes]:
+    """``count`` texts, or all if there are fewer; short ones first."""
+    texts: list[bytes] = []
+    level = [(node, b"")]
+    while level and len(texts) < count:
+        texts.extend(text for state, text in level if engine.nullable(state))
+        following = (
+            (target, text + bytes([byte]))
+            for state, text in level
+            for members, target in engine.transitions(state)
+            for byte in bytes_of(members)
+        )
+        level = [beginning for beginning, _ in zip(following, range(count), strict=False)]
+    return texts[:count]
+
+
+def always_goes_on(engine: Any, node: int, limit: int) -> bool:
+    """Whether every beginning of a text, if it is not one itself, is one of infinitely many texts.
+
+    That is so if each of its states leads to another one that is no end. False as well where there are more than
+    ``limit``.
+    """
+    graph: dict[int, set[int]] = {}
+    todo = [node]
+    while todo:
+        state = todo.pop()
+        if state not in graph and not engine.nullable(state):
+            graph[state] = {target for _, target in engine.transitions(state)}
+            todo.extend(graph[state])
+        if len(graph) > limit:
+            return False
+    return all(targets & graph.keys() for targets in graph.values())
