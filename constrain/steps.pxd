@@ -16,6 +16,7 @@ cdef class Steps:
     cdef Step start(self)
     cdef Step after(self, Step step, int token)
     cdef TokenSet mask_at(self, Step step)
+    cdef object rest_of(self, object plan, int token)
     cdef bint is_enough(self, Step step) except -1
     cdef int planned(self, Step step) except -2
     cdef object plan_of(self, Step step)

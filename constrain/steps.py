@@ -93,7 +93,10 @@ class Steps:
                 return _step(target, token, step) if self.automaton.is_viable(target, left) else None
             if not self.automaton.allows_within(step.state, token, left) and self.planned(step) != token:
                 return None
-        return _step(target, token, step)
+        found: Step = _step(target, token, step)
+        if step.plan is not None and target != ENDED:
+            found.plan = self.rest_of(step.plan, token)
+        return found
 
     def mask_at(self, step: Step) -> TokenSet:
         """The tokens that may follow ``step``."""
@@ -131,18 +134,20 @@ class Steps:
         if step.plan is None and self.automaton.viability is not None:
             with self.automaton.lock:
                 step.plan = self.automaton.viability.plan(step.state)
-        if step.plan is None:
-            before = None if step.before is None else step.before.plan
-            data = self.automaton.text_of(step.token)
-            if before is not None and cython.cast(bytes, before[1]).startswith(data):
-                rest = before[1][len(data) :]
-                step.plan = (fewest_tokens(self.automaton.masker.trie, rest), rest)
-            if not self.is_enough(step):
-                step.plan = self.automaton.plan_of(step.state)
+        if not self.is_enough(step):
+            step.plan = self.automaton.plan_of(step.state)
             if not self.is_enough(step) and step.before is not None:
                 left = self.budget - step.count
                 step.plan = self.automaton.plan_after(step.before.state, step.token, left) or step.plan
         return step.plan
+
+    def rest_of(self, plan: object, token: cython.int) -> object:
+        """What is left of a plan after ``token``; ``None`` if it does not begin with it."""
+        data = self.automaton.text_of(token)
+        if not cython.cast(bytes, plan[1]).startswith(data):
+            return None
+        rest = plan[1][len(data) :]
+        return fewest_tokens(self.automaton.masker.trie, rest), rest
 
     def is_enough(self, step: Step) -> cython.bint:
         """Whether ``step`` has a plan that the budget has room for."""

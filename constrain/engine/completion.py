@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from constrain.engine.derivative import Engine
-from constrain.engine.described import Described, Represented
+from constrain.engine.described import Deferred, Described, Represented
 from constrain.errors import WorkLimitExceeded
 
 __all__ = ["Completions", "avoiding_text", "forced_text", "shortest_text"]
@@ -111,12 +111,18 @@ class Completions:
             if wanted is not None:
                 decided, answer = self.recall(*wanted)
                 if not decided:
-                    kind, *fields = self.engine.inspect(wanted[0])
-                    stack.append((*wanted, _RULES[kind](self, wanted[0], fields, wanted[1])))
+                    stack.append((*wanted, self.rule(*wanted)))
                 elif not stack:
                     break
             wanted, answer = self.resume(stack, answer)
         return answer
+
+    def rule(self, node: int, limit: int) -> Rule:
+        """What answers a question that is not decided yet. The body of a reference is not written for its sake."""
+        if self.engine.supplier(node) is not None:
+            return _reference(self, node, [], limit)
+        kind, *fields = self.engine.inspect(node)
+        return _RULES[kind](self, node, fields, limit)
 
     def recall(self, node: int, limit: int) -> tuple[bool, Answer]:
         """Whether the question is decided already, and its answer."""
@@ -190,14 +196,16 @@ def _body(search: Completions, node: int, fields: list[Any], limit: int) -> Rule
 
 
 def _reference(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
-    body, expand = fields
+    expand = search.engine.supplier(node)
+    if isinstance(expand, Deferred) and expand.least > limit:
+        return None
     if isinstance(expand, Described):
         text = expand.shortest()
         price = search.price(text)
         return (price, text) if price <= limit else None
     if isinstance(expand, Represented):
-        body = expand.representative(search.engine)
-    return (yield body, limit)
+        return (yield expand.representative(search.engine), limit)
+    return (yield search.engine.inspect(node)[1], limit)
 
 
 def _choice(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:

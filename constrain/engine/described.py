@@ -14,13 +14,15 @@ class Deferred:
 
     Attributes:
         residual: so many bytes at most complete whatever has been begun.
+        least: no text is shorter.
     """
 
-    __slots__ = ("_write", "residual")
+    __slots__ = ("_write", "least", "residual")
 
-    def __init__(self, write: Callable[[Any], Any], residual: int) -> None:
+    def __init__(self, write: Callable[[Any], Any], residual: int, least: int = 1) -> None:
         self._write = write
         self.residual = residual
+        self.least = least
 
     def __call__(self, arena: Any) -> Any:
         return self._write(arena)
@@ -75,3 +77,7 @@ class Represented(ABC):
     @abstractmethod
     def representative(self, arena: Any) -> int:
         """An expression of some of the texts: one of the shortest among them, all bytes occur in them."""
+
+    def ending(self, arena: Any) -> int:
+        """An expression of some of the texts, of which a short one is soon found."""
+        return self.representative(arena)

@@ -50,7 +50,8 @@ class BoundedPattern:
 
     Attributes:
         begins: whether a character may begin at ``node``, and no other is unfinished there.
-        turns: of the loops that ``Shapes.relaxed`` freed of their bounds, the most turns that a token takes.
+        turns: of the loops that ``Shapes.relaxed`` freed of their bounds, the most turns that a token takes, or those
+            take that complete the character in which it ends.
 
     Raises:
         TooLong: it is not worth it.
@@ -94,6 +95,7 @@ class BoundedPattern:
         self.found.reserve(below)
         self.group_of.reserve(below)
         self.descend(node, bounds.count, pattern, 0)
+        self.finish_characters()
         self.sort_groups()
         self.exits, self.exit_counts = _columns(self.left)
         self.most_exited = int(self.exit_counts.max(initial=0))
@@ -202,6 +204,20 @@ class BoundedPattern:
             if count == self.start and pattern < self.at_start.shape[0]:
                 self.at_start[pattern] = found
         return found
+
+    def finish_characters(self) -> None:
+        """Count the turns that complete a character in which a token ends: a turn of the pattern may begin there."""
+        todo = [pair for pair in self.pairs if pair >> 32 != self.start]
+        seen = set(todo)
+        while todo:
+            pair = todo.pop()
+            for after in self.pairs_after(pair >> 32, pair & 0xFFFFFFFF):
+                self.turns = max(self.turns, self.shapes.turns_of(after & 0xFFFFFFFF))
+                if after >> 32 != self.start and after not in seen:
+                    seen.add(after)
+                    todo.append(after)
+            if len(seen) > SEARCH_LIMIT:
+                raise TooLong
 
     def add(self, first: cython.int, last: cython.int, pair: cython.int, shift: cython.int) -> cython.int:
         """Note the tokens [first, last) of the trie; each starts ``shift`` characters more than its bytes do."""

@@ -100,7 +100,7 @@ class CaptureWalker(Walker):
     def inside(self, head: cython.int) -> cython.int:
         """So many bytes complete the text of the capture ``head``, wherever a token ends in it, and what follows."""
         engine: Engine = self.engine
-        node, slack = self.costs.ending(head)
+        node, slack, _ = self.costs.ending(head)
         handler = engine.handlers[engine.nodes[head, C]]
         return min(
             self.costs.finish(engine.nodes[head, A], handler, True) + slack + self.costs.bound(node),
@@ -112,14 +112,18 @@ class CaptureWalker(Walker):
         engine: Engine = self.engine
         head: cython.int
         most: cython.int = 0
-        longest: object = (EPSILON_NODE, 0)
+        after: object = (tail, 0)
         for head in heads:
-            node, slack = self.costs.ending(head)
+            node, slack, fixed = self.costs.ending(head)
             cost: cython.int = min(slack + self.costs.bound(node), UNBOUNDED)
             if cost >= most:
-                most, longest = cost, (node, slack)
+                most = cost
+                if fixed:
+                    after = (engine.concat2(node, tail), 0)
+                else:
+                    after = (tail, cost)
         self.outer.append(self.extra)
-        self.after.append((engine.concat2(longest[0], tail) if longest[0] else EMPTY_NODE, longest[1]))
+        self.after.append(after)
         self.extra = min(self.extra + most + self.costs.bound(tail), UNBOUNDED)
         return 0
 

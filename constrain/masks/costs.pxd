@@ -15,6 +15,7 @@ cdef class Costs:
     cdef int[::1] bounds
     cdef int[::1] residuals
     cdef dict spelled
+    cdef dict rests
     cdef dict endings
     cdef dict finishes
     cdef IdBuffer spine
@@ -45,6 +46,7 @@ cdef class Costs:
     cdef bint is_covered(self, int arm) except -1
     cdef tuple keep(self, int node, tuple found)
     cdef int price(self, bytes within, int tail) except -1
+    cdef int price_rest(self, int state, int tail) except -1
     cdef int price_of_bytes(self, bytes data) except -1
 
 cdef int added(int one, int other) noexcept

@@ -51,7 +51,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.engine.completion import Completions
-from constrain.engine.described import Deferred, Described
+from constrain.engine.described import Deferred, Described, Represented
 from constrain.engine.distances import Distances, longest_of_first, ordinary_suffix
 from constrain.errors import WorkLimitExceeded
 from constrain.vocabulary.segmentation import fewest_before, fewest_tokens, token_counts
@@ -75,6 +75,9 @@ ITEMS = cython.declare(cython.int, 8)
 SPELLED_TEXTS = 4096
 SPELLED_BYTES = 4 << 20
 
+# Prices of pairs that are kept.
+RESTS = 16_384
+
 
 def added(one: cython.int, other: cython.int) -> cython.int:
     """The sum of two costs."""
@@ -91,7 +94,7 @@ class Costs:
         self.distances = Distances(engine)
         self.bounds = np.full(0, -1, np.intc)
         self.residuals = np.full(0, -1, np.intc)
-        self.spelled = {}
+        self.spelled, self.rests = {}, {}
         self.endings = {}
         self.finishes = {}
         self.spine = IdBuffer()
@@ -107,6 +110,7 @@ class Costs:
             + 250 * (len(known) + len(self.endings) + len(self.finishes))
             + 100 * len(self.completions.failed)
             + self.text_size
+            + 130 * len(self.rests)
             + self.distances.footprint()
         )
 
@@ -114,6 +118,7 @@ class Costs:
         """Drop what is known; what is needed of it is found again."""
         self.completions.forget()
         self.spelled.clear()
+        self.rests.clear()
         self.text_size = 0
 
     def grow(self) -> cython.int:
@@ -246,8 +251,8 @@ class Costs:
         supplier = engine.references[engine.nodes[node, A]]
         if isinstance(supplier, Described):
             return min(len(supplier.shortest()), UNBOUNDED)
-        if engine.bodies[engine.nodes[node, A]] < 0:
-            return self.shortest(node)
+        if isinstance(supplier, Represented):
+            return self.bound(supplier.ending(engine))
         if node >= self.bounds.shape[0]:
             self.grow()
         self.bounds[node] = UNBOUNDED  # should it lead back to itself
@@ -296,11 +301,11 @@ class Costs:
         handler = engine.handlers[engine.nodes[node, C]]
         if not handler.alike:
             return min([self.bound(part) for part in engine.captures(node)], default=UNBOUNDED)
-        follow, slack = self.ending(node)
+        follow, slack, _ = self.ending(node)
         return added(self.finish(engine.nodes[node, A], handler, False), added(self.bound(follow), slack))
 
     def bound_of_record(self, node: cython.int) -> cython.int:
-        follow, slack = self.ending(node)
+        follow, slack, _ = self.ending(node)
         return added(self.bound(self.engine.nodes[node, A]), added(self.bound(follow), slack))
 
     def shortest(self, node: cython.int) -> cython.int:
@@ -314,7 +319,8 @@ class Costs:
     # -- captured and recorded texts ----------------------------------------------------------
 
     def ending(self, capture: cython.int) -> object:
-        """What may follow the texts of ``capture``, a capture or a record: (an expression, so many bytes more).
+        """What may follow the texts of ``capture``, a capture or a record: (an expression, so many bytes more, whether
+        its texts may follow any of them).
 
         Where its handler does not know, what follows one of the texts stands for what follows any. If others may have
         to differ from the text at hand, what completes the former completes the latter, once the one that is
@@ -327,9 +333,9 @@ class Costs:
             handler = engine.handlers[number]
             self.searches += 1
             node = handler.ending(engine)
-            found = (node, 0)
+            found = (node, 0, True)
             if node == EMPTY_NODE:
-                found = self.find_ending(capture, handler)
+                found = (*self.find_ending(capture, handler), False)
             self.endings[number] = found
         return found
 
@@ -463,8 +469,8 @@ class Costs:
             node = engine.nodes[node, B]
         most = self.residual(node)
         while self.spine.used > start:
-            self.spine.used -= 1
             after = self.bound(node)
+            self.spine.used -= 1
             node = self.spine.data[self.spine.used]
             most = max(most, added(self.residual(engine.nodes[node, A]), after))
             if node >= self.residuals.shape[0]:
@@ -561,6 +567,20 @@ class Costs:
         except (WorkLimitExceeded, ValueError):
             return UNBOUNDED
         return min(fewest_before(self.trie, within, text, counts), UNBOUNDED)
+
+    def price_rest(self, state: cython.int, tail: cython.int) -> cython.int:
+        """So many tokens spell a text of ``state`` and then one of ``tail``, remembered: many tokens lead to one state."""
+        key: object = cython.cast(cython.longlong, state) << 32 | tail
+        found = self.rests.get(key)
+        if found is None:
+            try:
+                found = self.price(self.text(state), tail)
+            except WorkLimitExceeded:
+                found = UNBOUNDED
+            if len(self.rests) >= RESTS:
+                self.rests.clear()
+            self.rests[key] = found
+        return found
 
     def price_of_bytes(self, data: bytes) -> cython.int:
         """How few tokens spell ``data``."""

@@ -34,7 +34,7 @@ cdef class Walker:
     cdef int walk(self, Trie trie, int node, int head, int tail) except -1
     cdef bint affords(self, int within, int tail) except -1
     cdef bint affords_tokens(self, bytes within, int slack, int tail) except -1
-    cdef bint affords_state(self, int state) except -1
+    cdef bint affords_price(self, int cost) except -1
     cdef bint affords_literal(self, int literal, int read, int tail) except -1
     cdef bint affords_rest(self, int state, int slack, int tail) except -1
     cdef bint affords_choice(self, int choice, int low, int high, int depth, int tail) except -1

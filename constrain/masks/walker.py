@@ -21,8 +21,6 @@ from __future__ import annotations
 
 import cython
 
-from constrain.errors import WorkLimitExceeded
-
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.expression.nodes import (
@@ -193,7 +191,15 @@ class Walker:
 
     def affords_tokens(self, within: bytes, slack: cython.int, tail: cython.int) -> cython.bint:
         """The same of the tokens that spell the bytes ``within``, ``slack`` more of them, and ``tail``."""
-        cost: cython.int = slack + self.costs.price(within, tail)
+        if not self.affords_price(slack + self.costs.price(within, tail)):
+            return False
+        if self.witnesses is not None and not any([bytes_more for _, bytes_more in self.after]):
+            text = within + self.costs.spell(tail)[0]
+            self.witnesses.append(text + b"".join([self.costs.spell(node)[0] for node, _ in self.after]))
+        return True
+
+    def affords_price(self, cost: cython.int) -> cython.bint:
+        """The same of so many tokens, and what comes after the stand-in at the end of every tail."""
         if cost <= self.left:
             for node, bytes_more in self.after:
                 cost += bytes_more + cython.cast(cython.int, self.costs.price(b"", node))
@@ -201,14 +207,7 @@ class Walker:
             self.cut = True
             return False
         self.most = max(self.most, cost)
-        if self.witnesses is not None:
-            text = within + self.costs.spell(tail)[0]
-            self.witnesses.append(text + b"".join([self.costs.spell(node)[0] for node, _ in self.after]))
         return True
-
-    def affords_state(self, state: cython.int) -> cython.bint:
-        """Whether the budget has room for a completion of ``state``."""
-        return self.affords(0, state) or self.affords_tokens(b"", 0, state)
 
     def affords_literal(self, literal: cython.int, read: cython.int, tail: cython.int) -> cython.bint:
         """Whether the budget has room for a literal of which ``read`` bytes are read, and ``tail``."""
@@ -222,13 +221,10 @@ class Walker:
         """Whether the budget has room for the rest ``state`` of a leaf, and ``tail``."""
         before: cython.long = self.costs.searches
         affords: cython.bint = self.affords(self.costs.bound(state) + slack, tail)
-        if not affords and state == EPSILON_NODE:
-            affords = self.affords_tokens(b"", slack, tail)
+        if not affords and self.witnesses is None:
+            affords = self.affords_price(slack + self.costs.price_rest(state, tail))
         elif not affords:
-            try:
-                affords = self.affords_tokens(self.costs.text(state), slack, tail)
-            except WorkLimitExceeded:
-                self.cut = True
+            affords = self.affords_tokens(self.costs.text(state), slack, tail)
         self.tight_left -= SEARCH_STEPS * cython.cast(cython.int, self.costs.searches - before)
         return affords
 

@@ -40,6 +40,10 @@ class RestrictedRepresented(Represented):
     def representative(self, arena: Any) -> int:
         return self.skeleton.restricted(self.supplier.representative(arena))
 
+    def ending(self, arena: Any) -> int:
+        found = self.skeleton.restricted(self.supplier.ending(arena))
+        return self.representative(arena) if found == arena.EMPTY else found
+
 
 class RestrictedHandler:
     """A handler of captured or recorded texts that answers what is spelt of the answers of another.

@@ -355,9 +355,7 @@ class NewItem:
         known = self._spare.get((begun, spelt))
         if known is None:
             moves = [move for move in self.writer.states.moves(self._any) if move.fresh]
-            known = max(
-                [self.writer.spare(move, self.state.used, begun, spelt) for move in moves], default=0
-            )
+            known = max([self.writer.spare(move, self.state.used, begun, spelt) for move in moves], default=0)
             self._spare[begun, spelt] = known
         return known
 

@@ -125,6 +125,13 @@ class Rest(Represented):
         )
         return node
 
+    def ending(self, arena: Any) -> int:
+        if not self.writer.states.may_end(self.state):
+            return self.representative(arena)
+        shared = self.writer.writer.shared
+        node: int = arena.concat(shared.space, shared.close_object)
+        return node
+
 
 class OtherMember:
     """Handler of captured names: behind each that is not refused its value comes."""

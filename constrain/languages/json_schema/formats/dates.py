@@ -56,7 +56,7 @@ def _leap_second(n: Notation) -> Any:
     """
 
     def leap(hour: int) -> Deferred:
-        return Deferred(partial(_leap_minutes, hour), len("59:60+23:59"))
+        return Deferred(partial(_leap_minutes, hour), len("59:60+23:59"), len("59:60Z"))
 
     return n.either(*[n.sequence(f"{hour:02}:", n.arena.reference(leap(hour))) for hour in range(24)])
 
