@@ -50,8 +50,8 @@ class Shared:
     positive_digits: tuple[Any, ...]  # [n]: at most n digits, not all zero
     number: Any
     integer: Any
-    colon: Any  # between a key and its value
-    comma: Any  # between two values, the space before it not included
+    colon: Any  # between a key and its value, with the space around it
+    comma: Any  # between two values, with the space behind it, without that before it
     open_array: Any
     open_object: Any
     close_object: Any
@@ -65,6 +65,7 @@ def build_shared(arena: Engine, options: Options) -> Shared:
     """Build the shared expressions in ``arena``."""
     members: dict[str, Any] = {"options": options}
     members["space"] = _space(arena) if options.whitespace == "flexible" else arena.EPSILON
+    behind_mark = arena.literal(b" ") if options.whitespace == "spaced" else members["space"]
     members["quote"] = arena.literal(b'"')
     members["alphabet"] = ASCII if options.ascii else UNICODE
     members["character"] = members["alphabet"].characters(arena, ((0, 0xD7FF), (0xE000, 0x10FFFF)))
@@ -72,7 +73,7 @@ def build_shared(arena: Engine, options: Options) -> Shared:
         arena.concat(members["quote"], arena.repeat(members["character"]), members["quote"])
     )
     members.update(_numbers(arena, options.max_digits))
-    members.update(_structures(arena, members["space"]))
+    members.update(_structures(arena, members["space"], behind_mark))
     # A value may hold values: the reference comes first, and looks its alternatives up when it is expanded.
     members["value"] = arena.reference(partial(_any_value, members=members))
     members["array"] = _free_array(arena, members)
@@ -118,10 +119,11 @@ def _numbers(arena: Any, max_digits: int) -> dict[str, Any]:
     }
 
 
-def _structures(arena: Any, space: Any) -> dict[str, Any]:
+def _structures(arena: Any, space: Any, behind_mark: Any) -> dict[str, Any]:
+    """What stands between values; ``behind_mark`` is the whitespace behind a comma or a colon, ``space`` any other."""
     return {
-        "colon": arena.concat(space, arena.literal(b":"), space),
-        "comma": arena.concat(arena.literal(b","), space),
+        "colon": arena.concat(space, arena.literal(b":"), behind_mark),
+        "comma": arena.concat(arena.literal(b","), behind_mark),
         "open_array": arena.concat(arena.literal(b"["), space),
         "open_object": arena.concat(arena.literal(b"{"), space),
         "close_object": arena.literal(b"}"),
