@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import time
@@ -45,6 +46,11 @@ RESULTS: dict[str, list[str]] = {
     ],
     "budgets": ["budgets --data {data} --tokenizer {tokenizers}/llama3 --tokenizer {tokenizers}/mistral"],
     "from-mask-to-token": ["apply_mask", "processor --tokenizer {tokenizers}/llama3", "generate"],
+    "quality": [
+        "quality --model {model} --records {out}.jsonl.gz",
+        "quality --model {model} --records {out}.jsonl.gz --explain constrain",
+        "quality --model {model} --records {out}.jsonl.gz --explain constrain --against 'constrain, indented'",
+    ],
     "check-masks": [
         CHECK,
         CHECK + " --property-order any --schemas 500 --states 2 --seed 1",
@@ -56,18 +62,21 @@ class Failed(Exception):
     """A benchmark that ended with an error."""
 
 
-def produce(name: str, data: Path, tokenizers: Path, folder: Path) -> None:
+def produce(name: str, data: Path, tokenizers: Path, model: Path | None, folder: Path) -> None:
     """Run the commands of a result; write its page and its picture.
 
     Raises:
-        Failed: a command did.
+        Failed: a command did, or needs a model that is not named.
     """
+    if model is None and any("{model}" in command for command in RESULTS[name]):
+        raise Failed("this result needs --model")
     machine = f"{processor_name()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     load = f"load of the machine before: {os.getloadavg()[0]:.1f}"
     parts = [f"# {name}", f"{machine}, {time.strftime('%Y-%m-%d')}; {load}."]
     for command in RESULTS[name]:
-        words = [word.format(data=data, tokenizers=tokenizers, out=folder / name) for word in command.split()]
-        shown = command.format(data=data.name, tokenizers="tokenizers", out=name)
+        places = {"data": data, "tokenizers": tokenizers, "model": model, "out": folder / name}
+        words = [word.format(**places) for word in shlex.split(command)]
+        shown = command.format(data=data.name, tokenizers="tokenizers", model=model and model.name, out=name)
         parts.append(f"`python -m benchmarks.{shown}`\n\n{_run(words)}")
     for result in (folder / f"{name}.json", folder / f"{name}.json.gz"):
         if result.exists():
@@ -97,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--tokenizers", type=Path, required=True, help="folder with the folders llama3, llama4 and mistral"
     )
+    parser.add_argument("--model", type=Path, help="an instruction-tuned model, for benchmarks.quality")
     parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results")
     parser.add_argument("--only", nargs="+", choices=RESULTS, default=list(RESULTS), metavar="NAME")
     options = parser.parse_args(arguments)
@@ -104,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in options.only:
         start = time.monotonic()
         try:
-            produce(name, options.data, options.tokenizers, options.results)
+            produce(name, options.data, options.tokenizers, options.model, options.results)
         except Failed as error:
             failures.append(name)
             print(f"{name}: {error}", file=sys.stderr)
