@@ -98,14 +98,14 @@ def choices(chooser: Random, count: int) -> Iterator[Task]:
         if index % 2 == 0:
             country = chooser.choice(list(CAPITALS))
             layout, listed, answer = "capital", list(CAPITALS.values()), CAPITALS[country]
-            question = f"What is the capital of {country}?"
+            question, lead = f"What is the capital of {country}?", f"The capital of {country} is "
         else:
             name = chooser.choice(FIRST)
             layout, listed, answer = "job", list(WORK), chooser.choice(list(WORK))
-            question = f"{WORK[answer].format(name)}\n\nWhat is {name}?"
+            question, lead = f"{WORK[answer].format(name)}\n\nWhat is {name}?", f"{name} is a "
         chooser.shuffle(listed)
         prompt = f"{question} Answer with one of: {', '.join(listed)}."
-        yield Task("one of twenty", layout, prompt, "choice", listed, answer)
+        yield Task("one of twenty", layout, prompt, "choice", listed, answer, lead)
 
 
 def patterns(chooser: Random, count: int) -> Iterator[Task]:
@@ -131,7 +131,7 @@ def patterns(chooser: Random, count: int) -> Iterator[Task]:
             pattern, answer = "[A-Z]{3} [0-9]{3}", f"{letters} {digits[:3]}"
             text = f"{name} drives a red car with the licence plate {answer} since {2000 + int(digits[3:5]) % 24}."
         prompt = f"{text}\n\nWhat is the {kind}? Answer with the {kind} only, nothing else."
-        yield Task("text of a pattern", kind, prompt, "regex", pattern, answer)
+        yield Task("text of a pattern", kind, prompt, "regex", pattern, answer, f"The {kind} is ")
 
 
 def sums(chooser: Random, count: int) -> Iterator[Task]:

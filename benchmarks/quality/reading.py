@@ -36,7 +36,7 @@ def read(text: str, task: Task) -> Any:
         return match[0] if match else NOTHING
     objects = list(_objects(text))
     wanted = [value for value in objects if any(key in value for key in task.answer)]
-    return (wanted or objects or [NOTHING])[0]
+    return next(iter(wanted or objects), NOTHING)
 
 
 def is_answered(text: str, task: Task) -> bool:
@@ -110,6 +110,6 @@ def _is_same(value: Any, expected: Any) -> bool:
     if isinstance(expected, str):
         return isinstance(value, str) and value.strip().lower() == expected.lower()
     try:
-        return float(value) == expected
+        return bool(float(value) == expected)
     except (TypeError, ValueError):
         return False

@@ -262,7 +262,8 @@ def lists(chooser: Random, count: int) -> Iterator[Task]:
             told = " and ".join(f"{number} {fruit}" for fruit, number in some)
             answer: Any = {"items": [{"name": fruit, "count": number} for fruit, number in some]}
             question = "List what is bought under items, each with its name and count."
-            arguments = (f"Please buy {told} at the market.", question, SHOPPING, ANOTHER_SHOPPING, answer)
+            arguments: tuple[Any, ...] = (f"Please buy {told} at the market.", question)
+            arguments += (SHOPPING, ANOTHER_SHOPPING, answer)
         else:
             people = chooser.sample(FIRST, 3)
             told = f"{people[0]} came to the party with {people[1]}, and {people[2]} came later."
@@ -304,6 +305,7 @@ def calls(chooser: Random, count: int) -> Iterator[Task]:
     )
     for index in range(count):
         kind = list(TOOLS)[index % len(TOOLS)]
+        arguments: dict[str, Any]
         if kind == "set_alarm":
             hour, minute = chooser.randint(1, 11), chooser.randint(1, 59)
             request, arguments = (

@@ -117,7 +117,7 @@ def _duels(records: Records) -> str:
 def _by_chance(better: int, worse: int) -> float:
     """The probability of so uneven a result or a more uneven one, if both were as likely (sign test)."""
     count, less = better + worse, min(better, worse)
-    return min(1.0, 2 * sum(comb(count, k) for k in range(less + 1)) / 2**count)
+    return min(1.0, sum(comb(count, k) for k in range(less + 1)) / 2 ** (count - 1)) if count else 1.0
 
 
 def _by_layout(records: Records) -> str:

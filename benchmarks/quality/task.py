@@ -19,6 +19,7 @@ class Task:
         kind: ``"schema"``, ``"choice"`` or ``"regex"``.
         form: a JSON Schema, a list of texts or a pattern.
         answer: the right value: JSON for a schema, a text otherwise.
+        lead: how an answer might begin, before what has that form.
     """
 
     family: str
@@ -27,3 +28,4 @@ class Task:
     kind: str
     form: Any
     answer: Any
+    lead: str = "```json\n"

@@ -105,7 +105,7 @@ class _Forcing:
 
 def prefix(task: Task) -> str:
     """What an answer might begin with."""
-    return "```json\n" if task.kind == "schema" else "The answer is "
+    return task.lead
 
 
 def own_words(task: Task) -> cn.Grammar:
