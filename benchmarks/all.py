@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
+import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.maskbench import processor_name
@@ -52,6 +54,11 @@ RESULTS: dict[str, list[str]] = {
     ],
     "budget-cost": ["budget_cost --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 --sample 60"],
     "from-mask-to-token": ["apply_mask", "processor --tokenizer {tokenizers}/llama3", "generate"],
+    "quality": [
+        "quality --model {model} --records {out}.jsonl.gz",
+        "quality --model {model} --records {out}.jsonl.gz --explain constrain",
+        "quality --model {model} --records {out}.jsonl.gz --explain constrain --against 'constrain, indented'",
+    ],
     "check-masks": [
         CHECK,
         CHECK + " --property-order any --schemas 500 --states 2 --seed 1",
@@ -63,21 +70,23 @@ class Failed(Exception):
     """A benchmark that ended with an error."""
 
 
-def produce(name: str, data: Path, tokenizers: Path, schemastore: Path | None, folder: Path) -> None:
-    """Run the commands of a result; write its page and its picture.
+def produce(name: str, places: Mapping[str, Path | None], folder: Path) -> None:
+    """Run the commands of a result; write its page and its picture. ``places`` are what the commands name in braces.
 
     Raises:
-        Failed: a command did, or it needs a folder that is not given.
+        Failed: a command did, or it needs a place that is not given.
     """
+    wanted = set(re.findall(r"\{(\w+)\}", " ".join(RESULTS[name]))) - {"out"}
+    missing = [f"--{place}" for place in sorted(wanted) if places[place] is None]
+    if missing:
+        raise Failed(f"this result needs {' and '.join(missing)}")
     machine = f"{processor_name()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     load = f"load of the machine before: {os.getloadavg()[0]:.1f}"
     parts = [f"# {name}", f"{machine}, {time.strftime('%Y-%m-%d')}; {load}."]
     for command in RESULTS[name]:
-        if schemastore is None and "{schemastore}" in command:
-            raise Failed("give --schemastore, which it needs")
-        paths = {"data": data, "tokenizers": tokenizers, "schemastore": schemastore, "out": folder / name}
-        words = [word.format(**paths) for word in command.split()]
-        shown = command.format(data=data.name, tokenizers="tokenizers", schemastore="schemastore", out=name)
+        words = [word.format(**places, out=folder / name) for word in shlex.split(command)]
+        names = {place: None if path is None else path.name for place, path in places.items()}
+        shown = command.format(**names, out=name)
         parts.append(f"`python -m benchmarks.{shown}`\n\n{_run(words)}")
     for result in (folder / f"{name}.json", folder / f"{name}.json.gz"):
         if result.exists():
@@ -112,14 +121,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         type=Path,
         help="folder with more schemas, dev.jsonl.gz, and those they refer to, remotes.jsonl.gz",
     )
+    parser.add_argument("--model", type=Path, help="an instruction-tuned model, for benchmarks.quality")
     parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results")
     parser.add_argument("--only", nargs="+", choices=RESULTS, default=list(RESULTS), metavar="NAME")
     options = parser.parse_args(arguments)
+    places = {place: getattr(options, place) for place in ("data", "tokenizers", "schemastore", "model")}
     failures = []
     for name in options.only:
         start = time.monotonic()
         try:
-            produce(name, options.data, options.tokenizers, options.schemastore, options.results)
+            produce(name, places, options.results)
         except Failed as error:
             failures.append(name)
             print(f"{name}: {error}", file=sys.stderr)

@@ -86,6 +86,13 @@ def _add_schema_options(parser: argparse._ActionsContainer) -> None:
         default="schema",
         help="of the keys of an object; default: schema",
     )
+    parser.add_argument(
+        "--whitespace",
+        choices=["flexible", "compact", "spaced", "indented"],
+        default="flexible",
+        help="between the tokens of JSON: any in bounded runs, none, as json.dumps writes, or so with its indent; "
+        "default: flexible",
+    )
     parser.add_argument("--no-formats", action="store_true", help="take 'format' for an annotation")
 
 

@@ -30,8 +30,8 @@ def check(options: Namespace) -> int:
     """Print what there is to say about a schema, and return the exit code.
 
     Args:
-        options: ``schema``, ``draft``, ``registry``, ``order``, ``no_formats``, ``samples``, ``seed``, ``json``,
-            ``tokenizer``.
+        options: ``schema``, ``draft``, ``registry``, ``order``, ``whitespace``, ``no_formats``, ``samples``, ``seed``,
+            ``json``, ``tokenizer``.
     """
     text, choices, registry = (
         read_schema_text(options.schema),

@@ -84,6 +84,7 @@ def schema_options(options: Namespace) -> dict[str, Any]:
     """Arguments of ``json_schema``."""
     return {
         "property_order": options.order,
+        "whitespace": options.whitespace,
         "formats": not options.no_formats,
         "draft": options.draft,
     }

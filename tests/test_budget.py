@@ -57,7 +57,7 @@ def walks(constraint: cn.Constraint, seed: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=str)
-@pytest.mark.parametrize("whitespace", ["flexible", "compact"])
+@pytest.mark.parametrize("whitespace", ["flexible", "compact", "spaced", "indented"])
 def test_schemas(schema: Any, whitespace: str) -> None:
     constraint = cn.compile(cn.json_schema(schema, whitespace=whitespace), VOCABULARY)
     for seed in range(5):

@@ -239,6 +239,9 @@ def test_schemas_are_read_as_by_check(
     code, out, _ = run(capsys, *arguments, "--no-formats", "--order", "any")
     assert code == 0 and json.loads(out) == {"at": "soon", "name": "Ada"}
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(source)))
+    code, out, _ = run(capsys, *arguments, "--no-formats", "--whitespace", "spaced")
+    assert code == 0 and out.rstrip("\n") == '{"at": "soon", "name": "Ada"}'
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(source)))
     code, _, err = run(capsys, *arguments)
     assert code == 2 and err.startswith("constrain: error: standard input: at /properties/at")
 

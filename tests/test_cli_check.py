@@ -189,6 +189,11 @@ def test_options(capsys: Capture, tmp_path: Path) -> None:
     for order, count in orders.items():
         out = run(capsys, tmp_path, schema, "--order", order, "--json", "--samples", "2")[1]
         assert len({tuple(json.loads(text)) for text in json.loads(out)["samples"]}) == count
+    spellings = {"compact": '{"name":"","age":0}', "spaced": '{"name": "", "age": 0}'}
+    spellings["indented"] = '{\n"name": "",\n"age": 0\n}'
+    for whitespace, shortest in spellings.items():
+        out = run(capsys, tmp_path, PERSON, "--whitespace", whitespace, "--json", "--samples", "0")[1]
+        assert json.loads(out)["shortest"] == shortest
 
 
 def test_registry(capsys: Capture, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def assert_valid(text: bytes, schema: Any) -> None:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=str)
-@pytest.mark.parametrize("whitespace", ["flexible", "compact"])
+@pytest.mark.parametrize("whitespace", ["flexible", "compact", "spaced", "indented"])
 def test_walks_validate(schema: Any, whitespace: str) -> None:
     constraint = cn.compile(cn.json_schema(schema, whitespace=whitespace), vocabulary_of(JSON_TOKENS))
     for seed in range(25):

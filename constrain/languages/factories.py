@@ -41,7 +41,9 @@ def json_schema(
             dataclass, a ``TypedDict``, ``list[Model]``, ``A | B``, a ``TypeAdapter``.
         property_order: ``"schema"`` wants the keys of an object in the order in which the schema speaks of
             them and other keys last; ``"any"`` takes them in any order.
-        whitespace: ``"flexible"`` allows bounded runs wherever JSON does, ``"compact"`` none at all.
+        whitespace: ``"flexible"`` allows bounded runs wherever JSON does, ``"compact"`` none at all, ``"spaced"``
+            wants those that ``json.dumps`` writes: ``{"a": 1, "b": [2, 3]}``, ``"indented"`` those that it writes
+            with ``indent``, each line indented by any number of blanks up to 64.
         max_digits: the longest run of digits in a number, before and after the decimal point.
         formats: whether ``format`` is asserted (formats that no specification defines never are).
         draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema`` (default: 2020).
@@ -130,7 +132,7 @@ def _json_leaves(whitespace: str, max_digits: int, ascii: bool) -> tuple[Engine,
 
     base = Engine()
     shared = build_shared(base, Options(whitespace=whitespace, max_digits=max_digits, ascii=ascii))
-    for leaf in (shared.string, shared.number, shared.integer, shared.space):
+    for leaf in (shared.string, shared.number, shared.integer, shared.space, shared.first):
         base.close(leaf)
     return base, shared
 

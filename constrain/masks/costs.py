@@ -569,7 +569,7 @@ class Costs:
         return min(fewest_before(self.trie, within, text, counts), UNBOUNDED)
 
     def price_rest(self, state: cython.int, tail: cython.int) -> cython.int:
-        """So many tokens spell a text of ``state`` and then one of ``tail``, remembered: many tokens lead to one state."""
+        """``price`` of a text of ``state`` and then one of ``tail``, remembered: many tokens lead to one state."""
         key: object = cython.cast(cython.longlong, state) << 32 | tail
         found = self.rests.get(key)
         if found is None:

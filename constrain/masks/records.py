@@ -99,8 +99,8 @@ class RecordWalker(CaptureWalker):
         return self.found.add_range(ids, 0, len(ids))
 
     def measure_answers(self, trie: Trie, node: cython.int, guard: cython.int) -> tuple:
-        """What may follow any text that ends at ``node``: tokens of the pool, what depends on the text, the most that any
-        of these tokens cost, and what each of those of the pool does."""
+        """What may follow any text that ends at ``node``: where its tokens begin and end in the pool, what depends on the
+        text, the most that any of these tokens cost, and what each of those in the pool does."""
         engine: Engine = self.engine
         handler, tail = self.guards[guard]
         used: cython.int = self.found.used

@@ -193,7 +193,7 @@ class Walker:
         """The same of the tokens that spell the bytes ``within``, ``slack`` more of them, and ``tail``."""
         if not self.affords_price(slack + self.costs.price(within, tail)):
             return False
-        if self.witnesses is not None and not any([bytes_more for _, bytes_more in self.after]):
+        if self.witnesses is not None and not any(bytes_more for _, bytes_more in self.after):
             text = within + self.costs.spell(tail)[0]
             self.witnesses.append(text + b"".join([self.costs.spell(node)[0] for node, _ in self.after]))
         return True
@@ -512,7 +512,7 @@ class Walker:
     def walk_leaf_tight(
         self, trie: Trie, node: cython.int, body: cython.int, slack: cython.int, tail: cython.int
     ) -> cython.int:
-        """A leaf of which the budget may not have room for every token; ``slack`` bytes more are needed to complete it."""
+        """A leaf of which the budget may not have room for every token; ``slack`` bytes more complete it."""
         engine: Engine = self.engine
         run: cython.int = engine.nodes[body, A]
         if engine.is_nullable(body):
@@ -536,7 +536,8 @@ class Walker:
         tail: cython.int,
     ) -> cython.int:
         """The same of a run of characters: tokens that start as many of them and end between two cost the same. (Fewer
-        characters may take more tokens, so each number is asked about.) Those that end within one take some bytes more."""
+        characters may take more tokens, so each number is asked about.) Those that end within one take some bytes more.
+        """
         engine: Engine = self.engine
         character: cython.int = engine.nodes[run, A]
         least: cython.int = engine.nodes[run, B]

@@ -62,8 +62,9 @@ class ArrayWriter:
         settled = self.states.settled(state)
         if settled is not None:
             return write_simple(settled.bounded(self.writer.terms), self.writer)
-        close = arena.literal(b"]") if self.states.may_end(state) else arena.EMPTY
-        return arena.concat(shared.open_array, arena.union([self._item(state), close]))
+        close = shared.close_empty_array if self.states.may_end(state) else arena.EMPTY
+        some = arena.concat(shared.first, self._item(state))
+        return arena.concat(shared.open_array, arena.union([some, close]))
 
     def after(self, state: State) -> Any:
         """The rest of the array behind an item."""
@@ -82,7 +83,7 @@ class ArrayWriter:
         shared = self.writer.shared
         node = arena.concat(shared.comma, self.item(state))
         if self.states.may_end(state):
-            node = arena.union((node, arena.literal(b"]")))
+            node = arena.union((node, shared.close_array))
         return arena.concat(shared.space, node)
 
     def _item(self, state: State) -> Any:
@@ -224,8 +225,9 @@ class ArrayWriter:
 
     def _behind_item(self) -> Any:
         """What comes next behind an item: any of it, whether or not the state at hand allows it."""
-        arena = self.writer.arena
-        return arena.concat(self.writer.shared.space, arena.byte_set(1 << ord(",") | 1 << ord("]")))
+        arena, shared = self.writer.arena, self.writer.shared
+        begin = arena.first(shared.comma) | arena.first(shared.close_array)
+        return arena.concat(shared.space, arena.byte_set(begin))
 
     def item(self, state: State) -> Any:
         """The next item and the rest of the array behind it, remembered."""

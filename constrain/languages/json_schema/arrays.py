@@ -180,10 +180,11 @@ class Arrays(NamedTuple):
 def write_simple(part: Arrays, writer: Writer) -> Any:
     """``[``, a first item and more of them, or nothing, ``]``; each item of ``part`` is decided by its position."""
     arena, shared = writer.arena, writer.shared
-    close = arena.literal(b"]")
+    close = shared.close_empty_array
     if part.most == 0:
         return arena.concat(shared.open_array, close)
-    node = arena.concat(writer.value(part.item(0)), shared.space, more_items(part.behind_first(), writer))
+    more = more_items(part.behind_first(), writer)
+    node = arena.concat(shared.first, writer.value(part.item(0)), shared.space, more)
     return arena.concat(shared.open_array, arena.union([node, close]) if part.least == 0 else node)
 
 
@@ -192,7 +193,7 @@ def more_items(part: Arrays, writer: Writer) -> Any:
     counted repetition. ``most`` stops short of the first position that can have no value."""
     arena, shared = writer.arena, writer.shared
     prefix, rest, least, most = part[:4]
-    close = arena.literal(b"]")
+    close = shared.close_array
     count = len(prefix)
     item = writer.value(rest) if most is None or most > count else arena.EMPTY
     more = arena.concat(shared.comma, item, shared.space)

@@ -58,8 +58,9 @@ class Members:
     def node(self) -> Any:
         """The whole object."""
         shared, arena = self.writer.shared, self.writer.arena
-        close = shared.close_object if self.may_end(0) else arena.EMPTY
-        return arena.concat(shared.open_object, arena.union([self.next_member(0), close]))
+        close = shared.close_empty_object if self.may_end(0) else arena.EMPTY
+        some = arena.concat(shared.first, self.next_member(0))
+        return arena.concat(shared.open_object, arena.union([some, close]))
 
     def may_end(self, index: int) -> bool:
         """Whether no required key is left from member ``index`` on."""

@@ -65,10 +65,9 @@ class ObjectWriter:
         if declared:
             follow = partial(self._follow, state=state, declared=declared)
             members.append(arena.choice(arena.table([self._names[i] for i in declared], follow)))
-        node = arena.union(members)
-        if comma is not None:
-            node = arena.concat(comma, node)
-        return arena.union((node, shared.close_object)) if self.states.may_end(state) else node
+        node = arena.concat(shared.first if comma is None else comma, arena.union(members))
+        close = shared.close_empty_object if comma is None else shared.close_object
+        return arena.union((node, close)) if self.states.may_end(state) else node
 
     def _follow(self, arena: Any, index: int, state: State, declared: list[int]) -> Any:
         return self.behind_key(self.states.moves(state, declared[index]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WHITESPACE = ("flexible", "compact")
+WHITESPACE = ("flexible", "compact", "spaced", "indented")
 ORDERS = ("schema", "any")
 INTEGERS = ("value", "digits")
 MAX_DIGITS = 400
@@ -17,7 +17,9 @@ class Options:
     Attributes:
         whitespace: ``"flexible"`` allows, wherever JSON does before and inside the document, one
             space, then a line break and at most 64 spaces or tabs of indentation, each optional;
-            ``"compact"`` allows none.
+            ``"compact"`` allows none; ``"spaced"`` wants what ``json.dumps`` writes: one space behind each
+            comma and colon that stands between values, and no other; ``"indented"`` what ``json.dumps``
+            writes with ``indent``, but that each line may be indented by any number of blanks up to 64.
         max_digits: longest run of digits before and after the decimal point (1 to 400).
         property_order: ``"schema"`` wants the keys of an object in the order in which the schema
             speaks of them, other keys last; ``"any"`` takes them in any order.

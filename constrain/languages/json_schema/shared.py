@@ -29,6 +29,7 @@ NAMES = {
     "array": "an array",
     "object": "an object",
     "value": "any JSON value",
+    "first": "a new line",
     "space": "whitespace",
 }
 
@@ -50,11 +51,15 @@ class Shared:
     positive_digits: tuple[Any, ...]  # [n]: at most n digits, not all zero
     number: Any
     integer: Any
-    colon: Any  # between a key and its value
-    comma: Any  # between two values, the space before it not included
+    colon: Any  # between a key and its value, with the space around it
+    comma: Any  # between two values, with the space behind it, without that before it
     open_array: Any
     open_object: Any
-    close_object: Any
+    first: Any  # what must stand before a first item or member: the beginning of a line, or nothing
+    close_array: Any  # behind an item
+    close_object: Any  # behind a member
+    close_empty_array: Any  # behind the opening bracket
+    close_empty_object: Any
     value: Any
     array: Any
     object: Any
@@ -72,7 +77,7 @@ def build_shared(arena: Engine, options: Options) -> Shared:
         arena.concat(members["quote"], arena.repeat(members["character"]), members["quote"])
     )
     members.update(_numbers(arena, options.max_digits))
-    members.update(_structures(arena, members["space"]))
+    members.update(_structures(arena, members["space"], options.whitespace))
     # A value may hold values: the reference comes first, and looks its alternatives up when it is expanded.
     members["value"] = arena.reference(partial(_any_value, members=members))
     members["array"] = _free_array(arena, members)
@@ -86,10 +91,13 @@ def _any_value(arena: Any, members: dict[str, Any]) -> Any:
     return arena.union([*constants, *[members[kind] for kind in ("string", "number", "array", "object")]])
 
 
+def _indentation(arena: Any) -> Any:
+    return arena.repeat(arena.byte_set(1 << 0x20 | 1 << 0x09), 0, MAX_INDENTATION)
+
+
 def _space(arena: Any) -> Any:
     """``[ ]?(\\r?\\n[ \\t]{0,64})?``: bounded, so that a model cannot lose itself in it."""
-    indentation = arena.repeat(arena.byte_set(1 << 0x20 | 1 << 0x09), 0, MAX_INDENTATION)
-    line = arena.concat(arena.repeat(arena.literal(b"\r"), 0, 1), arena.literal(b"\n"), indentation)
+    line = arena.concat(arena.repeat(arena.literal(b"\r"), 0, 1), arena.literal(b"\n"), _indentation(arena))
     return arena.leaf(arena.concat(arena.repeat(arena.literal(b" "), 0, 1), arena.repeat(line, 0, 1)))
 
 
@@ -118,25 +126,39 @@ def _numbers(arena: Any, max_digits: int) -> dict[str, Any]:
     }
 
 
-def _structures(arena: Any, space: Any) -> dict[str, Any]:
+def _line(arena: Any) -> Any:
+    """``\n[ \t]{0,64}``: the beginning of a line of indented text, whose depth is left to the model."""
+    return arena.leaf(arena.concat(arena.literal(b"\n"), _indentation(arena)))
+
+
+def _structures(arena: Any, space: Any, whitespace: str) -> dict[str, Any]:
+    """What stands between values: ``space`` may stand anywhere; ``"spaced"`` and ``"indented"`` want other blanks."""
+    blank = arena.literal(b" ")
+    line = _line(arena) if whitespace == "indented" else arena.EPSILON
+    behind_colon = {"flexible": space, "compact": arena.EPSILON}.get(whitespace, blank)
+    behind_comma = {"flexible": space, "spaced": blank}.get(whitespace, line)
+    close_array, close_object = arena.literal(b"]"), arena.literal(b"}")
     return {
-        "colon": arena.concat(space, arena.literal(b":"), space),
-        "comma": arena.concat(arena.literal(b","), space),
+        "colon": arena.concat(space, arena.literal(b":"), behind_colon),
+        "comma": arena.concat(arena.literal(b","), behind_comma),
         "open_array": arena.concat(arena.literal(b"["), space),
         "open_object": arena.concat(arena.literal(b"{"), space),
-        "close_object": arena.literal(b"}"),
+        "first": line,
+        "close_array": arena.concat(line, close_array),
+        "close_object": arena.concat(line, close_object),
+        "close_empty_array": close_array,
+        "close_empty_object": close_object,
     }
 
 
 def _free_array(arena: Any, members: dict[str, Any]) -> Any:
     item, space = members["value"], members["space"]
     more = arena.repeat(arena.concat(members["comma"], item, space))
-    close = arena.literal(b"]")
-    return arena.concat(members["open_array"], arena.union([arena.concat(item, space, more, close), close]))
+    some = arena.concat(members["first"], item, space, more, members["close_array"])
+    return arena.concat(members["open_array"], arena.union([some, members["close_empty_array"]]))
 
 
 def _free_object(arena: Any, shared: Shared) -> Any:
     keys = OtherKeys(frozenset(), None, arena.concat(shared.colon, shared.value), shared)
-    return arena.concat(
-        shared.open_object, arena.union([arena.capture(shared.string, keys), shared.close_object])
-    )
+    some = arena.concat(shared.first, arena.capture(shared.string, keys))
+    return arena.concat(shared.open_object, arena.union([some, shared.close_empty_object]))
