@@ -26,7 +26,7 @@ if cython.compiled:
         C,
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, clear_bits, overlaps, set_bit
-    from cython.cimports.constrain.masks.costs import UNBOUNDED
+    from cython.cimports.constrain.masks.limits import UNBOUNDED
     from cython.cimports.constrain.masks.walker import Walker
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie

@@ -3,9 +3,6 @@ from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport IdBuffer
 from constrain.vocabulary.trie cimport Trie
 
-cdef enum:
-    UNBOUNDED = 0x1000000
-
 cdef class Costs:
     cdef readonly Engine engine
     cdef readonly Trie trie

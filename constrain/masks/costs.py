@@ -48,6 +48,7 @@ if cython.compiled:
         C,
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer
+    from cython.cimports.constrain.masks.limits import UNBOUNDED
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.engine.completion import Completions

@@ -16,7 +16,7 @@ if cython.compiled:
     from cython.cimports.constrain.expression.nodes import EMPTY_NODE, EPSILON_NODE, A, B, C
     from cython.cimports.constrain.masks.bitmask import IdBuffer
     from cython.cimports.constrain.masks.captures import CaptureWalker
-    from cython.cimports.constrain.masks.costs import UNBOUNDED
+    from cython.cimports.constrain.masks.limits import UNBOUNDED
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
@@ -99,8 +99,8 @@ class RecordWalker(CaptureWalker):
         return self.found.add_range(ids, 0, len(ids))
 
     def measure_answers(self, trie: Trie, node: cython.int, guard: cython.int) -> tuple:
-        """What may follow any text that ends at ``node``: where its tokens begin and end in the pool, what depends on the
-        text, the most that any of these tokens cost, and what each of those in the pool does."""
+        """What may follow any text that ends at ``node``: where its tokens begin and end in the pool, what depends on
+        the text, the most that any of these tokens cost, and what each of those in the pool does."""
         engine: Engine = self.engine
         handler, tail = self.guards[guard]
         used: cython.int = self.found.used

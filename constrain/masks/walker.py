@@ -51,10 +51,10 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.claims import accept_below, begins_below
-    from cython.cimports.constrain.masks.costs import UNBOUNDED
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.leaf_mask import LeafMask
+    from cython.cimports.constrain.masks.limits import UNBOUNDED
     from cython.cimports.constrain.masks.shapes import Bounds
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
