@@ -336,7 +336,8 @@ _UPPER_CASE = sum(1 << byte for byte in range(0x41, 0x5B))
 def _plainest(members: int) -> int:
     """A byte of a set that is pleasant to read, and that common parsers take, if there is one."""
     upper = members & _UPPER_CASE
-    if members == upper | upper << 32:  # the T and the Z of a time, in either case
+    # The T and the Z of a time may be in either case.
+    if members == upper | upper << 32 and not upper & (upper - 1):
         return (upper & -upper).bit_length() - 1
     for preferred in _PREFERRED:
         if members & preferred:

@@ -28,20 +28,52 @@ class Distances:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._captures: dict[tuple[int, int], int] = {}
+        self._longest: dict[int, int] = {}
 
     def footprint(self) -> int:
         """Bytes in use."""
-        return 200 * len(self._captures)
+        return 200 * len(self._captures) + 100 * len(self._longest)
 
     def furthest(self, node: int) -> list[tuple[int, int]]:
         """For ``node``, and states that reading it leads to, a number of bytes that completes each residual of them:
         pairs of both."""
-        longest = _longest(self.engine, node)
+        longest = self.longest(node)
         graph = {} if longest <= SHORT else _graph(self.engine, node)
         if not graph:
             return [(node, max(longest - 1, 0))]
         most = max(_distances(self.engine, graph).values(), default=0)
         return [(state, most) for state in graph]
+
+    def longest(self, node: int) -> int:
+        """The length of a longest text of a regular expression, or more; ``UNBOUNDED`` if there is no end to them."""
+        engine, spine = self.engine, []
+        kind, *fields = engine.inspect(node)
+        while kind == "concat" and node not in self._longest:
+            spine.append((node, fields[0]))
+            node = fields[1]
+            kind, *fields = engine.inspect(node)
+        if node not in self._longest:
+            self._longest[node] = self._longest_part(kind, fields)
+        length = self._longest[node]
+        for node, part in reversed(spine):
+            length = self._longest[node] = min(self.longest(part) + length, UNBOUNDED)
+        return length
+
+    def _longest_part(self, kind: str, fields: list[Any]) -> int:
+        """The same of what is no concatenation."""
+        if kind == "literal":
+            return len(fields[0])
+        if kind == "byte_set":
+            return 1
+        if kind == "union":
+            return max(self.longest(part) for part in fields[0])
+        if kind == "intersection":
+            return min(self.longest(part) for part in fields[0])
+        if kind == "repeat":
+            return UNBOUNDED if fields[2] is None else min(self.longest(fields[0]) * fields[2], UNBOUNDED)
+        if kind == "leaf":
+            return self.longest(fields[0])
+        return 0 if kind in ("empty", "epsilon") else UNBOUNDED
 
     def captured(self, body: int, texts: int) -> int:
         """A number of bytes that completes each residual of ``body`` to one of its texts where all but one of
@@ -116,30 +148,3 @@ def _distances(engine: Engine, graph: dict[int, list[int]]) -> dict[int, int]:
         layer = {source for state in layer for source in sources[state]} - distances.keys()
         distance += 1
     return distances
-
-
-def _longest(engine: Engine, node: int) -> int:
-    """The length of a longest text of a regular expression, or more; ``UNBOUNDED`` if there is no end to them."""
-    kind, *fields = engine.inspect(node)
-    length = 0
-    while kind == "concat":
-        length += _longest(engine, fields[0])
-        kind, *fields = engine.inspect(fields[1])
-    return min(length + _longest_part(engine, kind, fields), UNBOUNDED)
-
-
-def _longest_part(engine: Engine, kind: str, fields: list[Any]) -> int:
-    """The same of what is no concatenation."""
-    if kind == "literal":
-        return len(fields[0])
-    if kind == "byte_set":
-        return 1
-    if kind == "union":
-        return max(_longest(engine, part) for part in fields[0])
-    if kind == "intersection":
-        return min(_longest(engine, part) for part in fields[0])
-    if kind == "repeat":
-        return UNBOUNDED if fields[2] is None else min(_longest(engine, fields[0]) * fields[2], UNBOUNDED)
-    if kind == "leaf":
-        return _longest(engine, fields[0])
-    return 0 if kind in ("empty", "epsilon") else UNBOUNDED
