@@ -37,3 +37,14 @@ def test_module_is_compiled_and_up_to_date(name: str) -> None:
 def test_checked_build_checks_bounds() -> None:
     with pytest.raises(IndexError):
         Engine().inspect(10**6)
+
+
+def test_every_package_is_installed() -> None:
+    """An editable install finds packages in the folder anyway; a wheel holds those that are listed."""
+    listed = re.search(
+        r"^packages = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert listed is not None
+    found = [path.parent.relative_to(ROOT) for path in (ROOT / "constrain").rglob("__init__.py")]
+    packages = {".".join(folder.parts) for folder in found} | {"constrain.grammars"}
+    assert packages == set(re.findall(r'"([a-z_.]+)"', listed[1]))
