@@ -8,7 +8,7 @@ Front ends may give expressions names (``Grammar.names``), and say what in the s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from constrain.masks.store import index_of
 from constrain.spelling import names_in
 
 if TYPE_CHECKING:
-    from constrain.matcher import Constraint
+    from constrain.matcher import Constraint, Matcher
 
 __all__ = ["Explanation", "accepted_prefix", "expectations", "explain_text"]
 
@@ -44,6 +44,9 @@ class Explanation:
             terminals that are open, or come next, with the rule, line and column in which they stand; for a regular
             expression, the characters and classes that may match next.
         reason: what else forbids it, or ``""``: a budget, an id that is no text.
+        left: where a budget forbids the token, how many tokens could still be written after it; -1 if it is itself
+            one too many.
+        needed: where a budget forbids the token, how few tokens are known to complete the text after it.
     """
 
     allowed: bool
@@ -55,6 +58,8 @@ class Explanation:
     may_end: bool
     places: tuple[str, ...] = ()
     reason: str = ""
+    left: int | None = None
+    needed: int | None = None
 
     def __str__(self) -> str:
         what = "the end of the text" if self.given is None else quoted(self.given)
@@ -96,6 +101,20 @@ def explain_text(
     names = names_in(grammar, index_of(constraint.vocabulary).alphabet, engine)
     expected, may_end = expectations(engine, there, names), engine.nullable(there)
     return Explanation(accepted == given, given, None, before, accepted, expected, may_end, places)
+
+
+def beyond_budget(found: Explanation, matcher: Matcher) -> Explanation:
+    """``found``, of a token that ``matcher`` refuses, with what it would take where its budget alone forbids it."""
+    free = matcher.constraint.matcher()
+    if matcher.remaining is None or not all(free.advance(token) for token in (*matcher.tokens, found.token)):
+        return found
+    left, needed = matcher.remaining - 1, len(free.completion())
+    reason = f"the shortest text known takes {needed} more tokens, and {left} would be left"
+    if left < 0:
+        reason = "all tokens that may be written have been"
+    elif needed <= left:
+        reason = f"near the end of a budget not all ways to end are looked at; {left} tokens would be left"
+    return replace(found, reason=reason, left=left, needed=needed)
 
 
 def quoted(data: bytes, most: int = LITERAL_SHOWN) -> str:

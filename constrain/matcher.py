@@ -22,7 +22,7 @@ if cython.compiled:
     from cython.cimports.constrain.steps import Step, Steps
 
 from constrain.engine.completion import forced_text
-from constrain.explanation import Explanation, explain_text
+from constrain.explanation import Explanation, beyond_budget, explain_text
 from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import set_of_ids
 from constrain.spelling import Unspellable, lost
@@ -377,14 +377,14 @@ class Matcher:
             found = explain_text(automaton.engine, state, given, self.text, self.constraint)
         if token is None:
             return found
-        allowed, reason = self.validate([token]) == 1, ""
+        found = replace(found, token=token, allowed=self.validate([token]) == 1)
         if given is None and token not in automaton.end_set:
-            reason = "it is no text"
-        elif found.allowed and not allowed and self.steps.budget < 0:
-            reason = "no tokens of the vocabulary complete the text behind it"
-        elif found.allowed and not allowed:
-            reason = f"no text is known that ends within the {self.remaining} tokens that may be written"
-        return replace(found, token=token, allowed=allowed, reason=reason)
+            return replace(found, reason="it is no text")
+        if found.allowed or found.accepted != found.given:
+            return found
+        if self.steps.budget < 0:
+            return replace(found, reason="no tokens of the vocabulary complete the text after it")
+        return beyond_budget(found, self)
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""

@@ -46,6 +46,36 @@ def test_reads_well(tokens: tuple[bytes, ...], what: int | str, expected: list[s
         assert part in shown, shown
 
 
+def test_a_token_beyond_the_budget() -> None:
+    """Said with how many tokens would be left, and how many would be needed."""
+    grammar = cn.json_schema({"type": "array", "items": {"enum": ["quick brown"]}}, whitespace="compact")
+    matcher = matcher_after(grammar, b"[", max_tokens=4)
+    explanation = matcher.explain(JSON_TOKENS.index(b'"'))
+    assert not explanation.allowed and (explanation.left, explanation.needed) == (2, 9)
+    said = "is not allowed after '[': the shortest text known takes 9 more tokens, and 2 would be left"
+    assert said in str(explanation)
+    assert matcher.explain(JSON_TOKENS.index(b"]")).left is None
+    assert matcher.explain(JSON_TOKENS.index(b"{")).left is None
+    full = matcher_after(cn.regex("(true)+"), b"true", max_tokens=1).explain(JSON_TOKENS.index(b"true"))
+    assert full.left == -1 and "all tokens that may be written have been" in str(full)
+
+
+def test_budgets_forbid_what_takes_too_much() -> None:
+    for schema in SCHEMAS:
+        constraint = cn.compile(cn.json_schema(schema), VOCABULARY)
+        for more in (0, 2, 6):
+            matcher = constraint.matcher(len(constraint.matcher().completion()) + more)
+            free = constraint.matcher()
+            while not matcher.stopped:
+                allowed = matcher.allowed_tokens()
+                for token in sorted(set(free.allowed_tokens()) - set(allowed))[:5]:
+                    explanation = matcher.explain(token)
+                    assert matcher.remaining is not None and explanation.needed is not None
+                    assert explanation.left == matcher.remaining - 1
+                    assert ("not all ways" in explanation.reason) == (explanation.needed <= explanation.left)
+                assert free.advance(allowed[-1]) and matcher.advance(allowed[-1])
+
+
 def test_agrees_with_the_matcher() -> None:
     chooser = random.Random(1)
     for schema in SCHEMAS:
@@ -68,7 +98,10 @@ def test_a_token_that_the_budget_forbids() -> None:
     grammar = cn.json_schema(schema)
     matcher = matcher_after(grammar, b"{", b'"name"', b":", b'"', max_tokens=5)
     explanation = matcher.explain(JSON_TOKENS.index(b"quick"))
-    assert not explanation.allowed and "within the 1 tokens" in explanation.reason
+    assert (
+        not explanation.allowed
+        and explanation.reason == "the shortest text known takes 1 more tokens, and 0 would be left"
+    )
     assert matcher.explain(b"quick").allowed
 
 
