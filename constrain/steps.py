@@ -15,7 +15,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import TokenSet
 
 from constrain.errors import BudgetError
-from constrain.vocabulary.segmentation import fewest_tokens
+from constrain.vocabulary.segmentation import UNSPELLABLE, fewest_tokens
 
 
 class Step:
@@ -142,12 +142,13 @@ class Steps:
         return step.plan
 
     def rest_of(self, plan: object, token: cython.int) -> object:
-        """What is left of a plan after ``token``; ``None`` if it does not begin with it."""
+        """What is left of a plan after ``token``; ``None`` if it does not begin with it or no tokens spell the rest."""
         data = self.automaton.text_of(token)
         if not cython.cast(bytes, plan[1]).startswith(data):
             return None
         rest = plan[1][len(data) :]
-        return fewest_tokens(self.automaton.masker.trie, rest), rest
+        count = fewest_tokens(self.automaton.masker.trie, rest)
+        return None if count >= UNSPELLABLE else (count, rest)
 
     def is_enough(self, step: Step) -> cython.bint:
         """Whether ``step`` has a plan that the budget has room for."""
