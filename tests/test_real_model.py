@@ -134,8 +134,8 @@ def test_text_is_cut_as_the_model_has_learnt_it(tokenizer: Any) -> None:
 
 
 def test_vocabulary_is_that_of_the_file(tokenizer: Any) -> None:
-    of_file = cn.Vocabulary.from_gguf(FILE)  # by their names, <|endoftext|> and <file_sep> are ends as well
-    ends = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<file_sep>"])
+    of_file = cn.Vocabulary.from_gguf(FILE)  # by their names, <|endoftext|> and <reponame> are ends as well
+    ends = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<reponame>"])
     assert of_file == cn.Vocabulary.from_transformers(tokenizer, ends)
     vocabulary = cn.Vocabulary.from_transformers(tokenizer)
     assert vocabulary.tokens == of_file.tokens and vocabulary.eos_token_ids == (2,)
