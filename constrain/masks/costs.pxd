@@ -44,6 +44,5 @@ cdef class Costs:
     cdef tuple keep(self, int node, tuple found)
     cdef int price(self, bytes within, int tail) except -1
     cdef int price_rest(self, int state, int tail) except -1
-    cdef int price_of_bytes(self, bytes data) except -1
 
 cdef int added(int one, int other) noexcept

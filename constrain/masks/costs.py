@@ -55,7 +55,7 @@ from constrain.engine.completion import Completions
 from constrain.engine.described import Deferred, Described, Represented
 from constrain.engine.distances import Distances, longest_of_first, ordinary_suffix
 from constrain.errors import WorkLimitExceeded
-from constrain.vocabulary.segmentation import fewest_before, fewest_tokens, token_counts
+from constrain.vocabulary.segmentation import fewest_before, token_counts
 
 # Entries of an array that are not known yet.
 UNKNOWN = cython.declare(cython.int, -1)
@@ -582,10 +582,6 @@ class Costs:
                 self.rests.clear()
             self.rests[key] = found
         return found
-
-    def price_of_bytes(self, data: bytes) -> cython.int:
-        """How few tokens spell ``data``."""
-        return min(fewest_tokens(self.trie, data), UNBOUNDED)
 
     # -- for Python ---------------------------------------------------------------------------
 
