@@ -27,6 +27,7 @@ HOT = [
     "constrain/masks/characters.py",
     "constrain/masks/claims.py",
     "constrain/masks/costs.py",
+    "constrain/masks/prices.py",
     "constrain/masks/counted.py",
     "constrain/masks/dead_ends.py",
     "constrain/masks/horizons.py",

@@ -23,6 +23,7 @@ cdef class TokenAutomaton:
     cdef dict older_moves
     cdef dict bounds
     cdef dict tight
+    cdef dict older_tight
     cdef readonly object viability
     cdef Py_ssize_t young_size
     cdef Py_ssize_t least

@@ -41,9 +41,6 @@ MOVE_SIZE = cython.declare(cython.int, 140)
 # Bytes of a mask beside its ids and its row: its objects, and an entry of a dict.
 MASK_SIZE = cython.declare(cython.int, 640)
 
-# Masks within budgets that are kept: those of matchers that are near the end.
-TIGHT_MASKS = cython.declare(cython.int, 64)
-
 # New masks after which all memory is counted, which takes some tens of microseconds.
 COUNT_EVERY = cython.declare(cython.int, 128)
 
@@ -71,7 +68,8 @@ class TokenAutomaton:
         self.full = False
         self.masks, self.older_masks = {}, {}
         self.moves, self.older_moves = {}, {}
-        self.bounds, self.tight = {}, {}
+        self.bounds = {}
+        self.tight, self.older_tight = {}, {}
         self.young_size = 0
         self.since_count = 0
         shared = index.shared(self.engine.base)
@@ -160,16 +158,17 @@ class TokenAutomaton:
         if mask is not None:
             return mask
         with self.lock:
-            mask, cut, most = self.masker.mask_within(state, left, self.end_ids)
-            self.count_memory()
+            mask = self.older_tight.get(key)
+            cut, most = True, 0
+            if mask is None:
+                mask, cut, most = self.masker.mask_within(state, left, self.end_ids)
+                self.count_memory()
             if cut:
                 self.tight[key] = mask
-                if len(self.tight) > TIGHT_MASKS:
-                    del self.tight[next(iter(self.tight))]
             else:
                 self.bounds[state] = most
                 self.masks.setdefault(state, mask)
-                self.add_young(MASK_SIZE + MOVE_SIZE + mask.size)
+            self.add_young(MASK_SIZE + MOVE_SIZE + mask.size)
         return mask
 
     def allows_within(self, state: cython.int, token: cython.int, left: cython.int) -> cython.bint:
@@ -195,8 +194,8 @@ class TokenAutomaton:
         """How few tokens are known to complete a text from ``state``, and the text that they spell."""
         with self.lock:
             self.masker.count_costs()
-            text, counts = self.masker.costs.spell(state)
-            return int(counts[0]), text
+            text = self.masker.prices.text(state)
+            return fewest_tokens(self.masker.trie, text), text
 
     def plan_after(self, state: cython.int, token: cython.int, left: cython.int) -> object:
         """The same of what follows ``token``, which ``mask_within`` has; as its place in ``state`` shows."""
@@ -216,8 +215,8 @@ class TokenAutomaton:
         if 4 * self.young_size > self.memory:
             self.older_masks, self.masks = self.masks, {}
             self.older_moves, self.moves = self.moves, {}
+            self.older_tight, self.tight = self.tight, {}
             self.bounds.clear()
-            self.tight.clear()
             self.young_size = 0
         return 0
 
@@ -236,16 +235,20 @@ class TokenAutomaton:
 
     def completions_size(self) -> int:
         """Bytes in use by completions and what they cost."""
-        return 0 if self.masker.costs is None else self.masker.costs.footprint()
+        if self.masker.costs is None:
+            return 0
+        return self.masker.costs.footprint() + self.masker.prices.footprint()
 
     def forget_completions(self) -> None:
         """Drop completions; those that are needed are found again."""
         if self.masker.costs is not None:
             self.masker.costs.forget()
+            self.masker.prices.forget()
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use, by what for."""
-        masks = [*self.masks.values(), *self.older_masks.values()]
+        kept = (self.masks, self.older_masks, self.tight, self.older_tight)
+        masks = [mask for table in kept for mask in table.values()]
         own = {id(mask): mask for mask in masks}.values()
         moves = [self.moves, self.older_moves, self.bounds]
         return {

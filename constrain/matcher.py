@@ -196,8 +196,7 @@ class Matcher:
         """Few tokens that complete the text: the fewest that spell a text known to do so."""
         if self.last.state == ENDED:
             return []
-        plan = self.steps.plan_of(self.last)
-        return self.steps.automaton.spell(plan[1], None)
+        return self.steps.completion(self.last)
 
     # -- forced text --------------------------------------------------------------------------
 

@@ -83,19 +83,21 @@ class Steps:
         """The step that follows ``step`` by ``token``, or ``None`` if that is not allowed."""
         target: cython.int = self.automaton.move(step.state, token)
         left: cython.int
+        found: Step
         if target == 0:
             return None
-        if self.budget >= 0 and target != ENDED:
-            left = self.budget - step.count - 1
-            if left < 0:
+        found = _step(target, token, step)
+        if self.budget < 0 or target == ENDED:
+            return found
+        left = self.budget - step.count - 1
+        if left < 0:
+            return None
+        if self.automaton.viability is not None:
+            return found if self.automaton.is_viable(target, left) else None
+        if not self.automaton.allows_within(step.state, token, left):
+            if self.planned(step, self.automaton.mask_within(step.state, left)) != token:
                 return None
-            if self.automaton.viability is not None:
-                return _step(target, token, step) if self.automaton.is_viable(target, left) else None
-            if not self.automaton.allows_within(step.state, token, left) and self.planned(step) != token:
-                return None
-        found: Step = _step(target, token, step)
-        if step.plan is not None and target != ENDED:
-            found.plan = self.rest_of(step.plan, token)
+            found.inherited = self.rest_of(step.plan, token)
         return found
 
     def mask_at(self, step: Step) -> TokenSet:
@@ -113,43 +115,67 @@ class Steps:
                 return self.automaton.viable_of(step.state, self.automaton.mask_of(step.state), left)
         mask = self.automaton.mask_within(step.state, left)
         if self.automaton.is_cut(step.state, left):
-            token = self.planned(step)
-            if token >= 0 and not mask.has(token):
+            token = self.planned(step, mask)
+            if token >= 0:
                 return mask.with_token(token)
         return mask
 
     # -- plans --------------------------------------------------------------------------------
 
-    def planned(self, step: Step) -> cython.int:
-        """The token that comes next by the plan, which is always allowed; -1 if the text is complete."""
-        plan = self.plan_of(step)
-        if not plan[1] or not self.is_enough(step):
+    def planned(self, step: Step, mask: TokenSet) -> cython.int:
+        """The token that comes next by the plan where ``mask``, of what is known to be affordable, is empty; else -1."""
+        if not mask.is_empty():
             return -1
-        return self.automaton.spell(plan[1], 1)[0]
+        plan = self.plan_of(step)
+        return self.automaton.spell(plan[1], 1)[0] if plan[1] and self.is_enough(step, plan) else -1
 
     def plan_of(self, step: Step) -> object:
-        """How few tokens are known to complete the text from ``step``, and the text that they spell.
-
-        As long as the tokens of a plan are read, it is what is left of it."""
-        if step.plan is None and self.automaton.viability is not None:
-            with self.automaton.lock:
-                step.plan = self.automaton.viability.plan(step.state)
-        if not self.is_enough(step):
-            step.plan = self.automaton.plan_of(step.state)
-            if not self.is_enough(step) and step.before is not None:
-                left = self.budget - step.count
-                step.plan = self.automaton.plan_after(step.before.state, step.token, left) or step.plan
+        """How few tokens are known to complete the text from ``step``, and the text that they spell."""
+        if step.plan is None:
+            step.plan = self.make_plan(step)
         return step.plan
 
+    def make_plan(self, step: Step) -> object:
+        """A short text; or if there is no room for it, that for whose sake the last token was allowed: what its place
+        in the step before shows, or what is left of the plan of that step."""
+        left: cython.int
+        if self.automaton.viability is not None:
+            with self.automaton.lock:
+                return self.automaton.viability.plan(step.state)
+        plan = self.automaton.plan_of(step.state)
+        if self.is_enough(step, plan):
+            return plan
+        if step.inherited is not None:
+            return step.inherited
+        if step.before is None:
+            return plan
+        left = self.budget - step.count
+        return self.automaton.plan_after(step.before.state, step.token, left) or plan
+
     def rest_of(self, plan: object, token: cython.int) -> object:
-        """What is left of a plan after ``token``; ``None`` if it does not begin with it or no tokens spell the rest."""
-        data = self.automaton.text_of(token)
-        if not cython.cast(bytes, plan[1]).startswith(data):
-            return None
-        rest = plan[1][len(data) :]
+        """What is left of a plan after ``token``, with which it begins; ``None`` if no tokens spell the rest."""
+        rest = plan[1][len(self.automaton.text_of(token)) :]
         count = fewest_tokens(self.automaton.masker.trie, rest)
         return None if count >= UNSPELLABLE else (count, rest)
 
-    def is_enough(self, step: Step) -> cython.bint:
-        """Whether ``step`` has a plan that the budget has room for."""
-        return step.plan is not None and (self.budget < 0 or step.plan[0] + step.count <= self.budget)
+    def is_enough(self, step: Step, plan: object) -> cython.bint:
+        """Whether the budget has room for a plan of ``step``."""
+        return self.budget < 0 or cython.cast(cython.int, plan[0]) + step.count <= self.budget
+
+    def completion(self, step: Step) -> list:
+        """Few tokens that complete the text. Within a budget each is one that the mask of its step has."""
+        plan = self.plan_of(step)
+        if self.budget < 0 or self.automaton.viability is not None:
+            return self.automaton.spell(plan[1], None)
+        tokens: list = []
+        token: cython.int
+        while not self.automaton.engine.is_nullable(step.state):
+            mask: TokenSet = self.mask_at(step)
+            token = self.automaton.spell(plan[1], 1)[0]
+            if not self.is_enough(step, plan) or not mask.has(token):
+                token = mask.first()
+                plan = None
+            step = self.after(step, token)
+            tokens.append(token)
+            plan = self.plan_of(step) if plan is None else self.rest_of(plan, token) or self.plan_of(step)
+        return tokens

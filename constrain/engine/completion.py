@@ -204,7 +204,7 @@ def _reference(search: Completions, node: int, fields: list[Any], limit: int) ->
         price = search.price(text)
         return (price, text) if price <= limit else None
     if isinstance(expand, Represented):
-        return (yield expand.representative(search.engine), limit)
+        return (yield expand.ending(search.engine), limit)
     return (yield search.engine.inspect(node)[1], limit)
 
 

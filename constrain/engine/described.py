@@ -79,5 +79,5 @@ class Represented(ABC):
         """An expression of some of the texts: one of the shortest among them, all bytes occur in them."""
 
     def ending(self, arena: Any) -> int:
-        """An expression of some of the texts, of which a short one is soon found."""
+        """An expression of some of the texts, of which a shortest one is soon found."""
         return self.representative(arena)

@@ -23,6 +23,8 @@ cdef class TokenSet:
 
     cdef TokenSet with_token(self, int token)
     cdef bint has(self, int token) except -1
+    cdef bint is_empty(self) except -1
+    cdef int first(self) except -2
     cdef int write(self, int[::1] target) except -1
 
 cdef int write_rows(list sets, int[:, ::1] target) except -1

@@ -113,6 +113,28 @@ class TokenSet:
                 return True
         return False
 
+    def is_empty(self) -> cython.bint:
+        """Whether there is no token in this set."""
+        i: cython.int
+        if self.row is not None:
+            for i in range(self.row.bits.shape[0]):
+                if self.row.bits[i]:
+                    return False
+        return self.count == 0
+
+    def first(self) -> cython.int:
+        """A token of this set, the same one each time; -1 if there is none."""
+        i: cython.int
+        bit: cython.int
+        if self.count > 0:
+            return self.pool.data[self.start]
+        if self.row is not None:
+            for i in range(self.row.bits.shape[0]):
+                for bit in range(32):
+                    if (cython.cast(cython.uint, self.row.bits[i]) >> bit) & 1:
+                        return 32 * i + bit
+        return -1
+
     def with_token(self, token: cython.int) -> TokenSet:
         """This set and ``token``."""
         pool: IdBuffer = IdBuffer()

@@ -1,4 +1,4 @@
-"""What it costs to complete a text, in bytes and in tokens.
+"""What it costs to complete a text, in bytes.
 
 A budget of tokens asks one question many times: does what is left of it suffice to complete the text from here? It is
 asked of pairs: a part of an expression that a token ends in, and all that comes after that part. There are three
@@ -8,7 +8,7 @@ answers, each dearer and closer than the one before:
   structure, once a node, and mostly from nodes that are known: what comes after a part is the same for many states.
 * ``residual(body)``: so many bytes complete any residual of a regular expression, whatever is read of it. Where the
   budget has room for that, all tokens inside are taken at once.
-* ``price(within, tail)``: so many tokens spell the bytes ``within`` and a text of ``tail`` after them.
+* the tokens that spell a text of the part and of what comes after it (``masks.prices``).
 
 None of them is ever too low: there is a text that takes no more. ``bound`` is the length of a shortest text where
 nothing is built for its sake; where the ways to go on are many, one of the first is taken for all.
@@ -31,10 +31,8 @@ if cython.compiled:
         ENTRY,
         EPSILON_NODE,
         INTERSECTION,
-        KEY_FOLLOW,
         KEY_INDEX,
         KEY_LENGTH,
-        KEY_OFFSET,
         KIND,
         LEAF,
         LITERAL,
@@ -49,13 +47,11 @@ if cython.compiled:
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer
     from cython.cimports.constrain.masks.limits import UNBOUNDED
-    from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.engine.completion import Completions
 from constrain.engine.described import Deferred, Described, Represented
 from constrain.engine.distances import Distances, longest_of_first, ordinary_suffix
 from constrain.errors import WorkLimitExceeded
-from constrain.vocabulary.segmentation import fewest_before, token_counts
 
 # Entries of an array that are not known yet.
 UNKNOWN = cython.declare(cython.int, -1)
@@ -63,21 +59,15 @@ UNKNOWN = cython.declare(cython.int, -1)
 # References and captures that are looked into one inside the other; deeper ones are left to a search on a stack.
 DEPTH_LIMIT = cython.declare(cython.int, 40)
 
-# Arms of a union, and entries of a table, of which the cheapest is looked for.
+# Arms of a union, and entries of a table, of which the cheapest is looked for; entries of a table of mere texts.
 ARMS = cython.declare(cython.int, 4)
+ENTRIES = cython.declare(cython.int, 256)
 
 # A completion that is as cheap as this is not worth looking for a cheaper one.
 CHEAP = cython.declare(cython.int, 4)
 
 # Items of an array that one token may complete, none of which may come again.
 ITEMS = cython.declare(cython.int, 8)
-
-# Completions whose spelling is kept, and the bytes of these.
-SPELLED_TEXTS = 4096
-SPELLED_BYTES = 4 << 20
-
-# Prices of pairs that are kept.
-RESTS = 16_384
 
 
 def added(one: cython.int, other: cython.int) -> cython.int:
@@ -86,22 +76,19 @@ def added(one: cython.int, other: cython.int) -> cython.int:
 
 
 class Costs:
-    """Costs of completions in one engine, in the tokens of one vocabulary."""
+    """Costs of completions in one engine, in bytes."""
 
-    def __init__(self, engine: Engine, trie: Trie) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.trie = trie
         self.completions = Completions(engine)
         self.distances = Distances(engine)
         self.bounds = np.full(0, -1, np.intc)
         self.residuals = np.full(0, -1, np.intc)
-        self.spelled, self.rests = {}, {}
         self.endings = {}
         self.finishes = {}
         self.spine = IdBuffer()
         self.depth = 0
         self.searches = 0
-        self.text_size = 0
 
     def footprint(self) -> int:
         """Bytes in use."""
@@ -110,17 +97,12 @@ class Costs:
             8 * self.bounds.shape[0]
             + 250 * (len(known) + len(self.endings) + len(self.finishes))
             + 100 * len(self.completions.failed)
-            + self.text_size
-            + 130 * len(self.rests)
             + self.distances.footprint()
         )
 
     def forget(self) -> None:
         """Drop what is known; what is needed of it is found again."""
         self.completions.forget()
-        self.spelled.clear()
-        self.rests.clear()
-        self.text_size = 0
 
     def grow(self) -> cython.int:
         """Make room for all nodes of the engine and some more."""
@@ -263,32 +245,50 @@ class Costs:
             self.bounds[node] = UNKNOWN
 
     def bound_of_choice(self, node: cython.int) -> cython.int:
-        """The cheapest of the first entries whose continuation is written, or else of the last one, which is the
-        one that must come where one must."""
         engine: Engine = self.engine
         at: cython.int = engine.nodes[node, A]
-        table: cython.int = engine.pool[at]
         depth: cython.int = engine.pool[at + 3]
+        position: cython.int = self.best_entry(at, engine.pool[at + 1], engine.pool[at + 2])
+        return self.bound_of_entry(engine.pool[at], position, depth)
+
+    def best_entry(self, choice: cython.int, low: cython.int, high: cython.int) -> cython.int:
+        """The position of the entry in [low, high) that a short text takes; -1 if none of them may be taken.
+
+        It is the cheapest of a few: the last one listed, which is the one that must come where one must, and the first
+        ones. What follows the others is not written for it.
+        """
+        engine: Engine = self.engine
+        table: cython.int = engine.pool[choice]
+        first: cython.int = engine.pool[choice + 4]
+        last: cython.int = engine.pool[choice + 5]
+        written: cython.bint = engine.follows[engine.pool[table + 1]] is None
         index: cython.int
+        bound: cython.int
         position: cython.int
-        last: cython.int = -1
-        last_index: cython.int = -1
+        best: cython.int = -1
+        best_index: cython.int = -1
+        least: cython.int = UNBOUNDED + 1
         seen: cython.int = 0
-        best: cython.int = UNBOUNDED
-        for position in range(engine.pool[at + 1], engine.pool[at + 2]):
+        for position in range(low, high):
             index = engine.pool[table + TABLE_HEADER + ENTRY * position + KEY_INDEX]
-            if not engine.pool[at + 4] <= index <= engine.pool[at + 5]:
+            if not first <= index <= last:
                 continue
-            if index > last_index:
-                last, last_index = position, index
-            if engine.pool[table + TABLE_HEADER + ENTRY * position + KEY_FOLLOW] >= 0:
-                best = min(best, self.bound_of_entry(table, position, depth))
-                seen += 1
-                if seen == 256:
-                    break
-        if best < UNBOUNDED:
+            if index > best_index:
+                best, best_index = position, index
+        if best < 0:
             return best
-        return self.bound_of_entry(table, last, depth)
+        least = self.bound_of_entry(table, best, 0)
+        for position in range(low, high):
+            index = engine.pool[table + TABLE_HEADER + ENTRY * position + KEY_INDEX]
+            if not first <= index <= last or index == best_index:
+                continue
+            bound = self.bound_of_entry(table, position, 0)
+            if bound < least:
+                best, least = position, bound
+            seen += 1
+            if seen == (ENTRIES if written else ARMS):
+                break
+        return best
 
     def bound_of_entry(self, table: cython.int, position: cython.int, depth: cython.int) -> cython.int:
         """What is left of a key of which ``depth`` bytes are read, and what follows it."""
@@ -316,6 +316,16 @@ class Costs:
             return min(self.completions.cheapest(node)[0], UNBOUNDED)
         except (WorkLimitExceeded, ValueError):
             return UNBOUNDED
+
+    def text(self, node: cython.int) -> bytes:
+        """A shortest text of ``node``.
+
+        Raises:
+            ValueError: there is none.
+            WorkLimitExceeded: finding one takes too much work.
+        """
+        self.searches += 1
+        return self.completions.cheapest(node)[1]
 
     # -- captured and recorded texts ----------------------------------------------------------
 
@@ -489,99 +499,6 @@ class Costs:
             if engine.viable(part):  # an intersection may be empty
                 most = max(most, self.residual(part))
         return most
-
-    # -- tokens -------------------------------------------------------------------------------
-
-    def text(self, node: cython.int) -> bytes:
-        """A shortest text of ``node``.
-
-        Raises:
-            WorkLimitExceeded: finding one takes too much work.
-        """
-        self.searches += 1
-        return self.completions.cheapest(node)[1]
-
-    def spell(self, node: cython.int) -> tuple:
-        """A text of ``node``, and how few tokens spell it from each of its bytes on.
-
-        Of parts the text is a shortest one in bytes; of the arms of a union, and what follows, it is the one that takes
-        the fewest tokens, since the next token will tell them apart.
-
-        Raises:
-            ValueError: there is no text.
-            WorkLimitExceeded: finding one takes too much work.
-        """
-        engine: Engine = self.engine
-        spine: list = []
-        found = self.spelled.get(node)
-        while found is None and engine.nodes[node, KIND] == CONCAT and not engine.is_nullable(node):
-            spine.append(node)
-            node = engine.nodes[node, B]
-            found = self.spelled.get(node)
-        if found is None:
-            found = self.keep(node, self.spell_part(node))
-        for node in reversed(spine):
-            head = self.spell(engine.nodes[node, A])[0]
-            found = self.keep(node, (head + found[0], token_counts(self.trie, head, *found)))
-        return found
-
-    def spell_part(self, node: cython.int) -> tuple:
-        """The same of what is no concatenation."""
-        engine: Engine = self.engine
-        i: cython.int
-        if engine.nodes[node, KIND] != UNION or engine.is_nullable(node) or self.depth > DEPTH_LIMIT:
-            text = self.text(node)
-            return text, token_counts(self.trie, text)
-        best = None
-        self.depth += 1
-        try:
-            for i in range(min(engine.nodes[node, B], 2 * ARMS)):
-                part = engine.pool[engine.nodes[node, A] + i]
-                if engine.viable(part) and not self.is_covered(part):
-                    found = self.spell(part)
-                    if best is None or found[1][0] < best[1][0]:
-                        best = found
-        finally:
-            self.depth -= 1
-        text = self.text(node) if best is None else b""
-        return best or (text, token_counts(self.trie, text))
-
-    def is_covered(self, arm: cython.int) -> cython.bint:
-        """Whether ``arm`` begins with a record that may end here: beside it stands what follows then."""
-        engine: Engine = self.engine
-        if engine.nodes[arm, KIND] == CONCAT:
-            arm = engine.nodes[arm, A]
-        return engine.nodes[arm, KIND] == RECORD and engine.is_nullable(engine.nodes[arm, A])
-
-    def keep(self, node: cython.int, found: tuple) -> tuple:
-        if len(self.spelled) >= SPELLED_TEXTS or self.text_size > SPELLED_BYTES:
-            self.spelled.clear()
-            self.text_size = 0
-        self.spelled[node] = found
-        self.text_size += 250 + 5 * len(found[0])
-        return found
-
-    def price(self, within: bytes, tail: cython.int) -> cython.int:
-        """So many tokens spell ``within`` and then a text of ``tail``; ``UNBOUNDED`` if none are known."""
-        try:
-            text, counts = self.spell(tail)
-        except (WorkLimitExceeded, ValueError):
-            return UNBOUNDED
-        return min(fewest_before(self.trie, within, text, counts), UNBOUNDED)
-
-    def price_rest(self, state: cython.int, tail: cython.int) -> cython.int:
-        """``price`` of a text of ``state`` and then one of ``tail``, remembered: many tokens lead to one state."""
-        key: object = cython.cast(cython.longlong, state) << 32 | tail
-        found = self.rests.get(key)
-        if found is None:
-            try:
-                found = self.price(self.text(state), tail)
-            except WorkLimitExceeded:
-                found = UNBOUNDED
-            if len(self.rests) >= RESTS:
-                self.rests.clear()
-            self.rests[key] = found
-        return found
 
     # -- for Python ---------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ if cython.compiled:
 
 from constrain.masks.bitmask import DENSE_FROM
 from constrain.masks.costs import Costs
+from constrain.masks.prices import Prices
 from constrain.masks.walker import Entangled
 
 
@@ -75,7 +76,8 @@ class Masker(RecordWalker):
     def count_costs(self) -> cython.int:
         """Begin to keep what completions cost."""
         if self.costs is None:
-            self.costs = Costs(self.engine, self.trie)
+            self.costs = Costs(self.engine)
+            self.prices = Prices(self.costs, self.trie)
             for guard in [self.guard, *self.guards.values()]:
                 if isinstance(guard, int):
                     self.costs.stand_in(guard)

@@ -2,6 +2,7 @@
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport IdBuffer
 from constrain.masks.costs cimport Costs
+from constrain.masks.prices cimport Prices
 from constrain.masks.leaf cimport LeafCache
 from constrain.vocabulary.trie cimport Trie
 
@@ -22,6 +23,7 @@ cdef class Walker:
     cdef int depth
     cdef int steps
     cdef readonly Costs costs
+    cdef readonly Prices prices
     cdef bint limited
     cdef int left
     cdef int most
@@ -38,7 +40,6 @@ cdef class Walker:
     cdef bint affords_literal(self, int literal, int read, int tail) except -1
     cdef bint affords_rest(self, int state, int slack, int tail) except -1
     cdef bint affords_choice(self, int choice, int low, int high, int depth, int tail) except -1
-    cdef bint affords_entry(self, int choice, int low, int high, int depth, int tail) except -1
     cdef bint has_tokens(self, Trie trie, int node) noexcept
     cdef int accept(self, Trie trie, int node) except -1
     cdef int walk_literal(self, Trie trie, int node, int head, int tail) except -1

@@ -32,7 +32,6 @@ if cython.compiled:
         ENTRY,
         EPSILON_NODE,
         INTERSECTION,
-        KEY_FOLLOW,
         KEY_INDEX,
         KEY_LENGTH,
         KEY_OFFSET,
@@ -73,9 +72,6 @@ TIGHT_STEPS = cython.declare(cython.int, 40_000)
 DERIVATIVES = cython.declare(cython.int, 4_000)
 SEARCH_STEPS = cython.declare(cython.int, 50)
 
-# Entries of a table that are looked through for one that a budget has room for.
-ENTRIES = cython.declare(cython.int, 256)
-
 # A token inside a leaf that is longer than this is not looked at within a budget.
 LONGEST_TOKEN = cython.declare(cython.int, 200)
 
@@ -108,6 +104,7 @@ class Walker:
         self.narrow_left = 0
         self.pending = []
         self.costs = None
+        self.prices = None
         self.limited = False
         self.left = self.most = self.extra = self.tight_left = 0
         self.cut = False
@@ -191,18 +188,18 @@ class Walker:
 
     def affords_tokens(self, within: bytes, slack: cython.int, tail: cython.int) -> cython.bint:
         """The same of the tokens that spell the bytes ``within``, ``slack`` more of them, and ``tail``."""
-        if not self.affords_price(slack + self.costs.price(within, tail)):
+        if not self.affords_price(slack + self.prices.price(within, tail)):
             return False
         if self.witnesses is not None and not any(bytes_more for _, bytes_more in self.after):
-            text = within + self.costs.spell(tail)[0]
-            self.witnesses.append(text + b"".join([self.costs.spell(node)[0] for node, _ in self.after]))
+            text = within + self.prices.text(tail)
+            self.witnesses.append(text + b"".join([self.prices.text(node) for node, _ in self.after]))
         return True
 
     def affords_price(self, cost: cython.int) -> cython.bint:
         """The same of so many tokens, and what comes after the stand-in at the end of every tail."""
         if cost <= self.left:
             for node, bytes_more in self.after:
-                cost += bytes_more + cython.cast(cython.int, self.costs.price(b"", node))
+                cost += bytes_more + cython.cast(cython.int, self.prices.price(b"", node))
         if cost > self.left:
             self.cut = True
             return False
@@ -222,7 +219,7 @@ class Walker:
         before: cython.long = self.costs.searches
         affords: cython.bint = self.affords(self.costs.bound(state) + slack, tail)
         if not affords and self.witnesses is None:
-            affords = self.affords_price(slack + self.costs.price_rest(state, tail))
+            affords = self.affords_price(slack + self.prices.price_rest(state, tail))
         elif not affords:
             affords = self.affords_tokens(self.costs.text(state), slack, tail)
         self.tight_left -= SEARCH_STEPS * cython.cast(cython.int, self.costs.searches - before)
@@ -236,67 +233,23 @@ class Walker:
         depth: cython.int,
         tail: cython.int,
     ) -> cython.bint:
-        """Whether the budget has room for one of the entries [low, high), of which ``depth`` bytes are read.
-
-        Those whose continuation is written are looked at first: nothing is built while one of them will do.
-        """
+        """Whether the budget has room for one of the entries [low, high), of which ``depth`` bytes are read."""
         engine: Engine = self.engine
         table: cython.int = engine.pool[choice]
+        position: cython.int = self.costs.best_entry(choice, low, high)
         at: cython.int
-        position: cython.int
-        follow: cython.int
-        seen: cython.int = 0
-        written: cython.bint
-        for written in (True, False):
-            for position in range(low, high):
-                at = table + TABLE_HEADER + ENTRY * position
-                if not engine.pool[choice + 4] <= engine.pool[at + KEY_INDEX] <= engine.pool[choice + 5]:
-                    continue
-                if (engine.pool[at + KEY_FOLLOW] >= 0) != written or seen == ENTRIES:
-                    continue
-                seen += 1
-                follow = engine.follow_of(table, position)
-                at = engine.pool[at + KEY_LENGTH] - depth
-                if self.affords(at + self.costs.bound(follow), tail):
-                    return True
-        return self.affords_entry(choice, low, high, depth, tail)
-
-    def affords_entry(
-        self,
-        choice: cython.int,
-        low: cython.int,
-        high: cython.int,
-        depth: cython.int,
-        tail: cython.int,
-    ) -> cython.bint:
-        """The same in tokens, of the entry that has the fewest bytes left."""
-        engine: Engine = self.engine
-        table: cython.int = engine.pool[choice]
-        at: cython.int
-        position: cython.int
-        bound: cython.int
-        follow: cython.int
-        seen: cython.int = 0
-        best: cython.int = UNBOUNDED
-        best_at: cython.int = -1
-        best_follow: cython.int = EMPTY_NODE
-        for position in range(low, high):
-            at = table + TABLE_HEADER + ENTRY * position
-            if not engine.pool[choice + 4] <= engine.pool[at + KEY_INDEX] <= engine.pool[choice + 5]:
-                continue
-            seen += 1
-            if seen > ENTRIES:
-                break
-            follow = engine.follow_of(table, position)
-            bound = engine.pool[at + KEY_LENGTH] - depth + self.costs.bound(follow)
-            if bound < best:
-                best, best_at, best_follow = bound, at, follow
-        if best_at < 0:
+        if position < 0:
             self.cut = True
             return False
-        at = engine.pool[best_at + KEY_OFFSET]
-        key = bytes(engine.text[at + depth : at + engine.pool[best_at + KEY_LENGTH]])
-        return self.affords_tokens(key, 0, engine.concat2(best_follow, tail))
+        if self.affords(self.costs.bound_of_entry(table, position, depth), tail):
+            return True
+        at = table + TABLE_HEADER + ENTRY * position
+        key = bytes(
+            engine.text[
+                engine.pool[at + KEY_OFFSET] + depth : engine.pool[at + KEY_OFFSET] + engine.pool[at + KEY_LENGTH]
+            ]
+        )
+        return self.affords_tokens(key, 0, engine.concat2(engine.follow_of(table, position), tail))
 
     def has_tokens(self, trie: Trie, node: cython.int) -> cython.bint:
         """Whether a token ends at ``node``."""

@@ -272,6 +272,23 @@ class ObjectStates:
                             asked |= 1 << self.index[name]
         return asked & ~state.gone
 
+    def enough_names(self, state: State) -> list[int] | None:
+        """The names that complete the object in this order, whatever their values are; None if that is not plain to see."""
+        if self.may_end(state):
+            return []
+        if not is_settled(state):
+            return None
+        names = self.needed & ~state.gone
+        count = names.bit_count()
+        if state.least > count or (state.most is not None and state.most < count):
+            return None
+        return list(bits_of(names))
+
+    def behind_any(self, state: State, i: int) -> State:
+        """The state behind name ``i`` and a value of it, where only names and their number matter."""
+        least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
+        return state._replace(gone=self._gone(state.gone, i), least=least, most=most)
+
     def _listed_in(self, formula: Formula) -> int:
         """The names, as bits, that atoms of the formula list."""
         listed = self._listed.get(formula)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Represented
-from constrain.languages.json_schema.object_state import Move, State
+from constrain.languages.json_schema.object_state import Move, State, is_settled
 from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.other_names import Kind
 from constrain.languages.json_schema.used_names import UsedNames
@@ -70,7 +70,24 @@ class ObjectWriter:
         return arena.union((node, close)) if self.states.may_end(state) else node
 
     def _follow(self, arena: Any, index: int, state: State, declared: list[int]) -> Any:
+        if is_settled(state):
+            return arena.reference(Behind(self, state, declared[index]))
         return self.behind_key(self.states.moves(state, declared[index]))
+
+    def shortest_end(self, state: State) -> Any:
+        """A short rest of the object behind a value: the properties that must come; EMPTY if that is not plain to see."""
+        arena, shared = self.writer.arena, self.writer.shared
+        names = self.states.enough_names(state)
+        if names is None:
+            return arena.EMPTY
+        node = arena.concat(shared.space, shared.close_object)
+        for i in reversed(names):
+            node = arena.concat(shared.space, shared.comma, arena.literal(self._names[i]), self.value_of(i), node)
+        return node
+
+    def value_of(self, i: int) -> Any:
+        """A colon, and a value of name ``i`` where nothing else is asked of it."""
+        return self.writer.arena.concat(self.writer.shared.colon, self.writer.value(self.states.members[i]))
 
     def behind_key(self, moves: list[Move]) -> Any:
         """A colon, the value, and the rest of the object behind it."""
@@ -125,11 +142,33 @@ class Rest(Represented):
         return node
 
     def ending(self, arena: Any) -> int:
-        if not self.writer.states.may_end(self.state):
-            return self.representative(arena)
-        shared = self.writer.writer.shared
-        node: int = arena.concat(shared.space, shared.close_object)
+        node: int = self.writer.shortest_end(self.state)
+        return self.representative(arena) if node == arena.EMPTY else node
+
+
+class Behind(Represented):
+    """What is behind key ``i``, read in ``state``, in which only names and their number matter; written when it is
+    reached."""
+
+    __slots__ = ("i", "state", "writer")
+
+    def __init__(self, writer: ObjectWriter, state: State, i: int) -> None:
+        self.writer = writer
+        self.state = state
+        self.i = i
+
+    def __call__(self, arena: Any) -> Any:
+        return self.writer.behind_key(self.writer.states.moves(self.state, self.i))
+
+    def representative(self, arena: Any) -> int:
+        writer = self.writer.in_order()
+        node: int = writer.behind_key(writer.states.moves(self.state, self.i))
         return node
+
+    def ending(self, arena: Any) -> int:
+        writer = self.writer
+        node: int = writer.shortest_end(writer.states.behind_any(self.state, self.i))
+        return self.representative(arena) if node == arena.EMPTY else arena.concat(writer.value_of(self.i), node)
 
 
 class OtherMember:
