@@ -9,12 +9,15 @@ cdef class Prices:
     cdef Trie trie
     cdef dict spelled
     cdef dict rests
+    cdef int[::1] scratch
     cdef int depth
     cdef Py_ssize_t size
 
     cdef int price(self, bytes within, int tail) except -1
     cdef int price_rest(self, int state, int tail) except -1
+    cdef int count(self, bytes head, tuple found) except -1
     cdef tuple spell(self, int node)
+    cdef bytes text(self, int node)
     cdef tuple spell_part(self, int node)
     cdef tuple preceded(self, bytes head, tuple found, object way)
     cdef object way_of_union(self, int node)

@@ -9,10 +9,12 @@ it needs no more to be spelled with it, tokens that lie across the border includ
 from __future__ import annotations
 
 import cython
+import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.expression.nodes import (
+        CAPTURE,
         CHOICE,
         CONCAT,
         ENTRY,
@@ -28,15 +30,19 @@ if cython.compiled:
     )
     from cython.cimports.constrain.masks.costs import ARMS, DEPTH_LIMIT, Costs
     from cython.cimports.constrain.masks.limits import UNBOUNDED
+    from cython.cimports.constrain.vocabulary.segmentation import count_before
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.engine.described import Represented
 from constrain.errors import WorkLimitExceeded
-from constrain.vocabulary.segmentation import LOOK_AHEAD, fewest_before, token_counts
+from constrain.vocabulary.segmentation import LOOK_AHEAD
 
 # Bytes of what is kept of short texts, and how many prices of pairs are.
 SPELLED_BYTES = 4 << 20
 RESTS = 16_384
+
+# What is known of the empty text.
+NOTHING = (b"", np.zeros(1, np.intc), None)
 
 
 class Prices:
@@ -47,6 +53,7 @@ class Prices:
         self.engine = costs.engine
         self.trie = trie
         self.spelled, self.rests = {}, {}
+        self.scratch = np.empty(2 * LOOK_AHEAD, np.intc)
         self.depth = 0
         self.size = 0
 
@@ -63,10 +70,9 @@ class Prices:
     def price(self, within: bytes, tail: cython.int) -> cython.int:
         """So many tokens spell the bytes ``within`` and then a text of ``tail``; ``UNBOUNDED`` if none are known."""
         try:
-            beginning, counts, _ = self.spell(tail)
+            return min(self.count(within, self.spell(tail)), UNBOUNDED)
         except (WorkLimitExceeded, ValueError):
             return UNBOUNDED
-        return min(fewest_before(self.trie, within, beginning, counts), UNBOUNDED)
 
     def price_rest(self, state: cython.int, tail: cython.int) -> cython.int:
         """``price`` of a text of ``state`` and then one of ``tail``, remembered: many tokens lead to one state."""
@@ -74,38 +80,49 @@ class Prices:
         found = self.rests.get(key)
         if found is None:
             try:
-                found = self.price(self.costs.text(state), tail)
-            except WorkLimitExceeded:
+                found = self.price(self.text(state), tail)
+            except (WorkLimitExceeded, ValueError):
                 found = UNBOUNDED
             if len(self.rests) >= RESTS:
                 self.rests.clear()
             self.rests[key] = found
         return found
 
+    def count(self, head: bytes, found: tuple) -> cython.int:
+        """So many tokens spell ``head`` and what follows it, of which ``found`` is known; from each byte of ``head`` on
+        in ``scratch``."""
+        if len(head) > self.scratch.shape[0]:
+            self.scratch = np.empty(2 * len(head), np.intc)
+        return count_before(self.trie, head, found[0], found[1], self.scratch)
+
     # -- short texts --------------------------------------------------------------------------
 
-    def text(self, node: int) -> bytes:
-        """The short text of ``node``.
+    def text(self, node: cython.int) -> bytes:
+        """The short text of ``node``: mostly so short that all of it is kept.
 
         Raises:
             ValueError: there is none.
             WorkLimitExceeded: finding one takes too much work.
         """
         parts: list = []
+        found = self.spell(node)
+        if len(found[0]) < LOOK_AHEAD:
+            return found[0]
         if self.depth > DEPTH_LIMIT:
             return self.costs.text(node)
         self.depth += 1
         try:
-            while True:
-                while self.engine.nodes[node, KIND] == CONCAT and not self.engine.is_nullable(node):
+            while len(found[0]) == LOOK_AHEAD:
+                if found[2] is not None:
+                    parts.append(found[2][0])
+                    node = found[2][1]
+                elif self.engine.nodes[node, KIND] == CONCAT and not self.engine.is_nullable(node):
                     parts.append(self.text(self.engine.nodes[node, A]))
                     node = self.engine.nodes[node, B]
-                way = self.spell(node)[2]
-                if way is None:
-                    parts.append(self.costs.text(node))
-                    return b"".join(parts)
-                parts.append(way[0])
-                node = way[1]
+                else:
+                    return b"".join(parts) + self.costs.text(node)
+                found = self.spell(node)
+            return b"".join(parts) + found[0]
         finally:
             self.depth -= 1
 
@@ -147,24 +164,35 @@ class Prices:
                     return self.preceded(way[0], self.spell(way[1]), way)
             finally:
                 self.depth -= 1
-        return self.preceded(self.costs.text(node), (b"", token_counts(self.trie, b"")), None)
+        return self.preceded(self.costs.text(node), NOTHING, None)
 
     def preceded(self, head: bytes, found: tuple, way: object) -> tuple:
         """What is known of ``head`` and then the text of which ``found`` is known."""
         if not head:
             return found[0], found[1], way
         beginning = (head + found[0])[:LOOK_AHEAD]
-        return beginning, token_counts(self.trie, head, found[0], found[1])[: len(beginning) + 1], way
+        counts = np.empty(len(beginning) + 1, np.intc)
+        self.count(head, found)
+        known = min(len(head), len(counts))
+        counts[:known] = self.scratch[:known]
+        counts[known:] = found[1][: len(counts) - known]
+        return beginning, counts, way
 
     def way_of_union(self, node: cython.int) -> object:
-        """The arm that takes the fewest tokens."""
+        """The arm that takes the fewest tokens. Names that are not listed are tried only if they take the fewest bytes:
+        which is the shortest of them that is left is a search of its own."""
         engine: Engine = self.engine
         best: object = None
         least: cython.int = UNBOUNDED
         i: cython.int
+        bytes_of: dict = {}
         for i in range(min(engine.nodes[node, B], 2 * ARMS)):
             arm = engine.pool[engine.nodes[node, A] + i]
             if engine.viable(arm) and not self.is_covered(arm):
+                bytes_of[arm] = self.costs.bound(arm)
+        shortest: object = min(bytes_of.values(), default=0)
+        for arm, size in bytes_of.items():
+            if size == shortest or engine.nodes[arm, KIND] != CAPTURE:
                 found = self.spell(arm)
                 if best is None or found[1][0] < least:
                     best, least = (b"", arm), found[1][0]

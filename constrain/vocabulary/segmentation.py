@@ -25,45 +25,42 @@ def fewest_tokens(trie: Trie, data: bytes) -> int:
     return int(token_counts(trie, data)[0])
 
 
-def token_counts(
-    trie: Trie, head: bytes, tail: bytes = b"", tail_counts: np.ndarray | None = None
-) -> np.ndarray:
-    """For each place in ``head tail``, how many tokens at least spell what is behind it: int32 ``[size + 1]``.
-
-    ``tail_counts`` are those of ``tail``, if they are known: then only ``head`` is looked at.
-    """
-    data = head + tail
-    size: cython.int = len(data)
-    known: cython.int = len(head) if tail_counts is not None else size
-    counts = np.zeros(size + 1, np.intc)
-    if tail_counts is not None:
-        counts[known:] = tail_counts
-    count: cython.int[::1] = counts
-    at: cython.int
-    end: cython.int
-    node: cython.int
-    best: cython.int
-    for at in range(known - 1, -1, -1):
-        best = UNSPELLABLE
-        node = 0
-        for end in range(at, size):
-            node = trie.child(node, cython.cast(cython.uchar, data[end]))
-            if node < 0:
-                break
-            if (
-                trie.nodes[node, FIRST_TOKEN] < trie.nodes[node + 1, FIRST_TOKEN]
-                and count[end + 1] + 1 < best
-            ):
-                best = count[end + 1] + 1
-        count[at] = best
+def token_counts(trie: Trie, data: bytes) -> np.ndarray:
+    """For each place in ``data``, how many tokens at least spell what is behind it: int32 ``[size + 1]``."""
+    counts = np.zeros(len(data) + 1, np.intc)
+    count_before(trie, data, b"", counts[len(data) :], counts)
     return counts
 
 
-def fewest_before(trie: Trie, head: bytes, tail: bytes, tail_counts: np.ndarray) -> int:
-    """``fewest_tokens`` of ``head tail``, given the counts of ``tail``."""
-    if not head:
-        return int(tail_counts[0])
-    return int(token_counts(trie, head, tail[:LOOK_AHEAD], tail_counts[: len(tail[:LOOK_AHEAD]) + 1])[0])
+def count_before(
+    trie: Trie, head: bytes, tail: bytes, tail_counts: cython.int[::1], counts: cython.int[::1]
+) -> cython.int:
+    """For each place in ``head``, how many tokens at least spell what is behind it and what follows ``head``, in
+    ``counts``; returns the first of them.
+
+    What follows begins with ``tail``; ``tail_counts``, one more than its bytes, tell how many spell it from each place on.
+    """
+    size: cython.int = len(head)
+    more: cython.int = len(tail)
+    first: cython.p_const_uchar = head
+    second: cython.p_const_uchar = tail
+    at: cython.int
+    end: cython.int
+    node: cython.int
+    fewest: cython.int
+    best: cython.int
+    for at in range(size - 1, -1, -1):
+        best = UNSPELLABLE
+        node = 0
+        for end in range(at, size + more):
+            node = trie.child(node, first[end] if end < size else second[end - size])
+            if node < 0:
+                break
+            if trie.nodes[node, FIRST_TOKEN] < trie.nodes[node + 1, FIRST_TOKEN]:
+                fewest = counts[end + 1] if end + 1 < size else tail_counts[end + 1 - size]
+                best = min(best, fewest + 1)
+        counts[at] = best
+    return counts[0] if size > 0 else tail_counts[0]
 
 
 def spell(trie: Trie, data: bytes, most: int | None = None) -> list[int]:

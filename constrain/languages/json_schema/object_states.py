@@ -272,17 +272,15 @@ class ObjectStates:
                             asked |= 1 << self.index[name]
         return asked & ~state.gone
 
-    def enough_names(self, state: State) -> list[int] | None:
-        """The names that complete the object in this order, whatever their values are; None if that is not plain to see."""
+    def enough_names(self, state: State) -> int | None:
+        """The names, as bits, that complete the object whatever their values are; None if that is not plain to see."""
         if self.may_end(state):
-            return []
-        if not is_settled(state):
-            return None
+            return 0
         names = self.needed & ~state.gone
         count = names.bit_count()
-        if state.least > count or (state.most is not None and state.most < count):
+        if not is_settled(state) or state.least > count or (state.most is not None and state.most < count):
             return None
-        return list(bits_of(names))
+        return names
 
     def behind_any(self, state: State, i: int) -> State:
         """The state behind name ``i`` and a value of it, where only names and their number matter."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_in_order", "_names", "_used", "states", "writer")
+    __slots__ = ("_after", "_ends", "_in_order", "_names", "_used", "states", "writer")
 
     def __init__(self, states: ObjectStates, writer: Writer) -> None:
         self.states = states
@@ -28,6 +28,7 @@ class ObjectWriter:
         self._used = UsedNames(writer.arena)
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
+        self._ends: dict[int, Any] = {0: writer.arena.concat(writer.shared.space, writer.shared.close_object)}
 
     def node(self, part: Objects) -> Any:
         """The whole object, one of ``part``."""
@@ -76,13 +77,22 @@ class ObjectWriter:
 
     def shortest_end(self, state: State) -> Any:
         """A short rest of the object behind a value: the properties that must come; EMPTY if that is not plain to see."""
-        arena, shared = self.writer.arena, self.writer.shared
         names = self.states.enough_names(state)
-        if names is None:
-            return arena.EMPTY
-        node = arena.concat(shared.space, shared.close_object)
-        for i in reversed(names):
-            node = arena.concat(shared.space, shared.comma, arena.literal(self._names[i]), self.value_of(i), node)
+        return self.writer.arena.EMPTY if names is None else self._with_names(names)
+
+    def _with_names(self, names: int) -> Any:
+        """Properties of these names, as bits, in order, and the end of the object."""
+        missing = []
+        while names not in self._ends:
+            missing.append(names)
+            names &= names - 1
+        node = self._ends[names]
+        arena, shared = self.writer.arena, self.writer.shared
+        for more in reversed(missing):
+            i = (more & -more).bit_length() - 1
+            name = arena.literal(self._names[i])
+            node = arena.concat(shared.space, shared.comma, name, self.value_of(i), node)
+            self._ends[more] = node
         return node
 
     def value_of(self, i: int) -> Any:
