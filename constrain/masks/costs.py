@@ -234,6 +234,8 @@ class Costs:
         supplier = engine.references[engine.nodes[node, A]]
         if isinstance(supplier, Described):
             return min(len(supplier.shortest()), UNBOUNDED)
+        if isinstance(supplier, Deferred):
+            return min(supplier.residual + 1, UNBOUNDED)
         if isinstance(supplier, Represented):
             return self.bound(supplier.ending(engine))
         if node >= self.bounds.shape[0]:

@@ -20,7 +20,10 @@ cdef class Prices:
     cdef bytes text(self, int node)
     cdef tuple spell_part(self, int node)
     cdef tuple preceded(self, bytes head, tuple found, object way)
+    cdef object way_of(self, int node)
     cdef object way_of_union(self, int node)
+    cdef bint is_dear(self, int arm) except -1
+    cdef object way_of_capture(self, int node)
     cdef object way_of_choice(self, int node)
     cdef object way_of_reference(self, int node)
     cdef bint is_covered(self, int arm) except -1

@@ -18,22 +18,27 @@ if cython.compiled:
         CHOICE,
         CONCAT,
         ENTRY,
+        EPSILON_NODE,
         KEY_LENGTH,
         KEY_OFFSET,
         KIND,
+        LEAF,
+        LITERAL,
         RECORD,
         REFERENCE,
         TABLE_HEADER,
         UNION,
         A,
         B,
+        C,
     )
     from cython.cimports.constrain.masks.costs import ARMS, DEPTH_LIMIT, Costs
     from cython.cimports.constrain.masks.limits import UNBOUNDED
     from cython.cimports.constrain.vocabulary.segmentation import count_before
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.engine.described import Represented
+from constrain.engine.described import Deferred, Represented
+from constrain.engine.distances import ordinary_suffix
 from constrain.errors import WorkLimitExceeded
 from constrain.vocabulary.segmentation import LOOK_AHEAD
 
@@ -149,22 +154,35 @@ class Prices:
 
     def spell_part(self, node: cython.int) -> tuple:
         """The same of what is no concatenation."""
-        kind: cython.int = self.engine.nodes[node, KIND]
+        engine: Engine = self.engine
         way: object = None
-        if not self.engine.is_nullable(node) and self.depth <= DEPTH_LIMIT:
+        if not engine.is_nullable(node) and self.depth <= DEPTH_LIMIT:
             self.depth += 1
             try:
-                if kind == UNION:
-                    way = self.way_of_union(node)
-                elif kind == CHOICE:
-                    way = self.way_of_choice(node)
-                elif kind == REFERENCE:
-                    way = self.way_of_reference(node)
+                way = self.way_of(node)
                 if way is not None:
                     return self.preceded(way[0], self.spell(way[1]), way)
             finally:
                 self.depth -= 1
         return self.preceded(self.costs.text(node), NOTHING, None)
+
+    def way_of(self, node: cython.int) -> object:
+        """The way that the short text of ``node`` takes; ``None`` if it is found by a search."""
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[node, KIND]
+        if kind == LITERAL:
+            return engine.literal_bytes(node), EPSILON_NODE
+        if kind == LEAF:
+            return b"", engine.nodes[node, A]
+        if kind == UNION:
+            return self.way_of_union(node)
+        if kind == CHOICE:
+            return self.way_of_choice(node)
+        if kind == REFERENCE:
+            return self.way_of_reference(node)
+        if kind == CAPTURE:
+            return self.way_of_capture(node)
+        return None
 
     def preceded(self, head: bytes, found: tuple, way: object) -> tuple:
         """What is known of ``head`` and then the text of which ``found`` is known."""
@@ -179,24 +197,33 @@ class Prices:
         return beginning, counts, way
 
     def way_of_union(self, node: cython.int) -> object:
-        """The arm that takes the fewest tokens. Names that are not listed are tried only if they take the fewest bytes:
-        which is the shortest of them that is left is a search of its own."""
+        """The arm that takes the fewest tokens. Those that are dear to spell are left out where there are others, unless
+        they take the fewest bytes."""
         engine: Engine = self.engine
         best: object = None
         least: cython.int = UNBOUNDED
         i: cython.int
-        bytes_of: dict = {}
+        sizes: dict = {}
         for i in range(min(engine.nodes[node, B], 2 * ARMS)):
             arm = engine.pool[engine.nodes[node, A] + i]
             if engine.viable(arm) and not self.is_covered(arm):
-                bytes_of[arm] = self.costs.bound(arm)
-        shortest: object = min(bytes_of.values(), default=0)
-        for arm, size in bytes_of.items():
-            if size == shortest or engine.nodes[arm, KIND] != CAPTURE:
+                sizes[arm] = self.costs.bound(arm)
+        shortest: object = min(sizes.values(), default=0)
+        for arm, size in sizes.items():
+            if size == shortest or not self.is_dear(arm):
                 found = self.spell(arm)
                 if best is None or found[1][0] < least:
                     best, least = (b"", arm), found[1][0]
         return best
+
+    def is_dear(self, arm: cython.int) -> cython.bint:
+        """Whether ``arm`` begins with a name that is not listed, or with what is put off as something rarely used."""
+        engine: Engine = self.engine
+        if engine.nodes[arm, KIND] == CONCAT:
+            arm = engine.nodes[arm, A]
+        if engine.nodes[arm, KIND] == REFERENCE:
+            return isinstance(engine.references[engine.nodes[arm, A]], Deferred)
+        return engine.nodes[arm, KIND] == CAPTURE
 
     def way_of_choice(self, node: cython.int) -> object:
         """What is left of the key of the best entry, and what follows it."""
@@ -213,6 +240,18 @@ class Prices:
         """What stands in for a reference, if something does."""
         supplier = self.engine.references[self.engine.nodes[node, A]]
         return (b"", supplier.ending(self.engine)) if isinstance(supplier, Represented) else None
+
+    def way_of_capture(self, node: cython.int) -> object:
+        """What ends the text with one of those that may be followed by any, if that is known."""
+        engine: Engine = self.engine
+        handler = engine.handlers[engine.nodes[node, C]]
+        if not handler.alike:
+            return None
+        follow, _, fixed = self.costs.ending(node)
+        if not fixed:
+            return None
+        begun = engine.literal_bytes(engine.nodes[node, B])
+        return ordinary_suffix(engine, engine.nodes[node, A], begun, handler), follow
 
     def is_covered(self, arm: cython.int) -> cython.bint:
         """Whether ``arm`` begins with a record that may end here: beside it stands what follows then."""

@@ -282,10 +282,13 @@ class ObjectStates:
             return None
         return names
 
-    def behind_any(self, state: State, i: int) -> State:
-        """The state behind name ``i`` and a value of it, where only names and their number matter."""
-        least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
-        return state._replace(gone=self._gone(state.gone, i), least=least, most=most)
+    def enough_behind(self, state: State, i: int) -> int | None:
+        """``enough_names`` of the state behind name ``i`` and any value of it, where only names and their number matter."""
+        names = self.needed & ~self._gone(state.gone, i)
+        count = names.bit_count() + 1
+        if state.least > count or (state.most is not None and state.most < count):
+            return None
+        return names
 
     def _listed_in(self, formula: Formula) -> int:
         """The names, as bits, that atoms of the formula list."""

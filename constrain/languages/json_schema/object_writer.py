@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_ends", "_in_order", "_names", "_used", "states", "writer")
+    __slots__ = ("_after", "_ends", "_ends_behind", "_in_order", "_names", "_used", "states", "writer")
 
     def __init__(self, states: ObjectStates, writer: Writer) -> None:
         self.states = states
@@ -28,6 +28,7 @@ class ObjectWriter:
         self._used = UsedNames(writer.arena)
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
+        self._ends_behind: dict[tuple[int, int], Any] = {}
         self._ends: dict[int, Any] = {0: writer.arena.concat(writer.shared.space, writer.shared.close_object)}
 
     def node(self, part: Objects) -> Any:
@@ -91,11 +92,22 @@ class ObjectWriter:
         for more in reversed(missing):
             i = (more & -more).bit_length() - 1
             name = arena.literal(self._names[i])
-            node = arena.concat(shared.space, shared.comma, name, self.value_of(i), node)
+            node = arena.concat(shared.space, shared.comma, name, self._value_of(i), node)
             self._ends[more] = node
         return node
 
-    def value_of(self, i: int) -> Any:
+    def end_behind(self, state: State, i: int) -> Any:
+        """The same behind key ``i``, read in ``state``."""
+        names = self.states.enough_behind(state, i)
+        if names is None:
+            return self.writer.arena.EMPTY
+        node = self._ends_behind.get((i, names))
+        if node is None:
+            node = self.writer.arena.concat(self._value_of(i), self._with_names(names))
+            self._ends_behind[i, names] = node
+        return node
+
+    def _value_of(self, i: int) -> Any:
         """A colon, and a value of name ``i`` where nothing else is asked of it."""
         return self.writer.arena.concat(self.writer.shared.colon, self.writer.value(self.states.members[i]))
 
@@ -176,9 +188,8 @@ class Behind(Represented):
         return node
 
     def ending(self, arena: Any) -> int:
-        writer = self.writer
-        node: int = writer.shortest_end(writer.states.behind_any(self.state, self.i))
-        return self.representative(arena) if node == arena.EMPTY else arena.concat(writer.value_of(self.i), node)
+        node: int = self.writer.end_behind(self.state, self.i)
+        return self.representative(arena) if node == arena.EMPTY else node
 
 
 class OtherMember:
