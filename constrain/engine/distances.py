@@ -84,6 +84,8 @@ class Distances:
             rests = [state for state in graph if state != self.engine.EPSILON]
             found = max((longest_of_first(self.engine, state, texts) for state in rests), default=UNBOUNDED)
             self._captures[body, texts] = found
+            for state in rests:  # what completes each residual completes those of a residual
+                self._captures.setdefault((state, texts), found)
         return found
 
 

@@ -34,6 +34,7 @@ cdef class Costs:
     cdef int residual_of_spine(self, int node) except -1
     cdef int residual_of_union(self, int node) except -1
     cdef bytes text(self, int node)
+    cdef bytes ordinary_suffix(self, int body, bytes begun, object handler)
 
 cdef int added(int one, int other) noexcept
 

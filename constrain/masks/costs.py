@@ -358,12 +358,23 @@ class Costs:
         body: cython.int = engine.nodes[capture, A]
         try:
             if engine.nodes[capture, KIND] == CAPTURE:
-                text = begun + ordinary_suffix(engine, body, begun, handler)
+                text = begun + self.ordinary_suffix(body, begun, handler)
             else:
                 text = begun + self.completions.cheapest(body)[1]
         except WorkLimitExceeded:
             return EMPTY_NODE, UNBOUNDED
         return handler.complete(engine, text), len(text) if handler.begins else 0
+
+    def ordinary_suffix(self, body: cython.int, begun: bytes, handler: object) -> bytes:
+        """What can come after ``begun`` in a capture of which ``body`` is left so that it is not refused.
+
+        Raises:
+            WorkLimitExceeded: finding one takes too much work.
+        """
+        text: bytes = self.text(body)
+        if self.engine.holds(handler.refused(self.engine), begun + text):
+            return ordinary_suffix(self.engine, body, begun, handler)
+        return text
 
     def finish(self, body: cython.int, handler: object, anywhere: cython.bint) -> cython.int:
         """So many bytes complete a captured text of which ``body`` is left so that it is none of those that are

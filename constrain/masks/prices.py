@@ -38,7 +38,6 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.engine.described import Deferred, Represented
-from constrain.engine.distances import ordinary_suffix
 from constrain.errors import WorkLimitExceeded
 from constrain.vocabulary.segmentation import LOOK_AHEAD
 
@@ -251,7 +250,7 @@ class Prices:
         if not fixed:
             return None
         begun = engine.literal_bytes(engine.nodes[node, B])
-        return ordinary_suffix(engine, engine.nodes[node, A], begun, handler), follow
+        return self.costs.ordinary_suffix(engine.nodes[node, A], begun, handler), follow
 
     def is_covered(self, arm: cython.int) -> cython.bint:
         """Whether ``arm`` begins with a record that may end here: beside it stands what follows then."""
