@@ -1,9 +1,11 @@
 # C-level layout of what it costs to complete a text, in bytes.
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport IdBuffer
+from constrain.masks.shapes cimport Bounds, Shapes
 
 cdef class Costs:
     cdef readonly Engine engine
+    cdef Shapes shapes
     cdef readonly object completions
     cdef readonly object distances
     cdef readonly long searches
@@ -31,6 +33,7 @@ cdef class Costs:
     cdef int finish(self, int body, object handler, bint anywhere) except -1
     cdef int residual(self, int node) except -1
     cdef int find_residual(self, int node) except -1
+    cdef int residual_of_bounded(self, int node) except -1
     cdef int residual_of_spine(self, int node) except -1
     cdef int residual_of_union(self, int node) except -1
     cdef bytes text(self, int node)

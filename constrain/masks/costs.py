@@ -47,6 +47,7 @@ if cython.compiled:
     )
     from cython.cimports.constrain.masks.bitmask import IdBuffer
     from cython.cimports.constrain.masks.limits import UNBOUNDED
+    from cython.cimports.constrain.masks.shapes import Bounds, Shapes
 
 from constrain.engine.completion import Completions
 from constrain.engine.described import Deferred, Described, Represented
@@ -78,8 +79,9 @@ def added(one: cython.int, other: cython.int) -> cython.int:
 class Costs:
     """Costs of completions in one engine, in bytes."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, shapes: Shapes) -> None:
         self.engine = engine
+        self.shapes = shapes
         self.completions = Completions(engine)
         self.distances = Distances(engine)
         self.bounds = np.full(0, -1, np.intc)
@@ -448,7 +450,8 @@ class Costs:
         if kind == BYTE_SET or node <= EPSILON_NODE:
             return 0
         if kind == CONCAT:
-            return self.residual_of_spine(node)
+            bound = self.residual_of_bounded(node)
+            return bound if bound < UNBOUNDED else self.residual_of_spine(node)
         if kind == LEAF:
             return self.residual(engine.nodes[node, A])
         if kind == UNION:
@@ -480,6 +483,21 @@ class Costs:
                 self.residuals[state] = min(distance, UNBOUNDED)
             return self.residuals[node]
         return UNBOUNDED
+
+    def residual_of_bounded(self, node: cython.int) -> cython.int:
+        """The same of a pattern with an upper bound on its length, by the pattern alone; ``UNBOUNDED`` for others.
+
+        A text that is completed with the fewest characters is within the bound if any is, and these are no more than
+        the bytes that complete it without the bound.
+        """
+        bounds: Bounds = self.shapes.bounds_of(node)
+        if bounds is None or bounds.least > 1:
+            return UNBOUNDED
+        bound: cython.int = self.residual(self.engine.intersection([bounds.count, bounds.pattern]))
+        size: cython.int = self.distances.longest(bounds.character)
+        if bound >= UNBOUNDED or size > UNBOUNDED // max(bound, 1):
+            return UNBOUNDED
+        return max(added(bound * size, self.bound(bounds.close)), self.residual(bounds.close))
 
     def residual_of_spine(self, node: cython.int) -> cython.int:
         engine: Engine = self.engine

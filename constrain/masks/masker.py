@@ -76,7 +76,7 @@ class Masker(RecordWalker):
     def count_costs(self) -> cython.int:
         """Begin to keep what completions cost."""
         if self.costs is None:
-            self.costs = Costs(self.engine)
+            self.costs = Costs(self.engine, self.leaves.shapes)
             self.prices = Prices(self.costs, self.trie)
             for guard in [self.guard, *self.guards.values()]:
                 if isinstance(guard, int):

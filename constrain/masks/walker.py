@@ -70,7 +70,7 @@ DEPTH_LIMIT = cython.declare(cython.int, 400)
 # microseconds, and some milliseconds. A search for a completion counts as many.
 TIGHT_STEPS = cython.declare(cython.int, 40_000)
 DERIVATIVES = cython.declare(cython.int, 4_000)
-SEARCH_STEPS = cython.declare(cython.int, 50)
+SEARCH_STEPS = cython.declare(cython.int, 200)
 
 # A token inside a leaf that is longer than this is not looked at within a budget.
 LONGEST_TOKEN = cython.declare(cython.int, 200)

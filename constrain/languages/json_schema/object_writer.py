@@ -183,8 +183,8 @@ class Behind(Represented):
         return self.writer.behind_key(self.writer.states.moves(self.state, self.i))
 
     def representative(self, arena: Any) -> int:
-        writer = self.writer.in_order()
-        node: int = writer.behind_key(writer.states.moves(self.state, self.i))
+        moves = self.writer.states.moves(self.state, self.i)
+        node: int = self.writer.in_order().behind_key(moves)
         return node
 
     def ending(self, arena: Any) -> int:
