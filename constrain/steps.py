@@ -123,7 +123,7 @@ class Steps:
     # -- plans --------------------------------------------------------------------------------
 
     def planned(self, step: Step, mask: TokenSet) -> cython.int:
-        """The token that comes next by the plan where ``mask``, of what is known to be affordable, is empty; else -1."""
+        """The token that comes next by the plan, where ``mask``, what is known to be affordable, is empty; or -1."""
         if not mask.is_empty():
             return -1
         plan = self.plan_of(step)

@@ -196,8 +196,8 @@ class Prices:
         return beginning, counts, way
 
     def way_of_union(self, node: cython.int) -> object:
-        """The arm that takes the fewest tokens. Those that are dear to spell are left out where there are others, unless
-        they take the fewest bytes."""
+        """The arm that takes the fewest tokens. Those that are dear to spell are left out where there are others,
+        unless they take the fewest bytes."""
         engine: Engine = self.engine
         best: object = None
         least: cython.int = UNBOUNDED

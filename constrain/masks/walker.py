@@ -244,11 +244,8 @@ class Walker:
         if self.affords(self.costs.bound_of_entry(table, position, depth), tail):
             return True
         at = table + TABLE_HEADER + ENTRY * position
-        key = bytes(
-            engine.text[
-                engine.pool[at + KEY_OFFSET] + depth : engine.pool[at + KEY_OFFSET] + engine.pool[at + KEY_LENGTH]
-            ]
-        )
+        start: cython.int = engine.pool[at + KEY_OFFSET]
+        key = bytes(engine.text[start + depth : start + engine.pool[at + KEY_LENGTH]])
         return self.affords_tokens(key, 0, engine.concat2(engine.follow_of(table, position), tail))
 
     def has_tokens(self, trie: Trie, node: cython.int) -> cython.bint:

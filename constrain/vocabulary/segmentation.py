@@ -38,7 +38,7 @@ def count_before(
     """For each place in ``head``, how many tokens at least spell what is behind it and what follows ``head``, in
     ``counts``; returns the first of them.
 
-    What follows begins with ``tail``; ``tail_counts``, one more than its bytes, tell how many spell it from each place on.
+    What follows begins with ``tail``; ``tail_counts``, one more than its bytes, tell how many spell it from each place.
     """
     size: cython.int = len(head)
     more: cython.int = len(tail)

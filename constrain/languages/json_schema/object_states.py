@@ -283,7 +283,7 @@ class ObjectStates:
         return names
 
     def enough_behind(self, state: State, i: int) -> int | None:
-        """``enough_names`` of the state behind name ``i`` and any value of it, where only names and their number matter."""
+        """``enough_names`` behind name ``i`` and any value of it, where only names and their number matter."""
         names = self.needed & ~self._gone(state.gone, i)
         count = names.bit_count() + 1
         if state.least > count or (state.most is not None and state.most < count):

@@ -77,7 +77,7 @@ class ObjectWriter:
         return self.behind_key(self.states.moves(state, declared[index]))
 
     def shortest_end(self, state: State) -> Any:
-        """A short rest of the object behind a value: the properties that must come; EMPTY if that is not plain to see."""
+        """A short rest of the object behind a value: what must come, and the end; EMPTY if that is not plain to see."""
         names = self.states.enough_names(state)
         return self.writer.arena.EMPTY if names is None else self._with_names(names)
 
