@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import validate
 
 import constrain as cn
 from constrain.engine.completion import shortest_text
@@ -109,6 +110,43 @@ def test_unique_strings_are_counted_once_for_all() -> None:
         sizes.append(sum(constraint.footprint().values()))
     assert sizes[29] - sizes[19] < 2 * (sizes[19] - sizes[9])
     assert sizes[29] < 8 << 20
+
+
+NEVER = {"not": {"patternProperties": {"a": {"not": {"type": "string", "pattern": "A"}}}}}
+OTHER = {"not": {"patternProperties": {"b": {"not": {"type": "string", "pattern": "B"}}}}}
+CLOSED = [{"patternProperties": {name: False}, "additionalProperties": False} for name in ("ab", "cd")]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {
+            "type": "object",
+            "allOf": [NEVER, OTHER, {"propertyNames": {"pattern": "^....$"}}],
+            "maxProperties": 100,
+        },
+        {"type": "array", "allOf": [{"not": {"items": items}} for items in CLOSED], "maxItems": 2},
+        {"type": "object", "oneOf": [{"patternProperties": {name: {"maximum": 5}}} for name in ("a|b", "a")]},
+        {
+            "type": "object",
+            "minProperties": 6,
+            "maxProperties": 7,
+            "patternProperties": {"^[ab]": {"type": "null"}},
+        },
+    ],
+    ids=["two names", "one item of two", "one pattern of two", "six names"],
+)
+@pytest.mark.parametrize("order", ["schema", "any"])
+def test_objects_with_conditions_on_names_that_are_not_listed(schema: Any, order: str) -> None:
+    """Their rest is told from what is still to be satisfied; each name in turn would be one of several, and so on."""
+    constraint = cn.compile(cn.json_schema(schema, property_order=order), VOCABULARY)
+    needed = len(constraint.matcher().completion())
+    chooser = np.random.default_rng(0)
+    for budget in (needed, needed + 9, needed + 40):
+        matcher = constraint.matcher(budget)
+        while not matcher.stopped:
+            assert matcher.advance(int(chooser.choice(matcher.allowed_tokens())))
+        validate(json.loads(matcher.text.decode()), schema)
 
 
 def test_costs_are_those_of_some_text() -> None:

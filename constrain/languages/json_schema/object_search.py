@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.formula import AND, ATOM, NEVER, NOT_ATOM, Formula
 from constrain.languages.json_schema.keys import bits_of
-from constrain.languages.json_schema.object_state import State, is_settled
+from constrain.languages.json_schema.object_state import Property, State, is_settled
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.object_states import ObjectStates
@@ -126,7 +126,7 @@ class ObjectSearch:
         Names are decided about one by one, in order: to try each of the later ones next would take the square of
         their number.
         """
-        path: list[tuple[State, Iterator[State]]] = [(start, self._successors(start))]
+        path = [(start, self._reached(start))]
         visited = {start}
         found = self.states.may_end(start)
         while path and not found:
@@ -148,7 +148,7 @@ class ObjectSearch:
             if known is None:
                 self.states.terms.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
                 visited.add(following)
-                path.append((following, self._successors(following)))
+                path.append((following, self._reached(following)))
                 found = self.states.may_end(following)
             else:
                 found = known
@@ -168,8 +168,12 @@ class ObjectSearch:
         others = (kind.remaining(state.taken) for kind in self.states.kinds)
         return state.least <= names or state.least <= names + sum(others)
 
-    def _successors(self, state: State) -> Iterator[State]:
-        """Behind the next property that matters, or behind its place without it; then behind others.
+    def _reached(self, state: State) -> Iterator[State]:
+        return (following for _, following in self.successors(state))
+
+    def successors(self, state: State) -> Iterator[tuple[Property | None, State]]:
+        """The next property that matters, or None where it is not there, and the state behind it or behind its place;
+        then other properties.
 
         What matters are the names that the formula speaks of and those that are required, or any to fill up.
         """
@@ -181,18 +185,18 @@ class ObjectSearch:
             candidates &= self.states.spoken_of(state.formula) | self.states.needed
         if candidates:
             i = (candidates & -candidates).bit_length() - 1
-            absent = [] if self.states.needed >> i & 1 else [self._without_name(state, i)]
+            absent = [] if self.states.needed >> i & 1 else [(None, self._without_name(state, i))]
             if not (filling or self._is_wanted(state.formula, self.states.names[i])):
                 yield from absent
                 absent = []
-            for _, following, _ in self.states.futures(state, self.states.names[i], i, None):
-                yield following
+            for value, following, _ in self.states.futures(state, self.states.names[i], i, None):
+                yield Property(i, None, value), following
             yield from absent
             return
         for kind in self.states.other_candidates(state):
             if filling or any(kind.is_in(item.where) for item in state.formula.atoms):
-                for _, following, _ in self.states.futures(state, None, None, kind):
-                    yield self.states.with_some_name(following, kind)
+                for value, following, _ in self.states.futures(state, None, None, kind):
+                    yield Property(None, kind, value), self.states.with_some_name(following, kind)
 
     def _is_wanted(self, formula: Formula, name: str) -> bool:
         """Whether some value of a property may help to satisfy the formula."""

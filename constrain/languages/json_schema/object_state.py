@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.languages.json_schema.asked import Asked
 from constrain.languages.json_schema.formula import ALWAYS, Formula
 from constrain.languages.json_schema.term import Term
+
+if TYPE_CHECKING:
+    from constrain.languages.json_schema.other_names import Kind
 
 
 class State(NamedTuple):
@@ -79,6 +82,14 @@ class ValueCell(NamedTuple):
     satisfied: frozenset[Term]
     rivals: frozenset[Term]
     best: bool
+
+
+class Property(NamedTuple):
+    """A property that may be written: name number ``name`` of the list, or one of ``kind``, with one of the values."""
+
+    name: int | None
+    kind: Kind | None
+    value: Term
 
 
 class Move(NamedTuple):

@@ -26,6 +26,7 @@ from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
 from constrain.languages.json_schema.object_formula import conditions
 from constrain.languages.json_schema.object_search import ObjectSearch
 from constrain.languages.json_schema.object_state import Move, Prospect, State, Step, ValueCell, is_settled
+from constrain.languages.json_schema.object_ways import ObjectWays
 from constrain.languages.json_schema.other_names import Kind, other_names
 from constrain.languages.json_schema.rivals import Rivals
 from constrain.languages.json_schema.spelling import has_spelling
@@ -48,8 +49,8 @@ class ObjectStates:
 
     __slots__ = (
         "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered",
-        "_without", "index", "kinds", "members", "names", "needed", "ordered", "others", "part", "rivals", "start",
-        "terms",
+        "_ways", "_without", "index", "kinds", "members", "names", "needed", "ordered", "others", "part", "rivals",
+        "start", "terms",
     )  # fmt: skip
 
     def __init__(self, part: Objects, terms: Terms) -> None:
@@ -78,6 +79,7 @@ class ObjectStates:
         absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
         self._cells: dict[Any, Cells] = {}
         self._search: ObjectSearch | None = None
+        self._ways: ObjectWays | None = None
         self._in_order: ObjectStates | None = None
         self._unordered: ObjectStates | None = None
         self._spoken: dict[Formula, int] = {}
@@ -406,6 +408,13 @@ class ObjectStates:
         if self._search is None:
             self._search = ObjectSearch(self.in_order())
         return self._search
+
+    @property
+    def ways(self) -> ObjectWays:
+        """What finds short ways to complete an object."""
+        if self._ways is None:
+            self._ways = ObjectWays(self.search)
+        return self._ways
 
     def with_some_name(self, state: State, kind: Kind) -> State:
         """The state when some name of ``kind`` has been read, for all that depends on how many have."""

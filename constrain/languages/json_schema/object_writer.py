@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Represented
-from constrain.languages.json_schema.object_state import Move, State, is_settled
+from constrain.engine.completion import avoiding_text
+from constrain.languages.json_schema.object_state import Move, Property, State, is_settled
 from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.other_names import Kind
 from constrain.languages.json_schema.used_names import UsedNames
@@ -14,6 +15,10 @@ from constrain.languages.json_schema.used_names import UsedNames
 if TYPE_CHECKING:
     from constrain.languages.json_schema.objects import Objects
     from constrain.languages.json_schema.writer import Writer
+
+
+# A name that is made up is no longer than this, in bytes.
+LONGEST_NAME = 64
 
 
 class ObjectWriter:
@@ -77,9 +82,29 @@ class ObjectWriter:
         return self.behind_key(self.states.moves(state, declared[index]))
 
     def shortest_end(self, state: State) -> Any:
-        """A short rest of the object behind a value: what must come, and the end; EMPTY if that is not plain to see."""
+        """A short rest of the object behind a value: what must come, and the end; EMPTY if that is not soon found."""
         names = self.states.enough_names(state)
-        return self.writer.arena.EMPTY if names is None else self._with_names(names)
+        if names is not None:
+            return self._with_names(names)
+        way = self.states.ways.way(state)
+        return self.writer.arena.EMPTY if way is None else self._with_properties(way, state.refused)
+
+    def _with_properties(self, way: list[Property], refused: Any) -> Any:
+        """Some properties, and the end of the object; names that are not listed are none of ``refused``."""
+        arena, shared = self.writer.arena, self.writer.shared
+        parts = []
+        for name, kind, value in way:
+            key = self._names[name or 0] if kind is None else self._new_name(kind, refused)
+            if key is None:
+                return arena.EMPTY
+            refused = arena.with_text(refused, key)
+            parts += [shared.space, shared.comma, arena.literal(key), shared.colon, self.writer.value(value)]
+        return arena.concat(*parts, shared.space, shared.close_object)
+
+    def _new_name(self, kind: Kind, refused: Any) -> bytes | None:
+        """A short name of ``kind`` that is none of ``refused``, with its quotes."""
+        keys, _ = self.writer.keys(self.states.others.names_of([kind]))
+        return avoiding_text(self.writer.arena, keys, LONGEST_NAME, refused)
 
     def _with_names(self, names: int) -> Any:
         """Properties of these names, as bits, in order, and the end of the object."""
