@@ -130,7 +130,7 @@ def look_at(record: Any, vocabulary: cn.Vocabulary, whole: cn.Vocabulary, walks:
             found.problems.append(f"{record['id']}, walk {seed}: {type(error).__name__}: {error}")
             continue
         found.texts += 1
-        if vocabulary.leading_space and not grammar.matches(text):
+        if vocabulary.leading_space:
             text = text.removeprefix(b" ")  # as decoding does
         if not grammar.matches(text):
             found.problems.append(f"{record['id']}, walk {seed}: not of the grammar: {text!r}")

@@ -109,7 +109,12 @@ class TokenGraph:
         self.engine = engine
         self.root = root
         if vocabulary.leading_space:  # decoding drops one
-            self.root = engine.union([root, engine.concat(engine.literal(b" "), root)])
+            others = [byte for byte in range(256) if byte != 0x20]
+            parts = [
+                engine.concat(engine.literal(bytes([byte])), engine.derivative(root, byte)) for byte in others
+            ]
+            parts += [engine.EPSILON] if engine.nullable(root) else []
+            self.root = engine.union([*parts, engine.concat(engine.literal(b" "), root)])
         self.ends = frozenset(vocabulary.eos_token_ids)
         self._trie = _trie_of(vocabulary)
         self._following: dict[Any, dict[int, Any]] = {}

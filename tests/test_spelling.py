@@ -237,6 +237,37 @@ def test_a_space_that_decoding_drops_has_to_be_spelt() -> None:
     assert constraint.matcher().allowed_tokens() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "texts"),
+    [
+        (" a", {"  a"}),
+        ("[^x]a", {" ba", "  a", "ba", " aa", "aa"}),
+        (" ?a", {"a", " a", "  a"}),
+        (" *b?a", {"a", " a", "  a", "   a", "ba", " ba", "  ba"}),
+        (
+            "( |b)*",
+            {"", " ", "  ", "   ", "b", " b", "bb", "b ", "  b", " bb", " b ", "bbb", "bb ", "b b", "b  "},
+        ),
+    ],
+)
+def test_a_text_that_begins_with_a_space_has_another_before_it(pattern: str, texts: set[str]) -> None:
+    tokens = [b" ", b"a", b"b", b"ba", b" b"]
+    constraint = cn.compile(cn.regex(pattern), cn.Vocabulary([*tokens, None], [5], leading_space=True))
+    found, todo = set(), [constraint.matcher()]
+    while todo:
+        matcher = todo.pop()
+        for token in matcher.allowed_tokens():
+            following = matcher.fork()
+            assert following.advance(token)
+            if following.stopped:
+                found.add(matcher.text.decode())
+            elif len(following.text) <= 4:
+                todo.append(following)
+    for text in texts:
+        assert cn.regex(pattern).matches(text.removeprefix(" "))
+    assert {text for text in found if len(text) <= 3} == {text for text in texts if len(text) <= 3}
+
+
 @pytest.mark.parametrize("max_tokens", [None, 2, 3, 4])
 def test_tokens_that_are_no_characters(max_tokens: int | None) -> None:
     """abc is spelt, but not behind ab: what may come next is not told by the text alone."""

@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 __all__ = ["names_in", "start_of"]
 
+SPACE = 0x20
+
 
 def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -> int:
     """The expression of the texts of ``grammar`` that are sequences of atoms of ``alphabet``, in the grammar's engine;
-    of all its texts if that is None or not aligned. With ``leading_space`` each may have a space before it, which
-    decoding drops.
+    of all its texts if that is None or not aligned. With ``leading_space`` decoding drops a space at the start:
+    each may have one before it, and those that begin with a space must.
 
     Raises:
         UnspellableError: there are none.
     """
     engine, root = grammar.engine, grammar.root
     if leading_space:
-        root = engine.union([root, engine.concat(engine.literal(b" "), root)])
+        root = engine.union([_without_space(engine, root), engine.concat(engine.literal(b" "), root)])
     if alphabet is None or not alphabet.aligned:
         return root
     restriction = restriction_of(grammar, alphabet)
@@ -34,6 +36,42 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
     if start == engine.EMPTY:
         raise reason(grammar, restriction, root)
     return start
+
+
+def _without_space(engine: Engine, node: int) -> int:
+    """The texts of ``node`` that do not begin with a space."""
+    parts = _begun_otherwise(engine, node)
+    found: int = engine.union([*parts, engine.EPSILON] if engine.nullable(node) else parts)
+    return found
+
+
+def _begun_otherwise(engine: Engine, node: int) -> list[int]:
+    """The same, but for the empty text, in parts. What is in front is taken apart; what follows it stays as it is."""
+    parts: list[int] = []
+    kind, *fields = engine.inspect(node)
+    while kind == "concat":
+        head, node = fields
+        parts.append(engine.concat(_by_byte(engine, head), node))
+        if not engine.nullable(head):
+            return parts
+        kind, *fields = engine.inspect(node)
+    return [*parts, _by_byte(engine, node)]
+
+
+def _by_byte(engine: Engine, node: int) -> int:
+    """The same of what is no concatenation, by its derivatives, unless no text begins with a space."""
+    bytes_of: dict[int, int] = {}
+    live = engine.first(node)
+    if not live >> SPACE & 1 and not engine.nullable(node):
+        return node
+    for byte in range(256):
+        if live >> byte & 1 and byte != SPACE:
+            target = engine.derivative(node, byte)
+            bytes_of[target] = bytes_of.get(target, 0) | 1 << byte
+    found: int = engine.union(
+        [engine.concat(engine.byte_set(some), target) for target, some in bytes_of.items()]
+    )
+    return found
 
 
 def names_in(grammar: Grammar, alphabet: Alphabet | None, engine: Engine) -> Mapping[int, str]:
