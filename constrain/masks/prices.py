@@ -45,6 +45,9 @@ from constrain.vocabulary.segmentation import LOOK_AHEAD
 SPELLED_BYTES = 4 << 20
 RESTS = 16_384
 
+# Of a long concatenation what is behind every so many parts is kept: others have the same end.
+STRIDE = cython.declare(cython.int, 8)
+
 # What is known of the empty text.
 NOTHING = (b"", np.zeros(1, np.intc), None)
 
@@ -147,8 +150,13 @@ class Prices:
             found = self.spelled.get(node)
         if found is None:
             found = self.keep(node, self.spell_part(node))
-        for node in reversed(spine):
-            found = self.keep(node, self.preceded(self.text(engine.nodes[node, A]), found, None))
+        heads: list = []
+        while spine:
+            node = spine.pop()
+            heads.append(self.text(engine.nodes[node, A]))
+            if not spine or len(heads) == STRIDE:
+                found = self.keep(node, self.preceded(b"".join(reversed(heads)), found, None))
+                heads = []
         return found
 
     def spell_part(self, node: cython.int) -> tuple:

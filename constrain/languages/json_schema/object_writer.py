@@ -24,7 +24,17 @@ LONGEST_NAME = 64
 class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
-    __slots__ = ("_after", "_ends", "_ends_behind", "_in_order", "_names", "_used", "states", "writer")
+    __slots__ = (
+        "_after",
+        "_ends",
+        "_ends_behind",
+        "_in_order",
+        "_names",
+        "_plain_members",
+        "_used",
+        "states",
+        "writer",
+    )
 
     def __init__(self, states: ObjectStates, writer: Writer) -> None:
         self.states = states
@@ -33,6 +43,7 @@ class ObjectWriter:
         self._used = UsedNames(writer.arena)
         self._after: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
+        self._plain_members: dict[int, Any] = {}
         self._ends_behind: dict[tuple[int, int], Any] = {}
         self._ends: dict[int, Any] = {0: writer.arena.concat(writer.shared.space, writer.shared.close_object)}
 
@@ -116,9 +127,12 @@ class ObjectWriter:
         arena, shared = self.writer.arena, self.writer.shared
         for more in reversed(missing):
             i = (more & -more).bit_length() - 1
-            name = arena.literal(self._names[i])
-            node = arena.concat(shared.space, shared.comma, name, self._value_of(i), node)
-            self._ends[more] = node
+            member = self._plain_members.get(i)
+            if member is None:
+                name = arena.literal(self._names[i])
+                member = arena.concat(shared.space, shared.comma, name, self._value_of(i))
+                self._plain_members[i] = member
+            node = self._ends[more] = arena.concat(member, node)
         return node
 
     def end_behind(self, state: State, i: int) -> Any:
