@@ -7,6 +7,7 @@ node counts UTF-16 code units, so that such patterns are compared on texts of th
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from itertools import product
@@ -247,8 +248,12 @@ def _is_told(reason: str | None) -> bool:
     """What node takes and this library refuses: what is not regular, and what Annex B would silently
     read as plain letters."""
     return reason is None or any(
-        part in reason for part in ("regular", "needs a pattern", "no Unicode property")
+        part in reason
+        for part in ("regular", "invalid Unicode escape", "invalid property name", "no Unicode property")
     )
+
+
+_MEANT = re.compile(r"\(\?[ims]+\)|\\[pP]\{|\\u\{")
 
 
 def test_hand_made_patterns_on_all_short_texts(node: Node) -> None:
@@ -257,6 +262,8 @@ def test_hand_made_patterns_on_all_short_texts(node: Node) -> None:
     for source in HAND_MADE:
         answer = node.search(source, samples)
         reason = refusal(source, "ecma")
+        if _MEANT.search(source) and reason is None and (answer is None or not answer["unicode"]):
+            continue  # read as it is meant, where node finds an error or plain letters
         assert reason if answer is None else _is_told(reason), source
         if answer is not None and reason is None:
             few = samples if answer["unicode"] else basic

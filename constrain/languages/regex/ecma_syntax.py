@@ -3,13 +3,18 @@ r"""The pattern syntax of ECMA-262, which JSON Schema's ``pattern`` uses.
 A pattern is read with the ``u`` flag, as JSON Schema recommends; one that is malformed there is read
 by the web-compatible rules of Annex B instead (``\-``, a lone ``]`` or ``{`` ...), which real schemas
 need. Both readings speak of code points. Two escapes would silently turn into plain letters in the
-second reading, ``\p{..}`` and ``\u{..}``: there they are errors. Modifiers ``(?i:..)`` as in
-ECMAScript 2025. Source: ECMA-262, 'Patterns' and 'Regular Expressions' in Annex B.
+second reading, ``\p{..}`` and ``\u{..}``: there they are errors, and the pattern is read a third time,
+with them and by the tolerant rules otherwise, as its author must have meant it (``[\p{L}\']``).
+Modifiers ``(?i:..)`` as in ECMAScript 2025; ``(?i)``, up to the end of the group, as the syntaxes have it
+that know it (Go, Rust, Java, PCRE, and Python at the start): in ECMA-262 it is an error.
+Source: ECMA-262, 'Patterns' and 'Regular Expressions' in Annex B.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from constrain.errors import RegexError
 from constrain.languages.regex import characters as known
@@ -36,20 +41,27 @@ _FLAGS = frozenset("ims")
 _COUNT = re.compile(r"\{([0-9]+)(?:,([0-9]*))?\}")
 _PLAIN_RUN = re.compile(r"[^\\^$.*+?()\[\]{}|\ud800-\udfff]+")
 _BRACKET = re.compile(r"\[(?:\\.|[^\]\\])*\]", re.DOTALL)
+_UNICODE_ESCAPE = re.compile(r"\\(?:[pP]|u\{)")
 _OPENINGS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?|\((\?<[^=!]|(?!\?))", re.DOTALL)
 
 
-# Source of a class, case rule, with the u flag -> its node.
-_CLASSES: dict[tuple[str, str, bool], Node] = {}
+# Source of a class, case rule, with the u flag, strictly -> its node.
+_CLASSES: dict[tuple[str, str, bool, bool], Node] = {}
 _MOST_CLASSES = 4096
 
 
 class EcmaReader(Reader):
-    """Reads one pattern, with the ``u`` flag or by Annex B."""
+    """Reads one pattern.
 
-    def __init__(self, source: str, unicode: bool) -> None:
+    Attributes:
+        unicode: with the escapes that the ``u`` flag brings.
+        strict: without what Annex B tolerates.
+    """
+
+    def __init__(self, source: str, unicode: bool, strict: bool) -> None:
         super().__init__(source)
         self.unicode = unicode
+        self.strict = strict
 
     def set_flags(self, flags: frozenset[str]) -> None:
         self.flags = flags
@@ -73,7 +85,7 @@ class EcmaReader(Reader):
             lines = known.ECMA_LINE_END if "m" in self.flags else sets.NONE
             items.append(Start(lines, start) if character == "^" else End(lines, False, start))
             return ASSERTION
-        elif self.unicode and character in "]}":
+        elif self.strict and character in "]}":
             self.fail(f"lone {character}", start)
         else:
             self._plain(items, character, start)
@@ -94,7 +106,7 @@ class EcmaReader(Reader):
         start = self.position
         found = _COUNT.match(self.source, start)
         if found is None:
-            if self.unicode:
+            if self.strict:
                 self.fail("nothing to repeat" if state == NOTHING else "incomplete quantifier", start)
             return None
         self.position = found.end()
@@ -110,11 +122,11 @@ class EcmaReader(Reader):
             if mark == "=" or mark == "!":
                 self.position += 1
                 items.append(Look(behind, mark == "!", self.group(start), start))
-                return ASSERTION if behind or self.unicode else ATOM
+                return ASSERTION if behind or self.strict else ATOM
             if behind:
                 self._name(start)
-            elif not self.take(":"):
-                self._modifiers(start)
+            elif not self.take(":") and self._modifiers(start):
+                return NOTHING
         items.append(self.group(start))
         self.set_flags(flags)
         return ATOM
@@ -123,14 +135,17 @@ class EcmaReader(Reader):
         name = self.until(">", "missing >, unterminated group name")
         self.add_name(name, name.replace("$", "_").isidentifier(), start + 3)
 
-    def _modifiers(self, start: int) -> None:
+    def _modifiers(self, start: int) -> bool:
+        """Flags of ``(?i:`` or ``(?i)``; True if they are those of the rest of the group."""
         added = self.run(_FLAGS, self.length)
         dash = self.take("-")
         removed = self.run(_FLAGS, self.length) if dash else ""
         letters = added + removed
-        if not self.take(":") or not letters or len(set(letters)) < len(letters):
+        alone = self.take(")")
+        if not (alone or self.take(":")) or not letters or len(set(letters)) < len(letters):
             self.fail("invalid group", start)
         self.set_flags((self.flags | frozenset(added)) - frozenset(removed))
+        return alone
 
     # -- escapes ------------------------------------------------------------------------------
 
@@ -143,7 +158,7 @@ class EcmaReader(Reader):
             items.append(chars(self._named_set(letter)))
         elif letter in "pP" and self._is_property(letter, start):
             items.append(chars(self.closed(self._property(letter, start))))
-        elif letter == "k" and (self.unicode or self._group_count(named=True)):
+        elif letter == "k" and (self.strict or self._group_count(named=True)):
             items.append(self._named_reference(start))
         elif letter in "123456789" and self._is_reference(letter, start):
             items.append(self.unsupported("backreferences are not regular", start))
@@ -190,7 +205,7 @@ class EcmaReader(Reader):
         number = int(letter + self.run(DIGITS, 9))
         if number <= self._group_count():
             return True
-        if self.unicode:
+        if self.strict:
             self.fail("invalid escape", start)
         self.position = first
         return False
@@ -207,7 +222,7 @@ class EcmaReader(Reader):
             return self._unicode_escape(start)
         if letter in OCTAL:
             return self._octal(letter, start)
-        if self.unicode and letter not in _SYNTAX:
+        if self.strict and letter not in _SYNTAX:
             self.fail(f"invalid escape \\{letter}", start)
         return ord(letter)
 
@@ -215,13 +230,13 @@ class EcmaReader(Reader):
         if self.peek() in _LETTERS:
             self.position += 1
             return ord(self.source[self.position - 1]) % 32
-        if self.unicode:
+        if self.strict:
             self.fail("invalid control escape", start)
         self.position -= 1
         return ord("\\")
 
     def _octal(self, letter: str, start: int) -> int:
-        if self.unicode:
+        if self.strict:
             if letter != "0" or self.peek() in DIGITS:
                 self.fail("invalid decimal escape", start)
             return 0
@@ -230,7 +245,7 @@ class EcmaReader(Reader):
     def _hexadecimal(self, letter: str, wanted: int, start: int) -> int:
         first = self.position
         digits = self.run(HEXADECIMAL, wanted)
-        if len(digits) < wanted and not self.unicode:
+        if len(digits) < wanted and not self.strict:
             self.position = first
             return ord(letter)
         return self.code_point(digits, wanted, start)
@@ -258,7 +273,7 @@ class EcmaReader(Reader):
     def _bracket(self, start: int) -> Node:
         """A class. Few classes are frequent, and reading one costs more than the rest of a pattern."""
         whole = _BRACKET.match(self.source, start)
-        key = (whole.group() if whole else "", self.case_rule, self.unicode)
+        key = (whole.group() if whole else "", self.case_rule, self.unicode, self.strict)
         known_class = _CLASSES.get(key)
         if known_class is not None and whole is not None:
             self.position = whole.end()
@@ -271,7 +286,7 @@ class EcmaReader(Reader):
         return node
 
     def bad_range(self, low: int | Ranges, high: int | Ranges, place: int) -> list[Ranges]:
-        if self.unicode or (isinstance(low, int) and isinstance(high, int)):
+        if self.strict or (isinstance(low, int) and isinstance(high, int)):
             super().bad_range(low, high, place)
         return [as_set(low), sets.single(ord("-")), as_set(high)]
 
@@ -284,21 +299,36 @@ class EcmaReader(Reader):
             return 8
         if letter == "-" and self.unicode:
             return ord("-")
-        if letter == "k" and not self.unicode and self._group_count(named=True):
+        if letter == "k" and not self.strict and self._group_count(named=True):
             self.fail("invalid escape \\k", place)
         following = self.peek()
-        if letter == "c" and not self.unicode and following and (following in DIGITS or following == "_"):
+        if letter == "c" and not self.strict and following and (following in DIGITS or following == "_"):
             self.position += 1
             return ord(following) % 32
         return self._code_point(letter, place)
 
 
+_Made = TypeVar("_Made", bound=EcmaReader)
+
+
+def read_by(make: Callable[[bool, bool], _Made]) -> tuple[_Made, Node]:
+    """The first reading of a pattern that succeeds: the reader that ``make(unicode, strict)`` makes, and its tree.
+
+    Raises:
+        RegexError: none does.
+    """
+    for unicode, strict in ((True, True), (False, False)):
+        reader = make(unicode, strict)
+        try:
+            return reader, reader.tree()
+        except RegexError:
+            if not strict and not _UNICODE_ESCAPE.search(reader.source):
+                raise
+    reader = make(True, False)
+    return reader, reader.tree()
+
+
 def read_ecma(source: str) -> Node:
     """The syntax tree of a pattern of ECMA-262; raises RegexError."""
-    reader = EcmaReader(source, unicode=True)
-    try:
-        node = reader.tree()
-    except RegexError:
-        reader = EcmaReader(source, unicode=False)
-        node = reader.tree()
+    reader, node = read_by(lambda unicode, strict: EcmaReader(source, unicode, strict))
     return reader.checked(node)
