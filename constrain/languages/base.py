@@ -75,9 +75,13 @@ class Grammar:
         return True
 
     def matches(self, text: str | bytes) -> bool:
-        """Whether ``text`` is in the language, whole."""
+        """Whether ``text`` is in the language, whole. Texts with lone surrogates never are: no bytes encode them."""
+        try:
+            data = text.encode() if isinstance(text, str) else text
+        except UnicodeEncodeError:
+            return False
         with self.lock:
-            return self.engine.matches(self.root, text.encode() if isinstance(text, str) else text)
+            return self.engine.matches(self.root, data)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A grammar is pickled as its source, and built again where it arrives."""

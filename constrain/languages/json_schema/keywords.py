@@ -25,6 +25,16 @@ from constrain.languages.regex import parse
 
 TYPE_NAMES = frozenset(["null", "boolean", "string", "number", "integer", "array", "object"])
 
+# Names of types in other dialects, with the dialect and the name that is meant.
+FOREIGN_TYPES = {
+    **{name: ("Python", meant) for name, meant in (
+        ("str", "string"), ("int", "integer"), ("bool", "boolean"), ("dict", "object"), ("list", "array"),
+        ("tuple", "array"), ("None", "null"), ("NoneType", "null"),
+    )},
+    **dict.fromkeys(("float", "double", "decimal"), ("other languages", "number")),
+    "long": ("other languages", "integer"),
+}  # fmt: skip
+
 # A schema whose numbers have exponents beyond this would need spellings as long.
 MAX_EXPONENT = 400
 SMALL = 10**18
@@ -194,12 +204,22 @@ def _type(check: Check, keyword: str, value: Any) -> None:
     if isinstance(value, str):
         if value in TYPE_NAMES:
             return
-        raise check.invalid(keyword, f"{value!r} is not a type")
+        raise check.invalid(keyword, _no_type(value))
     if not isinstance(value, list) or not value:
         raise check.invalid(keyword, "must be the name of a type or a list of at least one")
     for name in value:
         if not isinstance(name, str) or name not in TYPE_NAMES:
-            raise check.invalid(keyword, f"{name!r} is not a type")
+            raise check.invalid(keyword, _no_type(name))
+
+
+def _no_type(name: Any) -> str:
+    """What to say of a name that is none of JSON Schema's types."""
+    if isinstance(name, str) and name in FOREIGN_TYPES:
+        dialect, meant = FOREIGN_TYPES[name]
+        return f'{name!r} is not a type: {name} of {dialect} is "{meant}" in JSON Schema'
+    if isinstance(name, str) and name.lower() in TYPE_NAMES:
+        return f'{name!r} is not a type: {name} of Gemini\'s dialect is "{name.lower()}" in JSON Schema'
+    return f"{name!r} is not a type"
 
 
 def _names(check: Check, keyword: str, value: Any) -> None:
