@@ -90,7 +90,9 @@ class Steps:
             if left < 0:
                 return None
             if self.automaton.viability is not None:
-                return _step(target, token, step) if self.automaton.is_viable(target, left) else None
+                with self.automaton.lock:
+                    viable: cython.bint = self.automaton.is_viable(target, left)
+                return _step(target, token, step) if viable else None
             if not self.automaton.allows_within(step.state, token, left) and self.planned(step) != token:
                 return None
         found: Step = _step(target, token, step)

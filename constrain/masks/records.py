@@ -52,11 +52,12 @@ class RecordWalker(CaptureWalker):
         number: cython.int = self.engine.nodes[head, C]
         guard = self.guards.get((number, tail))
         if guard is None:
-            guard = self.guards[number, tail] = self.engine.reference(give_up)
-            self.guards[guard] = (self.engine.handlers[number], tail)
+            guard = self.engine.reference(give_up)
             self.begins[guard] = self.engine.handlers[number].begins
             if self.costs is not None:
                 self.costs.stand_in(guard)
+            self.guards[guard] = (self.engine.handlers[number], tail)
+            self.guards[number, tail] = guard
         self.texts[guard] = self.engine.nodes[head, B]
         return guard
 
@@ -166,6 +167,7 @@ class RecordWalker(CaptureWalker):
         child: cython.int
         target: cython.int
         before: cython.long
+        engine.meter.count(10)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             before = engine.completions
             target = engine.derive(state, trie.children[k] & 255)
@@ -191,6 +193,7 @@ class RecordWalker(CaptureWalker):
         child: cython.int
         target: cython.int
         before: cython.long
+        engine.meter.count(10)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             before = engine.completions
             target = engine.derive(state, trie.children[k] & 255)

@@ -1,0 +1,32 @@
+# C-level layout of meters.
+cdef enum:
+    PATIENCE = 10000  # steps between two checks
+
+cdef class Meter:
+    cdef readonly object lock
+    cdef readonly object own
+    cdef readonly object limits
+    cdef readonly int scopes
+    cdef int most_nodes
+    cdef Py_ssize_t most_bytes
+    cdef long patience
+    cdef double deadline
+    cdef str seconds
+
+    cpdef int count(self, long steps) except -1
+    cdef int check(self) except -1
+    cdef int exceed(self, str limit, object value, str reason) except -1
+    cdef int halt(self, object error) except -1
+    cdef int acquire(self) except -1
+    cdef int adopt(self, object limits) except -1
+
+cdef class Scope:
+    cdef readonly Meter meter
+    cdef readonly object limits
+    cdef readonly str seconds
+    cdef public object engine
+
+cdef class Compiling(Scope):
+    cdef object outer
+    cdef double start
+    cdef bint last
