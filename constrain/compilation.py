@@ -16,7 +16,6 @@ from constrain.vocabulary import Vocabulary
 __all__ = ["compile"]
 
 
-
 def compile(
     grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = None, limits: Limits | None = None
 ) -> Constraint:

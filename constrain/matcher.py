@@ -127,8 +127,8 @@ def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
     The same as ``fill_mask`` for each, in less time. Rows are written without the interpreter's lock.
 
     Raises:
-        BatchError: masks of some rows take more work than their limits allow. All other rows have been written; in these
-            no token is allowed. The error says which rows, and why.
+        BatchError: masks of some rows take more work than their limits allow. The error says which rows, and why. All
+            other rows have been written; in these no token is allowed.
         ValueError: ``bitmask`` has another type or shape than a vocabulary needs.
         IndexError: it has fewer rows than there are matchers.
     """

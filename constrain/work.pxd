@@ -1,7 +1,4 @@
 # C-level layout of meters.
-cdef enum:
-    PATIENCE = 10000  # steps between two checks
-
 cdef class Meter:
     cdef readonly object lock
     cdef readonly object own
@@ -12,6 +9,7 @@ cdef class Meter:
     cdef long patience
     cdef double deadline
     cdef str seconds
+    cdef object outer
 
     cpdef int count(self, long steps) except -1
     cdef int check(self) except -1
@@ -27,6 +25,5 @@ cdef class Scope:
     cdef public object engine
 
 cdef class Compiling(Scope):
-    cdef object outer
     cdef double start
     cdef bint last

@@ -13,6 +13,7 @@ errors catches, and becomes the error that it carries where the scope is left.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 import weakref
@@ -24,6 +25,9 @@ from cython.cimports.cpython.exc import PyErr_CheckSignals
 
 from constrain.errors import Cancelled, ConstrainError, WorkLimitExceeded
 from constrain.limits import DEFAULT, Limits
+
+# Steps between two checks: about half a millisecond.
+PATIENCE = cython.declare(cython.long, 10_000)
 
 # Seconds between two looks at whether a thread that waits for another has been cancelled.
 POLL = 0.02
@@ -58,7 +62,7 @@ class Cancellation:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Stop what is done within this cancellation's blocks. May be called from any thread, and from signal handlers."""
+        """Stop what is done within this cancellation's blocks; from any thread, or from a handler of signals."""
         self.cancelled = True
 
     def __enter__(self) -> Cancellation:
@@ -77,12 +81,17 @@ def check_cancelled() -> object:
     return None
 
 
-def checkpoint(steps: int = 1) -> None:
-    """Count steps of Python code that works within ``Scope``s of the current thread for a schema or a grammar as a
-    whole; outside of any, nothing happens."""
+def checkpoint(steps: int = 100) -> None:
+    """Count steps of Python code, if the current thread is in a ``Scope``: 100 for what costs some microseconds."""
     meter: Meter = getattr(_thread, "meter", None)
     if meter is not None:
         meter.count(steps)
+
+
+def current_limits() -> Limits:
+    """The limits of the scope that the current thread is in; the defaults outside of any."""
+    meter: Meter = getattr(_thread, "meter", None)
+    return DEFAULT if meter is None else meter.limits
 
 
 class Meter:
@@ -183,6 +192,8 @@ class Scope:
             meter.adopt(self.limits)
             meter.seconds = self.seconds
             meter.deadline = -1
+            meter.outer = getattr(_thread, "meter", None)
+            _thread.meter = meter
         meter.scopes += 1
         return self
 
@@ -197,12 +208,20 @@ class Scope:
         outermost: cython.bint = meter.scopes == 0
         if outermost:
             meter.seconds = ""
+            _thread.meter = meter.outer
+            meter.outer = None
             if problem is not None and self.engine is not None:
                 self.engine.recover()
         meter.lock.release()
         if not outermost or problem is None:
             return False
         error = problem.error if isinstance(problem, Halt) else problem
+        if isinstance(problem, RecursionError):
+            error = WorkLimitExceeded(
+                "it nests deeper than Python's stack; flatten it",
+                limit="sys.getrecursionlimit()",
+                value=sys.getrecursionlimit(),
+            )
         if isinstance(error, ConstrainError):
             note_refusal(error)
         if error is not problem:
@@ -213,6 +232,7 @@ class Scope:
 # -- statistics -----------------------------------------------------------------------------------
 
 _log = logging.getLogger("constrain")
+_log.addHandler(logging.NullHandler())
 _counts: dict = {"compilations": 0, "compile_seconds": 0.0, "slow_masks": 0}
 _refusals: dict = {}
 _limits: dict = {}
@@ -252,21 +272,17 @@ def note_slow_mask(seconds: float) -> None:
 
 
 class Compiling(Scope):
-    """A scope in which Python code is counted, too: that of a front end, which may work for long before it
-    writes any expression."""
+    """The scope of a front end that makes a grammar."""
 
     def __init__(self, meter: Meter, last: bool = True) -> None:
         """``last`` is False if another one follows for the same grammar."""
         Scope.__init__(self, meter, None, "compile_seconds")
-        self.outer = None
         self.last = last
 
     def __enter__(self) -> Scope:
-        scope = Scope.__enter__(self)
-        self.outer = getattr(_thread, "meter", None)
-        _thread.meter = self.meter
+        Scope.__enter__(self)
         self.start = time.perf_counter()
-        return scope
+        return self
 
     def __exit__(
         self,
@@ -274,8 +290,7 @@ class Compiling(Scope):
         problem: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        _thread.meter = self.outer
-        if self.outer is None:
+        if self.meter.outer is None:
             taken: cython.double = time.perf_counter() - self.start
             _counts["compilations"] += self.last and kind is None
             _counts["compile_seconds"] += taken

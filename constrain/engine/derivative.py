@@ -158,7 +158,8 @@ class Engine(Edges):
             "slots": 4 * (cython.cast(cython.Py_ssize_t, self.slot_mask) + 1),
             "pool": 4 * cython.cast(cython.Py_ssize_t, self.pool_used),
             "text": self.text_used,
-            "derivatives": 130 * (len(self.reference_derivatives) + len(self.made_of) + len(self.answers) + len(self.apart)),
+            "derivatives": 130
+            * (len(self.reference_derivatives) + len(self.made_of) + len(self.answers) + len(self.apart)),
             "suppliers": 800 * (len(self.handlers) + len(self.references) + len(self.follows)),
         }
 

@@ -31,7 +31,6 @@ from cython.cimports.constrain.expression.nodes import (
 from cython.cimports.constrain.work import Meter
 from cython.cimports.libc.string import memcpy
 
-
 # The largest index, and what one node more counts as in steps of ``Meter.count``.
 MOST = cython.declare(cython.int, 2147483647)
 NODE = cython.declare(cython.int, 10)
@@ -85,9 +84,21 @@ class Interning:
         self.slots = slots
         self.pool = pool
         self.text = text
-        memcpy(cython.address(self.nodes[0, 0]), cython.address(base.nodes[0, 0]), 4 * FIELDS * cython.cast(cython.size_t, base.size))
-        memcpy(cython.address(self.slots[0]), cython.address(base.slots[0]), 4 * cython.cast(cython.size_t, base.slot_mask) + 4)
-        memcpy(cython.address(self.pool[0]), cython.address(base.pool[0]), 4 * cython.cast(cython.size_t, base.pool_used))
+        memcpy(
+            cython.address(self.nodes[0, 0]),
+            cython.address(base.nodes[0, 0]),
+            4 * FIELDS * cython.cast(cython.size_t, base.size),
+        )
+        memcpy(
+            cython.address(self.slots[0]),
+            cython.address(base.slots[0]),
+            4 * cython.cast(cython.size_t, base.slot_mask) + 4,
+        )
+        memcpy(
+            cython.address(self.pool[0]),
+            cython.address(base.pool[0]),
+            4 * cython.cast(cython.size_t, base.pool_used),
+        )
         memcpy(cython.address(self.text[0]), cython.address(base.text[0]), base.text_used)
         self.references = list(base.references)
         self.bodies = list(base.bodies)
@@ -108,7 +119,9 @@ class Interning:
 
     def held(self) -> cython.Py_ssize_t:
         """Bytes of the arrays, the room that they have to grow included."""
-        return 4 * (FIELDS * self.nodes.shape[0] + self.slots.shape[0] + self.pool.shape[0]) + self.text.shape[0]
+        return (
+            4 * (FIELDS * self.nodes.shape[0] + self.slots.shape[0] + self.pool.shape[0]) + self.text.shape[0]
+        )
 
     def room_for(
         self, needed: cython.Py_ssize_t, size: cython.Py_ssize_t, item: cython.Py_ssize_t
@@ -120,7 +133,9 @@ class Interning:
             WorkLimitExceeded: ``needed`` is more than these allow; as a ``Halt`` within a scope.
         """
         limit: cython.Py_ssize_t = self.meter.most_bytes
-        room: cython.Py_ssize_t = min((limit - self.held()) // item + size, cython.cast(cython.Py_ssize_t, MOST))
+        room: cython.Py_ssize_t = min(
+            (limit - self.held()) // item + size, cython.cast(cython.Py_ssize_t, MOST)
+        )
         if needed > room:
             self.meter.exceed(
                 "matcher_memory", limit, f"the expressions of a grammar take more than {limit} bytes"
@@ -158,7 +173,8 @@ class Interning:
         """Push onto the scratch stack, where n-ary constructors collect their parts."""
         if self.top == self.stack.shape[0]:
             self.stack = _enlarged(
-                np.asarray(self.stack), self.room_for(cython.cast(cython.Py_ssize_t, self.top) + 1, self.top, 4)
+                np.asarray(self.stack),
+                self.room_for(cython.cast(cython.Py_ssize_t, self.top) + 1, self.top, 4),
             )
         self.stack[self.top] = value
         self.top += 1

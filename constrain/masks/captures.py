@@ -174,9 +174,7 @@ class CaptureWalker(Walker):
         self.pending.extend(known[3])
         return self.found.add_range(self.pool.data, known[1], known[2])
 
-    def drop_below(
-        self, trie: Trie, nodes: list, start: cython.int, rows: cython.Py_ssize_t
-    ) -> cython.int:
+    def drop_below(self, trie: Trie, nodes: list, start: cython.int, rows: cython.Py_ssize_t) -> cython.int:
         """Take the tokens at and below ``nodes`` out of ``found[start:]`` and of ``self.rows[rows:]``."""
         node: cython.int
         low: cython.int

@@ -91,9 +91,7 @@ class Masker(RecordWalker):
         self.ends.clear()
         self.answered.clear()
         self.answered_within.clear()
-        self.begins = {
-            guard: self.guards[guard][0].begins for guard in self.guards if isinstance(guard, int)
-        }
+        self.begins = {guard: self.guards[guard][0].begins for guard in self.guards if isinstance(guard, int)}
 
     def footprint(self) -> int:
         """Bytes in use, beside what is shared by all grammars."""

@@ -427,9 +427,7 @@ class Walker:
                 self.collect_excluded(trie, trie.children[k] >> 8, one, other, excluded)
         return 0
 
-    def drop_below(
-        self, trie: Trie, nodes: list, start: cython.int, rows: cython.Py_ssize_t
-    ) -> cython.int:
+    def drop_below(self, trie: Trie, nodes: list, start: cython.int, rows: cython.Py_ssize_t) -> cython.int:
         """``masks.captures`` knows how."""
         raise NotImplementedError
 
