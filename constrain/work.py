@@ -73,7 +73,7 @@ class Cancellation:
         _thread.cancellations = _thread.cancellations[:-1]
 
 
-def check_cancelled() -> object:
+def check_cancelled() -> Cancelled | None:
     """The error to be raised if the current thread has been cancelled, else None."""
     for one in getattr(_thread, "cancellations", ()):
         if one.cancelled:
@@ -83,14 +83,14 @@ def check_cancelled() -> object:
 
 def checkpoint(steps: int = 100) -> None:
     """Count steps of Python code, if the current thread is in a ``Scope``: 100 for what costs some microseconds."""
-    meter: Meter = getattr(_thread, "meter", None)
+    meter: Meter | None = getattr(_thread, "meter", None)
     if meter is not None:
         meter.count(steps)
 
 
 def current_limits() -> Limits:
     """The limits of the scope that the current thread is in; the defaults outside of any."""
-    meter: Meter = getattr(_thread, "meter", None)
+    meter: Meter | None = getattr(_thread, "meter", None)
     return DEFAULT if meter is None else meter.limits
 
 
@@ -104,7 +104,10 @@ class Meter:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.lock = threading.RLock()
-        self.own = DEFAULT if limits is None else limits
+        self.own: Limits = DEFAULT if limits is None else limits
+        self.limits: Limits = DEFAULT
+        self.most_nodes, self.most_bytes = DEFAULT.nodes, DEFAULT.matcher_memory
+        self.outer: Meter | None = None
         self.adopt(self.own)
         self.scopes = 0
         self.patience = PATIENCE
@@ -149,11 +152,11 @@ class Meter:
                 self.exceed(self.seconds, seconds, f"it takes more than {seconds} seconds of processor time")
         return 0
 
-    def exceed(self, limit: str, value: object, reason: str) -> cython.int:
+    def exceed(self, limit: str, value: Any, reason: str) -> cython.int:
         """Raise WorkLimitExceeded."""
         return self.halt(WorkLimitExceeded(reason, limit=limit, value=value))
 
-    def halt(self, error: object) -> cython.int:
+    def halt(self, error: Any) -> cython.int:
         """End all work of the scope with ``error``."""
         if self.scopes:
             raise Halt(error)
@@ -202,7 +205,7 @@ class Scope:
         kind: type[BaseException] | None,
         problem: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> None:
         meter: Meter = self.meter
         meter.scopes -= 1
         outermost: cython.bint = meter.scopes == 0
@@ -214,7 +217,7 @@ class Scope:
                 self.engine.recover()
         meter.lock.release()
         if not outermost or problem is None:
-            return False
+            return
         error = problem.error if isinstance(problem, Halt) else problem
         if isinstance(problem, RecursionError):
             error = WorkLimitExceeded(
@@ -226,16 +229,15 @@ class Scope:
             note_refusal(error)
         if error is not problem:
             raise error from None
-        return False
 
 
 # -- statistics -----------------------------------------------------------------------------------
 
 _log = logging.getLogger("constrain")
 _log.addHandler(logging.NullHandler())
-_counts: dict = {"compilations": 0, "compile_seconds": 0.0, "slow_masks": 0}
-_refusals: dict = {}
-_limits: dict = {}
+_counts: dict[str, Any] = {"compilations": 0, "compile_seconds": 0.0, "slow_masks": 0}
+_refusals: dict[str, int] = {}
+_limits: dict[str, int] = {}
 _noted = threading.local()
 
 
@@ -289,10 +291,10 @@ class Compiling(Scope):
         kind: type[BaseException] | None,
         problem: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> None:
         if self.meter.outer is None:
             taken: cython.double = time.perf_counter() - self.start
             _counts["compilations"] += self.last and kind is None
             _counts["compile_seconds"] += taken
             _log.debug("compiling took %.1f ms", 1000 * taken)
-        return bool(Scope.__exit__(self, kind, problem, traceback))
+        Scope.__exit__(self, kind, problem, traceback)

@@ -117,9 +117,11 @@ class Masker(RecordWalker):
         self.steps = 0
         self.narrow_left = 0
         self.tight_left = TIGHT_STEPS
+        top: cython.int = self.engine.top
         try:
             self.walk(self.trie, 0, state, EPSILON_NODE)
         except Entangled:
+            self.engine.top = top
             self.found.used = 0
             self.rows = []
             self.pending = []

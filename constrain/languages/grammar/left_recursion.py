@@ -143,7 +143,7 @@ def _times(
         sums: dict[Hashable, list[Body]] = {}
         for middle, entry in entries.items():
             if entry is not ZERO:
-                checkpoint(10 * len(closure[middle]))
+                checkpoint()
                 for column in closure[middle]:
                     sums.setdefault(column, []).append(entry)
         result[row] = {column: add(parts) for column, parts in sums.items()}

@@ -141,9 +141,7 @@ def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[di
     return listed, wide
 
 
-def _grouped(
-    part: Objects, patterns: list[Term], telling: Container[Term], terms: Terms
-) -> dict[Term, Term]:
+def _grouped(part: Objects, patterns: list[Term], telling: Container[Term], terms: Terms) -> dict[Term, Term]:
     """Terms that hold the same names as ``patterns`` do, each with one of these to stand for it: patterns that ask the
     same of values are one, or classes would be told apart that are not. Those in ``telling`` are left as they are."""
     alike: dict[Any, list[Term]] = {}
