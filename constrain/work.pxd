@@ -1,6 +1,7 @@
 # C-level layout of meters.
 cdef class Meter:
-    cdef readonly object lock
+    cdef object take
+    cdef object give
     cdef readonly object own
     cdef readonly object limits
     cdef readonly int scopes

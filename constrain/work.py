@@ -103,7 +103,8 @@ class Meter:
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self.lock = threading.RLock()
+        lock = threading.RLock()
+        self.take, self.give = lock.acquire, lock.release
         self.own: Limits = DEFAULT if limits is None else limits
         self.limits: Limits = DEFAULT
         self.most_nodes, self.most_bytes = DEFAULT.nodes, DEFAULT.matcher_memory
@@ -164,9 +165,9 @@ class Meter:
 
     def acquire(self) -> cython.int:
         """Wait for the lock, or until cancelled."""
-        if self.lock.acquire(False):
+        if self.take(False):
             return 0
-        while not self.lock.acquire(True, POLL):
+        while not self.take(True, POLL):
             error = check_cancelled()
             if error is not None:
                 raise error
@@ -215,7 +216,7 @@ class Scope:
             meter.outer = None
             if problem is not None and self.engine is not None:
                 self.engine.recover()
-        meter.lock.release()
+        meter.give()
         if not outermost or problem is None:
             return
         error = problem.error if isinstance(problem, Halt) else problem

@@ -41,7 +41,8 @@ TEXT = b'{"name":"a the","tags":["a","b","ab"],"next":{"xy":14}}'
 
 def masks_along(matcher: cn.Matcher, text: bytes = TEXT) -> Iterator[list[int]]:
     """The masks on the way of a text, of which each byte is a token."""
-    single = {data: token for token, data in enumerate(VOCABULARY.tokens) if data and len(data) == 1}
+    tokens = matcher.constraint.vocabulary.tokens
+    single = {data: token for token, data in enumerate(tokens) if data and len(data) == 1}
     for byte in text:
         yield allowed(matcher)
         assert matcher.advance(single[bytes([byte])])
@@ -307,6 +308,29 @@ def test_items_that_must_differ_need_no_tables_of_their_own() -> None:
     before = tables()
     list(masks_along(constraint.matcher(), array_of(40)))
     assert tables() == before
+
+
+def test_records_within_records_note_no_vocabulary() -> None:
+    """Items that must differ hold items that must: what lies behind all of them at once is verified token by token."""
+    tails = [b'"]}', b'"]}]', b'"]},', b'"]},{"', b'"]}]},', b'"]}]},{"', b'"]}]}]', b"]}]},{", b'}]},{"']
+    vocabulary = vocabulary_of([*JSON_TOKENS, *tails])
+    for kind in ("string", "integer"):
+        inner = {"type": "array", "items": {"type": kind}, "uniqueItems": True}
+        for name in ("examples", "terms"):
+            inner = {"type": "object", "properties": {name: inner}}
+            inner = {"type": "array", "items": inner, "uniqueItems": True}
+        constraint = cn.compile(cn.json_schema(inner), vocabulary)
+        matcher = constraint.matcher()
+        value = b'"a"' if kind == "string" else b"12"
+        text = b'[{"terms":[{"examples":[%s]}]},{"terms":[{"examples":[],"n":[%s]}]}]' % (value, value)
+        for _ in masks_along(matcher, text):
+            row = cn.allocate_bitmask(1, vocabulary.size)
+            matcher.fill_mask(row)
+            size = constraint.engine.size
+            twin = cn.compile(cn.json_schema(inner), vocabulary).matcher()
+            assert all(twin.advance(token) for token in matcher.tokens)
+            assert np.array_equal(row[0], twin.mask_by_derivatives())
+        assert size < 5_000
 
 
 def test_tables_are_dropped_while_a_matcher_lives() -> None:
