@@ -216,7 +216,7 @@ class WorkLimitExceeded(ConstrainError):
         reason: what takes that much, and what to do.
         limit: the name of the limit: a field of ``Limits``, or a constant that ``docs/limits.md`` lists.
         value: the limit.
-        where: JSON pointer into a schema, or line and column of a grammar, as far as that is known, else ``""``.
+        where: place in a schema, a JSON pointer behind ``#``, as far as that is known; else ``""``.
         row: which of several texts, counted from 0; None where there is one.
     """
 

@@ -90,6 +90,17 @@ def test_the_same_is_no_matter_within_the_defaults(limit: str) -> None:
     assert HITS[limit][1](DEFAULT)
 
 
+def test_what_is_hit_for_a_part_of_a_schema_says_where() -> None:
+    schema = {"properties": {"a": {"items": CROWD}}, "required": ["a"]}
+    matcher = cn.json_schema(schema, limits=cn.Limits(steps=20))
+    with pytest.raises(cn.WorkLimitExceeded, match="at #/properties/a/items") as caught:
+        matcher.matches('{"a":[{"0a":1')
+    assert caught.value.where.startswith("#/properties/a/items")
+    with pytest.raises(cn.WorkLimitExceeded) as caught:
+        cn.json_schema(CROWD, limits=cn.Limits(nodes=3))
+    assert caught.value.where.startswith("#")
+
+
 def test_the_text_of_a_grammar_has_a_limit() -> None:
     for make in (cn.lark, cn.gbnf):
         with pytest.raises(cn.WorkLimitExceeded) as caught:

@@ -140,6 +140,7 @@ class Liveness(Skeleton):
         """Answer a question, and those that this answers."""
         todo = [(question, answer)]
         while todo:
+            checkpoint()
             question, answer = todo.pop()
             if question in self._live:
                 continue
@@ -235,6 +236,7 @@ class Liveness(Skeleton):
         found: dict[int, None] = {}
         seen, todo = {node}, [node]
         while todo:
+            checkpoint()
             one = todo.pop()
             parts: list[int] = []
             supplier = engine.supplier(one)
@@ -287,6 +289,7 @@ class Liveness(Skeleton):
         text: list[bytes] = []
         todo: list[Question | bytes] = [question]
         while todo:
+            checkpoint()
             one = todo.pop()
             if isinstance(one, bytes):
                 text.append(one)
@@ -341,6 +344,7 @@ def is_plain(engine: Any, node: int) -> bool:
     """Whether an expression holds nothing that is supplied later, as far as that is seen at once."""
     todo = [node]
     while todo:
+        checkpoint()
         node = todo.pop()
         if engine.supplier(node) is not None:
             return False

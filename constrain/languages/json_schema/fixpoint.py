@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from constrain.errors import InvalidSchema, WorkLimitExceeded
-from constrain.work import checkpoint
+from constrain.work import Halt, checkpoint
 
 # Questions inside each other from which on one more is asked by itself first. Real schemas stay below 20.
 DEEP = 50
@@ -68,10 +68,14 @@ class Nesting:
         raise TooDeep(*self.open[-1])
 
 
+def _nowhere(problem: BaseException, term: Any) -> None:
+    pass
+
+
 class LeastFixpoint:
     """``compute(term)``, memoised. ``top`` is an answer that no assumption could have made smaller."""
 
-    __slots__ = ("answers", "bottom", "compute", "forgotten", "lowest", "nesting", "open", "top")
+    __slots__ = ("answers", "bottom", "compute", "forgotten", "locate", "lowest", "nesting", "open", "top")
 
     def __init__(
         self,
@@ -79,7 +83,10 @@ class LeastFixpoint:
         bottom: Any,
         top: Any = None,
         nesting: Nesting | None = None,
+        locate: Callable[[BaseException, Any], None] | None = None,
     ) -> None:
+        """``locate`` notes in an error about a limit that it was hit for a term."""
+        self.locate = locate or _nowhere
         self.nesting = nesting or Nesting()
         self.compute = compute
         self.bottom = bottom
@@ -170,6 +177,9 @@ class LeastFixpoint:
             self.open[term] = depth
             try:
                 answer = self.compute(term)
+            except (WorkLimitExceeded, Halt) as problem:
+                self.locate(problem, term)
+                raise
             finally:
                 del self.open[term]
                 assumed, self.lowest = self.lowest, outer

@@ -40,6 +40,7 @@ from constrain.languages.json_schema.reading import is_plain, own_values, steps
 from constrain.languages.json_schema.spelling import identity
 from constrain.languages.json_schema.strings import Strings
 from constrain.languages.json_schema.term import ALL, ANY, FALSE, NOT, ONE, PLACE, TRUE, VALUES, Term
+from constrain.work import Halt
 
 # Keywords that can only leave a schema without any value together with others.
 HARMLESS_ALONE = frozenset(["type", "minLength", "maxLength", "properties", "additionalProperties", "items"])
@@ -66,8 +67,8 @@ class Terms:
         self.budget = Budget(self.nesting)
         self.options = options
         self.patterns = patterns
-        self.normal = LeastFixpoint(self._normal, NOTHING, nesting=self.nesting)
-        self.decided = LeastFixpoint(self._inhabited, False, True, self.nesting)
+        self.normal = LeastFixpoint(self._normal, NOTHING, None, self.nesting, self.locate)
+        self.decided = LeastFixpoint(self._inhabited, False, True, self.nesting, self.locate)
         self._places: dict[Any, Term] = {}
         self._combined: dict[Any, Term] = {}
         self._disjoint: dict[tuple[Term, Term], bool] = {}
@@ -301,6 +302,15 @@ class Terms:
             return self._is_live(asked)
         normal = self.normal(asked)
         return normal.constants != 0 or any(part.inhabited(self) for part in normal.parts())
+
+    def locate(self, problem: BaseException, term: Any) -> None:
+        """Note in an error about a limit which place of the document it was hit for, the innermost one."""
+        error = problem.error if isinstance(problem, Halt) else problem
+        if isinstance(error, WorkLimitExceeded) and not error.where and isinstance(term, Term):
+            while term.parts:
+                term = term.parts[0]
+            if term.kind == PLACE and isinstance(term.schema, dict):
+                error.where = f"#{self.document.pointer(self.origin(term))}"
 
     @property
     def is_deciding(self) -> bool:
