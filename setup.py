@@ -11,6 +11,7 @@ from setuptools import Extension, setup
 
 # Hot modules: typed, with a .pxd beside them.
 HOT = [
+    "constrain/work.py",
     "constrain/expression/interning.py",
     "constrain/expression/inclusion.py",
     "constrain/expression/alternatives.py",

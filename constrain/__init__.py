@@ -15,7 +15,9 @@ neither torch nor transformers.
 
 from constrain.compilation import compile
 from constrain.errors import (
+    BatchError,
     BudgetError,
+    Cancelled,
     ConstrainError,
     GrammarError,
     InvalidSchema,
@@ -35,15 +37,20 @@ from constrain.languages.base import Grammar
 from constrain.languages.composition import either, repeat, sequence, until
 from constrain.languages.factories import choice, gbnf, grammar, json_schema, lark, regex
 from constrain.languages.tools import tool_call
+from constrain.limits import Limits
 from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.matcher import Constraint, Matcher, fill_masks
 from constrain.streaming import JsonStream
 from constrain.vocabulary import Vocabulary
+from constrain.work import Cancellation, statistics
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BatchError",
     "BudgetError",
+    "Cancellation",
+    "Cancelled",
     "ConstrainError",
     "Constraint",
     "Explanation",
@@ -51,6 +58,7 @@ __all__ = [
     "GrammarError",
     "InvalidSchema",
     "JsonStream",
+    "Limits",
     "Matcher",
     "RegexError",
     "SchemaError",
@@ -75,6 +83,7 @@ __all__ = [
     "regex",
     "repeat",
     "sequence",
+    "statistics",
     "tool_call",
     "until",
 ]

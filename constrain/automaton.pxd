@@ -17,6 +17,11 @@ cdef class TokenAutomaton:
     cdef frozenset end_set
     cdef TokenSet end_mask
     cdef readonly object lock
+    cdef readonly long hits
+    cdef readonly long misses
+    cdef readonly long forgotten
+    cdef readonly double seconds
+    cdef readonly double longest
     cdef dict masks
     cdef dict older_masks
     cdef dict moves
@@ -32,6 +37,8 @@ cdef class TokenAutomaton:
     cdef TokenSet mask_of(self, int state)
     cdef int move(self, int state, int token) except -2
     cdef int derive(self, int state, int token) except -2
+    cdef TokenSet find_mask(self, int state)
+    cdef int note_mask(self, double seconds) except -1
     cdef TokenSet viable_of(self, int state, TokenSet mask, int left)
     cdef bint is_viable(self, int target, int left) except -1
     cdef object text_of(self, int token)

@@ -4,14 +4,16 @@ It is built as it is visited, and each part of it is held for as long as there i
 
 * masks and moves lie in two generations. What is used moves to the younger one; when that is full the
   older one is dropped whole. Dropping costs nothing, and what is dropped can be computed again.
-* expressions and what is known about leaves cannot be dropped one by one. When they have outgrown
-  their half of the memory the automaton is ``full``: it goes on working for the matchers that are in
-  it, and new matchers are given a new one (``matcher.Constraint``).
+* what is known about leaves and completions is dropped whole when it and the expressions have outgrown
+  their half of the memory. It, too, can be computed again.
+* expressions cannot be dropped. When they alone have outgrown a quarter of the memory the automaton is ``full``: it
+  goes on working for the matchers that are in it, and new matchers are given a new one (``matcher.Constraint``).
 """
 
 from __future__ import annotations
 
 import sys
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import cython
@@ -26,9 +28,11 @@ if cython.compiled:
 from constrain.masks.bitmask import set_of_ids
 from constrain.spelling import Viability, start_of
 from constrain.vocabulary.segmentation import fewest_tokens, spell
+from constrain.work import Scope, note_slow_mask
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
+    from constrain.limits import Limits
     from constrain.masks.store import VocabularyIndex
     from constrain.vocabulary import Vocabulary
 
@@ -45,6 +49,10 @@ MASK_SIZE = cython.declare(cython.int, 640)
 COUNT_EVERY = cython.declare(cython.int, 128)
 
 
+# Seconds from which on a mask is logged.
+SLOW = cython.declare(cython.double, 0.05)
+
+
 class TokenAutomaton:
     """What has been visited of one grammar's automaton over the tokens of one vocabulary.
 
@@ -54,17 +62,19 @@ class TokenAutomaton:
         root: the state at the start of a text.
         engine: the expressions that states are.
         viability: which states tokens can complete, where that is not told by their expressions; else None.
-        full: whether expressions and leaves have outgrown half of ``memory``, in bytes.
+        full: whether expressions have outgrown a quarter of ``memory``, in bytes.
     """
 
-    def __init__(self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex, memory: int) -> None:
+    def __init__(
+        self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex, limits: Limits
+    ) -> None:
         self.engine = grammar.engine
         self.tokens = vocabulary.tokens
         self.end_ids = index.end_ids
         self.end_set = index.end_set
         self.end_mask = index.end_mask
-        self.lock = grammar.lock
-        self.memory = memory
+        self.lock = Scope(grammar.meter, limits, "mask_seconds", grammar.engine)
+        self.memory = limits.memory
         self.full = False
         self.masks, self.older_masks = {}, {}
         self.moves, self.older_moves = {}, {}
@@ -72,14 +82,16 @@ class TokenAutomaton:
         self.tight, self.older_tight = {}, {}
         self.young_size = 0
         self.since_count = 0
+        self.hits = self.misses = self.forgotten = 0
+        self.seconds = self.longest = 0.0
         shared = index.shared(self.engine.base)
-        with self.lock:
+        with Scope(grammar.meter, limits, "compile_seconds", grammar.engine):
             self.masker = Masker(self.engine, index.trie, self.tokens, index.words, shared)
             self.root = start_of(grammar, index.alphabet, vocabulary.leading_space)
             self.viability = None
             if index.alphabet is not None and not index.alphabet.aligned:
                 self.viability = Viability(self.engine, self.tokens, self.root)
-        self.least = self.grown()
+        self.least = self.expressions_size()
 
     # -- masks and moves ----------------------------------------------------------------------
 
@@ -87,17 +99,34 @@ class TokenAutomaton:
         """The tokens that may be read in ``state``."""
         found = self.masks.get(state)
         if found is not None:
+            self.hits += 1
             return found
         with self.lock:
             mask: TokenSet = self.older_masks.get(state)
             if mask is None:
-                mask = self.end_mask if state == ENDED else self.masker.mask(state, self.end_ids)
-                if self.viability is not None and state != ENDED:
-                    mask = self.viable_of(state, mask, -1)
-                self.count_memory()
+                mask = self.end_mask if state == ENDED else self.find_mask(state)
             self.masks[state] = mask
             self.add_young(MASK_SIZE + mask.size)
         return mask
+
+    def find_mask(self, state: cython.int) -> TokenSet:
+        """The same, computed."""
+        start: cython.double = perf_counter()
+        mask: TokenSet = self.masker.mask(state, self.end_ids)
+        if self.viability is not None:
+            mask = self.viable_of(state, mask, -1)
+        self.count_memory()
+        self.note_mask(perf_counter() - start)
+        return mask
+
+    def note_mask(self, seconds: cython.double) -> cython.int:
+        """Count a mask that took so many seconds."""
+        self.misses += 1
+        self.seconds += seconds
+        self.longest = max(self.longest, seconds)
+        if seconds > SLOW:
+            note_slow_mask(seconds)
+        return 0
 
     def move(self, state: cython.int, token: cython.int) -> cython.int:
         """The state after ``token``, or ``EMPTY`` if it is not allowed."""
@@ -161,8 +190,10 @@ class TokenAutomaton:
             mask = self.older_tight.get(key)
             cut, most = True, 0
             if mask is None:
+                start: cython.double = perf_counter()
                 mask, cut, most = self.masker.mask_within(state, left, self.end_ids)
                 self.count_memory()
+                self.note_mask(perf_counter() - start)
             if cut:
                 self.tight[key] = mask
             else:
@@ -221,17 +252,29 @@ class TokenAutomaton:
         return 0
 
     def count_memory(self) -> cython.int:
+        """Look at what memory is in use every so many masks, and whenever large tables have been made."""
         self.since_count += 1
-        if self.since_count == COUNT_EVERY:
-            self.since_count = 0
-            if 8 * self.completions_size() > self.memory:
-                self.forget_completions()
-            self.full = self.grown() > max(self.memory // 2, 2 * self.least)
+        if self.since_count < COUNT_EVERY and 8 * self.masker.leaves.made < self.memory:
+            return 0
+        self.since_count = 0
+        self.masker.leaves.made = 0
+        if 8 * self.completions_size() > self.memory:
+            self.forget_completions()
+        expressions: cython.Py_ssize_t = self.expressions_size()
+        tables: cython.Py_ssize_t = self.masker.footprint() + self.completions_size()
+        if expressions + tables > max(self.memory // 2, 2 * self.least) and 8 * tables > self.memory:
+            self.forgotten += 1
+            self.masker.forget()
+            self.forget_completions()
+            self.masks, self.older_masks = {}, {}  # their rows were those of tables, and counted there
+            self.bounds.clear()
+            self.tight.clear()
+        self.full = expressions > max(self.memory // 4, 2 * self.least)
         return 0
 
-    def grown(self) -> int:
-        """Bytes of what cannot be dropped: expressions, leaves, completions."""
-        return sum(self.engine.footprint().values()) + self.masker.footprint() + self.completions_size()
+    def expressions_size(self) -> int:
+        """Bytes of what cannot be dropped."""
+        return sum(self.engine.footprint().values())
 
     def completions_size(self) -> int:
         """Bytes in use by completions and what they cost."""
@@ -244,6 +287,16 @@ class TokenAutomaton:
         if self.masker.costs is not None:
             self.masker.costs.forget()
             self.masker.prices.forget()
+
+    def statistics(self) -> dict[str, float]:
+        """What has been asked of this automaton; see ``Constraint.statistics``."""
+        return {
+            "mask_hits": self.hits,
+            "mask_misses": self.misses,
+            "mask_seconds": self.seconds,
+            "longest_mask_seconds": self.longest,
+            "times_forgotten": self.forgotten,
+        }
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use, by what for."""

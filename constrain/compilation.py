@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copyreg
 import weakref
+from dataclasses import replace
 from typing import Any
 
 from constrain.languages.base import Grammar
+from constrain.limits import Limits
 from constrain.masks.store import index_of
 from constrain.matcher import Constraint
 from constrain.vocabulary import Vocabulary
@@ -14,11 +16,9 @@ from constrain.vocabulary import Vocabulary
 __all__ = ["compile"]
 
 
-# Bytes that a constraint keeps of what its matchers have visited, unless it is told otherwise.
-MEMORY = 64 << 20
-
-
-def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = None) -> Constraint:
+def compile(
+    grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = None, limits: Limits | None = None
+) -> Constraint:
     """``grammar`` as a constraint on the tokens of ``vocabulary``.
 
     The constraint is immutable and may be shared between threads. As long as it lives, compiling the
@@ -27,10 +27,12 @@ def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = No
     Args:
         grammar: what to enforce.
         vocabulary: over the tokens of which.
-        memory: bytes that may be kept of what has been visited, 64 MB if not given; what has not been used for
-            long is dropped and, if needed, computed again. Little memory costs time, never exactness.
+        memory: bytes that may be kept of what has been visited, in place of ``limits.memory``; what has not been used
+            for long is dropped and, if needed, computed again. Little memory costs time, never exactness.
+        limits: how much work compiling and matching may take; those of the grammar if not given.
 
     Raises:
+        WorkLimitExceeded: it takes more work than ``limits`` allow.
         UnspellableError: the tokens of the vocabulary spell no text of the grammar.
     """
     if not isinstance(grammar, Grammar):
@@ -45,20 +47,24 @@ def compile(grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = No
         )
     known = grammar.constraints.get(id(vocabulary))
     constraint: Constraint | None = None if known is None else known()
-    if constraint is None or memory not in (None, constraint.memory):
+    if constraint is not None:
+        limits = constraint.limits if limits is None else limits
+    limits = grammar.limits if limits is None else limits
+    limits = limits if memory is None else replace(limits, memory=memory)
+    if constraint is None or constraint.limits != limits:
         index = index_of(vocabulary)
-        constraint = Constraint(grammar, vocabulary, index, MEMORY if memory is None else memory)
+        constraint = Constraint(grammar, vocabulary, index, limits)
         grammar.constraints[id(vocabulary)] = weakref.ref(constraint)
     return constraint
 
 
 def _reduce(constraint: Constraint) -> tuple[Any, ...]:
     """A constraint is pickled as its sources, and compiled again where it arrives."""
-    return _restore, (constraint.grammar, constraint.vocabulary, constraint.memory)
+    return _restore, (constraint.grammar, constraint.vocabulary, constraint.limits)
 
 
-def _restore(grammar: Grammar, vocabulary: Vocabulary, memory: int) -> Constraint:
-    return compile(grammar, vocabulary, memory=memory)
+def _restore(grammar: Grammar, vocabulary: Vocabulary, limits: Limits) -> Constraint:
+    return compile(grammar, vocabulary, limits=limits)
 
 
 copyreg.pickle(Constraint, _reduce)

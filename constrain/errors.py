@@ -13,7 +13,9 @@
     +-- StreamError            where: a character of the text that was read
     +-- BudgetError            no text of the language fits in so many tokens
     +-- ScoreError             a model's scores that nothing can be chosen by
-    +-- WorkLimitExceeded      compiling would take more work than the budget allows
+    +-- WorkLimitExceeded      which limit: it would take more work than that allows
+    +-- BatchError             rows: what went wrong in each of some rows of a batch
+    +-- Cancelled              another thread has stopped the work
 
 An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
 """
@@ -21,7 +23,9 @@ An error carries its data as attributes; ``str(error)`` says what is wrong, wher
 from __future__ import annotations
 
 __all__ = [
+    "BatchError",
     "BudgetError",
+    "Cancelled",
     "ConstrainError",
     "GrammarError",
     "InvalidSchema",
@@ -206,4 +210,61 @@ class StreamError(ConstrainError):
 
 
 class WorkLimitExceeded(ConstrainError):
-    """Compiling the language would take more work than the budget allows."""
+    """To go on would take more work than a limit allows.
+
+    Attributes:
+        reason: what takes that much, and what to do.
+        limit: the name of the limit: a field of ``Limits``, or a constant that ``docs/limits.md`` lists.
+        value: the limit.
+        where: place in a schema, a JSON pointer behind ``#``, as far as that is known; else ``""``.
+        row: which of several texts, counted from 0; None where there is one.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        limit: str = "",
+        value: float | None = None,
+        where: str = "",
+        row: int | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.limit = limit
+        self.value = value
+        self.where = where
+        self.row = row
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _work_limit, (self.reason, self.limit, self.value, self.where, self.row)
+
+    def __str__(self) -> str:
+        place = f"at {self.where}: " if self.where else ""
+        limit = f" (limit {self.limit}: {self.value})" if self.limit else ""
+        return ("" if self.row is None else f"row {self.row}: ") + place + self.reason + limit
+
+
+def _work_limit(
+    reason: str, limit: str, value: float | None, where: str, row: int | None
+) -> WorkLimitExceeded:
+    return WorkLimitExceeded(reason, limit=limit, value=value, where=where, row=row)
+
+
+class BatchError(ConstrainError):
+    """Some rows of a batch failed; all others were served.
+
+    Attributes:
+        errors: what went wrong, by the row, counted from 0.
+    """
+
+    def __init__(self, errors: dict[int, ConstrainError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return "; ".join(str(error) for error in self.errors.values())
+
+
+class Cancelled(ConstrainError):
+    """The work was stopped by ``Cancellation.cancel``."""

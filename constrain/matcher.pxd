@@ -8,6 +8,7 @@ cdef class Constraint:
     cdef readonly object vocabulary
     cdef readonly object grammar
     cdef object index
+    cdef readonly object limits
     cdef readonly Py_ssize_t memory
     cdef TokenAutomaton automaton
     cdef object __weakref__

@@ -22,6 +22,7 @@ if cython.compiled:
     from cython.cimports.constrain.steps import Step, Steps
 
 from constrain.engine.completion import forced_text
+from constrain.errors import BatchError, WorkLimitExceeded
 from constrain.explanation import Explanation, beyond_budget, explain_text
 from constrain.forced import canonical_tokens
 from constrain.masks.bitmask import set_of_ids
@@ -29,6 +30,7 @@ from constrain.spelling import Unspellable, lost
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
+    from constrain.limits import Limits
     from constrain.masks.store import VocabularyIndex
     from constrain.vocabulary import Vocabulary
     from constrain.vocabulary.selftest import Encode
@@ -42,17 +44,22 @@ class Constraint:
     Attributes:
         vocabulary: the vocabulary that it is compiled for.
         grammar: the grammar that it is compiled from.
+        limits: how much work its matchers may take.
         memory: bytes for what is kept of what matchers have visited: half of it for masks and moves, of which
-            those not used for long are dropped; half for what they are computed from. When that is outgrown, new
-            matchers start afresh, and the old ones keep what they have for as long as they live.
+            those not used for long are dropped; half for what they are computed from, which is dropped when it is
+            outgrown. Only expressions cannot be: when they take half of that, new matchers start afresh, and the old
+            ones keep what they have for as long as they live.
     """
 
-    def __init__(self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex, memory: int) -> None:
+    def __init__(
+        self, grammar: Grammar, vocabulary: Vocabulary, index: VocabularyIndex, limits: Limits
+    ) -> None:
         self.grammar = grammar
         self.vocabulary = vocabulary
         self.index = index
-        self.memory = memory
-        self.automaton = TokenAutomaton(grammar, vocabulary, index, memory)
+        self.limits = limits
+        self.memory = limits.memory
+        self.automaton = TokenAutomaton(grammar, vocabulary, index, limits)
 
     def matcher(self, max_tokens: int | None = None) -> Matcher:
         """A new cursor at the start of a text.
@@ -71,7 +78,7 @@ class Constraint:
             with self.grammar.lock:
                 full: TokenAutomaton = self.automaton
                 if full.full and (self.grammar.engine is not full.engine or self.grammar.renew()):
-                    self.automaton = TokenAutomaton(self.grammar, self.vocabulary, self.index, self.memory)
+                    self.automaton = TokenAutomaton(self.grammar, self.vocabulary, self.index, self.limits)
         return self.automaton
 
     @property
@@ -97,6 +104,16 @@ class Constraint:
         with self.grammar.lock:
             return self.automaton.footprint()
 
+    def statistics(self) -> dict[str, float]:
+        """What has been asked of the matchers that share what new ones do.
+
+        ``mask_hits`` were known, ``mask_misses`` were computed, in ``mask_seconds`` altogether and at the most
+        ``longest_mask_seconds`` each; ``memory`` bytes are in use, and ``times_forgotten`` is how often what masks are
+        computed from has been dropped for the sake of ``limits.memory``.
+        """
+        with self.grammar.lock:
+            return {**self.automaton.statistics(), "memory": sum(self.automaton.footprint().values())}
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Constraint:
         return self
 
@@ -110,12 +127,15 @@ def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
     The same as ``fill_mask`` for each, in less time. Rows are written without the interpreter's lock.
 
     Raises:
+        BatchError: masks of some rows take more work than their limits allow. The error says which rows, and why. All
+            other rows have been written; in these no token is allowed.
         ValueError: ``bitmask`` has another type or shape than a vocabulary needs.
         IndexError: it has fewer rows than there are matchers.
     """
     rows: cython.int[:, ::1] = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
     sets: list = []
     matcher: Matcher
+    failed: dict = {}
     for one in matchers:
         matcher = one
         if matcher is None:
@@ -123,10 +143,17 @@ def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
             continue
         if rows.shape[1] != matcher.steps.automaton.masker.words:
             matcher.check(bitmask, 0)
-        sets.append(matcher.steps.mask_at(matcher.last))
+        try:
+            sets.append(matcher.steps.mask_at(matcher.last))
+        except WorkLimitExceeded as error:
+            error.row = len(sets)
+            failed[error.row] = error
+            sets.append(set_of_ids([]))
     if cython.cast(cython.Py_ssize_t, len(sets)) > rows.shape[0]:
         raise IndexError(f"{len(sets)} matchers for a bitmask of {rows.shape[0]} rows")
     write_rows(sets, rows)
+    if failed:
+        raise BatchError(failed)
 
 
 class Matcher:

@@ -93,7 +93,9 @@ class Steps:
         if left < 0:
             return None
         if self.automaton.viability is not None:
-            return found if self.automaton.is_viable(target, left) else None
+            with self.automaton.lock:
+                viable: cython.bint = self.automaton.is_viable(target, left)
+            return found if viable else None
         if not self.automaton.allows_within(step.state, token, left):
             if self.planned(step, self.automaton.mask_within(step.state, left)) != token:
                 return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tempfile
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from constrain.languages.json_schema.annotations import SILENT
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import RULES
+from constrain.limits import Limits
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("*.md"))}
@@ -76,3 +79,41 @@ def test_the_modules_named_are_there() -> None:
     for cell in re.findall(r"\|([^|]*)\|$", table, re.MULTILINE)[2:]:
         for module in re.findall(r"`(\w+)`", cell):
             assert (folder / f"{module}.py").exists() or (folder / module).is_dir(), module
+
+
+LIMIT = re.compile(r"_?(MAX|MOST|LONGEST|DEEPEST|LARGEST)(_\w+)?|\w+_LIMIT")
+NO_LIMITS = {"MAX_PLACES", "MAX_NOTES", "MAX_SHOWN", "LONGEST_QUOTE", "NO_LIMIT"}  # of what is shown, or none
+
+
+def constants_that_bound_work() -> set[tuple[str, str, int]]:
+    """(name, module, value) of each number at the top of a module whose name says that it is a limit."""
+    package = DOCS.parent / "constrain"
+    found = set()
+    for path in package.rglob("*.py"):
+        module = path.relative_to(package).with_suffix("").as_posix()
+        for line in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(line, ast.Assign) or "demo/" in module or "/formats/" in module:
+                continue
+            [target] = line.targets
+            pairs = [(target, line.value)]
+            if isinstance(target, ast.Tuple) and isinstance(line.value, ast.Tuple):
+                pairs = list(zip(target.elts, line.value.elts, strict=True))
+            for name, value in pairs:
+                if isinstance(value, ast.Call) and ast.unparse(value.func) == "cython.declare":
+                    value = value.args[-1]
+                text = ast.unparse(value)
+                if (
+                    isinstance(name, ast.Name)
+                    and LIMIT.fullmatch(name.id)
+                    and re.fullmatch(r"[\d *<-]+", text)
+                ):
+                    found.add((name.id, module, eval(text)))
+    return {one for one in found if one[0] not in NO_LIMITS}
+
+
+def test_limits_and_constants_are_listed() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([\w/]+)` \| ([\d,]+) \|", PAGES["limits.md"], re.MULTILINE)
+    listed = {(name, module, int(value.replace(",", ""))) for name, module, value in rows}
+    assert listed == constants_that_bound_work()
+    table = PAGES["limits.md"].partition("## When one is hit")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [field.name for field in fields(Limits)]

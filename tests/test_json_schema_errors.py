@@ -189,6 +189,14 @@ def test_annotations_are_not_checked(schema: Any) -> None:
     check(schema)
 
 
+def test_patterns_that_ask_the_same_of_values_are_one_class() -> None:
+    patterns = {letter: {"enum": [1, 2]} for letter in "abcdefghijklmnop"}
+    engine = Engine()
+    root = build(engine, {"type": "object", "patternProperties": patterns, "additionalProperties": False})
+    assert engine.matches(root, b'{"abc": 1, "p": 2}')
+    assert not engine.matches(root, b'{"abc": 3}') and not engine.matches(root, b'{"x": 1}')
+
+
 def test_classes_of_names_are_bounded() -> None:
     """Every set of these patterns has names that match just it."""
     patterns = {letter: {"enum": [letter]} for letter in "abcdefghijklmnop"}
@@ -208,10 +216,19 @@ def test_dense_circles_are_bounded() -> None:
         build(Engine(), {"$ref": "#/$defs/d0", "$defs": definitions})
 
 
-def test_depth_is_bounded() -> None:
+def test_depth_is_bounded_where_schemas_depend_on_each_other() -> None:
     chain: dict[str, Any] = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(1000)}
-    with pytest.raises(WorkLimitExceeded):
-        build(Engine(), {"$ref": "#/$defs/d0", "$defs": {**chain, "d1000": {}}})
+    circle = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/d0"}]}
+    with pytest.raises(WorkLimitExceeded) as caught:
+        build(Engine(), {"$ref": "#/$defs/d0", "$defs": {**chain, "d1000": circle}})
+    assert caught.value.limit == "MAX_DEPTH" and caught.value.value == 120
+
+
+def test_a_long_chain_of_references_is_followed() -> None:
+    chain: dict[str, Any] = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(1000)}
+    engine = Engine()
+    root = build(engine, {"$ref": "#/$defs/d0", "$defs": {**chain, "d1000": {"const": 3}}})
+    assert engine.matches(root, b"3") and not engine.matches(root, b"4")
 
 
 def test_questions_inside_each_other_are_bounded() -> None:
@@ -298,7 +315,12 @@ def holding_itself() -> Any:
     return schema
 
 
-@pytest.mark.parametrize("schema", [nested(100_000), holding_itself()], ids=["deep", "circular"])
-def test_python_objects_without_end(schema: Any) -> None:
+def test_python_objects_without_end() -> None:
     with pytest.raises(InvalidSchema, match="nested too deeply"):
-        json_schema(schema)
+        json_schema(holding_itself())
+
+
+def test_python_objects_beyond_the_limit_of_depth() -> None:
+    with pytest.raises(WorkLimitExceeded, match="nested too deeply") as caught:
+        json_schema(nested(100_000))
+    assert caught.value.limit == "schema_depth"

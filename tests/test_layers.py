@@ -15,6 +15,8 @@ PACKAGE = Path(__file__).parents[1] / "constrain"
 # languages and vocabulary are siblings: neither may import the other.
 LAYERS = [
     ["errors"],
+    ["limits"],
+    ["work"],
     ["expression"],
     ["engine"],
     ["languages", "vocabulary"],

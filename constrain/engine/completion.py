@@ -18,6 +18,7 @@ from typing import Any
 from constrain.engine.derivative import Engine
 from constrain.engine.described import Deferred, Described, Represented
 from constrain.errors import WorkLimitExceeded
+from constrain.work import checkpoint
 
 __all__ = ["Completions", "avoiding_text", "forced_text", "shortest_text"]
 
@@ -100,7 +101,9 @@ class Completions:
             if answer is not None:
                 return answer
             limit *= 2
-        raise WorkLimitExceeded(f"every completion is longer than {LONGEST} bytes")
+        raise WorkLimitExceeded(
+            f"every completion is longer than {LONGEST} bytes", limit="LONGEST", value=LONGEST
+        )
 
     def within(self, node: int, limit: int) -> Answer:
         """A cheapest text of ``node`` if it costs at most ``limit``."""
@@ -108,6 +111,7 @@ class Completions:
         wanted: tuple[int, int] | None = (node, limit)
         answer: Answer = None
         while wanted is not None or stack:
+            checkpoint()
             if wanted is not None:
                 decided, answer = self.recall(*wanted)
                 if not decided:
@@ -290,6 +294,7 @@ def avoiding_text(
     visited: set[int] = set()
     queue: deque[tuple[int, bytes, int]] = deque([(start, b"", engine.beginning_with(without, begun))])
     while queue:
+        checkpoint()
         node, text, near = queue.popleft()
         if len(text) == limit or (near == engine.EMPTY and node in visited):
             continue
@@ -297,7 +302,9 @@ def avoiding_text(
             visited.add(node)
             if len(visited) > MAX_STATES:
                 raise WorkLimitExceeded(
-                    f"no shortest text is found in the first {MAX_STATES} states of a pattern"
+                    f"no shortest text is found in the first {MAX_STATES} states of a pattern",
+                    limit="MAX_STATES",
+                    value=MAX_STATES,
                 )
         for byte, target, avoided in _branches(engine, node, len(begun + text), near):
             longer = text + bytes([byte])

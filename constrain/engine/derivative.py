@@ -154,11 +154,12 @@ class Engine(Edges):
         """Bytes in use: by nodes, their hash table, the pool of ints, the text of literals, the derivatives of
         references and what is known to be part of what, and (estimated) handlers and functions that supply parts."""
         return {
-            "nodes": 4 * FIELDS * self.size,
-            "slots": 4 * (self.slot_mask + 1),
-            "pool": 4 * self.pool_used,
+            "nodes": 4 * FIELDS * cython.cast(cython.Py_ssize_t, self.size),
+            "slots": 4 * (cython.cast(cython.Py_ssize_t, self.slot_mask) + 1),
+            "pool": 4 * cython.cast(cython.Py_ssize_t, self.pool_used),
             "text": self.text_used,
-            "derivatives": 130 * (len(self.reference_derivatives) + len(self.made_of)),
+            "derivatives": 130
+            * (len(self.reference_derivatives) + len(self.made_of) + len(self.answers) + len(self.apart)),
             "suppliers": 800 * (len(self.handlers) + len(self.references) + len(self.follows)),
         }
 
@@ -347,6 +348,9 @@ class Engine(Edges):
         tail: cython.int
         kind: cython.int
         while i < count and node != EMPTY_NODE:
+            self.meter.patience -= 1
+            if self.meter.patience < 0:
+                self.meter.check()
             head = node
             tail = EPSILON_NODE
             if self.nodes[node, KIND] == CONCAT:

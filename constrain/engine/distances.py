@@ -9,6 +9,7 @@ from typing import Any
 
 from constrain.engine.completion import avoiding_text
 from constrain.engine.derivative import Engine
+from constrain.work import checkpoint
 
 __all__ = ["UNBOUNDED", "Distances", "longest_of_first", "ordinary_suffix"]
 
@@ -127,6 +128,7 @@ def _graph(engine: Engine, node: int) -> dict[int, list[int]]:
     graph: dict[int, list[int]] = {}
     todo = [node]
     while todo:
+        checkpoint()
         state = todo.pop()
         if state not in graph:
             graph[state] = [target for _, target in engine.transitions(state)]

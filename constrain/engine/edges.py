@@ -42,10 +42,6 @@ if cython.compiled:
         C,
     )
 
-# States that one emptiness search may visit: some seconds of work. Patterns of real schemas need
-# tens to hundreds.
-SEARCH_LIMIT = 200_000
-
 
 class Edges(Arena):
     """An arena that can expand its regular expressions into edges."""
@@ -171,6 +167,7 @@ class Edges(Arena):
                     self.pool[at + 1] if i or rest == EPSILON_NODE else self.concat2(self.pool[at + 1], rest)
                 )
             target[runs] = self.union_of_stack(inner) if union else self.intersection_of_stack(inner)
+            self.meter.count(count)
             byte = last[runs] + 1
             for i in range(count):
                 at = self.stack[start + 3 * i + 2] + 2 * self.stack[start + 3 * i + 1]
@@ -207,6 +204,9 @@ class Edges(Arena):
     def step(self, node: cython.int, byte: cython.int) -> cython.int:
         """The derivative of a regular expression, by its edges. Only the target asked for is searched for life."""
         at: cython.int = self.expand(node)
+        self.meter.patience -= 1
+        if self.meter.patience < 0:
+            self.meter.check()
         target: cython.int
         low: cython.int = 0
         high: cython.int = self.nodes[node, EDGE_COUNT] - 1
@@ -265,6 +265,7 @@ class Edges(Arena):
         path: list = [start]
         edge: list = [0]
         visited: set = {start}
+        limit: cython.int = self.meter.limits.states
         depth: cython.Py_ssize_t = 0
         node: cython.int
         target: cython.int
@@ -279,10 +280,13 @@ class Edges(Arena):
                         self.nodes[node, FLAGS] |= KNOWN_LIVE
                     return True
                 self.search_steps += 1
-                if len(visited) > SEARCH_LIMIT:
+                self.meter.count(1)
+                if len(visited) > limit:
                     raise WorkLimitExceeded(
-                        f"deciding whether a pattern is satisfiable took more than {SEARCH_LIMIT} states; "
-                        "simplify the combination of patterns, lookarounds and length bounds"
+                        f"deciding whether a pattern is satisfiable took more than {limit} states; "
+                        "simplify the combination of patterns, lookarounds and length bounds",
+                        limit="states",
+                        value=limit,
                     )
             if i == self.nodes[node, EDGE_COUNT]:
                 path.pop()

@@ -71,6 +71,7 @@ class Alternatives(Inclusion):
         keep: cython.int = start
         nullable: cython.bint = False
         self.flatten(start, UNION)
+        self.meter.count(self.top - start)
         for i in range(start, self.top):
             node = self.stack[i]
             if self.nodes[node, KIND] == COMPLEMENT and self.nodes[node, A] == EMPTY_NODE:
@@ -312,6 +313,7 @@ class Alternatives(Inclusion):
         flags: cython.int = NULLABLE | UNCERTAIN
         epsilon: cython.bint = False
         self.flatten(start, INTERSECTION)
+        self.meter.count(self.top - start)
         for i in range(start, self.top):
             node = self.stack[i]
             if node == EMPTY_NODE:

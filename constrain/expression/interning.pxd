@@ -1,6 +1,9 @@
 # C-level layout of the storage of nodes.
+from constrain.work cimport Meter
+
 cdef class Interning:
     cdef object __weakref__
+    cdef readonly Meter meter
     cdef int[:, ::1] nodes
     cdef readonly int size
     cdef int[::1] slots
@@ -20,6 +23,9 @@ cdef class Interning:
     cdef readonly object base
 
     cdef int copy_from(self, Interning base) except -1
+    cdef Py_ssize_t held(self) except -1
+    cdef Py_ssize_t room_for(self, Py_ssize_t needed, Py_ssize_t size, Py_ssize_t item) except -1
+    cdef int reserve_node(self) except -1
     cdef int reserve_pool(self, int count) except -1
     cdef int reserve_text(self, int count) except -1
     cdef int push(self, int value) except -1

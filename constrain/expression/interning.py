@@ -28,7 +28,12 @@ from cython.cimports.constrain.expression.nodes import (
     B,
     C,
 )
+from cython.cimports.constrain.work import Meter
 from cython.cimports.libc.string import memcpy
+
+# The largest index, and what one node more counts as in steps of ``Meter.count``.
+MOST = cython.declare(cython.int, 2147483647)
+NODE = cython.declare(cython.int, 10)
 
 
 class Interning:
@@ -39,6 +44,7 @@ class Interning:
     """
 
     def __init__(self, base: Interning | None = None) -> None:
+        self.meter = Meter()
         self.stack = np.empty(256, np.intc)
         self.top = 0
         if base is not None:
@@ -65,7 +71,7 @@ class Interning:
     def copy_from(self, base: Interning) -> cython.int:
         """Start as ``base``: one copy of each array, with room to grow. 8 us for 700 nodes."""
         nodes = np.empty((base.size + 128, FIELDS), np.intc)
-        slots = np.empty(base.slot_mask + 1, np.intc)
+        slots = np.empty(cython.cast(cython.Py_ssize_t, base.slot_mask) + 1, np.intc)
         pool = np.empty(base.pool_used + 2048, np.intc)
         text = np.empty(base.text_used + 1024, np.uint8)
         self.base = base
@@ -78,9 +84,21 @@ class Interning:
         self.slots = slots
         self.pool = pool
         self.text = text
-        memcpy(cython.address(self.nodes[0, 0]), cython.address(base.nodes[0, 0]), base.size * FIELDS * 4)
-        memcpy(cython.address(self.slots[0]), cython.address(base.slots[0]), (base.slot_mask + 1) * 4)
-        memcpy(cython.address(self.pool[0]), cython.address(base.pool[0]), base.pool_used * 4)
+        memcpy(
+            cython.address(self.nodes[0, 0]),
+            cython.address(base.nodes[0, 0]),
+            4 * FIELDS * cython.cast(cython.size_t, base.size),
+        )
+        memcpy(
+            cython.address(self.slots[0]),
+            cython.address(base.slots[0]),
+            4 * cython.cast(cython.size_t, base.slot_mask) + 4,
+        )
+        memcpy(
+            cython.address(self.pool[0]),
+            cython.address(base.pool[0]),
+            4 * cython.cast(cython.size_t, base.pool_used),
+        )
         memcpy(cython.address(self.text[0]), cython.address(base.text[0]), base.text_used)
         self.references = list(base.references)
         self.bodies = list(base.bodies)
@@ -91,20 +109,73 @@ class Interning:
 
     # -- storage ------------------------------------------------------------------------------
 
+    def bind(self, meter: Meter) -> None:
+        """Work under the lock of ``meter``, and within its limits, from now on."""
+        self.meter = meter
+
+    def recover(self) -> None:
+        """Clear away what was being put together when an error ended it. Nodes are whole or not there, always."""
+        self.top = 0
+
+    def held(self) -> cython.Py_ssize_t:
+        """Bytes of the arrays, the room that they have to grow included."""
+        return (
+            4 * (FIELDS * self.nodes.shape[0] + self.slots.shape[0] + self.pool.shape[0]) + self.text.shape[0]
+        )
+
+    def room_for(
+        self, needed: cython.Py_ssize_t, size: cython.Py_ssize_t, item: cython.Py_ssize_t
+    ) -> cython.Py_ssize_t:
+        """How long an array of ``size`` items of so many bytes is to be where it needs ``needed`` of them: twice as
+        long, or as long as the limits on memory and the range of an int allow.
+
+        Raises:
+            WorkLimitExceeded: ``needed`` is more than these allow; as a ``Halt`` within a scope.
+        """
+        limit: cython.Py_ssize_t = self.meter.most_bytes
+        room: cython.Py_ssize_t = min(
+            (limit - self.held()) // item + size, cython.cast(cython.Py_ssize_t, MOST)
+        )
+        if needed > room:
+            self.meter.exceed(
+                "matcher_memory", limit, f"the expressions of a grammar take more than {limit} bytes"
+            )
+        return min(2 * needed, room)
+
     def reserve_pool(self, count: cython.int) -> cython.int:
-        if self.pool_used + count > self.pool.shape[0]:
-            self.pool = _enlarged(np.asarray(self.pool), 2 * (self.pool_used + count))
+        needed: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.pool_used) + count
+        if needed > self.pool.shape[0]:
+            self.pool = _enlarged(np.asarray(self.pool), self.room_for(needed, self.pool.shape[0], 4))
         return 0
 
     def reserve_text(self, count: cython.int) -> cython.int:
-        if self.text_used + count > self.text.shape[0]:
-            self.text = _enlarged(np.asarray(self.text), 2 * (self.text_used + count))
+        needed: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.text_used) + count
+        if needed > self.text.shape[0]:
+            self.text = _enlarged(np.asarray(self.text), self.room_for(needed, self.text.shape[0], 1))
+        return 0
+
+    def reserve_node(self) -> cython.int:
+        """Count one node more, and make room for it."""
+        needed: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.size) + 1
+        most: cython.int = self.meter.most_nodes
+        if self.size - self.base_size >= most:
+            self.meter.exceed("nodes", most, f"a grammar and its states are more than {most} expressions")
+        if needed > self.nodes.shape[0]:
+            self.nodes = _enlarged(
+                np.asarray(self.nodes), self.room_for(needed, self.nodes.shape[0], 4 * FIELDS)
+            )
+        self.meter.patience -= NODE
+        if self.meter.patience < 0:
+            self.meter.check()
         return 0
 
     def push(self, value: cython.int) -> cython.int:
         """Push onto the scratch stack, where n-ary constructors collect their parts."""
         if self.top == self.stack.shape[0]:
-            self.stack = _enlarged(np.asarray(self.stack), 2 * self.top)
+            self.stack = _enlarged(
+                np.asarray(self.stack),
+                self.room_for(cython.cast(cython.Py_ssize_t, self.top) + 1, self.top, 4),
+            )
         self.stack[self.top] = value
         self.top += 1
         return 0
@@ -162,8 +233,7 @@ class Interning:
             slot = (slot + 1) & self.slot_mask
             node = self.slots[slot]
         node = self.size
-        if node == self.nodes.shape[0]:
-            self.nodes = _enlarged(np.asarray(self.nodes), 2 * node)
+        self.reserve_node()
         self.nodes[node, KIND] = kind
         self.nodes[node, A] = a
         self.nodes[node, B] = b
@@ -189,8 +259,12 @@ class Interning:
     def grow_slots(self) -> None:
         node: cython.int
         slot: cython.int
-        self.slot_mask = 4 * (self.slot_mask + 1) - 1
-        self.slots = np.full(self.slot_mask + 1, -1, np.intc)
+        count: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.slot_mask) + 1
+        if self.room_for(2 * count, count, 4) == 4 * count:
+            count *= 2
+        slots = np.full(2 * count, -1, np.intc)
+        self.slots = slots
+        self.slot_mask = len(slots) - 1
         for node in range(self.size):
             slot = self.nodes[node, HASH] & self.slot_mask
             while self.slots[slot] >= 0:

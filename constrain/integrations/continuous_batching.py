@@ -21,6 +21,7 @@ asynchronous batching is refused.
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,6 +54,7 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
         self._masks = torch.zeros((most, words(vocabulary.size)), dtype=torch.int32, pin_memory=pinned)
         self._rows = self._masks.numpy()
         self._cursors: dict[int, tuple[Any, Cursor]] = {}
+        self._failed: set[int] = set()
 
     def fill_defaults(self, int32_tensor: torch.Tensor) -> None:
         """Requests that are only there to pad a batch are free."""
@@ -73,8 +75,15 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
             if constraint is not None:
                 cursor = self._cursor(state, constraint)
                 cursor.fill_mask(self._rows, row)
+                if cursor.failure is not None and id(state) not in self._failed:
+                    self._failed.add(id(state))
+                    warnings.warn(
+                        f"request {state.request_id} was ended before its text was complete: {cursor.failure}",
+                        stacklevel=2,
+                    )
                 cursors[id(state)] = (state, cursor)
         self._cursors = cursors
+        self._failed &= cursors.keys()
         return torch.tensor(marks, dtype=torch.int32)
 
     def _cursor(self, state: Any, constraint: cn.Constraint) -> Cursor:

@@ -17,8 +17,10 @@ see one row at a time, with the ids that ``generate`` would show them.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +50,14 @@ class Generated:
         passes: forward passes of the model, that of the prompt included.
         steps: what ``model.generate`` would have taken: the tokens of the longest row.
         forced: for each row, the number of its tokens that the model was not asked for.
+        failures: rows that were ended, incomplete, because a limit on work was hit, and why.
     """
 
     sequences: torch.Tensor
     passes: int
     steps: int
     forced: tuple[int, ...]
+    failures: Mapping[int, cn.WorkLimitExceeded] = field(default_factory=dict)
 
     @property
     def saved_passes(self) -> int:
@@ -167,6 +171,15 @@ class _Row:
     done: bool = False
     forced: int = 0
     new: list[int] = field(default_factory=list)
+    failure: cn.WorkLimitExceeded | None = None
+
+    def go_on(self, step: Callable[[], None]) -> None:
+        """Take a step; if a limit on work is hit, the row ends here, and the others go on."""
+        try:
+            step()
+        except cn.WorkLimitExceeded as error:
+            self.failure, self.done = error, True
+            warnings.warn(f"row {self.number} was ended before its text was complete: {error}", stacklevel=2)
 
     def append(self, token: int) -> None:
         self.ids = torch.cat([self.ids, self.ids.new_tensor([[token]])], dim=1)
@@ -254,7 +267,7 @@ class _Loop:
 
     def run(self, rows: list[_Row], feed: _Feed, processors: Any, sample: bool) -> None:
         for row in rows:
-            row.follow(self.encode)
+            row.go_on(partial(row.follow, self.encode))
         self.stream(rows, 0)
         while not all(row.done for row in rows):
             written = len(rows[0].new)
@@ -262,12 +275,16 @@ class _Loop:
             for i, row in enumerate(rows):
                 row.unread = []
                 if not row.done:
-                    self.mask.row = row
-                    row.append(self.choose(processors(row.ids, logits[i : i + 1]), sample))
-                    row.follow(self.encode)
+                    row.go_on(partial(self.write, row, logits[i : i + 1], processors, sample))
             self.stream(rows, written)
         if self.streamer is not None:
             self.streamer.end()
+
+    def write(self, row: _Row, logits: torch.Tensor, processors: Any, sample: bool) -> None:
+        """Append the next token of a row, and what is forced behind it."""
+        self.mask.row = row
+        row.append(self.choose(processors(row.ids, logits), sample))
+        row.follow(self.encode)
 
     def choose(self, scores: torch.Tensor, sample: bool) -> int:
         if not sample:
@@ -382,4 +399,5 @@ def _result(rows: list[_Row], passes: int, padding: int) -> Generated:
     for i, row in enumerate(rows):
         sequences[i, : row.ids.shape[1]] = row.ids[0]
     steps = max(len(row.new) for row in rows)
-    return Generated(sequences, passes, steps, tuple(row.forced for row in rows))
+    failures = {row.number: row.failure for row in rows if row.failure is not None}
+    return Generated(sequences, passes, steps, tuple(row.forced for row in rows), failures)

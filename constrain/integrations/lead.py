@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from constrain.errors import BudgetError, UnspellableError
+from constrain.errors import BudgetError, UnspellableError, WorkLimitExceeded
 from constrain.integrations.row_states import Cursor, RowCursor
 from constrain.masks.bitmask import row_of, words
 from constrain.matcher import Constraint
@@ -274,6 +274,11 @@ class LeadCursor:
             return None
         over = limit is not None and len(self._states) > limit
         return self._lead.forced(state) if over or self._left() <= self._dearest + self._reserve else state
+
+    @property
+    def failure(self) -> WorkLimitExceeded | None:
+        """Why the text cannot go on, if a limit on work was hit."""
+        return None if self._text is None else self._text.failure
 
     @property
     def settled(self) -> bool:

@@ -20,12 +20,13 @@ read as the continuation of that text, which is right for a text cut short by ``
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from constrain.errors import BudgetError
+from constrain.errors import BudgetError, WorkLimitExceeded
 from constrain.masks.bitmask import allocate as allocate_bitmask
 from constrain.masks.bitmask import row_of
 from constrain.matcher import Constraint, Matcher
@@ -41,6 +42,8 @@ class RowCursor(Protocol):
     position: int
     start: int
 
+    @property
+    def failure(self) -> WorkLimitExceeded | None: ...
     @property
     def settled(self) -> bool: ...
     def read(self, token: int) -> bool: ...
@@ -62,6 +65,7 @@ class Cursor:
         position: the row's length after the newest token read.
         start: the row's length before the text.
         max_tokens: within how many tokens a text is to be complete (None: any number).
+        failure: why the text cannot go on, if a limit on work was hit; it has ended there then, incomplete.
     """
 
     def __init__(self, constraint: Constraint, position: int, max_tokens: int | None = None) -> None:
@@ -72,11 +76,12 @@ class Cursor:
         self._read_to = position
         self._before: list[tuple[Matcher, int, int]] = []
         self.start = position
+        self.failure: WorkLimitExceeded | None = None
 
     @property
     def settled(self) -> bool:
         """Whether only an end-of-sequence token may follow: the text has ended, or gone wrong."""
-        return self.matcher.stopped or self._read_to < self.position
+        return self.matcher.stopped or self._read_to < self.position or self.failure is not None
 
     def read(self, token: int) -> bool:
         """Read the next token of the row. False if it cannot have been chosen under the mask before it."""
@@ -84,27 +89,37 @@ class Cursor:
         self.position += 1
         if settled:
             return token in self.constraint.vocabulary.eos_token_ids
-        if not self.matcher.advance(token):
-            return False
+        try:
+            if not self.matcher.advance(token):
+                return False
+        except WorkLimitExceeded as error:
+            self.failure = error
+            return True
         self._read_to = self.position
         return True
 
     def fill_mask(self, bitmask: np.ndarray, row: int) -> None:
         """``Matcher.fill_mask`` for what may come next: only the end, if the text has gone wrong."""
-        if self._read_to < self.position:
-            ends = self.constraint.vocabulary.eos_token_ids
-            bitmask[row] = row_of(np.array(ends, np.intc), bitmask.shape[1])
-        else:
-            self.matcher.fill_mask(bitmask, row)
+        if self._read_to == self.position and self.failure is None:
+            try:
+                self.matcher.fill_mask(bitmask, row)
+                return
+            except WorkLimitExceeded as error:
+                self.failure = error
+        ends = self.constraint.vocabulary.eos_token_ids
+        bitmask[row] = row_of(np.array(ends, np.intc), bitmask.shape[1])
 
     def restart(self, prompt: np.ndarray) -> None:
         """A new text starts here, behind ``prompt``. Moving back before this place finds the old one again."""
         self._before.append((self.matcher, self.start, self._read_to))
         self.matcher = self.constraint.matcher(self.max_tokens)
         self.start = self._read_to = self.position
+        self.failure = None
 
     def move_back(self, position: int) -> None:
         """Unread the tokens from ``position`` on."""
+        if position < self.position:
+            self.failure = None
         self.position = position
         while position < self.start:
             self.matcher, self.start, self._read_to = self._before.pop()
@@ -128,6 +143,7 @@ class Rows:
         cursors: one per row, None where the row is free.
         chosen: bool ``[B]``, the rows that have a cursor; None if all have.
         bitmask: int32 ``[B, words]``, to be filled anew at each step.
+        failures: rows that were ended because a limit on work was hit, and why.
     """
 
     def __init__(self, begins: Sequence[Begin | None], ids: np.ndarray, width: int, size: int) -> None:
@@ -156,8 +172,15 @@ class Rows:
         ]
         self.chosen = None if None not in places else np.array([one is not None for one in places])
         self.bitmask = allocate_bitmask(count, size)
+        self.failures: dict[int, WorkLimitExceeded] = {}
         self._length = self.prompt_length
         self._seen = ids.copy()
+
+    def report(self, row: int, failure: WorkLimitExceeded) -> None:
+        """Note that ``row`` was ended, and warn of it, once."""
+        if row not in self.failures:
+            self.failures[row] = failure
+            warnings.warn(f"row {row} was ended before its text was complete: {failure}", stacklevel=3)
 
     def follow(self, ids: np.ndarray, width: int) -> bool:
         """Move to ``ids`` ``[B, length]``. False, and nothing has changed, if they do not go on from here."""

@@ -191,12 +191,20 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         for row, cursor in enumerate(rows.cursors):
             if cursor is not None:
                 cursor.fill_mask(rows.bitmask, row)
+                if cursor.failure is not None:
+                    rows.report(row, cursor.failure)
         masked = apply_bitmask(scores, rows.bitmask, self.vocabulary.size, rows.chosen)
         for row, score in unusable_rows(masked):
             cursor = rows.cursors[row]
             if cursor is not None:
                 raise cn.ScoreError(row, cursor.position - cursor.start, score)
         return masked
+
+    @property
+    def failures(self) -> dict[int, cn.WorkLimitExceeded]:
+        """The rows of the last batch that were ended, incomplete, because a limit on work was hit, and why. (There
+        is a warning for each, too. With the default limits, none is known to happen.)"""
+        return dict(self._batches.kept[0].failures) if self._batches.kept else {}
 
     def reset(self) -> None:
         """Forget what was generated: the next call begins new texts, whatever its ids are."""

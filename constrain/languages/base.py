@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from weakref import ReferenceType
 
 from constrain.engine import Engine
+from constrain.limits import Limits
+from constrain.work import Compiling, Meter, Scope
 
 __all__ = ["Grammar", "utf8"]
 
@@ -24,7 +25,9 @@ class Grammar:
         root: the expression of the whole language.
         build: writes the language into an engine that is a copy of ``base``, and returns its expression.
         base: the engine that ``engine`` began as a copy of; None for an empty one.
-        lock: held by whoever makes the engine grow.
+        limits: how much work it may take.
+        meter: counts that work, and is the lock of whoever makes the engine grow.
+        lock: to be entered for that, outside of any matcher.
         constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
             a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
         restrictions: what vocabularies can spell of the language, by their atoms (``constrain.spelling``).
@@ -47,6 +50,7 @@ class Grammar:
         names: Mapping[int, str] | None = None,
         locate: Callable[[bytes], tuple[str, ...]] | None = None,
         plain: Callable[[], int] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
         which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
@@ -56,10 +60,14 @@ class Grammar:
         self.build = build
         self.base = base
         self.engine = Engine(base)
-        self.lock = threading.RLock()
+        self.meter = Meter(limits)
+        self.limits: Limits = self.meter.own
+        self.lock = Scope(self.meter, None, "mask_seconds", self.engine)
+        self.engine.bind(self.meter)
         self.constraints: dict[int, ReferenceType[Any]] = {}
         self.restrictions: dict[Any, Any] = {}
-        self.root = build(self.engine)
+        with Compiling(self.meter):
+            self.root = build(self.engine)
         self.annotations = tuple(annotations)
         self.names: Mapping[int, str] = names or {}
         self.plain: Callable[[], int] = plain or _all_bytes
@@ -71,7 +79,9 @@ class Grammar:
         if self._remake is None:
             return False
         fresh = self._remake()
+        fresh.engine.bind(self.meter)
         self.engine, self.root = fresh.engine, fresh.root
+        self.lock = Scope(self.meter, None, "mask_seconds", self.engine)
         return True
 
     def matches(self, text: str | bytes) -> bool:

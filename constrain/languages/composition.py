@@ -10,6 +10,7 @@ one of several. The result is a grammar like any other: its texts are known exac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from functools import partial
 from operator import index
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from constrain.engine import Engine
 from constrain.errors import RegexError
 from constrain.languages.base import Grammar, utf8
+from constrain.limits import Limits
 
 __all__ = ["either", "repeat", "sequence", "until"]
 
@@ -154,7 +156,15 @@ def _composed(
         annotations=[note for one in grammars for note in one.annotations],
         names=_merged(grammars),
         plain=partial(_plain, parts),
+        limits=_strictest([one.limits for one in grammars]),
     )
+
+
+def _strictest(limits: list[Limits]) -> Limits | None:
+    """What all of ``limits`` allow."""
+    if not limits:
+        return None
+    return Limits(**{field.name: min(getattr(one, field.name) for one in limits) for field in fields(Limits)})
 
 
 def _node(engine: Engine, part: Grammar | str) -> int:

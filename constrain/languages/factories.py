@@ -11,9 +11,12 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
-from constrain.errors import InvalidSchema, RegexError
+from constrain.errors import RegexError
 from constrain.languages.base import Grammar, utf8
 from constrain.languages.python_types import schema_of
+from constrain.languages.sizes import check_pattern, check_text, snapshot
+from constrain.limits import DEFAULT, Limits
+from constrain.work import Compiling, Meter
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema import Options, Shared
@@ -33,6 +36,7 @@ def json_schema(
     ascii: bool = False,
     integers: str = "value",
     registry: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
 ) -> Grammar:
     """The JSON documents that validate against a JSON Schema.
 
@@ -51,26 +55,26 @@ def json_schema(
         integers: ``"value"`` lets ``"type": "integer"`` be spelled ``1.0`` as well, as the specification has it;
             ``"digits"`` does not, so that parsers that tell integers by their spelling get integers.
         registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
+        limits: how much work the grammar, and what is compiled from it, may take.
 
     Raises:
         UnsupportedKeyword: a keyword, or a value of one, cannot be enforced; the error names its JSON pointer.
         InvalidSchema: the schema is malformed.
         UnsatisfiableSchema: no document validates.
-        WorkLimitExceeded: deciding whether a document validates would take too much work.
+        WorkLimitExceeded: the schema is larger, or deciding whether a document validates takes more work, than
+            ``limits`` allow.
     """
     from constrain.languages import json_schema as schema_language
     from constrain.languages.json_schema.plain import plain_bytes
 
     if isinstance(schema, Grammar):
         raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
-    try:
-        schema = snapshot(schema_of(schema))
-    except RecursionError:
-        raise InvalidSchema("", "the schema is nested too deeply, or holds itself") from None
-    options, base, shared = _json_base(
-        whitespace, max_digits, property_order, formats, draft, ascii, integers
-    )
-    checked = schema_language.check(schema, options, registry)
+    with Compiling(Meter(limits), last=False):
+        schema = snapshot(schema_of(schema), limits or DEFAULT)
+        options, base, shared = _json_base(
+            whitespace, max_digits, property_order, formats, draft, ascii, integers
+        )
+        checked = schema_language.check(schema, options, registry)
 
     def build(engine: Engine) -> int:
         root: int = schema_language.build(engine, checked, options, shared)
@@ -87,6 +91,7 @@ def json_schema(
         ascii=ascii,
         integers=integers,
         registry=registry,
+        limits=limits,
     )
     return Grammar(
         "json_schema",
@@ -97,16 +102,8 @@ def json_schema(
         names=shared.names,
         locate=schema_language.InForce(checked, options),
         plain=partial(plain_bytes, checked),
+        limits=limits,
     )
-
-
-def snapshot(value: Any) -> Any:
-    """A copy of a JSON value: what is read lazily must not change with the caller's."""
-    if isinstance(value, dict):
-        return {key: snapshot(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [snapshot(item) for item in value]
-    return value
 
 
 @lru_cache(maxsize=64)
@@ -137,14 +134,16 @@ def _json_leaves(whitespace: str, max_digits: int, ascii: bool) -> tuple[Engine,
     return base, shared
 
 
-def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:
+def regex(pattern: str, *, flavour: Flavour = "python", limits: Limits | None = None) -> Grammar:
     """The texts that ``pattern`` matches from end to end, as ``re.fullmatch`` does.
 
     Args:
         pattern: a regular expression.
         flavour: its syntax: ``"python"`` for that of ``re``, ``"ecma"`` for that of JavaScript.
+        limits: how much work the grammar, and what is compiled from it, may take.
 
     Raises:
+        WorkLimitExceeded: it is larger, or takes more work, than ``limits`` allow.
         RegexError: the pattern is malformed or not regular (backreferences); the error has the offset.
     """
     from constrain.languages import regex as regex_language
@@ -153,6 +152,7 @@ def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:
         raise TypeError(f"a pattern is a str, not a {type(pattern).__name__}")
     if flavour not in ("python", "ecma"):
         raise ValueError(f"flavour must be one of python, ecma, not {flavour!r}")
+    check_pattern(pattern, limits or DEFAULT)
 
     def build(engine: Engine) -> int:
         root: int = regex_language.build(engine, pattern, flavour)
@@ -163,59 +163,74 @@ def regex(pattern: str, *, flavour: Flavour = "python") -> Grammar:
     return Grammar(
         "regex",
         build,
-        remake=partial(regex, pattern, flavour=flavour),
+        remake=partial(regex, pattern, flavour=flavour, limits=limits),
         locate=regex_language.InForce(pattern, flavour),
+        limits=limits,
     )
 
 
-def lark(text: str, *, start: str = "start") -> Grammar:
+def lark(text: str, *, start: str = "start", limits: Limits | None = None) -> Grammar:
     """The texts of a context-free grammar in the syntax of Lark.
 
     Args:
         text: the grammar.
         start: the rule that a whole text derives from.
+        limits: how much work the grammar, and what is compiled from it, may take.
 
     Raises:
+        WorkLimitExceeded: it is larger, or takes more work, than ``limits`` allow.
         GrammarError: the grammar is malformed, or derives no text; the error has line and column.
     """
     from constrain.languages import grammar as grammars
 
-    return _of_rules("lark", text, start, grammars.read_lark, partial(lark, text, start=start))
+    remake = partial(lark, text, start=start, limits=limits)
+    return _of_rules("lark", text, start, grammars.read_lark, remake, limits)
 
 
-def gbnf(text: str, *, start: str = "root") -> Grammar:
+def gbnf(text: str, *, start: str = "root", limits: Limits | None = None) -> Grammar:
     """The texts of a grammar in GBNF, the syntax of llama.cpp. Left recursion is allowed, tokens are refused.
 
     Args:
         text: the grammar.
         start: the rule that a whole text derives from.
+        limits: how much work the grammar, and what is compiled from it, may take.
 
     Raises:
+        WorkLimitExceeded: it is larger, or takes more work, than ``limits`` allow.
         GrammarError: the grammar is malformed, or derives no text; the error has line and column.
     """
     from constrain.languages import grammar as grammars
 
     first = grammars.rule_name(start)
-    return _of_rules("gbnf", text, first, grammars.read_gbnf, partial(gbnf, text, start=start))
+    remake = partial(gbnf, text, start=start, limits=limits)
+    return _of_rules("gbnf", text, first, grammars.read_gbnf, remake, limits)
 
 
 def _of_rules(
-    kind: str, text: str, start: str, read: Callable[[str], Any], remake: Callable[[], Grammar]
+    kind: str,
+    text: str,
+    start: str,
+    read: Callable[[str], Any],
+    remake: Callable[[], Grammar],
+    limits: Limits | None,
 ) -> Grammar:
     """The texts of the rule ``start`` of a grammar, whose syntax ``read`` knows."""
     from constrain.languages import grammar as grammars
 
     if not isinstance(text, str):
         raise TypeError(f"the text of a grammar is a str, not a {type(text).__name__}")
+    check_text(text, limits or DEFAULT)
 
     def build(engine: Engine) -> int:
         root: int = grammars.build(engine, text, start, read)
         return root
 
-    return Grammar(kind, build, remake=remake, locate=grammars.InForce(text, start, read))
+    return Grammar(kind, build, remake=remake, locate=grammars.InForce(text, start, read), limits=limits)
 
 
-def grammar(name_or_path: str | os.PathLike[str], *, start: str | None = None) -> Grammar:
+def grammar(
+    name_or_path: str | os.PathLike[str], *, start: str | None = None, limits: Limits | None = None
+) -> Grammar:
     """A grammar that is shipped with the library, such as ``"json"``, or that of a ``.lark`` or ``.gbnf`` file.
 
     Raises:
@@ -227,8 +242,8 @@ def grammar(name_or_path: str | os.PathLike[str], *, start: str | None = None) -
 
     text = grammars.load(name_or_path)
     if os.fspath(name_or_path).endswith(grammars.GBNF_SUFFIX):
-        return gbnf(text, start=start or "root")
-    return lark(text, start=start or "start")
+        return gbnf(text, start=start or "root", limits=limits)
+    return lark(text, start=start or "start", limits=limits)
 
 
 def choice(options: Iterable[str]) -> Grammar:

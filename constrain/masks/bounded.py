@@ -154,6 +154,7 @@ class BoundedPattern:
         between: cython.bint = count == self.start
         now: cython.int = started + between
         leaving: cython.bint = False
+        engine.meter.count(4)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             while engine.pool[at] < (trie.children[k] & 255):
                 at += 2
@@ -289,6 +290,7 @@ class BoundedPattern:
         other: cython.int
         byte: cython.int = 0
         found: list = []
+        engine.meter.count(20)
         while byte < 256:
             one = engine.pool[at + 1]
             other = engine.pool[also + 1]

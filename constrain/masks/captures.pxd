@@ -15,7 +15,6 @@ cdef class CaptureWalker(Walker):
     cdef list outer
 
     cdef int walk_key(self, Trie trie, int node, int body, int rest) except -1
-    cdef int drop_below(self, Trie trie, int node, int start, Py_ssize_t rows) except -1
     cdef int settle(self, int head, int tail, Py_ssize_t start) except -1
     cdef object kinds_behind(self, int head, Py_ssize_t start)
     cdef list find_ends(self, int body, Py_ssize_t start)

@@ -91,9 +91,7 @@ class CaptureWalker(Walker):
         whole: cython.bint = node == 0 and trie is self.trie and not refused and self.witnesses is None
         if len(self.pending) > places and whole and handler.extends:
             self.settle(head, tail, places)
-        for reached in refused:
-            self.drop_below(trie, reached, used, rows)
-        return 0
+        return self.drop_below(trie, refused, used, rows) if refused else 0
 
     # -- budgets ------------------------------------------------------------------------------
 
@@ -176,34 +174,43 @@ class CaptureWalker(Walker):
         self.pending.extend(known[3])
         return self.found.add_range(self.pool.data, known[1], known[2])
 
-    def drop_below(
-        self, trie: Trie, node: cython.int, start: cython.int, rows: cython.Py_ssize_t
-    ) -> cython.int:
-        """Take the tokens at and below ``node`` out of ``found[start:]`` and of ``self.rows[rows:]``."""
-        low: cython.int = trie.nodes[node, FIRST_TOKEN]
-        high: cython.int = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+    def drop_below(self, trie: Trie, nodes: list, start: cython.int, rows: cython.Py_ssize_t) -> cython.int:
+        """Take the tokens at and below ``nodes`` out of ``found[start:]`` and of ``self.rows[rows:]``."""
+        node: cython.int
+        low: cython.int
+        high: cython.int
         kept: cython.int = start
         token: cython.int
         i: cython.int
         row: Row
+        own: cython.bint
         if self.scratch is None:
             self.scratch = np.zeros(self.words, np.int32)
-        for i in range(low, high):
-            set_bit(self.scratch, trie.ids[i])
+        for node in nodes:
+            for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
+                set_bit(self.scratch, trie.ids[i])
         for i in range(start, self.found.used):
             token = self.found.data[i]
             if not (cython.cast(cython.uint, self.scratch[token >> 5]) >> (token & 31)) & 1:
                 self.found.data[kept] = token
                 kept += 1
         self.found.used = kept
-        for i in range(low, high):
-            self.scratch[trie.ids[i] >> 5] = 0
+        for node in nodes:
+            for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
+                self.scratch[trie.ids[i] >> 5] = 0
         for i in range(rows, len(self.rows)):
             row = self.rows[i]
-            # The row of a run of characters holds no token with a closing quote, so none of these.
-            if overlaps(row.bits, trie.ids, low, high):
-                row = row.copy()
-                clear_bits(row.bits, trie.ids[low:high], high - low)
+            own = False
+            for node in nodes:
+                low = trie.nodes[node, FIRST_TOKEN]
+                high = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+                # The row of a run of characters holds no token with a closing quote, so none of these.
+                if own or overlaps(row.bits, trie.ids, low, high):
+                    if not own:
+                        row = row.copy()
+                        own = True
+                    clear_bits(row.bits, trie.ids[low:high], high - low)
+            if own:
                 self.rows[i] = row
         return 0
 

@@ -77,6 +77,7 @@ class CharacterRun:
         target: cython.int
         started: cython.int = count + (state == self.start)
         leaving: cython.bint = False
+        engine.meter.count(4)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             while engine.pool[at] < (trie.children[k] & 255):
                 at += 2

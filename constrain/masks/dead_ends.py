@@ -214,6 +214,7 @@ class DeadEnds:
         for at in level:
             for step in self.steps_of(at):
                 self.left -= 1
+                self.engine.meter.count(2)
                 if step.target in depths or not step.meets(safe):
                     continue
                 after = self.live_of(step.target)

@@ -191,6 +191,7 @@ class Horizons:
             found = []
             for state in level:
                 at = engine.edges(state)
+                engine.meter.count(10)
                 for i in range(engine.nodes[state, EDGE_COUNT]):
                     target = engine.pool[at + 2 * i + 1]
                     if target == EMPTY_NODE or target in seen:

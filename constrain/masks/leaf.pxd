@@ -35,6 +35,7 @@ cdef class LeafCache:
     cdef IdBuffer pool
     cdef IdBuffer shared_pool
     cdef object dense
+    cdef readonly Py_ssize_t made
     cdef int[::1] row
 
     cdef bint stay(self, Trie trie, int node, int state)

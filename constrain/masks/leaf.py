@@ -91,29 +91,35 @@ class LeafCache:
         self.engine = engine
         self.words = words
         self.shared = shared
-        self.local = {}
-        self.loops = Loops(engine)
-        self.dead_ends = DeadEnds(engine)
-        self.shapes = Shapes(engine)
-        self.runs = RunTables(engine, self.loops, words, shared)
-        self.pool = IdBuffer()
         if POOL not in shared:
             shared[POOL] = IdBuffer()
         self.shared_pool = shared[POOL]
-        self.horizons = Horizons(engine)
+        self.forget()
         self.relaxing = False
         self.limit = NO_LIMIT
         self.uncertain = False
         self.found = None
         self.dense = None
 
+    def forget(self) -> None:
+        """Drop what is known of the leaves of this engine alone; what is needed of it is found again."""
+        self.local = {}
+        self.loops = Loops(self.engine)
+        self.dead_ends = DeadEnds(self.engine)
+        self.shapes = Shapes(self.engine)
+        self.runs = RunTables(self.engine, self.loops, self.words, self.shared)
+        self.pool = IdBuffer()
+        self.horizons = Horizons(self.engine)
+        self.made = 0
+
     def footprint(self) -> int:
         """Bytes in use by what is not shared."""
         size = (
-            25 * self.loops.known
+            25 * cython.cast(cython.Py_ssize_t, self.loops.known)
             + self.dead_ends.footprint()
             + self.horizons.footprint()
-            + 4 * self.pool.used
+            + self.shapes.footprint()
+            + 4 * cython.cast(cython.Py_ssize_t, self.pool.used)
             + self.runs.footprint()
         )
         for kept in self.local.values():
@@ -343,6 +349,9 @@ class LeafCache:
         """Open a frame for the children of ``node``."""
         if depth == self.frames.shape[0]:
             self.frames = np.concatenate([np.asarray(self.frames), np.zeros((depth, 4), np.intc)])
+        self.engine.meter.patience -= 4
+        if self.engine.meter.patience < 0:
+            self.engine.meter.check()
         self.frames[depth, CHILD] = trie.nodes[node, FIRST_CHILD]
         self.frames[depth, STOP] = trie.nodes[node + 1, FIRST_CHILD]
         self.frames[depth, RUN] = self.engine.edges(state)
@@ -396,6 +405,7 @@ class LeafCache:
             if row is not None:
                 or_into(dense, row.bits)
             row = Row(dense)
+            self.made += 4 * self.words
         soft = self.softness()
         shared: cython.bint = self.is_shared(trie, body)
         pool: IdBuffer = self.shared_pool if shared else self.pool
@@ -427,6 +437,7 @@ class LeafCache:
                 table = BoundedPattern(
                     self.engine, self.shapes, self.loops, trie, node, bounds, pattern, self.words
                 )
+                self.made += table.footprint()
             except TooLong:
                 table = None
             self.local[key] = table

@@ -47,7 +47,6 @@ class Loops:
         i: cython.int
         if state >= self.known:
             self.grow(2 * engine.size)
-        self.flags[state] = LEARNT
         for i in range(engine.nodes[state, EDGE_COUNT]):
             while byte <= engine.pool[at + 2 * i] and byte < 128:
                 if engine.pool[at + 2 * i + 1] == state:
@@ -55,6 +54,7 @@ class Loops:
                     self.flags[state] |= LOOPS
                 byte += 1
         self.learn_leads(state)
+        self.flags[state] |= LEARNT  # last: what ends this halfway has left nothing wrong, but not all
         return 0
 
     def grow(self, size: cython.int) -> cython.int:

@@ -9,7 +9,7 @@ if cython.compiled:
     from cython.cimports.constrain.expression.nodes import (
         EPSILON_NODE,
     )
-    from cython.cimports.constrain.masks.bitmask import Row, TokenSet, or_into, set_bits
+    from cython.cimports.constrain.masks.bitmask import IdBuffer, Row, TokenSet, or_into, set_bits
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.records import RecordWalker
     from cython.cimports.constrain.masks.walker import TIGHT_STEPS
@@ -83,11 +83,24 @@ class Masker(RecordWalker):
                     self.costs.stand_in(guard)
         return 0
 
+    def forget(self) -> None:
+        """Drop what was found out on the way to masks; what is needed of it is found again. Masks that were given
+        out keep theirs."""
+        self.leaves.forget()
+        self.pool = IdBuffer()
+        self.keys.clear()
+        self.settled.clear()
+        self.ends.clear()
+        self.answered.clear()
+        self.answered_within.clear()
+        self.begins = {guard: self.guards[guard][0].begins for guard in self.guards if isinstance(guard, int)}
+
     def footprint(self) -> int:
         """Bytes in use, beside what is shared by all grammars."""
-        entries = len(self.begins) + len(self.settled) + len(self.keys)
-        entries += len(self.answered) + len(self.answered_within)
-        return self.leaves.footprint() + 4 * self.pool.used + 400 * entries
+        entries = len(self.begins) + len(self.settled) + len(self.keys) + len(self.ends)
+        entries += len(self.answered) + len(self.answered_within) + len(self.guards) + len(self.texts)
+        pool = cython.cast(cython.Py_ssize_t, self.pool.used)
+        return self.leaves.footprint() + 4 * pool + 400 * entries
 
     def add_ends(self, end_ids: object) -> cython.int:
         token: cython.int
@@ -104,10 +117,13 @@ class Masker(RecordWalker):
         self.origin = state
         self.depth = 0
         self.steps = 0
+        self.narrow_left = 0
         self.tight_left = TIGHT_STEPS
+        top: cython.int = self.engine.top
         try:
             self.walk(self.trie, 0, state, EPSILON_NODE)
         except Entangled:
+            self.engine.top = top
             self.found.used = 0
             self.rows = []
             self.pending = []

@@ -20,7 +20,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.masks.walker import give_up
+from constrain.masks.walker import Entangled, give_up
 
 
 class RecordWalker(CaptureWalker):
@@ -52,11 +52,12 @@ class RecordWalker(CaptureWalker):
         number: cython.int = self.engine.nodes[head, C]
         guard = self.guards.get((number, tail))
         if guard is None:
-            guard = self.guards[number, tail] = self.engine.reference(give_up)
-            self.guards[guard] = (self.engine.handlers[number], tail)
+            guard = self.engine.reference(give_up)
             self.begins[guard] = self.engine.handlers[number].begins
             if self.costs is not None:
                 self.costs.stand_in(guard)
+            self.guards[guard] = (self.engine.handlers[number], tail)
+            self.guards[number, tail] = guard
         self.texts[guard] = self.engine.nodes[head, B]
         return guard
 
@@ -166,12 +167,19 @@ class RecordWalker(CaptureWalker):
         child: cython.int
         target: cython.int
         before: cython.long
+        top: cython.int = engine.top
+        engine.meter.count(10)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             before = engine.completions
-            target = engine.derive(state, trie.children[k] & 255)
+            child = trie.children[k] >> 8
+            try:
+                target = engine.derive(state, trie.children[k] & 255)
+            except Entangled:
+                engine.top = top
+                self.recorded.append((trie, child))
+                continue
             if target == EMPTY_NODE:
                 continue
-            child = trie.children[k] >> 8
             longer = path + bytes((trie.children[k] & 255,))
             if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append((trie, child))
@@ -191,12 +199,19 @@ class RecordWalker(CaptureWalker):
         child: cython.int
         target: cython.int
         before: cython.long
+        top: cython.int = engine.top
+        engine.meter.count(10)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             before = engine.completions
-            target = engine.derive(state, trie.children[k] & 255)
+            child = trie.children[k] >> 8
+            try:
+                target = engine.derive(state, trie.children[k] & 255)
+            except Entangled:  # behind the text comes a stand-in for what follows a text around it
+                engine.top = top
+                self.recorded.append((trie, child, None, 0, 0, None))
+                continue
             if target == EMPTY_NODE:
                 continue
-            child = trie.children[k] >> 8
             longer = path + bytes((trie.children[k] & 255,))
             if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append(self.in_doubt(trie, child, handler, target, longer))

@@ -17,6 +17,7 @@ cdef class Shapes:
     cdef dict runs
     cdef dict free
     cdef dict bounds
+    cdef dict plain
 
     cdef bint is_run(self, int body)
     cdef bint find_run(self, int body)
@@ -29,6 +30,9 @@ cdef class Shapes:
     cdef bint is_wide(self, int character)
     cdef Bounds bounds_of(self, int body)
     cdef Bounds find_bounds(self, int body)
+    cdef int without_exclusions(self, int body) except -1
+    cdef int find_plain(self, int body) except -1
+    cdef bint is_list(self, int node, int depth) except -1
     cdef dict relaxations
     cdef dict turns
     cdef tuple relaxed(self, int node)

@@ -1,9 +1,10 @@
 """The shapes of leaves: what an expression shows of how its mask can be found without walking it.
 
-Three shapes, of a character C that is prefix-free and a Q that begins unlike C:
+Four shapes, of a character C that is prefix-free and a Q that begins unlike C:
 
 * a *run*, ``C{least,most} Q``: ``masks.counted``;
 * a *bounded pattern*, ``(C{least,most} & P) Q``: ``masks.bounded``;
+* *excluded texts*, ``(C{least,most} & P & ~(t1 | t2 | ...)) Q``: as without them, but for the tokens on their ways;
 * a *free* leaf, which can go on after any text of ``C*``, like ``C* P``, a search for P, or ``C*`` but for some
   values: whatever begins a text of ``C*`` is allowed, and only the other tokens are walked.
 """
@@ -39,6 +40,9 @@ CHARACTER_STATES = 200
 # First bytes of a character, such as ``.`` or ``[^/]``, that most tokens are made of.
 WIDE = 100
 
+# So deep are places nested where texts of a list part; a list that is deeper is taken for a pattern.
+LONGEST_LIST = cython.declare(cython.int, 100)
+
 # A bound that no text comes near to.
 FAR = 1 << 24
 
@@ -72,9 +76,16 @@ class Shapes:
         self.runs = {}
         self.free = {}
         self.bounds = {}
+        self.plain = {}
         self.relaxations = {}
         self.turns = {}
         self.lengths = {}  # kept for ``masks.bounded``: shortest completions of pairs of residuals
+
+    def footprint(self) -> int:
+        """Bytes in use."""
+        entries = len(self.runs) + len(self.free) + len(self.plain) + len(self.turns)
+        entries += 2 * (len(self.residuals) + len(self.bounds) + len(self.relaxations) + len(self.lengths))
+        return 130 * entries
 
     def is_run(self, body: cython.int) -> cython.bint:
         """Whether ``body`` is ``C{least,most} Q``."""
@@ -233,6 +244,54 @@ class Shapes:
                 count, engine.nodes[run, A], pattern, engine.nodes[run, B], engine.nodes[run, C], close
             )
         return None
+
+    # -- texts that are left out --------------------------------------------------------------
+
+    def without_exclusions(self, body: cython.int) -> cython.int:
+        """``body``, a bounded pattern, without the complement of some texts in it; ``body`` itself if there is none."""
+        known = self.plain.get(body)
+        if known is None:
+            known = self.plain[body] = self.find_plain(body)
+        return known
+
+    def find_plain(self, body: cython.int) -> cython.int:
+        engine: Engine = self.engine
+        both: cython.int = engine.nodes[body, A]
+        start: cython.int = engine.top
+        found: cython.bint = False
+        part: cython.int
+        i: cython.int
+        if self.bounds_of(body) is None:
+            return body
+        for i in range(engine.nodes[both, B]):
+            part = engine.pool[engine.nodes[both, A] + i]
+            if engine.nodes[part, KIND] == COMPLEMENT and self.is_list(engine.nodes[part, A], 0):
+                found = True
+            else:
+                engine.push(part)
+        if not found:
+            engine.top = start
+            return body
+        return engine.concat2(engine.intersection_of_stack(start), engine.nodes[body, B])
+
+    def is_list(self, node: cython.int, depth: cython.int) -> cython.bint:
+        """Whether it is plain to see that ``node`` is a union of texts, each of which may have several spellings."""
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[node, KIND]
+        i: cython.int
+        if depth > LONGEST_LIST:
+            return False
+        while kind == CONCAT:
+            if not self.is_list(engine.nodes[node, A], depth + 1):
+                return False
+            node = engine.nodes[node, B]
+            kind = engine.nodes[node, KIND]
+        if kind == UNION:
+            for i in range(engine.nodes[node, B]):
+                if not self.is_list(engine.pool[engine.nodes[node, A] + i], depth + 1):
+                    return False
+            return True
+        return node == EPSILON_NODE or kind == LITERAL or kind == BYTE_SET
 
     # -- bounds that are too far away to matter ------------------------------------------------
 

@@ -48,6 +48,10 @@ cdef class Walker:
     cdef bint walk_bounded(self, Trie trie, int node, int body, int tail)
     cdef int walk_whole(self, Trie trie, int node, int body, int tail) except -1
     cdef int walk_leaf(self, Trie trie, int node, int body, int tail) except -1
+    cdef int walk_leaf_wholly(self, Trie trie, int node, int body, int tail) except -1
+    cdef int walk_excluding(self, Trie trie, int node, int body, int plain, int tail) except -1
+    cdef int collect_excluded(self, Trie trie, int node, int plain, int state, list excluded) except -1
+    cdef int drop_below(self, Trie trie, list nodes, int start, Py_ssize_t rows) except -1
     cdef int walk_choice(self, Trie trie, int node, int low, int high, int depth, int choice, int tail) except -1
     cdef int walk_capture(self, Trie trie, int node, int head, int tail) except -1
     cdef int walk_record(self, Trie trie, int node, int head, int tail) except -1

@@ -139,6 +139,9 @@ class Walker:
             return 0
         if self.steps > STEP_LIMIT or self.depth > DEPTH_LIMIT:
             raise Entangled
+        engine.meter.patience -= 2
+        if engine.meter.patience < 0:
+            engine.meter.check()
         self.depth += 1
         if kind == CONCAT:
             self.walk(trie, node, engine.nodes[head, A], engine.concat2(engine.nodes[head, B], tail))
@@ -298,6 +301,19 @@ class Walker:
             )
         if self.limited and not self.affords(self.costs.residual(body), tail):
             return self.walk_leaf_tight(trie, node, body, 0, tail)
+        return self.walk_leaf_wholly(trie, node, body, tail)
+
+    def walk_leaf_wholly(
+        self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int
+    ) -> cython.int:
+        """The same of a leaf that does not begin with a literal, and of which the budget has room for every token."""
+        engine: Engine = self.engine
+        first: cython.int = engine.nodes[body, A]
+        plain: cython.int
+        if engine.nodes[body, KIND] == CONCAT and engine.nodes[first, KIND] == INTERSECTION:
+            plain = self.leaves.shapes.without_exclusions(body)
+            if plain != body:
+                return self.walk_excluding(trie, node, body, plain, tail)
         if (
             engine.nodes[body, KIND] == CONCAT
             and engine.nodes[first, KIND] == REPEAT
@@ -319,6 +335,51 @@ class Walker:
         if engine.is_nullable(body):
             self.walk(trie, node, tail, EPSILON_NODE)
         return 0
+
+    def walk_excluding(
+        self, trie: Trie, node: cython.int, body: cython.int, plain: cython.int, tail: cython.int
+    ) -> cython.int:
+        """The leaf ``plain`` but for some texts. It may be one of many: of an array whose items must differ, each item
+        leaves out one text more. So nothing is kept for ``body``, whose tokens differ from those of ``plain`` on the
+        ways to these texts only."""
+        used: cython.int = self.found.used
+        rows: cython.Py_ssize_t = len(self.rows)
+        excluded: list = []
+        self.walk_leaf_wholly(trie, node, plain, tail)
+        self.collect_excluded(trie, node, plain, body, excluded)
+        return self.drop_below(trie, excluded, used, rows) if excluded else 0
+
+    def collect_excluded(
+        self, trie: Trie, node: cython.int, plain: cython.int, state: cython.int, excluded: list
+    ) -> cython.int:
+        """The nodes below ``node`` that ``plain`` can read and ``state``, which is part of it, cannot."""
+        engine: Engine = self.engine
+        at: cython.int = engine.edges(plain)
+        also: cython.int = engine.edges(state)
+        byte: cython.int
+        k: cython.int
+        one: cython.int
+        other: cython.int
+        engine.meter.count(4)
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            byte = trie.children[k] & 255
+            while engine.pool[at] < byte:
+                at += 2
+            while engine.pool[also] < byte:
+                also += 2
+            one = engine.pool[at + 1]
+            other = engine.pool[also + 1]
+            if one == other or one == EMPTY_NODE:
+                continue
+            if other == EMPTY_NODE:
+                excluded.append(trie.children[k] >> 8)
+            elif not trie.is_leaf(trie.children[k] >> 8):
+                self.collect_excluded(trie, trie.children[k] >> 8, one, other, excluded)
+        return 0
+
+    def drop_below(self, trie: Trie, nodes: list, start: cython.int, rows: cython.Py_ssize_t) -> cython.int:
+        """``masks.captures`` knows how."""
+        raise NotImplementedError
 
     def walk_bounded(self, trie: Trie, node: cython.int, body: cython.int, tail: cython.int) -> cython.bint:
         """A pattern with bounds on its length, as its table has it. False if it has none."""
@@ -534,6 +595,7 @@ class Walker:
         child: cython.int
         target: cython.int
         last: cython.int
+        engine.meter.count(4)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             while engine.pool[at] < (trie.children[k] & 255):
                 at += 2
@@ -584,6 +646,7 @@ class Walker:
         byte: cython.int
         child: cython.int
         live: cython.bint
+        engine.meter.count(2)
         while low < high:
             at = table + TABLE_HEADER + ENTRY * low
             if engine.pool[at + KEY_LENGTH] == depth:  # a whole key is read
@@ -624,6 +687,7 @@ class Walker:
         k: cython.int
         child: cython.int
         target: cython.int
+        self.engine.meter.count(4)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             target = self.engine.derive(state, (trie.children[k] & 255))
             if target == EMPTY_NODE:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from constrain.errors import UnspellableError
+from constrain.work import checkpoint
 
 __all__ = ["NEVER", "Viability"]
 
@@ -77,6 +78,7 @@ class Viability:
         level, depth = [start], 0
         best, last = NEVER, start
         while level and (best == NEVER or depth < best) and len(before) <= STATE_LIMIT:
+            checkpoint()
             following = []
             for state in level:
                 rest = 0 if self.engine.nullable(state) else self._known.get(state, NEVER)
@@ -102,6 +104,7 @@ class Viability:
         """The tokens that can be read in ``state``, and where they lead."""
         todo = [(self._trie, state, b"")]
         while todo:
+            checkpoint()
             node, state, data = todo.pop()
             if -1 in node:
                 yield data, state

@@ -19,6 +19,7 @@ from constrain.errors import WorkLimitExceeded
 from constrain.spelling.skeleton import Skeleton
 from constrain.spelling.suppliers import RestrictedRepresented
 from constrain.spelling.texts import first_texts, has_more_than, is_endless
+from constrain.work import checkpoint
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
@@ -77,6 +78,7 @@ class Liveness(Skeleton):
             cost, _, one = heappop(queue)
             if one in self._live:
                 continue
+            checkpoint()
             self._look_at(one)
             again, self._ready = self._ready, []
             parts = [] if one in self._live else self._rules[one][1]
@@ -87,7 +89,9 @@ class Liveness(Skeleton):
             if len(seen) > WORK_LIMIT:
                 raise WorkLimitExceeded(
                     f"finding out what the vocabulary can spell of the grammar took more than {WORK_LIMIT} steps; "
-                    "use a tokenizer with byte fallback, or a grammar with fewer alternatives"
+                    "use a tokenizer with byte fallback, or a grammar with fewer alternatives",
+                    limit="WORK_LIMIT",
+                    value=WORK_LIMIT,
                 )
         if question not in self._live:
             for one in seen:
@@ -136,6 +140,7 @@ class Liveness(Skeleton):
         """Answer a question, and those that this answers."""
         todo = [(question, answer)]
         while todo:
+            checkpoint()
             question, answer = todo.pop()
             if question in self._live:
                 continue
@@ -231,6 +236,7 @@ class Liveness(Skeleton):
         found: dict[int, None] = {}
         seen, todo = {node}, [node]
         while todo:
+            checkpoint()
             one = todo.pop()
             parts: list[int] = []
             supplier = engine.supplier(one)
@@ -283,6 +289,7 @@ class Liveness(Skeleton):
         text: list[bytes] = []
         todo: list[Question | bytes] = [question]
         while todo:
+            checkpoint()
             one = todo.pop()
             if isinstance(one, bytes):
                 text.append(one)
@@ -337,6 +344,7 @@ def is_plain(engine: Any, node: int) -> bool:
     """Whether an expression holds nothing that is supplied later, as far as that is seen at once."""
     todo = [node]
     while todo:
+        checkpoint()
         node = todo.pop()
         if engine.supplier(node) is not None:
             return False

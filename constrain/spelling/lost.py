@@ -17,6 +17,7 @@ from constrain.spelling.characters import characters_of, unspelt_characters
 from constrain.spelling.liveness import FEW, is_plain
 from constrain.spelling.restriction import Restriction
 from constrain.spelling.texts import first_texts, has_more_than
+from constrain.work import checkpoint
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
@@ -99,6 +100,7 @@ class _Search:
         seen, todo = {root}, [root]
         commons: set[int] = set()
         while todo and len(seen) < MOST_NODES:
+            checkpoint()
             for part in self._parts(todo.pop(), commons):
                 if part not in seen:
                     seen.add(part)
@@ -155,6 +157,7 @@ class _Search:
             return
         todo = [node]
         while todo:
+            checkpoint()
             node = todo.pop()
             members = characters_of(engine, node)
             kind, *fields = engine.inspect(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from constrain.spelling.atoms import bytes_of
+from constrain.work import checkpoint
 
 __all__ = ["always_goes_on", "first_texts", "has_more_than", "is_endless"]
 
@@ -27,6 +28,7 @@ def has_more_than(engine: Any, node: int, count: int) -> bool:
     """Whether there are more than ``count`` texts. Every beginning leads to one, so that many of a length will do."""
     found, layer = 0, {node: 1}
     while layer:
+        checkpoint()
         found += sum(ways for state, ways in layer.items() if engine.nullable(state))
         if found > count or sum(layer.values()) > count:
             return True
@@ -43,6 +45,7 @@ def first_texts(engine: Any, node: int, count: int) -> list[bytes]:
     texts: list[bytes] = []
     level = [(node, b"")]
     while level and len(texts) < count:
+        checkpoint()
         texts.extend(text for state, text in level if engine.nullable(state))
         following = (
             (target, text + bytes([byte]))
@@ -63,6 +66,7 @@ def always_goes_on(engine: Any, node: int, limit: int) -> bool:
     graph: dict[int, set[int]] = {}
     todo = [node]
     while todo:
+        checkpoint()
         state = todo.pop()
         if state not in graph and not engine.nullable(state):
             graph[state] = {target for _, target in engine.transitions(state)}

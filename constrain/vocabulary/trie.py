@@ -240,7 +240,7 @@ class Trie:
     def footprint(self) -> int:
         """Bytes in use."""
         return (
-            49 * self.node_count
+            49 * cython.cast(cython.Py_ssize_t, self.node_count)
             + 8 * len(self.ids)
             + sum(trie.footprint() for trie in self.long_tries.values())
         )

@@ -31,6 +31,7 @@ from constrain.languages.grammar.syntax import (
     atoms,
     is_terminal,
 )
+from constrain.work import checkpoint
 
 __all__ = ["read_gbnf", "rule_name"]
 
@@ -153,6 +154,7 @@ class _Reader:
     def sequence(self) -> Expression:
         items: list[Expression] = []
         while (item := self.item()) is not None:
+            checkpoint()
             self.blank(lines=self.depth > 0)
             items.append(self.repeated(item))
         return items[0] if len(items) == 1 else Sequence(tuple(items))

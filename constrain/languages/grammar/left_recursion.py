@@ -45,6 +45,7 @@ from constrain.languages.grammar.productions import (
     power,
     symbols,
 )
+from constrain.work import checkpoint
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def _times(
         sums: dict[Hashable, list[Body]] = {}
         for middle, entry in entries.items():
             if entry is not ZERO:
+                checkpoint()
                 for column in closure[middle]:
                     sums.setdefault(column, []).append(entry)
         result[row] = {column: add(parts) for column, parts in sums.items()}
@@ -153,6 +155,7 @@ def reachable(graph: Mapping[Hashable, Iterable[Hashable]], start: Hashable) -> 
     found: dict[Hashable, None] = {start: None}
     todo = [start]
     while todo:
+        checkpoint(20)
         for node in graph[todo.pop()]:
             if node not in found:
                 found[node] = None
@@ -173,6 +176,7 @@ def components(graph: Mapping[Hashable, Iterable[Hashable]]) -> list[list[Hashab
         work = [(root, iter(graph[root]))]
         while work:
             node, successors = work[-1]
+            checkpoint(20)
             if node not in index:
                 index[node] = low[node] = len(index)
                 open_nodes.append(node)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from constrain.languages.grammar.syntax import Expression, Place
+from constrain.work import checkpoint
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ ONE = Product(())
 
 def add(parts: Iterable[Body]) -> Body:
     """The sum, flat and without ZERO; ONE at most once."""
+    checkpoint()
     flat: list[Body] = []
     for part in parts:
         for each in part.parts if isinstance(part, Sum) else (part,):
@@ -71,6 +73,7 @@ def add(parts: Iterable[Body]) -> Body:
 
 def multiply(*parts: Body) -> Body:
     """The product, flat and without ONE; ZERO if a factor is."""
+    checkpoint()
     flat: list[Body] = []
     for part in parts:
         if part is ZERO:

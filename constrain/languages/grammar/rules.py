@@ -29,6 +29,7 @@ from constrain.languages.grammar.syntax import (
     is_terminal,
 )
 from constrain.languages.grammar.terminals import FEW_LITERALS, Terminals, plain_literals
+from constrain.work import checkpoint
 
 
 def productions(definitions: Mapping[str, Definition], terminals: Terminals) -> dict[Hashable, Body]:
@@ -73,6 +74,7 @@ def _derivable(rules: Mapping[Hashable, Body]) -> tuple[set[Hashable], set[Hasha
     more: set[Hashable] = set()
     todo = list(rules)
     while todo:  # a least fixpoint: rules are looked at again when one that they use has grown
+        checkpoint()
         name = todo.pop()
         has_empty, has_more = _derives(rules[name], empty, more)
         if (has_empty and name not in empty) or (has_more and name not in more):

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from constrain.errors import GrammarError
+from constrain.work import checkpoint
 
 NAME = "name"
 STRING = "string"
@@ -72,6 +73,7 @@ def scan(source: str) -> list[Token]:
         offset = blank.end() if blank else offset
         if offset == len(source):
             break
+        checkpoint()
         token = _token(source, offset)
         offset += len(token.text)
         if token.kind == NEWLINE:

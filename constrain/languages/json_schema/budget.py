@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.fixpoint import Nesting
+from constrain.work import checkpoint, current_limits
 
-# Steps that one question may take. One is about as much work as ten microseconds, so these are some seconds; real
-# schemas need some thousands.
-MAX_STEPS = 400_000
+# What one step of a question is as steps of ``constrain.work``: about ten microseconds. ``Limits.steps`` says how many
+# of them it may take; real schemas need some thousands.
+STEP = 200
 
 # What is spent on a state of an object or array, beside one step for so many atoms of its formula; and on a cell.
 STATE, ATOMS, CELL = 5, 16, 5
@@ -23,19 +25,25 @@ class Budget:
     be small while together they have no end.
     """
 
-    __slots__ = ("_depth", "_spent")
+    __slots__ = ("_depth", "_nesting", "_spent")
 
-    def __init__(self) -> None:
+    def __init__(self, nesting: Nesting) -> None:
+        """``nesting`` are the questions about schemas for the sake of which work is done."""
+        self._nesting = nesting
         self._depth = 0
         self._spent = 0
 
     def __enter__(self) -> None:
         if self._depth == 0:
             self._spent = 0
+        if self._depth >= MAX_NESTED // 2 and self._nesting.may_defer():
+            self._nesting.defer()
         if self._depth == MAX_NESTED:
             raise WorkLimitExceeded(
                 f"whether a value can be completed depends on more than {MAX_NESTED} others nested in it; "
-                "simplify the schemas that refer to themselves"
+                "simplify the schemas that refer to themselves",
+                limit="MAX_NESTED",
+                value=MAX_NESTED,
             )
         self._depth += 1
 
@@ -53,9 +61,13 @@ class Budget:
         Raises:
             WorkLimitExceeded: they are too many.
         """
+        checkpoint(STEP * steps)
         self._spent += steps
-        if self._spent > MAX_STEPS and self._depth:
+        most = current_limits().steps
+        if self._spent > most and self._depth:
             raise WorkLimitExceeded(
-                f"to decide whether a value can be completed takes more than {MAX_STEPS} steps; "
-                "simplify what stands beside each other under allOf, oneOf and not"
+                f"to decide whether a value can be completed takes more than {most} steps; "
+                "simplify what stands beside each other under allOf, oneOf and not",
+                limit="steps",
+                value=most,
             )

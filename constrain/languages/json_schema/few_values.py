@@ -185,6 +185,8 @@ def _work(done: int, more: int) -> int:
     if done + more > MAX_BEGINNINGS:
         raise WorkLimitExceeded(
             f"counting the values that items with uniqueItems may have takes more than {MAX_BEGINNINGS} steps; "
-            "bound the items otherwise"
+            "bound the items otherwise",
+            limit="MAX_BEGINNINGS",
+            value=MAX_BEGINNINGS,
         )
     return done + more

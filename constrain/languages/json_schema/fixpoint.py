@@ -5,16 +5,23 @@ or need a value of its own kind inside itself. While a term is being worked out,
 taken to be ``bottom``; an answer reached under that assumption about a term further out is not
 remembered. For the functions asked here - unions and conjunctions of languages, 'has a value' -
 one round gives the least fixpoint.
+
+Questions that lead to each other nest as deep as schemas do, and Python's stack does not. One that is asked too deep
+inside others ends them all. It is asked by itself, so that its answer is known, and then the outermost one again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from constrain.errors import InvalidSchema, WorkLimitExceeded
+from constrain.work import Halt, checkpoint
 
-# Terms that one question may lead through. Real schemas stay below 20.
+# Questions inside each other from which on one more is asked by itself first. Real schemas stay below 20.
+DEEP = 50
+
+# The same if that does not help, because it leads back to those that it was asked for.
 MAX_DEPTH = 120
 
 # Answers that could not be remembered. Schemas that refer to each other densely without reading
@@ -26,12 +33,61 @@ class Circular(InvalidSchema):
     """The answer for a term is asked for to find its own, in a way that leaves none."""
 
 
+class TooDeep(Exception):
+    """A question to be asked by itself before those that have led to it."""
+
+    def __init__(self, fixpoint: LeastFixpoint, term: Any) -> None:
+        super().__init__()
+        self.question = fixpoint, term
+
+
+class Nesting:
+    """The questions that are open, of fixpoints that ask each other.
+
+    Attributes:
+        open: they, the outermost one first.
+        alone: those that are asked by themselves, each for the sake of the one before.
+    """
+
+    __slots__ = ("alone", "open")
+
+    def __init__(self) -> None:
+        self.open: list[tuple[LeastFixpoint, Any]] = []
+        self.alone: list[tuple[LeastFixpoint, Any]] = []
+
+    def is_deep(self) -> bool:
+        """Whether the innermost question is better asked by itself."""
+        return len(self.open) >= DEEP and self.may_defer()
+
+    def may_defer(self) -> bool:
+        """Whether the innermost question is not asked by itself already."""
+        return len(self.open) > 1 and self.open[-1] not in self.alone
+
+    def defer(self) -> NoReturn:
+        """Ask the innermost question by itself."""
+        raise TooDeep(*self.open[-1])
+
+
+def _nowhere(problem: BaseException, term: Any) -> None:
+    pass
+
+
 class LeastFixpoint:
     """``compute(term)``, memoised. ``top`` is an answer that no assumption could have made smaller."""
 
-    __slots__ = ("answers", "bottom", "compute", "forgotten", "lowest", "open", "top")
+    __slots__ = ("answers", "bottom", "compute", "forgotten", "locate", "lowest", "nesting", "open", "top")
 
-    def __init__(self, compute: Callable[[Any], Any], bottom: Any, top: Any = None) -> None:
+    def __init__(
+        self,
+        compute: Callable[[Any], Any],
+        bottom: Any,
+        top: Any = None,
+        nesting: Nesting | None = None,
+        locate: Callable[[BaseException, Any], None] | None = None,
+    ) -> None:
+        """``locate`` notes in an error about a limit that it was hit for a term."""
+        self.locate = locate or _nowhere
+        self.nesting = nesting or Nesting()
         self.compute = compute
         self.bottom = bottom
         self.top = top
@@ -79,18 +135,56 @@ class LeastFixpoint:
         if depth is not None:
             self.lowest = min(self.lowest, depth)
             return self.bottom
-        depth = len(self.open)
-        if depth == MAX_DEPTH:
-            raise WorkLimitExceeded(
-                f"a value depends on more than {MAX_DEPTH} schemas at once; flatten the references"
-            )
-        outer, self.lowest = self.lowest, MAX_DEPTH
-        self.open[term] = depth
+        if not self.nesting.open:
+            return self._ask_alone(term)
+        return self._ask(term)
+
+    def _ask_alone(self, term: Any) -> Any:
+        """The outermost question, after those that it leads to at too great a depth."""
+        alone = self.nesting.alone
+        alone.append((self, term))
         try:
-            answer = self.compute(term)
+            while True:
+                fixpoint, asked = alone[-1]
+                try:
+                    answer = fixpoint._ask(asked)
+                except TooDeep as deep:
+                    alone.append(deep.question)
+                    continue
+                alone.pop()
+                if not alone:
+                    return answer
         finally:
-            del self.open[term]
-            assumed, self.lowest = self.lowest, outer
+            alone.clear()
+
+    def _ask(self, term: Any) -> Any:
+        """The answer for a term that is not being worked out."""
+        checkpoint()
+        depth = len(self.open)
+        nesting = self.nesting
+        nesting.open.append((self, term))
+        try:
+            if nesting.is_deep():
+                nesting.defer()
+            if depth == MAX_DEPTH:
+                raise WorkLimitExceeded(
+                    f"a value depends on more than {MAX_DEPTH} schemas that depend on each other; "
+                    "remove some of the references between them",
+                    limit="MAX_DEPTH",
+                    value=MAX_DEPTH,
+                )
+            outer, self.lowest = self.lowest, MAX_DEPTH
+            self.open[term] = depth
+            try:
+                answer = self.compute(term)
+            except (WorkLimitExceeded, Halt) as problem:
+                self.locate(problem, term)
+                raise
+            finally:
+                del self.open[term]
+                assumed, self.lowest = self.lowest, outer
+        finally:
+            nesting.open.pop()
         if assumed >= depth or answer is self.top:
             self.answers[term] = answer
         else:
@@ -98,6 +192,8 @@ class LeastFixpoint:
             self.forgotten += 1
             if self.forgotten > MAX_FORGOTTEN:
                 raise WorkLimitExceeded(
-                    "schemas refer to each other in too many ways; remove circular references"
+                    "schemas refer to each other in too many ways; remove circular references",
+                    limit="MAX_FORGOTTEN",
+                    value=MAX_FORGOTTEN,
                 )
         return answer

@@ -22,6 +22,7 @@ from constrain.languages.json_schema.patterns import is_plain
 from constrain.languages.json_schema.resources import UnknownResource
 from constrain.languages.json_schema.spelling import exact, is_number
 from constrain.languages.regex import parse
+from constrain.work import checkpoint
 
 TYPE_NAMES = frozenset(["null", "boolean", "string", "number", "integer", "array", "object"])
 
@@ -91,6 +92,7 @@ class Check:
             schema = pending.pop()
             if schema is True or schema is False or id(schema) in seen:
                 continue
+            checkpoint()
             seen.add(id(schema))
             self.schema = schema
             if "$schema" in schema:

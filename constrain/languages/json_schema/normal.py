@@ -323,7 +323,9 @@ def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: Terms) -> l
         if siblings * len(possible) > MAX_NUMBER_PRODUCT:
             raise WorkLimitExceeded(
                 f"anyOf or oneOf side by side make more than {MAX_NUMBER_PRODUCT} alternatives for one number; "
-                "merge some of them"
+                "merge some of them",
+                limit="MAX_NUMBER_PRODUCT",
+                value=MAX_NUMBER_PRODUCT,
             )
     both = [one.meet(other, terms) for other in possible]
     return [part for part in both if part is not None]

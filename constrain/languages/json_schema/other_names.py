@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
@@ -100,10 +100,11 @@ def other_names(
     patterns = {pattern: None for shape in part.shapes for pattern, _ in shape.patterns} | telling
     listed, wide = _few_and_many(part, list(patterns), terms)
     listed = {name: value for name, value in listed.items() if name not in declared}
-    told = NamePatterns(wide, terms)
+    groups = _grouped(part, wide, telling, terms)
+    told = NamePatterns(list(groups), terms)
     merged: dict[Any, tuple[Term, list[tuple[Term, ...]]]] = {}
     for inside in told.sign_vectors():
-        value = _value(part, inside, terms)
+        value = _value(part, tuple([groups[pattern] for pattern in inside]), terms)
         if value is not FALSE and terms.inhabited(value):
             signs = (frozenset(telling).intersection(inside), frozenset(telling).difference(inside))
             merged.setdefault((_meaning(value, terms), *signs), (value, []))[1].append(inside)
@@ -138,6 +139,19 @@ def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[di
         many = [pattern for pattern in wide if terms.accepts(pattern, name)]
         listed[name] = _value(part, (*few, *many), terms)
     return listed, wide
+
+
+def _grouped(part: Objects, patterns: list[Term], telling: Container[Term], terms: Terms) -> dict[Term, Term]:
+    """Terms that hold the same names as ``patterns`` do, each with one of these to stand for it: patterns that ask the
+    same of values are one, or classes would be told apart that are not. Those in ``telling`` are left as they are."""
+    alike: dict[Any, list[Term]] = {}
+    for pattern in patterns:
+        asked = [
+            tuple([_meaning(term, terms) for other, term in shape.patterns if other is pattern])
+            for shape in part.shapes
+        ]
+        alike.setdefault(pattern if pattern in telling else tuple(asked), []).append(pattern)
+    return {terms.any_of(group): group[0] for group in alike.values()}
 
 
 class NamePatterns:
@@ -175,7 +189,9 @@ class NamePatterns:
             if len(vectors) > MAX_KINDS:
                 raise WorkLimitExceeded(
                     f"patternProperties that overlap divide the names into more than {MAX_KINDS} classes; "
-                    "use patterns that exclude each other"
+                    "use patterns that exclude each other, or that ask the same of values",
+                    limit="MAX_KINDS",
+                    value=MAX_KINDS,
                 )
         every = (1 << len(self._patterns)) - 1
         self._found = [inside for inside in vectors if self._is_held(inside, every)]

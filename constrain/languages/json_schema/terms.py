@@ -12,7 +12,7 @@ from constrain.languages.json_schema.budget import Budget
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.few_values import FewValues
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.fixpoint import MAX_DEPTH, Circular, LeastFixpoint
+from constrain.languages.json_schema.fixpoint import MAX_DEPTH, Circular, LeastFixpoint, Nesting
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
@@ -40,6 +40,7 @@ from constrain.languages.json_schema.reading import is_plain, own_values, steps
 from constrain.languages.json_schema.spelling import identity
 from constrain.languages.json_schema.strings import Strings
 from constrain.languages.json_schema.term import ALL, ANY, FALSE, NOT, ONE, PLACE, TRUE, VALUES, Term
+from constrain.work import Halt
 
 # Keywords that can only leave a schema without any value together with others.
 HARMLESS_ALONE = frozenset(["type", "minLength", "maxLength", "properties", "additionalProperties", "items"])
@@ -53,7 +54,8 @@ class Terms:
 
     __slots__ = (
         "_array_states", "_combined", "_disjoint", "_everything_enabled", "_is_dynamic", "_object_states",
-        "_origins", "_places", "budget", "decided", "document", "few_values", "normal", "options", "patterns",
+        "_origins", "_places", "budget", "decided", "document", "few_values", "nesting", "normal", "options",
+        "patterns",
     )  # fmt: skip
 
     def __init__(self, document: Document, options: Options, patterns: Patterns) -> None:
@@ -61,11 +63,12 @@ class Terms:
         self._is_dynamic = document.dynamic
         self._everything_enabled = document.uniform and not document.dialect.disabled
         self._origins: dict[int, Any] = {}
-        self.budget = Budget()
+        self.nesting = Nesting()
+        self.budget = Budget(self.nesting)
         self.options = options
         self.patterns = patterns
-        self.normal = LeastFixpoint(self._normal, NOTHING)
-        self.decided = LeastFixpoint(self._inhabited, False, True)
+        self.normal = LeastFixpoint(self._normal, NOTHING, None, self.nesting, self.locate)
+        self.decided = LeastFixpoint(self._inhabited, False, True, self.nesting, self.locate)
         self._places: dict[Any, Term] = {}
         self._combined: dict[Any, Term] = {}
         self._disjoint: dict[tuple[Term, Term], bool] = {}
@@ -300,6 +303,15 @@ class Terms:
         normal = self.normal(asked)
         return normal.constants != 0 or any(part.inhabited(self) for part in normal.parts())
 
+    def locate(self, problem: BaseException, term: Any) -> None:
+        """Note in an error about a limit which place of the document it was hit for, the innermost one."""
+        error = problem.error if isinstance(problem, Halt) else problem
+        if isinstance(error, WorkLimitExceeded) and not error.where and isinstance(term, Term):
+            while term.parts:
+                term = term.parts[0]
+            if term.kind == PLACE and isinstance(term.schema, dict):
+                error.where = f"#{self.document.pointer(self.origin(term))}"
+
     @property
     def is_deciding(self) -> bool:
         """Whether some ``inhabited`` is being worked out: answers may then rest on assumptions."""
@@ -326,7 +338,11 @@ class Terms:
             if first is None or second is None:
                 return False
             self._disjoint[one, other] = False  # while it is being worked out
-            answer = self._disjoint[one, other] = disjoint(first, second, self)
+            try:
+                answer = disjoint(first, second, self)
+            finally:
+                del self._disjoint[one, other]
+            self._disjoint[one, other] = answer
         return answer
 
     def scalars(self, term: Term) -> list[Any] | None:

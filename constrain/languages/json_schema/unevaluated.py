@@ -166,7 +166,9 @@ def unevaluated_items(term: Term, terms: Terms) -> list[Term]:
 def _subsets(items: list[Contribution]) -> Iterator[tuple[Contribution, ...]]:
     if len(items) > MAX_CONDITIONAL_CONTAINS:
         raise WorkLimitExceeded(
-            f"more than {MAX_CONDITIONAL_CONTAINS} arms with contains beside unevaluatedItems; merge some of them"
+            f"more than {MAX_CONDITIONAL_CONTAINS} arms with contains beside unevaluatedItems; merge some of them",
+            limit="MAX_CONDITIONAL_CONTAINS",
+            value=MAX_CONDITIONAL_CONTAINS,
         )
     for count in range(len(items) + 1):
         yield from combinations(items, count)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.array_writer import ArrayWriter
 from constrain.languages.json_schema.clause import some
 from constrain.languages.json_schema.normal import ANYTHING, FALSE_BIT, NULL_BIT, TRUE_BIT, TYPES
@@ -15,6 +16,7 @@ from constrain.languages.json_schema.shared import Shared
 from constrain.languages.json_schema.strings import Strings, write_strings
 from constrain.languages.json_schema.term import FALSE, Term
 from constrain.languages.json_schema.terms import Terms
+from constrain.work import Halt
 
 if TYPE_CHECKING:
     from constrain.engine import Engine
@@ -80,6 +82,13 @@ class Writer:
 
     def write(self, arena: Any, term: Term) -> Any:
         """The texts of ``term``, written out."""
+        try:
+            return self._write(arena, term)
+        except (WorkLimitExceeded, Halt) as problem:
+            self.terms.locate(problem, term)
+            raise
+
+    def _write(self, arena: Any, term: Term) -> Any:
         normal = self.terms.normal(term)
         nodes = (
             [arena.literal(text) for bit, text in CONSTANTS if normal.constants & bit]

@@ -30,6 +30,7 @@ from constrain.languages.regex.syntax import (
     loop,
     parts_of,
 )
+from constrain.work import checkpoint
 
 Mode = Literal["fullmatch", "search"]
 
@@ -113,6 +114,7 @@ class Plain:
 
     def plain(self, node: Node) -> Expression:
         """The texts of a pure node."""
+        checkpoint()
         arena = self.arena
         kind = type(node)
         if kind is Text:
@@ -225,5 +227,7 @@ class Compiler:
                     seen.add(after)
                     todo.append(after)
             if len(seen) > MOST_STATES:
-                raise WorkLimitExceeded("a repetition in the pattern has too many states")
+                raise WorkLimitExceeded(
+                    "a repetition in the pattern has too many states", limit="MOST_STATES", value=MOST_STATES
+                )
         return False

@@ -23,6 +23,7 @@ from constrain.languages.regex.alphabet import Expression
 from constrain.languages.regex.analysis import consuming, edge_set, looks_left
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.syntax import Alt, Chars, Concat, Look, Loop, Node, Text, loop, nullable
+from constrain.work import checkpoint
 
 if TYPE_CHECKING:
     from constrain.languages.regex.compiler import Compiler
@@ -48,6 +49,7 @@ class Continuation:
         key = (left, right)
         answer = self._answers.get(key)
         if answer is None:
+            checkpoint()
             answer = self._answers[key] = self.compute(left, right)
         return answer
 

@@ -24,6 +24,7 @@ from constrain.languages.regex.syntax import (
     concat,
     loop,
 )
+from constrain.work import checkpoint
 
 # What a quantifier would apply to.
 NOTHING, ATOM, REPEATED, ASSERTION = range(4)
@@ -124,6 +125,7 @@ class Reader:
             character = self.source[self.position]
             if character == "|" or character == ")":
                 break
+            checkpoint(20)
             read = self._repeat if character in "*+?{" else self.atom
             state = read(items, character, state)
         return concat(items)

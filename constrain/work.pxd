@@ -1,0 +1,30 @@
+# C-level layout of meters.
+cdef class Meter:
+    cdef object take
+    cdef object give
+    cdef readonly object own
+    cdef readonly object limits
+    cdef readonly int scopes
+    cdef int most_nodes
+    cdef Py_ssize_t most_bytes
+    cdef long patience
+    cdef double deadline
+    cdef str seconds
+    cdef object outer
+
+    cpdef int count(self, long steps) except -1
+    cdef int check(self) except -1
+    cdef int exceed(self, str limit, object value, str reason) except -1
+    cdef int halt(self, object error) except -1
+    cdef int acquire(self) except -1
+    cdef int adopt(self, object limits) except -1
+
+cdef class Scope:
+    cdef readonly Meter meter
+    cdef readonly object limits
+    cdef readonly str seconds
+    cdef public object engine
+
+cdef class Compiling(Scope):
+    cdef double start
+    cdef bint last

@@ -1,0 +1,301 @@
+"""Who may work on a grammar, for how long, and how to stop it.
+
+A grammar has one ``Meter``. Whoever makes its expressions grow enters a ``Scope`` of it, which is a lock, and sets
+the limits that hold until it is left. What takes long counts its steps, and every so many of them comes by
+``Meter.check``, where other threads get a turn, and where signals (``KeyboardInterrupt``), cancellations and
+limits on time are seen.
+
+What stops the work must not be mistaken for the answer to a question that was asked on the way - a search that gave
+up may be remembered as one that found nothing. So inside a scope it travels as a ``Halt``, which no handler of
+errors catches, and becomes the error that it carries where the scope is left.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+import weakref
+from types import TracebackType
+from typing import Any
+
+import cython
+from cython.cimports.cpython.exc import PyErr_CheckSignals
+
+from constrain.errors import Cancelled, ConstrainError, WorkLimitExceeded
+from constrain.limits import DEFAULT, Limits
+
+# Steps between two checks: about half a millisecond.
+PATIENCE = cython.declare(cython.long, 10_000)
+
+# Seconds between two looks at whether a thread that waits for another has been cancelled.
+POLL = 0.02
+
+_thread = threading.local()
+
+
+class Halt(BaseException):
+    """Ends all work of a scope."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Cancellation:
+    """A way to stop what a thread does from another thread.
+
+        stop = cn.Cancellation()
+        with stop:  # in the thread that works
+            matcher.fill_mask(bitmask)
+        stop.cancel()  # in another one
+
+    Whatever the library does within the ``with`` block ends in ``Cancelled``, within some tens of milliseconds. Once
+    cancelled, it stays so. Blocks may be nested; the inner one's cancellation holds, and the outer one's, too.
+
+    Attributes:
+        cancelled: whether ``cancel`` has been called.
+    """
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Stop what is done within this cancellation's blocks; from any thread, or from a handler of signals."""
+        self.cancelled = True
+
+    def __enter__(self) -> Cancellation:
+        _thread.cancellations = (*getattr(_thread, "cancellations", ()), self)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        _thread.cancellations = _thread.cancellations[:-1]
+
+
+def check_cancelled() -> Cancelled | None:
+    """The error to be raised if the current thread has been cancelled, else None."""
+    for one in getattr(_thread, "cancellations", ()):
+        if one.cancelled:
+            return Cancelled("cancelled")
+    return None
+
+
+def checkpoint(steps: int = 100) -> None:
+    """Count steps of Python code, if the current thread is in a ``Scope``: 100 for what costs some microseconds."""
+    meter: Meter | None = getattr(_thread, "meter", None)
+    if meter is not None:
+        meter.count(steps)
+
+
+def current_limits() -> Limits:
+    """The limits of the scope that the current thread is in; the defaults outside of any."""
+    meter: Meter | None = getattr(_thread, "meter", None)
+    return DEFAULT if meter is None else meter.limits
+
+
+class Meter:
+    """The lock of one grammar, and what the work done under it has come to.
+
+    Attributes:
+        limits: what holds now.
+        scopes: how many scopes are entered inside each other, all by one thread.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        lock = threading.RLock()
+        self.take, self.give = lock.acquire, lock.release
+        self.own: Limits = DEFAULT if limits is None else limits
+        self.limits: Limits = DEFAULT
+        self.most_nodes, self.most_bytes = DEFAULT.nodes, DEFAULT.matcher_memory
+        self.outer: Meter | None = None
+        self.adopt(self.own)
+        self.scopes = 0
+        self.patience = PATIENCE
+        self.deadline = -1
+        self.seconds = ""
+
+    def adopt(self, limits: Limits) -> cython.int:
+        """Work within ``limits`` from now on."""
+        if limits is not self.limits:
+            self.limits = limits
+            self.most_nodes = limits.nodes
+            self.most_bytes = limits.matcher_memory
+        return 0
+
+    def count(self, steps: cython.long) -> cython.int:
+        """Count some steps of about 50 nanoseconds each."""
+        self.patience -= steps
+        if self.patience < 0:
+            self.check()
+        return 0
+
+    def check(self) -> cython.int:
+        """Let other threads have a turn; raise what is to end the work.
+
+        Raises:
+            KeyboardInterrupt: or what else handlers of signals raise.
+            Cancelled, WorkLimitExceeded: as a ``Halt`` within a scope.
+        """
+        self.patience = PATIENCE
+        PyErr_CheckSignals()
+        with cython.nogil:
+            pass
+        error = check_cancelled()
+        if error is not None:
+            self.halt(error)
+        if self.seconds:
+            seconds: cython.double = getattr(self.limits, self.seconds)
+            now: cython.double = time.thread_time()
+            if self.deadline < 0:
+                self.deadline = now + seconds
+            elif now > self.deadline:
+                self.exceed(self.seconds, seconds, f"it takes more than {seconds} seconds of processor time")
+        return 0
+
+    def exceed(self, limit: str, value: Any, reason: str) -> cython.int:
+        """Raise WorkLimitExceeded."""
+        return self.halt(WorkLimitExceeded(reason, limit=limit, value=value))
+
+    def halt(self, error: Any) -> cython.int:
+        """End all work of the scope with ``error``."""
+        if self.scopes:
+            raise Halt(error)
+        raise error
+
+    def acquire(self) -> cython.int:
+        """Wait for the lock, or until cancelled."""
+        if self.take(False):
+            return 0
+        while not self.take(True, POLL):
+            error = check_cancelled()
+            if error is not None:
+                raise error
+        return 0
+
+
+class Scope:
+    """Enters a meter: ``with`` it, one thread at a time works, within ``limits``. May be entered again inside.
+
+    Attributes:
+        meter: the meter.
+        engine: whose unfinished work is cleared away if an error leaves the scope; None if there is none.
+    """
+
+    def __init__(self, meter: Meter, limits: Limits | None, seconds: str, engine: Any = None) -> None:
+        """``seconds`` is the field of ``limits`` that says how long the work may take."""
+        self.meter = meter
+        self.limits = meter.own if limits is None else limits
+        self.seconds = seconds
+        self.engine = engine
+
+    def __enter__(self) -> Scope:
+        meter: Meter = self.meter
+        meter.acquire()
+        if meter.scopes == 0:
+            meter.adopt(self.limits)
+            meter.seconds = self.seconds
+            meter.deadline = -1
+            meter.outer = getattr(_thread, "meter", None)
+            _thread.meter = meter
+        meter.scopes += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        meter: Meter = self.meter
+        meter.scopes -= 1
+        outermost: cython.bint = meter.scopes == 0
+        if outermost:
+            meter.seconds = ""
+            _thread.meter = meter.outer
+            meter.outer = None
+            if problem is not None and self.engine is not None:
+                self.engine.recover()
+        meter.give()
+        if not outermost or problem is None:
+            return
+        error = problem.error if isinstance(problem, Halt) else problem
+        if isinstance(problem, RecursionError):
+            error = WorkLimitExceeded(
+                "it nests deeper than Python's stack; flatten it",
+                limit="sys.getrecursionlimit()",
+                value=sys.getrecursionlimit(),
+            )
+        if isinstance(error, ConstrainError):
+            note_refusal(error)
+        if error is not problem:
+            raise error from None
+
+
+# -- statistics -----------------------------------------------------------------------------------
+
+_log = logging.getLogger("constrain")
+_log.addHandler(logging.NullHandler())
+_counts: dict[str, Any] = {"compilations": 0, "compile_seconds": 0.0, "slow_masks": 0}
+_refusals: dict[str, int] = {}
+_limits: dict[str, int] = {}
+_noted = threading.local()
+
+
+def statistics() -> dict[str, Any]:
+    """What has happened in this process since it began.
+
+    ``compilations`` grammars were made, in ``compile_seconds`` altogether; ``slow_masks`` took over 50 ms each;
+    ``refusals`` are errors by the names of their classes, ``limits`` those of them that were ``WorkLimitExceeded`` by
+    the names of the limits. What goes wrong is logged, too, to the logger ``"constrain"``: limits that were hit as
+    warnings, slow masks at level INFO, compilations and other refusals at level DEBUG.
+    """
+    return {**_counts, "refusals": dict(_refusals), "limits": dict(_limits)}
+
+
+def note_refusal(error: ConstrainError) -> None:
+    """Count an error that leaves a scope, once."""
+    noted = getattr(_noted, "error", None)
+    if noted is not None and noted() is error:
+        return
+    _noted.error = weakref.ref(error)
+    name = type(error).__name__
+    _refusals[name] = _refusals.get(name, 0) + 1
+    if isinstance(error, WorkLimitExceeded):
+        _limits[error.limit] = _limits.get(error.limit, 0) + 1
+        _log.warning("%s", error)
+    else:
+        _log.debug("%s: %s", name, error)
+
+
+def note_slow_mask(seconds: float) -> None:
+    """Count a mask that took long."""
+    _counts["slow_masks"] += 1
+    _log.info("a mask took %.0f ms", 1000 * seconds)
+
+
+class Compiling(Scope):
+    """The scope of a front end that makes a grammar."""
+
+    def __init__(self, meter: Meter, last: bool = True) -> None:
+        """``last`` is False if another one follows for the same grammar."""
+        Scope.__init__(self, meter, None, "compile_seconds")
+        self.last = last
+
+    def __enter__(self) -> Scope:
+        Scope.__enter__(self)
+        self.start = time.perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.meter.outer is None:
+            taken: cython.double = time.perf_counter() - self.start
+            _counts["compilations"] += self.last and kind is None
+            _counts["compile_seconds"] += taken
+            _log.debug("compiling took %.1f ms", 1000 * taken)
+        Scope.__exit__(self, kind, problem, traceback)
