@@ -48,8 +48,8 @@ def json_schema(
         formats: whether ``format`` is asserted (formats that no specification defines never are).
         draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema`` (default: 2020).
         ascii: whether characters beyond ASCII are spelled with escapes, as ``json.dumps`` does by default.
-        integers: ``"value"`` lets ``"type": "integer"`` be spelled ``1.0`` as well, as the specification has it;
-            ``"digits"`` does not, so that parsers that tell integers by their spelling get integers.
+        integers: ``"value"`` lets ``"type": "integer"``, ``const`` and ``enum`` be spelled ``1.0`` as well, as the
+            specification has it; ``"digits"`` does not, so that parsers that tell integers by their spelling get some.
         registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
 
     Raises:
