@@ -61,6 +61,9 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="S", help="of the random documents; new ones if left out")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 if anything in the schema says nothing, too"
+    )
+    parser.add_argument(
         "--tokenizer",
         metavar="DIR_OR_FILE",
         help="say what its tokens cannot spell: a folder with tokenizer.json, a .gguf file or a SentencePiece .model",

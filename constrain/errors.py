@@ -15,6 +15,9 @@
     +-- ScoreError             a model's scores that nothing can be chosen by
     +-- WorkLimitExceeded      compiling would take more work than the budget allows
 
+Nothing but a warning (``UserWarning``) is ``SchemaWarning``: what a schema says is enforced, and seems not to be all
+that was meant.
+
 An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
 """
 
@@ -27,6 +30,7 @@ __all__ = [
     "InvalidSchema",
     "RegexError",
     "SchemaError",
+    "SchemaWarning",
     "ScoreError",
     "StreamError",
     "SyntaxProblem",
@@ -72,6 +76,10 @@ class UnsupportedKeyword(SchemaError):
 
 class UnsatisfiableSchema(SchemaError):
     """No JSON document validates against the schema."""
+
+
+class SchemaWarning(UserWarning):
+    """A JSON Schema that can be compiled, and parts of which look like mistakes: they say nothing."""
 
 
 class SyntaxProblem(ConstrainError):

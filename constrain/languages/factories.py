@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from constrain.languages.json_schema import Options, Shared
     from constrain.languages.regex import Flavour
 
+# What may be done about parts of a schema that look like mistakes.
+UNKNOWN = ("warn", "raise", "ignore")
+
 __all__ = ["choice", "gbnf", "grammar", "json_schema", "lark", "regex"]
 
 
@@ -33,6 +36,7 @@ def json_schema(
     ascii: bool = False,
     integers: str = "value",
     registry: Mapping[str, Any] | None = None,
+    unknown: str = "warn",
 ) -> Grammar:
     """The JSON documents that validate against a JSON Schema.
 
@@ -51,16 +55,22 @@ def json_schema(
         integers: ``"value"`` lets ``"type": "integer"``, ``const`` and ``enum`` be spelled ``1.0`` as well, as the
             specification has it; ``"digits"`` does not, so that parsers that tell integers by their spelling get some.
         registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
+        unknown: what to do about parts that say nothing and look like mistakes - misspelt keywords, a schema inside of
+            another object, keywords beside a type that they do not speak of, escapes that mean something in other
+            dialects of regular expressions only: ``"warn"`` (``SchemaWarning``, once a schema), ``"raise"``, or
+            ``"ignore"``. Other names that no draft knows are annotations.
 
     Raises:
         UnsupportedKeyword: a keyword, or a value of one, cannot be enforced; the error names its JSON pointer.
-        InvalidSchema: the schema is malformed.
+        InvalidSchema: the schema is malformed; or seems mistaken, and ``unknown`` is ``"raise"``.
         UnsatisfiableSchema: no document validates.
         WorkLimitExceeded: deciding whether a document validates would take too much work.
     """
     from constrain.languages import json_schema as schema_language
     from constrain.languages.json_schema.plain import plain_bytes
 
+    if unknown not in UNKNOWN:
+        raise ValueError(f"unknown must be one of {', '.join(UNKNOWN)}, not {unknown!r}")
     if isinstance(schema, Grammar):
         raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
     try:
@@ -71,6 +81,10 @@ def json_schema(
         whitespace, max_digits, property_order, formats, draft, ascii, integers
     )
     checked = schema_language.check(schema, options, registry)
+    if checked.suspects and unknown != "ignore":
+        from constrain.languages.json_schema.mistakes import tell
+
+        tell(checked, unknown)
 
     def build(engine: Engine) -> int:
         root: int = schema_language.build(engine, checked, options, shared)
@@ -87,6 +101,7 @@ def json_schema(
         ascii=ascii,
         integers=integers,
         registry=registry,
+        unknown="ignore",  # it has been told
     )
     return Grammar(
         "json_schema",

@@ -36,7 +36,7 @@ class FiniteNumbers(Finite):
         return arena.choice(arena.table([text for text, _ in spellings], tails.follow))
 
     def _asked(self, value: Any, writer: Writer) -> int:
-        """How ``value`` has to be spelled: with ``integers="digits"`` as the schema does it if it has no point there."""
+        """How ``value`` has to be spelled: with ``integers="digits"`` as the schema does if it has no point there."""
         digits = writer.options.integers == "digits" and isinstance(value, int)
         return LEXICAL if digits and self.spelling == ANY else self.spelling
 

@@ -195,9 +195,10 @@ class Numbers(NamedTuple):
 
         Not before: a value is what a schema judges, and ``1.0`` is no less an integer for not being written.
         """
-        return (
-            self._replace(integer=LEXICAL) if self.integer == WHOLE and options.integers == "digits" else self
-        )
+        if options.integers != "digits" or self.integer == POINTED:
+            return self
+        divisor = self.divisor
+        return self if divisor is None or divisor.denominator > 1 else self._replace(integer=LEXICAL)
 
     def write(self, writer: Writer) -> Any:
         part = self.spelled(writer.options)

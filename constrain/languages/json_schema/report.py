@@ -26,6 +26,7 @@ from constrain.languages.json_schema.annotations import places, silent_keywords
 from constrain.languages.json_schema.document import Document, parse
 from constrain.languages.json_schema.explanation import explain
 from constrain.languages.json_schema.keywords import RULES, Check, Rule
+from constrain.languages.json_schema.mistakes import mistakes
 from constrain.languages.json_schema.options import Options
 from constrain.languages.json_schema.patterns import Language, Patterns
 from constrain.languages.json_schema.shared import build_shared
@@ -64,6 +65,7 @@ class Report:
         draft: the draft of the root: 4, 6, 7, 2019 or 2020; None if it is not known.
         problems: why the schema cannot be enforced; if there are any, nothing behind ``annotations`` is known.
         annotations: keywords that look as if they constrained documents, and do not.
+        mistakes: what ``json_schema`` warns of: those of these, and other places, that look like mistakes.
         impossible: subschemas that can have no value, where they stand.
         unsatisfiable: why no document validates; None if one does, or if it is not known.
         shortest: a shortest valid document, "" if it is not known.
@@ -74,6 +76,7 @@ class Report:
     draft: int | None = None
     problems: list[Note] = field(default_factory=list)
     annotations: list[Note] = field(default_factory=list)
+    mistakes: list[Note] = field(default_factory=list)
     impossible: list[Note] = field(default_factory=list)
     unsatisfiable: Note | None = None
     shortest: str = ""
@@ -140,9 +143,17 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
     except SchemaError as error:
         result.problems.append(_note(error))
     order: dict[str, int] = {}
+    pointers: dict[int, str] = {}
     for pointer, schema in places(document, check):
         order[pointer] = len(order)
+        pointers.setdefault(id(schema), pointer)
         result.annotations.extend(Note(*found) for found in silent_keywords(pointer, schema, check))
+    if not result.problems:
+        result.mistakes.extend(
+            Note(f"{_pointer(schema, pointers, document)}/{place}", reason)
+            for schema, place, reason in mistakes(check)
+        )
+        result.mistakes.sort(key=lambda note: _place(note.pointer, order))
     result.problems.sort(key=lambda note: _place(note.pointer, order))
     if not result.problems:
         engine = Engine()  # must outlive what writes into it
@@ -154,6 +165,11 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
                 reason = f"the pattern cannot be enforced: {problem}"
                 result.problems.append(_note(document.error(UnsupportedKeyword, schema, "pattern", reason)))
     return check
+
+
+def _pointer(schema: Any, pointers: dict[int, str], document: Document) -> str:
+    known = pointers.get(id(schema))
+    return document.pointer(schema) if known is None else known
 
 
 def _place(pointer: str, order: dict[str, int]) -> int:
