@@ -177,7 +177,7 @@ class Resources:
             contents = metaschema(uri)
         if contents is None or _is_odd(contents, uri):
             # It may lie inside another document of the registry.
-            for other in self._library.uris():
+            for other in self._library.may_hold(uri):
                 found = self._library.listed(other)
                 if other not in self._names and not _is_odd(found, other):
                     self._add_retrieved(found, other)
