@@ -13,6 +13,11 @@
 neither torch nor transformers.
 """
 
+# ruff: noqa: E402
+from constrain.installation import check_installation
+
+check_installation()  # before anything that is compiled
+
 from constrain.compilation import compile
 from constrain.errors import (
     BudgetError,

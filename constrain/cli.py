@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 import constrain as cn
 from constrain.cli_source import CommandError, Source, read_grammar, read_regex, read_schema
+from constrain.installation import OTHER_PROJECT
 
 __all__ = ["main"]
 
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what follows the command's name, ``sys.argv[1:]`` if left out.
     """
+    if not hasattr(cn, "json_schema"):
+        print(f"constrain: error: {OTHER_PROJECT}", file=sys.stderr)
+        return CANNOT
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)

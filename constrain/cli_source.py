@@ -49,7 +49,7 @@ class CommandError(Exception):
         """For a package that is not installed. Any other missing module is a fault of ours: it is raised."""
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise error
-        return cls(f"this command needs {error.name}: pip install 'constrain[transformers]'")
+        return cls(f"this command needs {error.name}: pip install 'constrain-lm[transformers]'")
 
 
 @dataclass(frozen=True)
