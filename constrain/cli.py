@@ -5,13 +5,14 @@
     constrain demo
 
 Exit codes: 0, the output is valid, or the schema can be used; 1, it is not, or it cannot; 2, the command cannot
-be carried out; 130, interrupted. Text goes to standard output, everything else to standard error. torch and
-transformers are imported by the commands that need them, when they run.
+be carried out; 130, interrupted; 141, nobody reads on. Text goes to standard output, everything else to standard
+error. torch and transformers are imported by the commands that need them, when they run.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ from constrain.installation import OTHER_PROJECT
 __all__ = ["main"]
 
 CANNOT, INTERRUPTED = 2, 130
+# What a shell makes of SIGPIPE, 128 + 13.
+BROKEN_PIPE = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,12 +39,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except (CommandError, cn.ConstrainError) as error:
         print(f"constrain: error: {error}", file=sys.stderr)
         return CANNOT
+    except BrokenPipeError:
+        return _without_reader()
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _without_reader() -> int:
+    """End quietly as ``head`` has: what is still to be written goes nowhere, at exit, too."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):  # a stream that is no file: nothing is written to it at exit
+        pass
+    return BROKEN_PIPE
 
 
 def _parser() -> argparse.ArgumentParser:
