@@ -13,6 +13,11 @@
 neither torch nor transformers.
 """
 
+# ruff: noqa: E402
+from constrain.installation import check_installation
+
+check_installation()  # before anything that is compiled
+
 from constrain.compilation import compile
 from constrain.errors import (
     BatchError,
@@ -23,6 +28,7 @@ from constrain.errors import (
     InvalidSchema,
     RegexError,
     SchemaError,
+    SchemaWarning,
     ScoreError,
     StreamError,
     SyntaxProblem,
@@ -62,6 +68,7 @@ __all__ = [
     "Matcher",
     "RegexError",
     "SchemaError",
+    "SchemaWarning",
     "ScoreError",
     "StreamError",
     "SyntaxProblem",

@@ -5,22 +5,26 @@
     constrain demo
 
 Exit codes: 0, the output is valid, or the schema can be used; 1, it is not, or it cannot; 2, the command cannot
-be carried out; 130, interrupted. Text goes to standard output, everything else to standard error. torch and
-transformers are imported by the commands that need them, when they run.
+be carried out; 130, interrupted; 141, nobody reads on. Text goes to standard output, everything else to standard
+error. torch and transformers are imported by the commands that need them, when they run.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 import constrain as cn
 from constrain.cli_source import CommandError, Source, read_grammar, read_regex, read_schema
+from constrain.installation import OTHER_PROJECT
 
 __all__ = ["main"]
 
 CANNOT, INTERRUPTED = 2, 130
+# What a shell makes of SIGPIPE, 128 + 13.
+BROKEN_PIPE = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,15 +33,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what follows the command's name, ``sys.argv[1:]`` if left out.
     """
+    if not hasattr(cn, "json_schema"):
+        print(f"constrain: error: {OTHER_PROJECT}", file=sys.stderr)
+        return CANNOT
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except (CommandError, cn.ConstrainError) as error:
         print(f"constrain: error: {error}", file=sys.stderr)
         return CANNOT
+    except BrokenPipeError:
+        return _without_reader()
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _without_reader() -> int:
+    """End quietly as ``head`` has: what is still to be written goes nowhere, at exit, too."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):  # a stream that is no file: nothing is written to it at exit
+        pass
+    return BROKEN_PIPE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +81,9 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=_count, default=3, metavar="N", help="random documents; default: 3")
     parser.add_argument("--seed", type=int, metavar="S", help="of the random documents; new ones if left out")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 if anything in the schema says nothing, too"
+    )
     parser.add_argument(
         "--tokenizer",
         metavar="DIR_OR_FILE",

@@ -31,7 +31,7 @@ def check(options: Namespace) -> int:
 
     Args:
         options: ``schema``, ``draft``, ``registry``, ``order``, ``whitespace``, ``no_formats``, ``samples``, ``seed``,
-            ``json``, ``tokenizer``.
+            ``json``, ``tokenizer``, ``strict``.
     """
     text, choices, registry = (
         read_schema_text(options.schema),
@@ -42,7 +42,8 @@ def check(options: Namespace) -> int:
     spelling = None
     if options.tokenizer is not None and result.usable:
         spelling = _spelling(
-            json_schema(text, registry=registry, **choices), read_vocabulary(options.tokenizer)
+            json_schema(text, registry=registry, unknown="ignore", **choices),
+            read_vocabulary(options.tokenizer),
         )
     usable = result.usable and (spelling is None or not spelling.nothing)
     if options.json:
@@ -52,7 +53,8 @@ def check(options: Namespace) -> int:
         print(json.dumps(found, indent=2))
     else:
         print("\n".join([*_lines(result), *_spelling_lines(spelling)]))
-    return USABLE if usable else NOT_USABLE
+    silent = bool(result.annotations or result.mistakes)
+    return NOT_USABLE if not usable or (options.strict and silent) else USABLE
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ def _lines(result: Report) -> Iterator[str]:
     yield from _section("Problems", result.problems)
     yield from _section("Why no document validates", [result.unsatisfiable] if result.unsatisfiable else [])
     yield from _section("Subschemas that admit no value", result.impossible)
+    listed = {note.pointer for note in result.annotations}
+    others = [note for note in result.mistakes if note.pointer not in listed]
+    yield from _section("What looks like a mistake", others)
     yield from _grouped("Keywords that say nothing about which documents are valid", result.annotations)
     if result.shortest:
         yield from ["", "A shortest document", f"  {result.shortest}"]

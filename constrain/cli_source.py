@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import warnings
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class CommandError(Exception):
         """For a package that is not installed. Any other missing module is a fault of ours: it is raised."""
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise error
-        return cls(f"this command needs {error.name}: pip install 'constrain[transformers]'")
+        return cls(f"this command needs {error.name}: pip install 'constrain-lm[transformers]'")
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,22 @@ def read_schema(options: Namespace) -> Source:
     name = "standard input" if options.schema == "-" else options.schema
     text, registry = read_schema_text(options.schema), read_registry(options)
     try:
-        grammar = cn.json_schema(text, registry=registry, **schema_options(options))
+        grammar = _told(name, lambda: cn.json_schema(text, registry=registry, **schema_options(options)))
     except cn.SchemaError as error:
         raise CommandError(f"{name}: {error}") from error
     # Now, so that a missing package is told before a model is loaded.
     validator = _validator(json.loads(text), registry, options.draft)
     return Source(grammar, lambda text: _schema_problem(validator, text), "jsonschema")
+
+
+def _told(name: str, make: Callable[[], cn.Grammar]) -> cn.Grammar:
+    """The grammar; what is warned of is printed."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", cn.SchemaWarning)
+        grammar = make()
+    for warning in caught:
+        print(f"constrain: warning: {name}: {warning.message}", file=sys.stderr)
+    return grammar
 
 
 def read_schema_text(name: str) -> str:

@@ -17,6 +17,9 @@
     +-- BatchError             rows: what went wrong in each of some rows of a batch
     +-- Cancelled              another thread has stopped the work
 
+Nothing but a warning (``UserWarning``) is ``SchemaWarning``: what a schema says is enforced, and seems not to be all
+that was meant.
+
 An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
 """
 
@@ -31,6 +34,7 @@ __all__ = [
     "InvalidSchema",
     "RegexError",
     "SchemaError",
+    "SchemaWarning",
     "ScoreError",
     "StreamError",
     "SyntaxProblem",
@@ -76,6 +80,10 @@ class UnsupportedKeyword(SchemaError):
 
 class UnsatisfiableSchema(SchemaError):
     """No JSON document validates against the schema."""
+
+
+class SchemaWarning(UserWarning):
+    """A JSON Schema that can be compiled, and parts of which look like mistakes: they say nothing."""
 
 
 class SyntaxProblem(ConstrainError):

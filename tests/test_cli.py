@@ -126,7 +126,7 @@ def test_regex_and_grammar_that_cannot_be_compiled(capsys: Capture, tmp_path: Pa
 @pytest.mark.parametrize("package", ["torch", "transformers"])
 def test_missing_packages(capsys: Capture, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    expected = f"this command needs {package}: pip install 'constrain[transformers]'"
+    expected = f"this command needs {package}: pip install 'constrain-lm[transformers]'"
     assert failure(capsys, "generate", "--regex", "a", "--prompt", "x") == expected
     monkeypatch.delitem(sys.modules, "constrain.demo.run", raising=False)
     assert failure(capsys, "demo") == expected
@@ -152,7 +152,7 @@ def test_the_real_model_is_not_sampled(capsys: Capture) -> None:
 def test_a_missing_validator(capsys: Capture, monkeypatch: pytest.MonkeyPatch, schema: str) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     message = failure(capsys, "generate", "--schema", schema, "--prompt", "x")
-    assert message == "this command needs jsonschema: pip install 'constrain[transformers]'"
+    assert message == "this command needs jsonschema: pip install 'constrain-lm[transformers]'"
 
 
 def test_no_such_model(capsys: Capture, tmp_path: Path) -> None:

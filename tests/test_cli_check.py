@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -269,3 +272,59 @@ def test_a_tokenizer_that_is_not_there(capsys: Capture, tmp_path: Path) -> None:
     path.write_text("{}", encoding="utf-8")
     assert main(["check", str(path), "--tokenizer", str(tmp_path / "nowhere")]) == 2
     assert "there is no such file or folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_thousands_of_alternatives(keyword: str) -> None:
+    """Each is asked about beside the keywords next to the union, not beside the whole union."""
+    arms: list[Any] = [
+        {"properties": {"kind": {"const": number}, "x": {"type": "string"}}, "required": ["kind"]}
+        for number in range(1500)
+    ]
+    found = report({"type": "object", keyword: [*arms, {"type": "string"}]}, samples=0)
+    assert found.usable and [note.pointer for note in found.impossible] == [f"/{keyword}/1500"]
+    assert report({keyword: arms}, samples=0).impossible == []
+
+
+UNEVALUATED = {
+    "type": "object",
+    "anyOf": [{"required": ["a"], "properties": {"a": {}}}, {"required": ["b"]}],
+    "unevaluatedProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointers"),
+    [
+        ({"oneOf": [{"type": "string"}, {"enum": ["a", "b"]}, {"const": None}]}, ["/oneOf/1"]),
+        ({"oneOf": [{"type": "null"}, {"enum": [None, 1]}, {"type": ["null", "string"]}]}, ["/oneOf/0"]),
+        ({"oneOf": [{"type": "object"}, {"type": "object", "required": ["a"]}]}, ["/oneOf/1"]),
+        ({"minLength": 2, "anyOf": [{"const": "a"}, {"const": "ab"}]}, ["/anyOf/0"]),
+        (
+            {"anyOf": [{"const": "a"}, {"const": "b"}], "oneOf": [{"const": "a"}, {"const": "c"}]},
+            ["/anyOf/1", "/oneOf/1"],
+        ),
+        (UNEVALUATED, ["/anyOf/1"]),
+        ({"anyOf": [{"type": "null"}, {"type": "string"}]}, []),
+    ],
+)  # fmt: skip
+def test_alternatives_that_admit_nothing_beside_the_others(schema: Any, pointers: list[str]) -> None:
+    assert [note.pointer for note in report(schema).impossible] == pointers
+
+
+def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
+    """As ``constrain check schema.json | head -1`` does; the pipe is closed before anything is written."""
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps({f"key{number}": 1 for number in range(20)}), encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from constrain.cli import main; sys.exit(main())",
+        "check",
+        str(path),
+    ]
+    with os.fdopen(writing, "w") as closed:
+        run = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (141, "")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import shutil
+import subprocess
+import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
 
 from constrain.engine import Engine
+from constrain.installation import FOLDERS, check_installation
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,3 +52,72 @@ def test_every_package_is_installed() -> None:
     found = [path.parent.relative_to(ROOT) for path in (ROOT / "constrain").rglob("__init__.py")]
     packages = {".".join(folder.parts) for folder in found} | {"constrain.grammars"}
     assert packages == set(re.findall(r'"([a-z_.]+)"', listed[1]))
+
+
+# -- what importing says ----------------------------------------------------------------------
+
+
+def test_compiled_modules_are_those_with_declarations() -> None:
+    """So that an installed package can tell, without ``setup.py``, which of its modules must be compiled."""
+    package = ROOT / "constrain"
+    declared = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in package.rglob("*.pxd")
+        if path.with_suffix(".py").exists()
+    }
+    assert declared == set(compiled_modules())
+    assert {str(path.parent.relative_to(package)) for path in package.rglob("*.pxd")} == {
+        folder or "." for folder in FOLDERS
+    }
+
+
+def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+def copy_of_the_tree(folder: Path, *left_out: str) -> Path:
+    shutil.copytree(
+        ROOT / "constrain", folder / "constrain", ignore=shutil.ignore_patterns(*left_out, "model")
+    )
+    return folder
+
+
+def test_a_tree_that_is_not_built_says_what_to_do(tmp_path: Path) -> None:
+    run = python(copy_of_the_tree(tmp_path, "*.so", "*.pyd"), "import constrain")
+    message = run.stderr.strip().splitlines()[-1]
+    assert run.returncode == 1 and message.startswith(f"ImportError: constrain is not built in {tmp_path}")
+    assert f"python -m pip install -e {tmp_path}" in message
+    assert "During handling" not in run.stderr and run.stderr.count("Traceback") == 1
+
+
+def test_a_tree_that_is_built_in_part_says_so_too(tmp_path: Path) -> None:
+    with pytest.raises(ImportError, match=r"1 modules are not compiled, masks\.walker for one") as caught:
+        check_installation(copy_of_the_tree(tmp_path, "walker.*.so", "walker.*.pyd") / "constrain")
+    assert caught.value.name == "constrain.masks.walker"
+
+
+def test_the_other_project_of_that_name_is_told_of(tmp_path: Path) -> None:
+    folder = copy_of_the_tree(tmp_path) / "constrain"
+    (folder / "api").mkdir()
+    (folder / "api" / "workflow.py").write_text("", encoding="utf-8")
+    with pytest.warns(
+        UserWarning, match=r"pip uninstall constrain constrain-lm, then pip install constrain-lm"
+    ):
+        check_installation(folder)
+    (folder / "__init__.py").write_text("import logging", encoding="utf-8")  # installed after this library
+    run = python(tmp_path, "import sys; from constrain.cli import main; sys.exit(main(['check', '-']))")
+    assert run.returncode == 2
+    assert run.stderr.startswith("constrain: error: another project called constrain (controls of buildings)")
+
+
+def test_the_distribution_has_one_name() -> None:
+    """Whatever is installed by name is this project, not the other one."""
+    tracked = ["README.md", "CONTRIBUTING.md", "pyproject.toml", "constraints.txt"]
+    pages = [ROOT / name for name in tracked] + [*ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
+    pages += [*(ROOT / "constrain").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    wrong = re.compile(r"constrain\[[a-z]+\]|pip install (-\w+ )*constrain(?![-\w])")
+    assert [path.name for path in pages if wrong.search(path.read_text(encoding="utf-8"))] == []
+    assert 'name = "constrain-lm"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

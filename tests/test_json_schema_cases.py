@@ -92,6 +92,27 @@ def test_integers_by_digits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("schema", "accepted", "refused"),
+    [
+        ({"const": 1}, ["1"], ["1.0"]),
+        ({"enum": [1, 2.5, "a"]}, ["1", "2.5", "2.50", '"a"'], ["1.0", "2"]),
+        ({"const": {"a": [0, -3]}}, ['{"a": [0, -3]}'], ['{"a": [0.0, -3]}', '{"a": [0, -3.0]}']),
+        ({"type": "number", "not": {"const": 1}}, ["2", "2.0"], ["1", "1.0"]),
+        ({"not": {"type": "integer"}}, ["1.5"], ["1", "1.0", "2.0"]),
+        ({"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 5}]}, ["1", "6.5"], ["6", "6.0"]),
+        ({"items": {"type": "number"}, "uniqueItems": True}, ["[1, 2.0]"], ["[1, 1.0]"]),
+        ({"items": {"type": "integer"}, "uniqueItems": True}, ["[1, 2]"], ["[1, 1]", "[1, 2.0]"]),
+    ],
+)
+def test_integers_by_digits_are_spelled_so_and_judged_as_ever(
+    schema: dict[str, Any], accepted: list[str], refused: list[str]
+) -> None:
+    grammar = cn.json_schema(schema, integers="digits")
+    assert [text for text in accepted if not grammar.matches(text)] == []
+    assert [text for text in refused if grammar.matches(text)] == []
+
+
+@pytest.mark.parametrize(
     "options", [{"whitespace": "pretty"}, {"max_digits": 0}, {"max_digits": 10**6}, {"integers": "whole"}]
 )
 def test_unknown_options(options: dict[str, Any]) -> None:

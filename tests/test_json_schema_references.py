@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema_specifications import REGISTRY
 from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
 
+import constrain as cn
 from constrain.errors import SchemaError, UnsupportedKeyword
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.resources import UnknownResource, subschemas
@@ -509,3 +511,41 @@ def test_random_documents(data: st.DataObject, draft: int) -> None:
     except SchemaError:
         pytest.fail("nothing here is unsupported")
     assert not wrong
+
+
+# What ``referencing`` cannot crawl: dependencies of both kinds, schemas first.
+POISON: dict[str, Any] = {"dependencies": {"a": {"type": "string"}, "b": ["c"]}, "$id": "http://x/poison"}
+
+
+@pytest.mark.parametrize("kind", ["mapping", "listing", "retrieving"])
+def test_a_document_that_nothing_refers_to_does_not_matter(kind: str) -> None:
+    registry: Any = {
+        "http://x/poison": POISON,
+        "http://x/other": {"type": "string"},
+        "http://x/odd": {"$schema": 3},
+    }
+    shared = {"$id": "http://x/inner", "properties": {"a": {}}}
+    registry["http://x/twice"] = {"$defs": {"a": {"$id": "http://y/", "not": shared}, "b": {"not": shared}}}
+    if kind != "mapping":
+        retrieve = {"retrieve": lambda uri: 1 // 0} if kind == "retrieving" else {}
+        registry = Registry(**retrieve).with_resources(
+            (uri, DRAFT7.create_resource(schema)) for uri, schema in registry.items()
+        )
+    else:
+        registry["http://x/no-schema"] = [1]
+    grammar = cn.json_schema({"$ref": "http://x/other"}, registry=registry)
+    assert grammar.matches('"a"') and not grammar.matches("1")
+    with pytest.raises(cn.UnsupportedKeyword, match="there is no document 'http://x/missing'"):
+        cn.json_schema({"$ref": "http://x/missing"}, registry=registry)
+    with pytest.raises(cn.UnsupportedKeyword, match="not a known dialect"):
+        cn.json_schema({"$schema": "http://x/dialect"}, registry=registry)
+    poisoned = cn.json_schema({"$ref": "http://x/poison"}, registry=registry, draft=7)
+    assert poisoned.matches('{"a": 1}') is False and poisoned.matches('{"b": 1, "c": 2}')
+
+
+def test_what_cannot_be_retrieved_is_missing() -> None:
+    """Whatever the function raises, and a document that ``referencing`` cannot read."""
+    for retrieve in (lambda uri: {}["a"], lambda uri: Resource.from_contents({}), lambda uri: 1 // 0):
+        registry: Any = Registry(retrieve=retrieve)
+        with pytest.raises(cn.UnsupportedKeyword, match="there is no document"):
+            cn.json_schema({"$ref": "http://x/missing"}, registry=registry)

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "constrain"
 # From the bottom up. A module may import from its own layer and from those above it in this list;
 # languages and vocabulary are siblings: neither may import the other.
 LAYERS = [
-    ["errors"],
+    ["errors", "installation"],
     ["limits"],
     ["work"],
     ["expression"],

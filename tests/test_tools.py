@@ -126,3 +126,70 @@ def test_errors_name_the_tool() -> None:
 def test_what_is_no_tool(tools: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         cn.tool_call(tools)
+
+
+@pytest.mark.parametrize("spelling", ["parameters", "inputSchema", "input_schema"])
+def test_the_schema_of_arguments_has_three_names(spelling: str) -> None:
+    """OpenAI's, MCP's and Anthropic's."""
+    call = cn.tool_call([{"name": "weather", spelling: CITY}])
+    assert call.matches('{"name": "weather", "arguments": {"city": "Oslo"}}')
+    assert not call.matches('{"name": "weather", "arguments": {}}')
+
+
+def test_what_else_definitions_say() -> None:
+    """Nothing about arguments: MCP's, Anthropic's and that of get_json_schema."""
+    listed = {
+        "name": "a", "title": "A", "inputSchema": CITY, "outputSchema": {"type": "object"}, "_meta": {}, "icons": [],
+        "annotations": {"readOnlyHint": True}, "description": None,
+    }  # fmt: skip
+    cached = {"name": "b", "type": "custom", "input_schema": CITY, "cache_control": {"type": "ephemeral"}}
+    inner = {"name": "c", "parameters": CITY, "strict": True, "return": {"type": "string"}}
+    call = cn.tool_call([listed, cached, {"type": "function", "function": inner}])
+    for name in "abc":
+        assert call.matches(json.dumps({"name": name, "arguments": {"city": "Rome"}}))
+        assert not call.matches(json.dumps({"name": name, "arguments": {}}))
+
+
+@pytest.mark.parametrize(
+    ("tool", "pointer", "words"),
+    [
+        ({"name": "a", "paramaters": CITY}, "/1/paramaters", "is parameters meant"),
+        ({"name": "a", "InputSchema": CITY}, "/1/InputSchema", "is inputSchema meant"),
+        (
+            {"type": "function", "function": {"name": "a", "args/all": CITY}},
+            "/1/function/args~1all",
+            "called param",
+        ),
+        (
+            {"type": "function", "function": {"name": "a"}, "parameters": CITY},
+            "/1/parameters",
+            "nothing that a tool",
+        ),
+        (
+            {"name": "a", "parameters": CITY, "inputSchema": CITY},
+            "/1/inputSchema",
+            "holds the parameters already",
+        ),
+        ({"name": "a", "properties": {}, "type": "object"}, "/1/properties", "nothing that a tool"),
+        ({"name": "bash", "type": "bash_20250124"}, "/1/type", "what its server knows"),
+    ],
+)
+def test_definitions_that_would_lose_their_parameters(tool: Any, pointer: str, words: str) -> None:
+    with pytest.raises(cn.InvalidSchema, match=words) as caught:
+        cn.tool_call([TOOLS[2], tool])
+    assert caught.value.pointer == pointer
+
+
+@pytest.mark.parametrize("options", [{}, {"draft": 4}, {"property_order": "any"}])
+@pytest.mark.parametrize("parameters", [{}, True, {"minimum": 3}])
+def test_arguments_are_objects_whatever_the_schema_admits(parameters: Any, options: dict[str, Any]) -> None:
+    call = cn.tool_call([{"name": "a", "parameters": parameters}], **options)
+    assert call.matches('{"name": "a", "arguments": {"x": 5}}')
+    assert not call.matches('{"name": "a", "arguments": 5}') and not call.matches(
+        '{"name": "a", "arguments": []}'
+    )
+
+
+def test_arguments_that_could_be_no_object() -> None:
+    with pytest.raises(cn.UnsatisfiableSchema):
+        cn.tool_call([{"name": "a", "parameters": {"type": "array"}}])

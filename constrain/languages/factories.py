@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Engine
-from constrain.errors import RegexError
+from constrain.errors import InvalidSchema, RegexError
 from constrain.languages.base import Grammar, utf8
 from constrain.languages.python_types import schema_of
 from constrain.languages.sizes import check_pattern, check_text, snapshot
@@ -21,6 +21,9 @@ from constrain.work import Compiling, Meter
 if TYPE_CHECKING:
     from constrain.languages.json_schema import Options, Shared
     from constrain.languages.regex import Flavour
+
+# What may be done about parts of a schema that look like mistakes.
+UNKNOWN = ("warn", "raise", "ignore")
 
 __all__ = ["choice", "gbnf", "grammar", "json_schema", "lark", "regex"]
 
@@ -37,6 +40,7 @@ def json_schema(
     integers: str = "value",
     registry: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
+    unknown: str = "warn",
 ) -> Grammar:
     """The JSON documents that validate against a JSON Schema.
 
@@ -52,14 +56,18 @@ def json_schema(
         formats: whether ``format`` is asserted (formats that no specification defines never are).
         draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema`` (default: 2020).
         ascii: whether characters beyond ASCII are spelled with escapes, as ``json.dumps`` does by default.
-        integers: ``"value"`` lets ``"type": "integer"`` be spelled ``1.0`` as well, as the specification has it;
-            ``"digits"`` does not, so that parsers that tell integers by their spelling get integers.
+        integers: ``"value"`` lets ``"type": "integer"``, ``const`` and ``enum`` be spelled ``1.0`` as well, as the
+            specification has it; ``"digits"`` does not, so that parsers that tell integers by their spelling get some.
         registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
         limits: how much work the grammar, and what is compiled from it, may take.
+        unknown: what to do about parts that say nothing and look like mistakes - misspelt keywords, a schema inside of
+            another object, keywords beside a type that they do not speak of, escapes that mean something in other
+            dialects of regular expressions only: ``"warn"`` (``SchemaWarning``, once a schema), ``"raise"``, or
+            ``"ignore"``. Other names that no draft knows are annotations.
 
     Raises:
         UnsupportedKeyword: a keyword, or a value of one, cannot be enforced; the error names its JSON pointer.
-        InvalidSchema: the schema is malformed.
+        InvalidSchema: the schema is malformed; or seems mistaken, and ``unknown`` is ``"raise"``.
         UnsatisfiableSchema: no document validates.
         WorkLimitExceeded: the schema is larger, or deciding whether a document validates takes more work, than
             ``limits`` allow.
@@ -67,14 +75,23 @@ def json_schema(
     from constrain.languages import json_schema as schema_language
     from constrain.languages.json_schema.plain import plain_bytes
 
+    if unknown not in UNKNOWN:
+        raise ValueError(f"unknown must be one of {', '.join(UNKNOWN)}, not {unknown!r}")
     if isinstance(schema, Grammar):
         raise TypeError("that is a grammar already: it goes where a grammar is asked for, not a schema")
     with Compiling(Meter(limits), last=False):
-        schema = snapshot(schema_of(schema), limits or DEFAULT)
+        try:
+            schema = snapshot(schema_of(schema), limits or DEFAULT)
+        except RecursionError:
+            raise InvalidSchema("", "the schema is nested too deeply, or holds itself") from None
         options, base, shared = _json_base(
             whitespace, max_digits, property_order, formats, draft, ascii, integers
         )
         checked = schema_language.check(schema, options, registry)
+    if checked.suspects and unknown != "ignore":
+        from constrain.languages.json_schema.mistakes import tell
+
+        tell(checked, unknown)
 
     def build(engine: Engine) -> int:
         root: int = schema_language.build(engine, checked, options, shared)
@@ -92,6 +109,7 @@ def json_schema(
         integers=integers,
         registry=registry,
         limits=limits,
+        unknown="ignore",  # it has been told
     )
     return Grammar(
         "json_schema",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from constrain.errors import InvalidSchema
 from constrain.languages.base import Grammar, utf8
 from constrain.languages.factories import json_schema
 from constrain.languages.python_types import schema_of
@@ -20,6 +21,16 @@ __all__ = ["tool_call"]
 
 # What a tool without parameters takes, as chat templates and servers read such a definition.
 NO_ARGUMENTS = {"type": "object", "additionalProperties": False}
+
+# Where the schema of the arguments stands: as OpenAI, MCP and Anthropic call it.
+PARAMETERS = ("parameters", "inputSchema", "input_schema")
+# What else a definition may say, of which nothing is about the arguments; ``return`` is from get_json_schema.
+DESCRIBING = frozenset([
+    "type", "name", "title", "description", "strict", "return", "outputSchema", "annotations", "_meta", "icons",
+    "execution", "cache_control", "input_examples", "defer_loading", "allowed_callers",
+])  # fmt: skip
+# The types of tools whose arguments are told by a schema. Others belong to a server that knows what they take.
+TYPES = (None, "function", "custom")
 
 
 def tool_call(
@@ -34,7 +45,8 @@ def tool_call(
 
     Args:
         tools: definitions as chat templates take them, ``{"type": "function", "function": {"name": ...,
-            "parameters": schema}}`` or the inner object alone, or pydantic models, called by their class names.
+            "parameters": schema}}`` or the inner object alone, those of MCP (``inputSchema``) and Anthropic
+            (``input_schema``), or pydantic models, called by their class names.
         name: the key of the tool's name.
         arguments: the key of its arguments; ``"parameters"`` for Llama 3.
         registry: as for ``json_schema``.
@@ -43,8 +55,9 @@ def tool_call(
     Raises:
         TypeError: something is no definition of a tool, or its parameters are no schema.
         ValueError: there is no tool, or two have one name, or both keys are one.
+        InvalidSchema: a definition has a key that no convention knows; the pointer is one into the list of tools.
         SchemaError: as ``json_schema`` does, for any of the tools; what is said of one's schema begins with
-            ``tool:`` and its name.
+            ``tool:`` and its name. Arguments are objects, so a schema that admits none is unsatisfiable.
     """
     if isinstance(tools, (str, Mapping, type)):
         raise TypeError(f"tool_call() takes a list of tools, not {tools!r}")
@@ -52,8 +65,8 @@ def tool_call(
         raise ValueError(f"the name of a tool and its arguments cannot both stand under {name!r}")
     documents: dict[str, Any] = {}
     calls = []
-    for tool in tools:
-        called, parameters = _definition(tool)
+    for index, tool in enumerate(tools):
+        called, parameters = _definition(tool, f"/{index}")
         uri = f"tool:{quote(utf8(called), safe='')}"
         if uri in documents:
             raise ValueError(f"two tools are called {called!r}")
@@ -61,7 +74,7 @@ def tool_call(
         calls.append(
             {
                 "type": "object",
-                "properties": {name: {"const": called}, arguments: {"$ref": uri}},
+                "properties": {name: {"const": called}, arguments: _arguments(uri)},
                 "required": [name, arguments],
                 "additionalProperties": False,
             }
@@ -70,25 +83,61 @@ def tool_call(
         raise ValueError("tool_call() takes at least one tool")
     joined = _joined(registry, documents)
     for uri in documents:  # beside others, a tool that cannot be called would never be missed
-        json_schema({"$ref": uri}, registry=joined, **options)
-    return json_schema({"anyOf": calls}, registry=joined, **options)
+        json_schema(_arguments(uri), registry=joined, **options)
+    return json_schema({"anyOf": calls}, registry=joined, **(options | {"unknown": "ignore"}))
 
 
-def _definition(tool: Any) -> tuple[str, Any]:
+def _arguments(uri: str) -> dict[str, Any]:
+    """Whatever a schema says, arguments are an object. ``allOf``, because older drafts read nothing beside a $ref."""
+    return {"type": "object", "allOf": [{"$ref": uri}]}
+
+
+def _definition(tool: Any, place: str) -> tuple[str, Any]:
     """The name of a tool, and the schema of its arguments."""
     if isinstance(tool, type):
         return tool.__name__, schema_of(tool)
-    inner: Any = tool.get("function", tool) if isinstance(tool, Mapping) else None
+    wrapped = isinstance(tool, Mapping) and "function" in tool
+    inner: Any = tool["function"] if wrapped else tool
     called = inner.get("name") if isinstance(inner, Mapping) else None
     if not isinstance(called, str):
         hint = "; transformers.utils.get_json_schema makes one of a function" if callable(tool) else ""
         raise TypeError(
             f"the definition of a tool is a dict with its name and parameters, or a class, not {tool!r}{hint}"
         )
-    parameters = schema_of(inner.get("parameters"))
-    if parameters is not None and not isinstance(parameters, (dict, bool)):
+    if wrapped:
+        _check_keys(tool, place, ("function",))
+        place = f"{place}/function"
+    _check_keys(inner, place, PARAMETERS)
+    spelled = [key for key in PARAMETERS if inner.get(key) is not None]
+    if len(spelled) > 1:
+        raise InvalidSchema(f"{place}/{spelled[1]}", f"{spelled[0]} holds the parameters already")
+    parameters = schema_of(inner[spelled[0]]) if spelled else NO_ARGUMENTS
+    if not isinstance(parameters, (dict, bool)):
         raise TypeError(f"the parameters of the tool {called!r} are no schema, but {parameters!r}")
-    return called, NO_ARGUMENTS if parameters is None else parameters
+    return called, parameters
+
+
+def _check_keys(definition: Mapping[str, Any], place: str, own: tuple[str, ...]) -> None:
+    """Refuse what no convention knows: it may hold the parameters, which would be left out without a word."""
+    from difflib import get_close_matches
+
+    from constrain.languages.json_schema.pointers import escape
+
+    for key in definition:
+        if key not in own and key not in DESCRIBING:
+            similar = get_close_matches(str(key), [*own, *DESCRIBING], 1, 0.8)
+            hint = (
+                f"is {similar[0]} meant?"
+                if similar
+                else f"a schema of the arguments is called {PARAMETERS[0]}"
+            )
+            raise InvalidSchema(
+                f"{place}/{escape(str(key))}", f"{key!r} is nothing that a tool is defined by", hint
+            )
+    kind = definition.get("type")
+    if kind not in TYPES:
+        reason = f"a tool of the type {kind!r} takes what its server knows, which no schema says"
+        raise InvalidSchema(f"{place}/type", reason, "the type of a tool with parameters is function")
 
 
 def _joined(registry: Any, documents: dict[str, Any]) -> Any:

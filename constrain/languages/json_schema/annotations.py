@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.formats import FORMATS
-from constrain.languages.json_schema.keywords import RULES, Check
+from constrain.languages.json_schema.keywords import RULES, SILENT, SPEAKS_OF, Check
 from constrain.languages.json_schema.pointers import escape
-from constrain.languages.json_schema.reading import (
-    ARRAY_KEYWORDS,
-    NUMBER_KEYWORDS,
-    OBJECT_KEYWORDS,
-    STRING_KEYWORDS,
-)
-
-# Keywords that the drafts define to say nothing about which documents are valid.
-SILENT = frozenset([
-    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$defs", "definitions", "$comment",
-    "$vocabulary", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
-    "contentEncoding", "contentMediaType", "contentSchema",
-])  # fmt: skip
 
 # Keywords that say nothing without another one.
 NEEDS: dict[str, str] = {
     "then": "if", "else": "if", "minContains": "contains", "maxContains": "contains", "additionalItems": "items",
 }  # fmt: skip
-
-# Keywords that speak about values of one type, by the names of that type.
-SPEAKS_OF: dict[frozenset[str], frozenset[str]] = {
-    STRING_KEYWORDS: frozenset(["string"]),
-    NUMBER_KEYWORDS: frozenset(["number", "integer"]),
-    ARRAY_KEYWORDS: frozenset(["array"]),
-    OBJECT_KEYWORDS: frozenset(["object"]),
-}
 
 
 def places(document: Document, check: Check) -> Iterator[tuple[str, Any]]:
@@ -81,10 +59,11 @@ def _reason(keyword: str, schema: dict[str, Any], check: Check) -> str:
         return f"says nothing without {needed}"
     if keyword == "additionalItems" and not isinstance(schema["items"], list):
         return "says nothing unless items is a list"
-    return _of_other_type(keyword, schema)
+    return of_other_type(keyword, schema)
 
 
-def _of_other_type(keyword: str, schema: dict[str, Any]) -> str:
+def of_other_type(keyword: str, schema: dict[str, Any]) -> str:
+    """Why ``keyword`` says nothing beside ``type``, or ""."""
     kind = schema.get("type")
     if not isinstance(kind, (str, list)):
         return ""
@@ -96,5 +75,7 @@ def _of_other_type(keyword: str, schema: dict[str, Any]) -> str:
 
 
 def _unknown(keyword: str) -> str:
+    from difflib import get_close_matches
+
     similar = get_close_matches(keyword, RULES, 1, 0.8)
     return f"unknown keyword; is {similar[0]} meant?" if similar else "unknown keyword"

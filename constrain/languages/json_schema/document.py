@@ -14,7 +14,7 @@ from typing import Any
 from constrain.errors import InvalidSchema, SchemaError, UnsupportedKeyword
 from constrain.languages.json_schema.dialects import LATEST, STANDARD, Dialect, UnknownDialect, dialect_named
 from constrain.languages.json_schema.library import Library
-from constrain.languages.json_schema.pointers import child, escape, search, tokens
+from constrain.languages.json_schema.pointers import Places, child, escape, tokens
 from constrain.languages.json_schema.resources import RECURSIVE, Resource, Resources
 from constrain.languages.json_schema.uri import join
 
@@ -46,6 +46,7 @@ class Document:
         "_resources",
         "_scopes",
         "_targets",
+        "_where",
         "dialect",
         "id_keyword",
         "root",
@@ -64,6 +65,7 @@ class Document:
         self.id_keyword = self.dialect.id_keyword
         self.uniform = True
         self._targets: dict[str, Any] = {}
+        self._where: dict[int, Places] = {}
         self._resources: Resources | None = None
         self._dynamic: dict[tuple[int, str, str], dict[str, Any]] = {}
         self._scopes: dict[tuple[Scope, Resource], Scope] = {}
@@ -239,14 +241,20 @@ class Document:
 
     def pointer(self, schema: Any) -> str:
         """The JSON pointer to ``schema``, behind ``uri#`` if it lies in another document. Only errors need it."""
-        pointer = search(self.root, schema)
+        pointer = self._places(self.root).pointer(schema)
         if pointer is not None:
             return pointer
         for resource in self._resources.documents[1:] if self._resources else ():
-            pointer = search(resource.root, schema)
+            pointer = self._places(resource.root).pointer(schema)
             if pointer is not None:
                 return f"{resource.uri}#{pointer}"
         return ""
+
+    def _places(self, root: Any) -> Places:
+        places = self._where.get(id(root))
+        if places is None:
+            places = self._where[id(root)] = Places(root)
+        return places
 
     def error(
         self, kind: type[SchemaError], schema: Any, keyword: str, reason: str, hint: str = ""

@@ -22,9 +22,34 @@ from constrain.languages.json_schema.patterns import is_plain
 from constrain.languages.json_schema.resources import UnknownResource
 from constrain.languages.json_schema.spelling import exact, is_number
 from constrain.languages.regex import parse
+from constrain.languages.regex.foreign import foreign
 from constrain.work import checkpoint
 
 TYPE_NAMES = frozenset(["null", "boolean", "string", "number", "integer", "array", "object"])
+
+# Keywords that the drafts define to say nothing about which documents are valid.
+SILENT = frozenset([
+    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$defs", "definitions", "$comment",
+    "$vocabulary", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
+    "contentEncoding", "contentMediaType", "contentSchema",
+])  # fmt: skip
+
+# Keywords that speak about values of some types only.
+SPEAKS_OF: dict[frozenset[str], frozenset[str]] = {
+    frozenset(["minLength", "maxLength", "pattern", "format"]): frozenset(["string"]),
+    frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]):
+        frozenset(["number", "integer"]),
+    frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"]): frozenset(["array"]),
+    frozenset([
+        "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
+        "maxProperties", "dependentRequired", "dependencies",
+    ]): frozenset(["object"]),
+}  # fmt: skip
+# Those that do not speak about the values of a type.
+OF_OTHERS = {
+    name: frozenset().union(*[keywords for keywords, types in SPEAKS_OF.items() if name not in types])
+    for name in TYPE_NAMES
+}
 
 # Names of types in other dialects, with the dialect and the name that is meant.
 FOREIGN_TYPES = {
@@ -51,11 +76,12 @@ class Check:
         refers: whether any reference has been met.
         difficult: schemas and patterns that only compiling will show to be regular.
         unknown_formats: names of formats that no draft defines (keys), which are annotations.
+        suspects: schemas and those of their keywords that may say nothing, or something else than was meant.
     """
 
     __slots__ = (
         "difficult", "document", "dynamic", "negating", "options", "pending", "refers", "rules", "schema", "seen",
-        "unknown_formats",
+        "suspects", "unknown_formats",
     )  # fmt: skip
 
     def __init__(self, document: Document, options: Options, rules: dict[str, Rule] | None = None) -> None:
@@ -68,6 +94,7 @@ class Check:
         self.unknown_formats: dict[str, None] = {}
         self.difficult: list[tuple[dict[str, Any], str]] = []
         self.negating: list[dict[str, Any]] = []
+        self.suspects: list[tuple[dict[str, Any], str]] = []
         self.refers = False
         self.rules = RULES if rules is None else rules
 
@@ -100,11 +127,16 @@ class Check:
             dialect = document.dialect if document.uniform else document.dialect_of(schema)
             if dialect.draft <= 7 and "$ref" in schema:  # it hides the keywords beside it
                 rules["$ref"](self, "$ref", schema["$ref"])
+                if len(schema) > 1:
+                    self.suspects.append((schema, "$ref"))
                 continue
             disabled = dialect.disabled
             for keyword, value in schema.items():
                 rule = rules.get(keyword)
-                if rule is not None and not (disabled and keyword in disabled):
+                if rule is None:
+                    if keyword not in SILENT:
+                        self.suspects.append((schema, keyword))
+                elif not (disabled and keyword in disabled):
                     rule(self, keyword, value)
 
     def push(self, keyword: str, schema: Any) -> None:
@@ -142,6 +174,8 @@ def _named_schemas(check: Check, keyword: str, value: Any) -> None:
             raise check.invalid(keyword, f"the key {name!r} is not a string")
         if isinstance(schema, (dict, bool)):
             check.pending.append(schema)
+            if schema is False and name in RULES:
+                check.suspects.append((check.schema, keyword))
         else:
             raise check.invalid(keyword, f"{name!r} has no schema but {_kind(schema)}")
 
@@ -205,6 +239,8 @@ def _identity(check: Check, keyword: str, value: Any) -> None:
 def _type(check: Check, keyword: str, value: Any) -> None:
     if isinstance(value, str):
         if value in TYPE_NAMES:
+            if not OF_OTHERS[value].isdisjoint(check.schema):
+                check.suspects.append((check.schema, keyword))
             return
         raise check.invalid(keyword, _no_type(value))
     if not isinstance(value, list) or not value:
@@ -212,6 +248,8 @@ def _type(check: Check, keyword: str, value: Any) -> None:
     for name in value:
         if not isinstance(name, str) or name not in TYPE_NAMES:
             raise check.invalid(keyword, _no_type(name))
+    if not any(OF_OTHERS[name].isdisjoint(check.schema) for name in value):
+        check.suspects.append((check.schema, keyword))
 
 
 def _no_type(name: Any) -> str:
@@ -292,6 +330,8 @@ def _pattern(check: Check, keyword: str, value: Any) -> None:
     try:
         if not is_plain(parse(value, "ecma")):
             check.difficult.append((check.schema, value))
+        if foreign(value):
+            check.suspects.append((check.schema, keyword))
     except RegexError as problem:
         raise check.unsupported(keyword, f"the pattern cannot be enforced: {problem}") from problem
 
@@ -313,9 +353,15 @@ def _flag(check: Check, keyword: str, value: Any) -> None:
         raise check.invalid(keyword, f"must be true or false, not {_kind(value)}")
 
 
+def _count_contained(check: Check, keyword: str, value: Any) -> None:
+    _count(check, keyword, value)
+    if "contains" not in check.schema:
+        check.suspects.append((check.schema, keyword))
+
+
 def _least_contained(check: Check, keyword: str, value: Any) -> None:
     """Up to draft 7 ``contains`` wants one item at least, whatever this says: it would admit more than that."""
-    _count(check, keyword, value)
+    _count_contained(check, keyword, value)
     draft = check.document.draft_of(check.schema)
     if draft <= 7 and "contains" in check.schema:
         hint = 'leave it out, or declare a later draft with "$schema"'
@@ -342,8 +388,10 @@ def _dependencies(check: Check, keyword: str, value: Any) -> None:
 def _condition(check: Check, keyword: str, value: Any) -> None:
     if keyword == "if":
         check.negating.append(check.schema)
-    if "if" in check.schema:  # without if, then and else say nothing
+    if "if" in check.schema:
         check.push(keyword, value)
+    else:  # without if, then and else say nothing
+        check.suspects.append((check.schema, keyword))
 
 
 def _format(check: Check, keyword: str, value: Any) -> None:
@@ -354,6 +402,7 @@ def _format(check: Check, keyword: str, value: Any) -> None:
     if check.options.formats and check.document.dialect_of(check.schema).asserts_format:
         raise check.unsupported(keyword, f"the meta-schema wants formats enforced, and {value!r} is unknown")
     check.unknown_formats[value] = None
+    check.suspects.append((check.schema, keyword))
 
 
 def _kind(value: Any) -> str:
@@ -387,7 +436,7 @@ RULES: dict[str, Rule] = {
     "uniqueItems": _flag,
     "contains": _schema,
     "minContains": _least_contained,
-    "maxContains": _count,
+    "maxContains": _count_contained,
     "unevaluatedItems": _schema,
     "minLength": _count,
     "maxLength": _count,

@@ -7,7 +7,7 @@ the paths under which they are published.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Library:
         TypeError: the registry is none, or what it holds under a URI that is asked for is no schema.
     """
 
-    __slots__ = ("_registry",)
+    __slots__ = ("_identified", "_registry", "_retriever")
 
     def __init__(self, registry: Mapping[str, Any] | None = None) -> None:
         self._registry: Mapping[str, Any] = {} if registry is None else registry
@@ -51,10 +51,21 @@ class Library:
         wrong = next((uri for uri in self._registry if not isinstance(uri, str)), "")
         if wrong != "":
             raise TypeError(f"a registry is a mapping of URIs to schemas; {wrong!r} is no URI")
+        self._identified: dict[str, list[str]] | None = None
+        self._retriever: Any = None
 
-    def uris(self) -> Iterator[str]:
-        """The URIs that the registry lists, without an empty fragment."""
-        return (uri.rstrip("#") for uri in self._registry)
+    def may_hold(self, uri: str) -> list[str]:
+        """The URIs of documents in the registry that may hold, somewhere inside, the schema named ``uri``.
+
+        A document that does not is not looked at any further: whatever is wrong with it is nobody's business.
+        """
+        if self._identified is None:
+            self._identified = {}
+            for listed in self._registry:
+                for end in _identified(_contents(self._registry[listed])):
+                    self._identified.setdefault(end, []).append(listed.rstrip("#"))
+        ends = (_end(uri), *RELATIVE)
+        return list(dict.fromkeys(listed for end in ends for listed in self._identified.get(end, ())))
 
     def get(self, uri: str) -> Any:
         """The schema published under ``uri`` (without fragment), or None: wherever it can be found."""
@@ -68,23 +79,69 @@ class Library:
         """The schema that the registry lists under ``uri``, or None."""
         for name in (uri, f"{uri}#"):
             if name in self._registry:
-                return _contents(self._registry[name], uri)
+                return _schema(_contents(self._registry[name]), uri)
         return None
 
     def retrieved(self, uri: str) -> Any:
         """What a ``referencing.Registry`` gets from the function that its owner gave it, or None."""
-        find = getattr(self._registry, "get_or_retrieve", None)
-        if find is None:
+        if not hasattr(self._registry, "get_or_retrieve"):
             return None
+        from referencing.exceptions import CannotDetermineSpecification, NoSuchResource, Unretrievable
+
+        if self._retriever is None:
+            self._retriever = _emptied(self._registry)
         try:
-            return _contents(find(uri).value, uri)
-        except KeyError:  # what referencing.exceptions.NoSuchResource and Unretrievable are
+            found = self._retriever.get_or_retrieve(uri).value
+        except (CannotDetermineSpecification, NoSuchResource, Unretrievable):
             return None
+        return _schema(_contents(found), uri)
 
 
-def _contents(entry: Any, uri: str) -> Any:
-    """The schema of an entry: itself, or what a ``referencing.Resource`` holds."""
-    contents = getattr(entry, "contents", entry)
+def _emptied(registry: Any) -> Any:
+    """A ``referencing.Registry`` that gets what ``registry`` gets, and lists nothing.
+
+    What it lists has been asked before; it would crawl all of that, and raise at what it cannot read.
+    """
+    for uri in list(registry):
+        registry = registry.remove(uri)
+    return registry
+
+
+# Ends of identifiers that say nothing about those of the URIs that they lead to.
+RELATIVE = ("", ".", "..")
+
+
+def _end(uri: str) -> str:
+    """What is left of a URI reference when it is resolved, whatever the base is."""
+    return uri.partition("#")[0].rpartition("/")[2]
+
+
+def _identified(contents: Any) -> set[str]:
+    """The ends of all identifiers in a document, wherever they stand."""
+    ends: set[str] = set()
+    seen: set[int] = set()
+    pending = [contents]
+    while pending:
+        value = pending.pop()
+        if not isinstance(value, (dict, list)) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, dict):
+            ends.update(
+                _end(name) for keyword in ("$id", "id") if isinstance(name := value.get(keyword), str)
+            )
+            pending.extend(value.values())
+        else:
+            pending.extend(value)
+    return ends
+
+
+def _contents(entry: Any) -> Any:
+    """What an entry of a registry is: itself, or what a ``referencing.Resource`` holds."""
+    return getattr(entry, "contents", entry)
+
+
+def _schema(contents: Any, uri: str) -> Any:
     if not isinstance(contents, (dict, bool)):
         raise TypeError(
             f"the document {uri!r} of the registry is no schema (a dict or a bool), but {contents!r}"

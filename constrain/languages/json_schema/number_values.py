@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.numbers import LEXICAL, POINTED, without
+from constrain.languages.json_schema.numbers import ANY, LEXICAL, POINTED, without
 from constrain.languages.json_schema.spelling import decimal_digits, exact, negated
 
 if TYPE_CHECKING:
@@ -27,9 +27,18 @@ class FiniteNumbers(Finite):
     def write(self, writer: Writer) -> Any:
         """One table, however many values there are."""
         arena = writer.arena
-        spellings = [pair for value in self.values for pair in number_spellings(writer, value, self.spelling)]
+        spellings = [
+            pair
+            for value in self.values
+            for pair in number_spellings(writer, value, self._asked(value, writer))
+        ]
         tails = Tails([tail for _, tail in spellings])
         return arena.choice(arena.table([text for text, _ in spellings], tails.follow))
+
+    def _asked(self, value: Any, writer: Writer) -> int:
+        """How ``value`` has to be spelled: with ``integers="digits"`` as the schema does if it has no point there."""
+        digits = writer.options.integers == "digits" and isinstance(value, int)
+        return LEXICAL if digits and self.spelling == ANY else self.spelling
 
 
 class Tails:

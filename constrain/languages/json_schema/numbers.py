@@ -16,6 +16,7 @@ from constrain.languages.json_schema.numerals import Numerals
 from constrain.languages.json_schema.spelling import Number, exact
 
 if TYPE_CHECKING:
+    from constrain.languages.json_schema.options import Options
     from constrain.languages.json_schema.terms import Terms
     from constrain.languages.json_schema.writer import Writer
 
@@ -189,14 +190,25 @@ class Numbers(NamedTuple):
             last = min(last, ceil(bound) - 1 if self.high_open else floor(bound))
         return first, last
 
+    def spelled(self, options: Options) -> Numbers:
+        """The part as it is written: with ``integers="digits"``, what is whole has no point.
+
+        Not before: a value is what a schema judges, and ``1.0`` is no less an integer for not being written.
+        """
+        if options.integers != "digits" or self.integer == POINTED:
+            return self
+        divisor = self.divisor
+        return self if divisor is None or divisor.denominator > 1 else self._replace(integer=LEXICAL)
+
     def write(self, writer: Writer) -> Any:
-        if self.low is None and self.high is None and self[4:] in UNBOUNDED:
-            return writer.shared.integer if self.integer else writer.shared.number
-        if self.multiple is None and not self.indivisible and self.integer != POINTED:
-            return interval(writer, self)
-        node = writer.numbers.get(self)
+        part = self.spelled(writer.options)
+        if part.low is None and part.high is None and part[4:] in UNBOUNDED:
+            return writer.shared.integer if part.integer else writer.shared.number
+        if part.multiple is None and not part.indivisible and part.integer != POINTED:
+            return interval(writer, part)
+        node = writer.numbers.get(part)
         if node is None:
-            node = writer.numbers[self] = self.numerals(writer).between(*self.span(writer.options.max_digits))
+            node = writer.numbers[part] = part.numerals(writer).between(*part.span(writer.options.max_digits))
         return node
 
     def numerals(self, writer: Writer) -> Numerals:

@@ -27,8 +27,9 @@ class Options:
             defines, or is an annotation.
         draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (None: 2020).
         ascii: whether characters beyond ASCII are escaped, as ``json.dumps`` does by default.
-        integers: what ``"type": "integer"`` admits: ``"value"`` whole numbers however they are spelled, ``1.0``
-            too, ``"digits"`` only those without a decimal point, as draft 4 does in any case.
+        integers: how whole numbers are spelled where a schema asks for some (``"type": "integer"``) or lists them
+            (``const``, ``enum``): ``"value"`` in any way, ``1.0`` too, ``"digits"`` without a decimal point. To
+            draft 4, ``1.0`` is no integer in any case.
     """
 
     whitespace: str = "flexible"

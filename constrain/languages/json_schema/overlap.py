@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.json_schema.finite import Finite
@@ -23,13 +24,14 @@ Alternatives = tuple[Any, ...]
 ITSELF = None
 
 
-def overlapping(arms: list[Alternatives], terms: Terms) -> list[list[int]]:
-    """For each arm, the other arms of which a quick look does not show that they share no value with it."""
+def overlapping(arms: list[Alternatives], terms: Terms, most: int | None = None) -> list[list[int]]:
+    """For each arm, the other arms of which a quick look does not show that they share no value with it; not more than
+    ``most`` of them."""
     present = [i for i, arm in enumerate(arms) if arm]
     signatures = [_signature(arm, terms) for arm in arms]
     told_by = Counter(name for signature in signatures for name in signature)
     if not told_by:
-        return [_not_disjoint(i, present, arms, terms) for i in range(len(arms))]
+        return [_not_disjoint(i, present, arms, terms, most) for i in range(len(arms))]
     name, _ = told_by.most_common(1)[0]
     others = [i for i, signature in enumerate(signatures) if name not in signature and arms[i]]
     holders: dict[Any, list[int]] = {}
@@ -42,14 +44,17 @@ def overlapping(arms: list[Alternatives], terms: Terms) -> list[list[int]]:
             candidates: Iterable[int] = {j for value in signature[name] for j in holders[value]}.union(others)
         else:
             candidates = present
-        result.append(_not_disjoint(i, candidates, arms, terms))
+        result.append(_not_disjoint(i, candidates, arms, terms, most))
     return result
 
 
-def _not_disjoint(i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Terms) -> list[int]:
+def _not_disjoint(
+    i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Terms, most: int | None
+) -> list[int]:
     if not arms[i]:
         return []
-    return [j for j in sorted(candidates) if i != j and not disjoint_alternatives(arms[i], arms[j], terms)]
+    found = (j for j in sorted(candidates) if i != j and not disjoint_alternatives(arms[i], arms[j], terms))
+    return list(islice(found, most))
 
 
 def disjoint_alternatives(ones: Alternatives, others: Alternatives, terms: Terms) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -33,18 +34,38 @@ def child(place: Any, token: str) -> Any:
     raise LookupError(f"there is no {token!r} on the way")
 
 
-def search(root: Any, wanted: Any) -> str | None:
-    """The JSON pointer from ``root`` to the very object ``wanted``, or None."""
-    pending: list[tuple[Any, str]] = [(root, "")]
-    while pending:
-        place, pointer = pending.pop()
-        if place is wanted:
-            return pointer
-        if isinstance(place, dict):
-            items = [(value, f"{pointer}/{escape(str(key))}") for key, value in place.items()]
-        elif isinstance(place, list):
-            items = [(value, f"{pointer}/{index}") for index, value in enumerate(place)]
-        else:
-            continue
-        pending.extend(reversed(items))
-    return None
+class Places:
+    """Where the objects and lists of a document stand: one pass over it, when the first is asked for."""
+
+    __slots__ = ("_above", "_root")
+
+    def __init__(self, root: Any) -> None:
+        self._root = root
+        self._above: dict[
+            int, tuple[int, str]
+        ] = {}  # by identity: that of what holds it, and the token there
+
+    def pointer(self, wanted: Any) -> str | None:
+        """The JSON pointer to the very object ``wanted``, to the first place in reading order; None if it has none."""
+        if not self._above:
+            self._find()
+        tokens: list[str] = []
+        place = id(wanted)
+        while place != id(self._root):
+            above = self._above.get(place)
+            if above is None or not isinstance(wanted, (dict, list)):
+                return None
+            place, token = above
+            tokens.append(escape(token))
+        return "".join([f"/{token}" for token in reversed(tokens)])
+
+    def _find(self) -> None:
+        pending: list[tuple[Any, int, str]] = [(self._root, 0, "")]
+        while pending:
+            place, above, token = pending.pop()
+            if id(place) in self._above:
+                continue
+            self._above[id(place)] = above, token
+            items: Iterable[tuple[Any, Any]] = place.items() if isinstance(place, dict) else enumerate(place)
+            held = [(value, id(place), str(key)) for key, value in items if isinstance(value, (dict, list))]
+            pending.extend(reversed(held))

@@ -56,7 +56,9 @@ class ReadNumbers:
         """The numbers of ``parts``, spelled without exponent."""
         node = self._intervals.get(parts)
         if node is None:
-            node = self.writer.arena.union([interval(self.writer, part) for part in parts])
+            node = self.writer.arena.union(
+                [interval(self.writer, part.spelled(self.writer.options)) for part in parts]
+            )
             self._intervals[parts] = node
         return node
 

@@ -158,11 +158,7 @@ def _types(term: Term, terms: Terms) -> Normal:
     if kind is None:
         return ANYTHING
     base = TYPES[kind] if isinstance(kind, str) else join([TYPES[name] for name in kind])
-    if (
-        base.numbers
-        and base.numbers[0].integer
-        and (terms.options.integers == "digits" or terms.draft(term) == 4)
-    ):
+    if base.numbers and base.numbers[0].integer and terms.draft(term) == 4:
         integers = (Numbers(integer=LEXICAL),)
         return Normal(base.constants, base.strings, integers, base.arrays, base.objects)
     return base

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -23,12 +24,17 @@ from constrain.errors import (
 )
 from constrain.languages.json_schema import build
 from constrain.languages.json_schema.annotations import places, silent_keywords
+from constrain.languages.json_schema.conjuncts import UNEVALUATED
 from constrain.languages.json_schema.document import Document, parse
 from constrain.languages.json_schema.explanation import explain
-from constrain.languages.json_schema.keywords import RULES, Check, Rule
+from constrain.languages.json_schema.keywords import ASSERTING, RULES, Check, Rule
+from constrain.languages.json_schema.mistakes import mistakes
+from constrain.languages.json_schema.normal import CONSTANT_VALUES
 from constrain.languages.json_schema.options import Options
+from constrain.languages.json_schema.overlap import overlapping
 from constrain.languages.json_schema.patterns import Language, Patterns
 from constrain.languages.json_schema.shared import build_shared
+from constrain.languages.json_schema.term import TRUE, Term
 from constrain.languages.json_schema.terms import Terms
 
 __all__ = ["Note", "Report", "report"]
@@ -37,6 +43,8 @@ __all__ = ["Note", "Report", "report"]
 SAMPLE_LENGTH = 240
 # Samples that turn out to be like another one are made again, up to this many times.
 TRIES = 20
+# Alternatives of a oneOf that another one is told apart from.
+MAX_RIVALS = 64
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ class Report:
         draft: the draft of the root: 4, 6, 7, 2019 or 2020; None if it is not known.
         problems: why the schema cannot be enforced; if there are any, nothing behind ``annotations`` is known.
         annotations: keywords that look as if they constrained documents, and do not.
+        mistakes: what ``json_schema`` warns of: those of these, and other places, that look like mistakes.
         impossible: subschemas that can have no value, where they stand.
         unsatisfiable: why no document validates; None if one does, or if it is not known.
         shortest: a shortest valid document, "" if it is not known.
@@ -74,6 +83,7 @@ class Report:
     draft: int | None = None
     problems: list[Note] = field(default_factory=list)
     annotations: list[Note] = field(default_factory=list)
+    mistakes: list[Note] = field(default_factory=list)
     impossible: list[Note] = field(default_factory=list)
     unsatisfiable: Note | None = None
     shortest: str = ""
@@ -140,9 +150,17 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
     except SchemaError as error:
         result.problems.append(_note(error))
     order: dict[str, int] = {}
+    pointers: dict[int, str] = {}
     for pointer, schema in places(document, check):
         order[pointer] = len(order)
+        pointers.setdefault(id(schema), pointer)
         result.annotations.extend(Note(*found) for found in silent_keywords(pointer, schema, check))
+    if not result.problems:
+        result.mistakes.extend(
+            Note(f"{_pointer(schema, pointers, document)}/{place}", reason)
+            for schema, place, reason in mistakes(check)
+        )
+        result.mistakes.sort(key=lambda note: _place(note.pointer, order))
     result.problems.sort(key=lambda note: _place(note.pointer, order))
     if not result.problems:
         engine = Engine()  # must outlive what writes into it
@@ -154,6 +172,11 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
                 reason = f"the pattern cannot be enforced: {problem}"
                 result.problems.append(_note(document.error(UnsupportedKeyword, schema, "pattern", reason)))
     return check
+
+
+def _pointer(schema: Any, pointers: dict[int, str], document: Document) -> str:
+    known = pointers.get(id(schema))
+    return document.pointer(schema) if known is None else known
 
 
 def _place(pointer: str, order: dict[str, int]) -> int:
@@ -216,11 +239,46 @@ def _impossible(check: Check, terms: Terms) -> Iterator[Note]:
 def _impossible_arms(pointer: str, schema: dict[str, Any], terms: Terms) -> Iterator[Note]:
     """Alternatives that have a value, but none that satisfies what stands beside them."""
     for keyword in ("anyOf", "oneOf"):
-        for index, arm in enumerate(schema.get(keyword, ())):
-            term = terms.at(arm)
-            both = terms.both(terms.at(schema), term)
-            if terms.inhabited(term) and not terms.inhabited(both):
-                yield Note(f"{pointer}/{keyword}/{index}", explain(both, terms)[1])
+        if keyword not in schema:
+            continue
+        arms = [terms.at(arm) for arm in schema[keyword]]
+        beside = _beside(keyword, schema, terms)
+        joined = [terms.both(beside, arm) for arm in arms]
+        rivals = _rivals(joined, terms) if keyword == "oneOf" else {}
+        for index, (arm, both) in enumerate(zip(arms, joined, strict=True)):
+            if not terms.inhabited(arm):
+                continue
+            others = [terms.negation(arms[other]) for other in rivals.get(index, ())]
+            if not terms.inhabited(both) or (others and not terms.inhabited(terms.all_of([both, *others]))):
+                impossible = both if not terms.inhabited(both) else terms.both(terms.at(schema), arm)
+                yield Note(f"{pointer}/{keyword}/{index}", explain(impossible, terms)[1])
+
+
+def _beside(keyword: str, schema: dict[str, Any], terms: Terms) -> Term:
+    """What stands beside the alternatives: to ask all of these of each one would be the square of their number.
+
+    ``unevaluatedProperties`` and its like read them, so these are asked of the whole schema.
+    """
+    if not UNEVALUATED.isdisjoint(schema):
+        return terms.at(schema)
+    rest = {other: value for other, value in schema.items() if other != keyword}
+    return TRUE if ASSERTING.isdisjoint(rest) else terms.excerpt(terms.at(schema), rest)
+
+
+def _rivals(arms: list[Term], terms: Terms) -> dict[int, list[int]]:
+    """The other alternatives of a ``oneOf`` that may hold together with one; one that has very many is left aside."""
+    normals = [terms.normal(arm) for arm in arms]
+    found: dict[int, set[int]] = {index: set() for index in range(len(arms))}
+    for kind in ("strings", "numbers", "arrays", "objects"):
+        for index, others in enumerate(
+            overlapping([getattr(normal, kind) for normal in normals], terms, MAX_RIVALS + 1)
+        ):
+            found[index].update(others)
+    for bit, _ in CONSTANT_VALUES:
+        holders = [index for index, normal in enumerate(normals) if normal.constants & bit]
+        for index in holders:
+            found[index].update(islice((other for other in holders if other != index), MAX_RIVALS + 1))
+    return {index: sorted(others) for index, others in found.items() if len(others) <= MAX_RIVALS}
 
 
 def _show(result: Report, engine: Engine, node: Any, terms: Terms, samples: int, random: Random) -> None:

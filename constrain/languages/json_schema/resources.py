@@ -13,7 +13,7 @@ from typing import Any
 from constrain.errors import UnsupportedKeyword
 from constrain.languages.json_schema.dialects import Dialect, UnknownDialect, dialect_named
 from constrain.languages.json_schema.library import Library, metaschema
-from constrain.languages.json_schema.pointers import child, search, tokens
+from constrain.languages.json_schema.pointers import Places, child, tokens
 from constrain.languages.json_schema.uri import join
 
 # Where schemas stand: in the value itself, in a list, or in an object by name. Of all drafts together: a
@@ -177,7 +177,7 @@ class Resources:
             contents = metaschema(uri)
         if contents is None or _is_odd(contents, uri):
             # It may lie inside another document of the registry.
-            for other in self._library.uris():
+            for other in self._library.may_hold(uri):
                 found = self._library.listed(other)
                 if other not in self._names and not _is_odd(found, other):
                     self._add_retrieved(found, other)
@@ -257,7 +257,7 @@ class Resources:
         uri = _uri(schema, self._dialect(schema, outer.dialect)[0], outer)
         if home is not outer if uri is None else (home.root is not schema or home.uri != uri):
             reason = "the same object stands in two schemas with identifiers of their own"
-            pointer = search(outer.document.root, schema) or ""
+            pointer = Places(outer.document.root).pointer(schema) or ""
             raise UnsupportedKeyword(pointer, reason, "pass JSON text, or a deep copy of the object")
 
     def _settle(self, schema: dict[str, Any], home: Resource, silent: Resource | None) -> None:

@@ -52,10 +52,11 @@ class Writer:
             ANYTHING: shared.value,
             TYPES["string"]: shared.string,
             TYPES["number"]: shared.number,
-            TYPES["integer"]: shared.integer,
             TYPES["array"]: shared.array,
             TYPES["object"]: shared.object,
         }
+        if self.options.integers == "value":
+            self._types[TYPES["integer"]] = shared.integer
 
     @property
     def arena(self) -> Any:

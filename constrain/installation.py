@@ -1,0 +1,58 @@
+"""Whether what Python found under the name ``constrain`` is this library, built, and alone.
+
+It is installed as ``constrain-lm``: on the Python package index, ``constrain`` is another project, which verifies the
+controls of buildings and is imported under the same name.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from warnings import warn
+
+__all__ = ["OTHER_PROJECT", "check_installation", "not_compiled"]
+
+DISTRIBUTION = "constrain-lm"
+OTHER_PROJECT = (
+    "another project called constrain (controls of buildings) is installed where this library, "
+    f"{DISTRIBUTION}, is imported from, and overwrites it: pip uninstall constrain {DISTRIBUTION}, "
+    f"then pip install {DISTRIBUTION}"
+)
+# A module of the other project, which this library has none like.
+OTHER_MODULE = ("api", "workflow.py")
+# Where compiled modules are, below this folder.
+FOLDERS = ("", "engine", "expression", "masks", "vocabulary")
+
+
+def check_installation(folder: Path = Path(__file__).parent) -> None:
+    """Say what is wrong with the package in ``folder``; warn if the other project has been installed over it.
+
+    Raises:
+        ImportError: modules are not compiled for this Python.
+    """
+    missing = not_compiled(folder)
+    if missing:
+        raise ImportError(
+            f"constrain is not built in {folder.parent}, for this Python ({len(missing)} modules are not compiled, "
+            f"{missing[0]} for one): build it with 'python -m pip install -e {folder.parent}', or, if it is installed "
+            "elsewhere, start Python in another folder, since the one it starts in comes first",
+            name=f"constrain.{missing[0]}",
+            path=str(folder),
+        )
+    if folder.joinpath(*OTHER_MODULE).exists():
+        warn(OTHER_PROJECT, stacklevel=3)
+
+
+def not_compiled(folder: Path) -> list[str]:
+    """The modules below ``folder`` that run compiled only, those with a ``.pxd`` beside them, and are not."""
+    missing = []
+    for inner in FOLDERS:
+        names = set(os.listdir(folder / inner))
+        stems = sorted(name[: -len(".pxd")] for name in names if name.endswith(".pxd"))
+        missing += [
+            f"{inner}.{stem}".lstrip(".")
+            for stem in stems
+            if f"{stem}.py" in names and not any(stem + suffix in names for suffix in EXTENSION_SUFFIXES)
+        ]
+    return missing
