@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from constrain.languages.json_schema.annotations import SILENT
 from constrain.languages.json_schema.formats import FORMATS
-from constrain.languages.json_schema.keywords import RULES
+from constrain.languages.json_schema.keywords import RULES, SILENT
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("*.md"))}
