@@ -26,7 +26,7 @@ def write(path: Path, model: str, pieces: Sequence[str | bytes], types: Sequence
     writer.add_token_scores([0.0] * len(pieces))
     writer.add_token_merges(["a b", "c d"])
     writer.add_array("some.floats", [0.5, 1.5])
-    adders = {bool: writer.add_bool, int: writer.add_uint32, str: writer.add_string}
+    adders: dict[type, Any] = {bool: writer.add_bool, int: writer.add_uint32, str: writer.add_string}
     for key, value in more.items():
         adders[type(value)](f"tokenizer.ggml.{key}", value)
     writer.write_header_to_file()

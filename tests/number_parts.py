@@ -45,8 +45,8 @@ def writer_of(arena: Any, digits: int) -> Writer:
     return Writer(arena, shared, Terms(Document(True), options, Patterns(arena, shared.character)))
 
 
-def written(part: Numbers, digits: int, arena: Any = None) -> tuple[Any, Any]:
-    """An arena and the expression of ``part`` in it, EMPTY if it has no number."""
+def written(part: Numbers, digits: int, arena: Any = None) -> tuple[Any, Any, Writer]:
+    """An arena, the expression of ``part`` in it, EMPTY if it has no number, and its writer."""
     arena = Engine() if arena is None else arena
     writer = writer_of(arena, digits)
     node = part.write(writer) if part.inhabited(writer.terms) else arena.EMPTY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from benchmarks import growth, memory
 from benchmarks.all import RESULTS
 from benchmarks.results import EngineRun, Run, SchemaResult, write_run
 
-GROWTH = {
+GROWTH: dict[str, Any] = {
     "tokenizer": "none",
     "texts": {"one": [5.0, 1.0, 1.0, 1.0], "two": [5.0, 1.0, 2.0, 3.0]},
     "schemas": {

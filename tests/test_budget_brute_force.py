@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -49,7 +50,8 @@ def test_without_a_budget_what_can_be_completed_is_allowed(kind: str, seed: int)
 @settings(max_examples=20, phases=DRAWN)
 def test_the_slow_twin_says_the_same(kind: str, seed: int) -> None:
     """The places of the twin are others, and more; what can be completed is the same."""
-    chooser, twin = Random(seed), Oracle()
+    chooser = Random(seed)
+    twin: Any = Oracle()
     recipe = draw_recipe(kind, chooser)
     grammar = recipe.grammar()
     vocabulary = complete_vocabulary(some_texts(grammar, chooser), chooser)

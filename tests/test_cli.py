@@ -15,7 +15,7 @@ import pytest
 import constrain as cn
 from constrain.cli import main
 
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"name": {"type": "string", "maxLength": 5}, "n": {"type": "integer", "maximum": 99}},
     "required": ["name", "n"],

@@ -7,6 +7,7 @@ import pickle
 import random
 import re
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,7 +152,7 @@ def test_a_sequence_of_what() -> None:
 
 
 def test_texts_that_cannot_be_written() -> None:
-    makers = [cn.sequence, cn.either, cn.repeat, cn.until, lambda text: cn.choice([text])]
+    makers: list[Any] = [cn.sequence, cn.either, cn.repeat, cn.until, lambda text: cn.choice([text])]
     for make in makers:
         with pytest.raises(ValueError, match="half a surrogate pair at 1"):
             make("a\ud800")

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from constrain.languages.json_schema.annotations import SILENT
 from constrain.languages.json_schema.formats import FORMATS
-from constrain.languages.json_schema.keywords import RULES
+from constrain.languages.json_schema.keywords import RULES, SILENT
 from constrain.limits import Limits
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -154,7 +155,8 @@ def test_searches_together(clauses: list[list[bytes]]) -> None:
 def test_stars_and_what_is_made_of_them(body: Plan, other: Plan, form: int, together: bool) -> None:
     """Unions and intersections of x{0,} with what begins with it, or is made of it."""
     texts = []
-    for arena in (Engine(), Oracle()):
+    arenas: list[Any] = [Engine(), Oracle()]
+    for arena in arenas:
         one, two = build(arena, body), build(arena, other)
         star = arena.repeat(one)
         forms = ((star, two), (star, two, star), (one, two), (one, star))

@@ -120,7 +120,7 @@ def test_the_demo_model_writes_the_same_records() -> None:
     for example in examples(6):
         constraint = cn.compile(cn.json_schema(example.schema), vocabulary)
         inputs = batch(tokenizer, [example.prompt])
-        options = {"do_sample": False, "max_new_tokens": 200}
+        options: dict[str, Any] = {"do_sample": False, "max_new_tokens": 200}
         written = generate(model, inputs, constraint, **options)
         assert torch.equal(written.sequences, asked(model, inputs, constraint, **options))
         saved += written.saved_passes
@@ -161,7 +161,7 @@ def test_sampling_draws_what_generate_draws(tokenizer: Any, model: Any) -> None:
     """Where nothing is forced, the same numbers of the same generator make the same choices."""
     free = cn.compile(cn.regex("[a-z ]{30,40}"), vocabulary_of(tokenizer))
     inputs = batch(tokenizer, PROMPTS[:1])
-    options = {"do_sample": True, "top_k": 8, "temperature": 0.8, "max_new_tokens": 25}
+    options: dict[str, Any] = {"do_sample": True, "top_k": 8, "temperature": 0.8, "max_new_tokens": 25}
     torch.manual_seed(5)
     expected = asked(model, inputs, free, **options)
     torch.manual_seed(5)
@@ -210,7 +210,7 @@ def test_a_budget_for_each_row(tokenizer: Any, model: Any) -> None:
     start = inputs["input_ids"].shape[1]
     for sample in (False, True):
         for numbers in ([2, 3, 4], [9, 6, 5], [30, 12, 60]):
-            options = {
+            options: dict[str, Any] = {
                 "max_new_tokens": numbers,
                 "do_sample": sample,
                 "num_return_sequences": 2 if sample else 1,
@@ -273,7 +273,7 @@ def test_a_stream_within_a_budget(tokenizer: Any, model: Any) -> None:
 
 
 def test_a_streamer_gets_every_token(tokenizer: Any, model: Any, code: cn.Constraint) -> None:
-    class Kept(transformers.generation.streamers.BaseStreamer):  # type: ignore[misc]
+    class Kept(transformers.generation.streamers.BaseStreamer):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             self.tokens: list[int] = []
             self.ended = False

@@ -17,6 +17,7 @@ from constrain.errors import (
 )
 from constrain.languages.factories import json_schema
 from constrain.languages.json_schema import Options, build, check
+from constrain.languages.json_schema.report import report
 
 INVALID = [
     (5, ""),
@@ -324,3 +325,16 @@ def test_python_objects_beyond_the_limit_of_depth() -> None:
     with pytest.raises(WorkLimitExceeded, match="nested too deeply") as caught:
         json_schema(nested(100_000))
     assert caught.value.limit == "schema_depth"
+
+
+@pytest.mark.parametrize("keyword", ["properties", "dependentRequired", "dependencies"])
+def test_names_that_are_no_strings(keyword: str) -> None:
+    with pytest.raises(InvalidSchema, match="the key 1 is not a string"):
+        json_schema({keyword: {1: ["a"]}})
+
+
+@pytest.mark.parametrize("schema", [{1: 2}, {"default": {1: 2}}, {"$defs": {1: {}}}])
+def test_keys_that_are_no_keywords(schema: Any) -> None:
+    """What is not JSON and says nothing is no matter, neither to a grammar nor to a report."""
+    assert json_schema(schema | {"type": "null"}, unknown="raise").matches("null")
+    assert report(schema).usable

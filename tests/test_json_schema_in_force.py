@@ -173,7 +173,9 @@ def test_nothing_is_prepared() -> None:
 
 # -- against jsonschema ---------------------------------------------------------------------------
 
-CHOICES = ("anyOf", "oneOf", "not", "if", "dependentSchemas", "dependencies", "propertyNames", "contains")
+CHOICES: tuple[str, ...] = (
+    "anyOf", "oneOf", "not", "if", "dependentSchemas", "dependencies", "propertyNames", "contains",
+)  # fmt: skip
 CHOICES += ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef")
 APPLYING = ("$ref", "allOf")
 

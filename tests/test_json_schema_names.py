@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -83,7 +84,7 @@ def test_some_classes_together(patterns: Sequence[str], data: st.DataObject) -> 
 )
 def test_first_texts(pattern: str, prefix: str, text: str | None) -> None:
     engine = Engine()
-    node = regex_expression(engine, pattern, flavour="ecma", alphabet=Utf8(), mode="full")
+    node = regex_expression(engine, pattern, flavour="ecma", alphabet=Utf8(), mode="fullmatch")
     assert common_prefix(engine, node) == prefix.encode()
     found = shortest(engine, node, 300)
     assert found is not None and engine.matches(node, found)
@@ -94,7 +95,7 @@ def test_a_shortest_text_may_be_too_far() -> None:
     engine = Engine()
     assert (
         shortest(
-            engine, regex_expression(engine, "a{500}", flavour="ecma", alphabet=Utf8(), mode="full"), 300
+            engine, regex_expression(engine, "a{500}", flavour="ecma", alphabet=Utf8(), mode="fullmatch"), 300
         )
         is None
     )
@@ -153,3 +154,9 @@ def test_a_shortest_object_of_listed_names_is_found_in_one_order(order: str) -> 
     root = build(engine, schema, Options(property_order=order, whitespace="compact"))
     assert len(json.loads(shortest_text(engine, root))) == 6
     assert engine.matches(root, b'{"b9":null,"a0":null,"b5":null,"a1":null,"a9":null,"b0":null}')
+
+
+def test_no_mode_is_taken_for_another() -> None:
+    mode: Any = "full"
+    with pytest.raises(ValueError, match="mode must be one of fullmatch, search, not 'full'"):
+        regex_expression(Engine(), "a", alphabet=Utf8(), mode=mode)

@@ -181,7 +181,7 @@ def test_recursive_references(schema: Any, value: Any, valid: bool) -> None:
 
 
 def test_a_dynamic_reference_with_one_possible_target_is_not_dynamic() -> None:
-    tree = {"$dynamicAnchor": "node", "properties": {"child": {"$dynamicRef": "#node"}}}
+    tree: dict[str, Any] = {"$dynamicAnchor": "node", "properties": {"child": {"$dynamicRef": "#node"}}}
     alone = Document(tree)
     reference = tree["properties"]["child"]
     assert alone.dynamic_targets(reference, "$dynamicRef", "#node") == [tree]
@@ -281,7 +281,7 @@ def test_a_schema_that_only_a_reference_makes_one_has_its_own_base_but_no_name()
 @pytest.mark.parametrize("first", ["#/unknown/0", "root#/unknown/0"])
 def test_what_was_resolved_before_the_first_identifier_was_met_stays(first: str) -> None:
     place = {"items": {"$ref": "#/b"}}
-    root = {
+    root: dict[str, Any] = {
         "$id": "http://x/root",
         "unknown": [place],
         "b": {},
@@ -308,7 +308,7 @@ def test_one_object_in_two_resources_is_refused() -> None:
 
 def test_documents_of_a_registry() -> None:
     part = {"$id": "part", "$anchor": "name"}
-    other = {"$id": "http://x/real", "$defs": {"part": part, "up": {"$ref": "part#name"}}}
+    other: dict[str, Any] = {"$id": "http://x/real", "$defs": {"part": part, "up": {"$ref": "part#name"}}}
     registry = {"http://x/published#": other, "http://x/plain": {"b": {"c": 1}}, "http://x/true": True}
     root = {"$id": "http://x/root"}
     for reference, target in (
@@ -360,7 +360,8 @@ def test_a_crawled_registry_knows_schemas_inside_documents() -> None:
 
 
 def test_a_registry_may_retrieve() -> None:
-    document = Document({}, registry=Registry(retrieve=lambda uri: Resource.opaque({"title": uri})))
+    registry: Any = Registry(retrieve=lambda uri: Resource.opaque({"title": uri}))  # type: ignore[call-arg]
+    document = Document({}, registry=registry)
     assert document.resolve(document.root, "http://x/y#") == {"title": "http://x/y"}
 
 
@@ -545,7 +546,12 @@ def test_a_document_that_nothing_refers_to_does_not_matter(kind: str) -> None:
 
 def test_what_cannot_be_retrieved_is_missing() -> None:
     """Whatever the function raises, and a document that ``referencing`` cannot read."""
-    for retrieve in (lambda uri: {}["a"], lambda uri: Resource.from_contents({}), lambda uri: 1 // 0):
-        registry: Any = Registry(retrieve=retrieve)
+    functions: list[Any] = [
+        lambda uri: {"b": uri}["a"],
+        lambda uri: Resource.from_contents({}),
+        lambda uri: 1 // 0,
+    ]
+    for retrieve in functions:
+        registry: Any = Registry(retrieve=retrieve)  # type: ignore[call-arg]
         with pytest.raises(cn.UnsupportedKeyword, match="there is no document"):
             cn.json_schema({"$ref": "http://x/missing"}, registry=registry)

@@ -82,7 +82,9 @@ def walk_and_compare(
         assert matcher.advance(token_id)
         if matcher.stopped:
             return
-        node = oracle.run(node, vocabulary.tokens[token_id])
+        token = vocabulary.tokens[token_id]
+        assert token is not None
+        node = oracle.run(node, token)
 
 
 words = st.binary(min_size=1, max_size=4).map(lambda data: bytes(b"ab"[byte & 1] for byte in data))
@@ -203,8 +205,8 @@ def test_no_key_twice_when_a_token_begins_inside_a_character() -> None:
         matcher = cn.compile(cn.json_schema(schema), vocabulary).matcher()
         for byte in '{"é":1,"ũ":1,"'.encode():
             assert matcher.advance(tokens.index(bytes([byte]), 5))
-        for byte in (b"", b"\xc3"):
-            assert not byte or matcher.advance(tokens.index(byte, 5))
+        for begun in (b"", b"\xc3"):
+            assert not begun or matcher.advance(tokens.index(begun, 5))
             assert allowed(matcher) == to_bool(matcher.mask_by_derivatives(), vocabulary.size).tolist()
         assert allowed(matcher)[:5] == [True, False, False, False, False]
 

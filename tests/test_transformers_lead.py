@@ -164,7 +164,8 @@ def test_what_cannot_be_spelled() -> None:
     cursor.fill_mask(bitmask, 0)
     assert bitmask[0].tolist() == [1 << 0]  # after 'ab', nothing spells 'cd'
     assert not cursor.copy().read(1) and all(map(cursor.read, (0, 2, 4, 3)))
-    for options in ({"prefix": "ac"}, {"after": "c"}, {"after": "a", "prefix": "?"}):
+    wrong: list[dict[str, Any]] = [{"prefix": "ac"}, {"after": "c"}, {"after": "a", "prefix": "?"}]
+    for options in wrong:
         with pytest.raises(cn.UnspellableError, match="no tokens that spell"):
             ConstrainedLogitsProcessor(only, **options)
 

@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What has been read from its source, rather than from the cache."""
     found: list[Any] = []
-    read = module.read_source
+    read = module.read_source  # type: ignore[attr-defined]
 
     def noting(*arguments: Any) -> Any:
         found.append(arguments)
@@ -179,10 +179,11 @@ def test_another_file_is_another_vocabulary(
 
 def test_other_arguments_are_another_vocabulary(folder: Path, tmp_path: Path) -> None:
     source = write_folder(tmp_path / "model")
+    cases: list[Any] = [((), {}), ((5,), {}), (([5, 0],), {}), ((), {"eos_tokens": "x"})]
     ends = [
         Vocabulary.from_tokenizer_json(source, *ids, **names).eos_token_ids
         for _ in range(2)
-        for ids, names in [((), {}), ((5,), {}), (([5, 0],), {}), ((), {"eos_tokens": "x"})]
+        for ids, names in cases
     ]
     assert ends == [(4,), (4, 5), (0, 4, 5), (4, 5)] * 2
 

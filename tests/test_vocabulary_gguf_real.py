@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,7 +109,11 @@ def test_transformers_reads_the_same_pieces(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(VOCABULARIES.keys() - {WITHOUT_BYTES}))
 def test_a_schema_is_enforced(name: str) -> None:
     vocabulary = cn.Vocabulary.from_gguf(path_of(name))
-    schema = {"type": "object", "properties": {"größe": {"const": "a\tb 😀"}}, "required": ["größe"]}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {"größe": {"const": "a\tb 😀"}},
+        "required": ["größe"],
+    }
     schema["additionalProperties"] = False
     constraint = cn.compile(cn.json_schema(schema, whitespace="compact"), vocabulary)
     matcher = constraint.matcher()

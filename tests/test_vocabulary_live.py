@@ -233,7 +233,8 @@ def test_slow_sentencepiece_tokenizer(tmp_path: Any) -> None:
     tokenizer = GPTSw3Tokenizer(vocab_file=str(path), eos_token="</s>", unk_token="<unk>", pad_token="<pad>")
     vocabulary = Vocabulary.from_transformers(tokenizer)
     assert vocabulary.size == len(tokenizer)
-    assert vocabulary.tokens[tokenizer.convert_tokens_to_ids("<0x0A>")] == b"\n"
+    line_break = tokenizer.convert_tokens_to_ids("<0x0A>")
+    assert isinstance(line_break, int) and vocabulary.tokens[line_break] == b"\n"
     assert vocabulary.tokens[tokenizer.pad_token_id] is None
     with pytest.raises(VocabularyError, match=r"the tokenizer decodes '.*<0x00>"):
         Vocabulary.from_transformers(SpeechT5Tokenizer(vocab_file=str(path)))

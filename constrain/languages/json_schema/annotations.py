@@ -36,7 +36,7 @@ def silent_keywords(pointer: str, schema: dict[str, Any], check: Check) -> Itera
     """(JSON pointer, reason) of each keyword of one schema that says nothing though it looks as if it did."""
     dialect = check.document.dialect_of(schema)
     hidden = dialect.draft <= 7 and "$ref" in schema
-    for keyword in schema:
+    for keyword in filter(lambda key: isinstance(key, str), schema):
         reason = _reason(keyword, schema, check)
         if hidden and keyword in RULES and keyword not in ("$ref", dialect.id_keyword):
             reason = f"a $ref hides the keywords beside it in draft {dialect.draft}"

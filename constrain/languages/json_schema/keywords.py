@@ -134,7 +134,9 @@ class Check:
             for keyword, value in schema.items():
                 rule = rules.get(keyword)
                 if rule is None:
-                    if keyword not in SILENT:
+                    if keyword not in SILENT and isinstance(
+                        keyword, str
+                    ):  # other keys are no JSON, and no keywords
                         self.suspects.append((schema, keyword))
                 elif not (disabled and keyword in disabled):
                     rule(self, keyword, value)
@@ -170,14 +172,18 @@ def _named_schemas(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise check.invalid(keyword, f"must be an object of schemas, not {_kind(value)}")
     for name, schema in value.items():
-        if not isinstance(name, str):
-            raise check.invalid(keyword, f"the key {name!r} is not a string")
+        _name(check, keyword, name)
         if isinstance(schema, (dict, bool)):
             check.pending.append(schema)
             if schema is False and name in RULES:
                 check.suspects.append((check.schema, keyword))
         else:
             raise check.invalid(keyword, f"{name!r} has no schema but {_kind(schema)}")
+
+
+def _name(check: Check, keyword: str, name: Any) -> None:
+    if not isinstance(name, str):
+        raise check.invalid(keyword, f"the key {name!r} is not a string")
 
 
 def _schemas(check: Check, keyword: str, value: Any) -> None:
@@ -371,7 +377,8 @@ def _least_contained(check: Check, keyword: str, value: Any) -> None:
 def _lists_of_names(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise check.invalid(keyword, f"must be an object of lists of strings, not {_kind(value)}")
-    for names in value.values():
+    for name, names in value.items():
+        _name(check, keyword, name)
         _names(check, keyword, names)
 
 
@@ -380,6 +387,7 @@ def _dependencies(check: Check, keyword: str, value: Any) -> None:
         raise check.invalid(keyword, f"must be an object of schemas and lists of strings, not {_kind(value)}")
     for name, demand in value.items():
         if isinstance(demand, list):
+            _name(check, keyword, name)
             _names(check, keyword, demand)
         else:
             _named_schemas(check, keyword, {name: demand})

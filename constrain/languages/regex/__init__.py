@@ -47,8 +47,10 @@ def regex_expression(
     """The expression of all texts over ``alphabet`` that a pattern (or its tree) matches.
 
     mode "fullmatch": the whole text, as ``re.fullmatch``. "search": any part of it, as ``re.search``
-    and JSON Schema's ``pattern``. Raises RegexError for what cannot be compiled exactly.
+    and JSON Schema's ``pattern``. Raises RegexError for what cannot be compiled exactly, ValueError for another mode.
     """
+    if mode not in ("fullmatch", "search"):
+        raise ValueError(f"mode must be one of fullmatch, search, not {mode!r}")
     source = pattern if isinstance(pattern, str) else ""
     tree = parse(pattern, flavour) if isinstance(pattern, str) else pattern
     return compile_tree(arena, tree, alphabet, mode, source)
