@@ -39,7 +39,7 @@ SCHEMA: dict[str, Any] = {
 TEXT = b'{"name":"a the","tags":["a","b","ab"],"next":{"xy":14}}'
 
 
-def masks_along(matcher: cn.Matcher, text: bytes = TEXT) -> Iterator[list[int]]:
+def masks_along(matcher: cn.Matcher, text: bytes = TEXT) -> Iterator[list[bool]]:
     """The masks on the way of a text, of which each byte is a token."""
     tokens = matcher.constraint.vocabulary.tokens
     single = {data: token for token, data in enumerate(tokens) if data and len(data) == 1}
@@ -79,8 +79,9 @@ HITS: dict[str, tuple[float, Callable[[cn.Limits], Any]]] = {
 @pytest.mark.parametrize("limit", HITS)
 def test_what_hits_a_limit_says_which(limit: str) -> None:
     value, work = HITS[limit]
+    lowered: dict[str, Any] = {limit: value}
     with pytest.raises(cn.WorkLimitExceeded) as caught:
-        work(cn.Limits(**{limit: value}))
+        work(cn.Limits(**lowered))
     assert (caught.value.limit, caught.value.value) == (limit, value)
     assert limit in str(caught.value)
 
@@ -118,8 +119,9 @@ def test_a_mask_has_a_limit_on_time() -> None:
 def test_limits_are_checked() -> None:
     for field in fields(cn.Limits):
         for wrong in (0, -1, True, "9", 1 << 63):
+            given: dict[str, Any] = {field.name: wrong}
             with pytest.raises((TypeError, ValueError)):
-                cn.Limits(**{field.name: wrong})
+                cn.Limits(**given)
 
 
 def test_errors_about_limits_pickle() -> None:

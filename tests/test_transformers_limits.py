@@ -48,7 +48,7 @@ def texts_of(output: Any) -> list[str]:
 @pytest.mark.parametrize("after", [None, "!"])
 @pytest.mark.parametrize("beams", [1, 3])
 def test_the_processor_ends_the_row(nodes: int, after: str | None, beams: int) -> None:
-    lead = {} if after is None else {"after": after, "after_at_most": 2}
+    lead: dict[str, Any] = {} if after is None else {"after": after, "after_at_most": 2}
     processor = ConstrainedLogitsProcessor(constraints(nodes), **lead)
     torch.manual_seed(1)
     with pytest.warns(UserWarning, match="ended before its text was complete"):
@@ -64,7 +64,7 @@ def test_the_processor_ends_the_row(nodes: int, after: str | None, beams: int) -
 def test_the_loop_of_our_own_ends_the_row(nodes: int) -> None:
     with pytest.warns(UserWarning, match="row 1 was ended before its text was complete"):
         written = generate(
-            tiny_llama(tiny_tokenizer()), inputs(), constraints(nodes), max_new_tokens=40, encode=list
+            tiny_llama(tiny_tokenizer()), inputs(), constraints(nodes), max_new_tokens=40, encode=lambda text: list(text.encode())
         )
     assert re.fullmatch(EASY, texts_of(written.sequences)[0])
     assert list(written.failures) == [1] and written.failures[1].limit == "nodes"
