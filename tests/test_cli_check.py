@@ -137,7 +137,26 @@ def test_work_limits_are_problems() -> None:
     chain: dict[str, Any] = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(1000)}
     circle = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/d0"}]}
     found = report({"$ref": "#/$defs/d0", "$defs": chain | {"d1000": circle}})
-    assert not found.usable and "120" in found.problems[0].reason
+    assert not found.usable and "depend on each other" in found.problems[0].reason
+    assert found.problems[0].pointer.startswith("/$defs/d")
+
+
+def test_documents_that_python_cannot_read_are_not_shown() -> None:
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(400):
+        schema = {"type": "object", "properties": {"a": schema}, "required": ["a"]}
+    limit = sys.getrecursionlimit()  # Hypothesis raises it
+    sys.setrecursionlimit(1000)
+    try:
+        found = report(schema)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found.usable and found.shortest == "" and found.samples == []
+
+
+def test_a_long_chain_of_references_is_no_problem() -> None:
+    chain: dict[str, Any] = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(1000)}
+    assert report({"$ref": "#/$defs/d0", "$defs": chain | {"d1000": {"type": "null"}}}).samples == ["null"]
 
 
 # -- the command ------------------------------------------------------------------------------

@@ -37,6 +37,10 @@ def inputs() -> Any:
     return tiny_tokenizer()(["p", "q"], return_tensors="pt", padding=True, return_token_type_ids=False)
 
 
+def spelled(text: str) -> list[int]:
+    return list(text.encode())
+
+
 def texts_of(output: Any) -> list[str]:
     tokenizer = tiny_tokenizer()
     new = output[:, inputs()["input_ids"].shape[1] :]
@@ -64,7 +68,11 @@ def test_the_processor_ends_the_row(nodes: int, after: str | None, beams: int) -
 def test_the_loop_of_our_own_ends_the_row(nodes: int) -> None:
     with pytest.warns(UserWarning, match="row 1 was ended before its text was complete"):
         written = generate(
-            tiny_llama(tiny_tokenizer()), inputs(), constraints(nodes), max_new_tokens=40, encode=lambda text: list(text.encode())
+            tiny_llama(tiny_tokenizer()),
+            inputs(),
+            constraints(nodes),
+            max_new_tokens=40,
+            encode=spelled,
         )
     assert re.fullmatch(EASY, texts_of(written.sequences)[0])
     assert list(written.failures) == [1] and written.failures[1].limit == "nodes"

@@ -36,36 +36,36 @@ class Circular(InvalidSchema):
 class TooDeep(Exception):
     """A question to be asked by itself before those that have led to it."""
 
-    def __init__(self, fixpoint: LeastFixpoint, term: Any) -> None:
+    def __init__(self, question: Any) -> None:
         super().__init__()
-        self.question = fixpoint, term
+        self.question = question
 
 
 class Nesting:
     """The questions that are open, of fixpoints that ask each other.
 
     Attributes:
-        open: they, the outermost one first.
+        open: they, the outermost one first, behind None.
         alone: those that are asked by themselves, each for the sake of the one before.
     """
 
     __slots__ = ("alone", "open")
 
     def __init__(self) -> None:
-        self.open: list[tuple[LeastFixpoint, Any]] = []
+        self.open: list[tuple[LeastFixpoint, Any] | None] = []
         self.alone: list[tuple[LeastFixpoint, Any]] = []
 
     def is_deep(self) -> bool:
         """Whether the innermost question is better asked by itself."""
-        return len(self.open) >= DEEP and self.may_defer()
+        return len(self.open) > DEEP and self.may_defer()
 
     def may_defer(self) -> bool:
         """Whether the innermost question is not asked by itself already."""
-        return len(self.open) > 1 and self.open[-1] not in self.alone
+        return len(self.open) > 2 and self.open[-1] not in self.alone
 
     def defer(self) -> NoReturn:
         """Ask the innermost question by itself."""
-        raise TooDeep(*self.open[-1])
+        raise TooDeep(self.open[-1])
 
 
 def _nowhere(problem: BaseException, term: Any) -> None:
@@ -135,33 +135,11 @@ class LeastFixpoint:
         if depth is not None:
             self.lowest = min(self.lowest, depth)
             return self.bottom
-        if not self.nesting.open:
+        nesting = self.nesting
+        if not nesting.open:
             return self._ask_alone(term)
-        return self._ask(term)
-
-    def _ask_alone(self, term: Any) -> Any:
-        """The outermost question, after those that it leads to at too great a depth."""
-        alone = self.nesting.alone
-        alone.append((self, term))
-        try:
-            while True:
-                fixpoint, asked = alone[-1]
-                try:
-                    answer = fixpoint._ask(asked)
-                except TooDeep as deep:
-                    alone.append(deep.question)
-                    continue
-                alone.pop()
-                if not alone:
-                    return answer
-        finally:
-            alone.clear()
-
-    def _ask(self, term: Any) -> Any:
-        """The answer for a term that is not being worked out."""
         checkpoint()
         depth = len(self.open)
-        nesting = self.nesting
         nesting.open.append((self, term))
         try:
             if nesting.is_deep():
@@ -197,3 +175,23 @@ class LeastFixpoint:
                     value=MAX_FORGOTTEN,
                 )
         return answer
+
+    def _ask_alone(self, term: Any) -> Any:
+        """The outermost question, after those that it leads to at too great a depth."""
+        nesting = self.nesting
+        nesting.alone.append((self, term))
+        nesting.open.append(None)  # so that it is not asked alone again
+        try:
+            while True:
+                fixpoint, asked = nesting.alone[-1]
+                try:
+                    answer = fixpoint(asked)
+                except TooDeep as deep:
+                    nesting.alone.append(deep.question)
+                    continue
+                nesting.alone.pop()
+                if not nesting.alone:
+                    return answer
+        finally:
+            nesting.open.clear()
+            nesting.alone.clear()

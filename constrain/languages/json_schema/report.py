@@ -25,7 +25,7 @@ from constrain.errors import (
 from constrain.languages.json_schema import build
 from constrain.languages.json_schema.annotations import places, silent_keywords
 from constrain.languages.json_schema.conjuncts import UNEVALUATED
-from constrain.languages.json_schema.document import Document, parse
+from constrain.languages.json_schema.document import DECODER, Document, parse
 from constrain.languages.json_schema.explanation import explain
 from constrain.languages.json_schema.keywords import ASSERTING, RULES, Check, Rule
 from constrain.languages.json_schema.mistakes import mistakes
@@ -121,17 +121,21 @@ def report(
     try:
         engine, node = _built(check, options, result)
     except WorkLimitExceeded as error:
-        result.problems.append(Note("", str(error)))
+        result.problems.append(_limit(error))
         return result
     result.seconds = time.perf_counter() - started
     try:
         terms = _terms(check, options, engine)
         result.impossible.extend(_impossible(check, terms))
         if node is not None:
-            _show(result, engine, node, terms, samples, Random(seed))
+            _show_readable(result, engine, node, terms, samples, Random(seed))
     except WorkLimitExceeded as error:
-        result.problems.append(Note("", str(error)))
+        result.problems.append(_limit(error))
     return result
+
+
+def _limit(error: WorkLimitExceeded) -> Note:
+    return Note(error.where.removeprefix("#"), error.reason)
 
 
 def _note(error: SchemaError) -> Note:
@@ -281,6 +285,16 @@ def _rivals(arms: list[Term], terms: Terms) -> dict[int, list[int]]:
     return {index: sorted(others) for index, others in found.items() if len(others) <= MAX_RIVALS}
 
 
+def _show_readable(
+    result: Report, engine: Engine, node: Any, terms: Terms, samples: int, random: Random
+) -> None:
+    """``_show``, but for documents that are nested deeper than Python can read again: none is shown then."""
+    try:
+        _show(result, engine, node, terms, samples, random)
+    except RecursionError:
+        result.shortest, result.samples = "", []
+
+
 def _show(result: Report, engine: Engine, node: Any, terms: Terms, samples: int, random: Random) -> None:
     """Documents; each is read again, and asked for by the terms, which know nothing of expressions."""
     root = terms.at(terms.document.root)
@@ -296,6 +310,6 @@ def _show(result: Report, engine: Engine, node: Any, terms: Terms, samples: int,
 
 def _valid(text: bytes, terms: Terms, root: Any) -> str:
     shown = text.decode()
-    if not terms.accepts(root, parse(shown)):
+    if not terms.accepts(root, DECODER.decode(shown)):
         raise AssertionError(f"the expression and the terms of a schema disagree about {shown}")
     return shown
