@@ -18,6 +18,7 @@ from random import Random
 from time import perf_counter_ns
 from typing import Any
 
+import numpy as np
 from jsonschema.validators import validator_for
 
 import constrain as cn
@@ -90,11 +91,13 @@ def walk(constraint: cn.Constraint, random: Random) -> bytes:
         AssertionError: it came to a dead end, or a completion is not allowed.
     """
     matcher = constraint.matcher()
+    bitmask = cn.allocate_bitmask(1, constraint.vocabulary.size)
     for _ in range(WALK):
-        allowed = matcher.allowed_tokens()
-        if not allowed:
+        matcher.fill_mask(bitmask, 0)
+        allowed = np.flatnonzero(np.unpackbits(bitmask.view(np.uint8), bitorder="little"))
+        if not allowed.size:
             raise AssertionError(f"a dead end after {matcher.text!r}")
-        if not matcher.advance(random.choice(allowed)):
+        if not matcher.advance(int(random.choice(allowed))):
             raise AssertionError(f"a token of the mask is refused after {matcher.text!r}")
         if matcher.stopped:
             return matcher.text

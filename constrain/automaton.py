@@ -267,8 +267,8 @@ class TokenAutomaton:
             self.masker.forget()
             self.forget_completions()
             self.masks, self.older_masks = {}, {}  # their rows were those of tables, and counted there
+            self.tight, self.older_tight = {}, {}
             self.bounds.clear()
-            self.tight.clear()
         self.full = expressions > max(self.memory // 4, 2 * self.least)
         return 0
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.formula import NEVER
-from constrain.languages.json_schema.object_state import Property, State
+from constrain.languages.json_schema.keys import bits_of
+from constrain.languages.json_schema.object_state import Property, State, is_settled
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.object_search import ObjectSearch
 
-# States that one search for a way may visit: some tens of milliseconds.
-MAX_STATES = 500
+# States that one search for a way may visit: some milliseconds.
+MAX_STATES = 128
+
+# Names of a kind that are made up to fill an object. Each is searched for, apart from all before it.
+MAX_NEW = 16
 
 
 class ObjectWays:
@@ -32,6 +37,8 @@ class ObjectWays:
 
     def way(self, state: State) -> list[Property] | None:
         """Few properties that complete the object; None if none are soon found."""
+        if is_settled(state):
+            return self._fill(state)
         start = self._plain(state)
         if start not in self._ways:
             try:
@@ -40,6 +47,23 @@ class ObjectWays:
             except WorkLimitExceeded:
                 self._ways[start] = None
         return self._ways[start]
+
+    def _fill(self, state: State) -> list[Property] | None:
+        """The names that must come, and others, until there are as many as must be."""
+        states = self._states
+        names = states.needed & ~state.gone
+        others = bits_of(~(state.gone | names) & ((1 << len(states.names)) - 1))
+        missing = state.least - names.bit_count()
+        for i in islice(others, max(missing, 0)):
+            names |= 1 << i
+            missing -= 1
+        way = [Property(i, None, states.members[i]) for i in bits_of(names)]
+        for kind in states.kinds if missing > 0 else ():
+            new = min(missing, kind.remaining(state.taken))
+            way += [Property(None, kind, kind.value)] * min(new, MAX_NEW + 1)
+            missing -= new
+        too_many = state.most is not None and len(way) > state.most
+        return None if missing > 0 or too_many or len(way) - names.bit_count() > MAX_NEW else way
 
     def _find(self, start: State) -> list[Property] | None:
         """Breadth first by properties: to pass a name by costs nothing."""
