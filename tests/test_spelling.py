@@ -47,6 +47,12 @@ FAR = "\U00050000"  # F1 90 80 80
         ({"type": "integer"}, [12], [7, 17]),
         ({"type": "number", "multipleOf": 7}, [14, 21], [7, 70]),
         ({"type": "number", "minimum": 70, "maximum": 80}, [80], [70, 75]),
+        ({"type": "integer", "minimum": 7, "maximum": 13, "multipleOf": 7}, None, None),
+        ({"anyOf": [{"type": "integer", "minimum": 7, "maximum": 13, "multipleOf": 7}, {"const": 1}]}, [1], [7]),
+        ({"items": {"type": "integer", "minimum": 7, "maximum": 13, "multipleOf": 7}, "uniqueItems": True},
+         [[]], [[7]]),
+        ({"items": {"type": "integer", "minimum": 7, "maximum": 20, "multipleOf": 7}, "uniqueItems": True},
+         [[], [14]], [[7], [14, 7]]),
         ({"properties": {"a": {"const": FAR}}}, [{}, {"b": 1}], [{"a": FAR}, {"a": "b"}]),
         ({"properties": {"a": True, FAR: True, "b": {"const": 7}}}, [{"a": 1, "c": 2}], [{FAR: 1}, {"b": 7}]),
         ({"additionalProperties": {"const": 7}}, [{}], [{"a": 7}]),
@@ -282,6 +288,19 @@ def test_tokens_that_are_no_characters(max_tokens: int | None) -> None:
     assert not dead.explain(1).allowed and "no tokens" in dead.explain(1).reason
     with pytest.raises(cn.BudgetError):
         cn.compile(cn.regex("ababab"), letters("b", "ab")).matcher(2)
+
+
+def test_tokens_that_are_no_characters_and_names_without_end() -> None:
+    """There are too many beginnings of names to look through them level by level."""
+    schema = {"type": "object", "additionalProperties": {"enum": [0]}}
+    vocabulary = byte_level(b"l", (b'":l', b"0l}", b'xl"'))
+    constraint = cn.compile(cn.json_schema(schema, whitespace="compact"), vocabulary)
+    assert admits(constraint, "{}") and admits(constraint, '{"a":0,"bc":0}')
+    matcher = constraint.matcher(20)
+    chooser = random.Random(1)
+    while not matcher.stopped:
+        assert matcher.advance(chooser.choice(matcher.allowed_tokens()))
+    assert set(json.loads(matcher.text).values()) <= {0}
 
 
 def test_expressions_keep_their_names() -> None:

@@ -3,14 +3,17 @@
 With the tokens ``ab`` and ``abc``, the text ``abc`` is spelt, but not behind ``ab``. So there is no language of what is
 spelt, of which states could be the derivatives: what can come behind a token depends on where it ends. States are
 those of the whole language, and a token is allowed if some sequence of tokens leads from where it ends to the end of a
-text. That is found by a search, breadth first, and kept for the states that it leads through. It is exact, and slow.
+text. That is found by a search, and kept for the states that it leads through. It is slow, and exact as long as there
+are few states; among many it looks where little is missing, and the number of tokens is a bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 from typing import Any
 
+from constrain.engine.completion import Completions
 from constrain.errors import UnspellableError
 from constrain.work import checkpoint
 
@@ -19,16 +22,19 @@ __all__ = ["NEVER", "Viability"]
 # What no tokens complete.
 NEVER = -1
 
+# States among which the fewest tokens are found: some tens of milliseconds.
+LEVEL_LIMIT = 500
+
 # States that one search may visit. One that has no end among so many counts as if it had none: what the search has
 # found leads to an end, so even then no token that is allowed leads to a dead end.
-STATE_LIMIT = 20_000
+STATE_LIMIT = 2_000
 
 # A trie of tokens: by the next byte, what is behind it; under -1 that a token ends here.
 Node = dict[int, Any]
 
 
 class Viability:
-    """The fewest tokens that complete the states of one engine, kept as they are found."""
+    """How few tokens complete the states of one engine, kept as they are found."""
 
     def __init__(self, engine: Any, tokens: Iterable[bytes | None], root: int) -> None:
         """``root`` is the state at the start of a text.
@@ -44,6 +50,7 @@ class Viability:
                 node = node.setdefault(byte, {})
             node[-1] = True
         self._known: dict[int, int] = {}
+        self._shortest = Completions(engine)
         if not self.lives(root):
             raise UnspellableError(
                 "no text of the grammar can be written with the tokens of this vocabulary, as far as a search among "
@@ -55,33 +62,36 @@ class Viability:
         return state != self.engine.EMPTY and self.fewest(state) != NEVER
 
     def plan(self, state: int) -> tuple[int, bytes]:
-        """The fewest tokens that complete a text in ``state``, which lives, and what they spell."""
+        """Few tokens that complete a text in ``state``, which lives: how many, and what they spell."""
         count = self.fewest(state)
         text = b""
         for rest in reversed(range(count)):
             data, state = next(
-                (data, target) for data, target in self._successors(state) if self.fewest(target) == rest
+                (data, target) for data, target in self._successors(state) if self._rest(target) == rest
             )
             text += data
         return count, text
 
     def fewest(self, state: int) -> int:
-        """How few tokens complete a text in ``state``; ``NEVER`` if none do, or none that are found."""
+        """How few tokens are known to complete a text in ``state``; ``NEVER`` if none do, or none that are found."""
         found = self._known.get(state)
         if found is None:
-            found = self._known[state] = self._search(state)
+            found = self._by_level(state)
+            if found is None:
+                found = self._nearest_first(state)
+            self._known[state] = found
         return found
 
-    def _search(self, start: int) -> int:
-        """Level by level. The states on the way to the end are as far from it as they are from its last one."""
+    def _by_level(self, start: int) -> int | None:
+        """Breadth first, which finds the fewest tokens; None where that takes too many states."""
         before: dict[int, int] = {start: start}
         level, depth = [start], 0
         best, last = NEVER, start
-        while level and (best == NEVER or depth < best) and len(before) <= STATE_LIMIT:
-            checkpoint()
+        while level and (best == NEVER or depth < best):
             following = []
             for state in level:
-                rest = 0 if self.engine.nullable(state) else self._known.get(state, NEVER)
+                checkpoint()
+                rest = self._rest(state)
                 if rest != NEVER and (best == NEVER or depth + rest < best):
                     best, last = depth + rest, state
                 if rest == NEVER and state not in self._known:
@@ -89,16 +99,44 @@ class Viability:
                         if target not in before:
                             before[target] = state
                             following.append(target)
+                if len(before) > LEVEL_LIMIT:
+                    return None
             level, depth = following, depth + 1
         if best == NEVER:
-            if not level:
-                self._known.update(dict.fromkeys(before, NEVER))
-            return NEVER
-        state, count = last, 0 if self.engine.nullable(last) else self._known[last]
-        while state != start:
-            self._known[state] = count
-            state, count = before[state], count + 1
+            self._known.update(dict.fromkeys(before, NEVER))
+        else:
+            self._keep_way(before, last)
         return best
+
+    def _nearest_first(self, start: int) -> int:
+        """By how few bytes would complete the text: soon finds an end, though perhaps one of more tokens."""
+        before: dict[int, int] = {start: start}
+        queue = [(0, start)]
+        while queue and len(before) <= STATE_LIMIT:
+            checkpoint()
+            _, state = heappop(queue)
+            if self._rest(state) != NEVER:
+                return self._keep_way(before, state)
+            if state in self._known:
+                continue
+            for _, target in self._successors(state):
+                if target not in before:
+                    before[target] = state
+                    heappush(queue, (self._shortest.cheapest(target)[0], target))
+        if not queue:
+            self._known.update(dict.fromkeys(before, NEVER))
+        return NEVER
+
+    def _rest(self, state: int) -> int:
+        return 0 if self.engine.nullable(state) else self._known.get(state, NEVER)
+
+    def _keep_way(self, before: dict[int, int], last: int) -> int:
+        """Note how far the states on the way to ``last`` are from the end; how far the first one is."""
+        state, count = last, self._rest(last)
+        while before[state] != state:
+            state, count = before[state], count + 1
+            self._known[state] = count
+        return count
 
     def _successors(self, state: int) -> Iterator[tuple[bytes, int]]:
         """The tokens that can be read in ``state``, and where they lead."""

@@ -179,7 +179,7 @@ class Liveness(Skeleton):
             return True, fields
         if kind == "union":
             return False, list(fields[0])
-        if kind == "repeat":
+        if kind in ("repeat", "leaf"):
             return True, fields[:1]
         if kind == "choice":
             low, high = fields[0][4:]
@@ -209,7 +209,7 @@ class Liveness(Skeleton):
             return False, [self.whole(one) for one in self.engine.captures(self.origins[node])]
         texts = "texts", body, handler.outlook if self.few(body) is None else node
         self._captures.setdefault(texts, node)
-        return True, [texts] if handler.begins else [self.whole(handler.common), texts]
+        return True, [body, texts] if handler.begins else [body, self.whole(handler.common), texts]
 
     def _rule_of_texts(self, body: int, outlook: Any) -> Rule:
         return False, [("text", self._captures["texts", body, outlook], body, 0)]
@@ -262,7 +262,7 @@ class Liveness(Skeleton):
             return self.witness(part)
         refused = handler.refused(engine)
         if index == 0:
-            return avoiding_text(engine, part, LONGEST, refused)
+            return avoiding_text(engine, self.final(part), LONGEST, refused)
         texts = self._texts.get((node, part))
         if texts is None:
             first = self.text(node, part, 0)
@@ -315,7 +315,7 @@ class Liveness(Skeleton):
         if supplier is not None:
             return [self._rules[question][1][0]] if question in self.origins else [supplier.shortest()]
         kind, *fields = engine.inspect(question)
-        if kind == "concat":
+        if kind in ("concat", "leaf"):
             return list(fields)
         if kind == "repeat":
             return [fields[0]] * int(fields[1])
@@ -335,9 +335,9 @@ def _cost(question: Question) -> int:
 
 
 # Kinds of expressions that are spelt if they are in a skeleton.
-_SPELT = frozenset(["literal", "byte_set", "leaf", "intersection", "complement"])
+_SPELT = frozenset(["literal", "byte_set", "intersection", "complement"])
 
-_PLAIN = ("epsilon", "literal", "byte_set", "leaf", "repeat", "intersection", "complement")
+_PLAIN = ("epsilon", "literal", "byte_set", "intersection", "complement")
 
 
 def is_plain(engine: Any, node: int) -> bool:
@@ -353,7 +353,7 @@ def is_plain(engine: Any, node: int) -> bool:
             todo += fields
         elif kind == "union":
             todo += fields[0]
-        elif kind == "repeat":
+        elif kind in ("repeat", "leaf"):
             todo += fields[:1]
         elif kind not in _PLAIN:
             return False

@@ -123,7 +123,7 @@ class _Search:
         kind, *fields = engine.inspect(node)
         if kind == "union":
             return list(fields[0])
-        if kind == "concat":
+        if kind in ("concat", "leaf"):
             return list(fields)
         if kind == "choice":
             choices = engine.choices(node)
@@ -216,7 +216,7 @@ def _first_unspelt(restriction: Restriction, node: int) -> tuple[bytes, bytes]:
         kind, *fields = engine.inspect(node)
         if kind == "union" and not is_plain(engine, node):
             node = fields[0][0]
-        elif kind == "concat" and not restriction.live(restriction.of(fields[0])):
+        elif kind == "leaf" or kind == "concat" and not restriction.live(restriction.of(fields[0])):
             node = fields[0]
         elif kind == "concat":
             before += shortest_text(engine, fields[0])

@@ -47,6 +47,8 @@ class Restriction(Liveness):
             found = engine.union([self.final(part) for part in fields[0]])
         elif kind == "repeat":
             found = engine.repeat(self.final(fields[0]), fields[1], fields[2])
+        elif kind == "leaf":
+            found = engine.leaf(self.final(fields[0]))
         elif kind == "choice":
             number, _, _, _, first, last = fields[0]
             found = self.tables[number].settled(first, last, lambda place: self.live(("key", number, place)))

@@ -262,7 +262,7 @@ def _intersection(skeleton: Skeleton, node: int, fields: list[Any], position: in
         if engine.supplier(factor) is None and engine.inspect(factor)[0] == "complement":
             continue
         try:
-            factors[i] = skeleton.whole(factor)
+            factors[i] = skeleton.restricted(factor)
             restricted = True
         except _SplitCharacter:
             continue
