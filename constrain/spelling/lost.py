@@ -216,7 +216,7 @@ def _first_unspelt(restriction: Restriction, node: int) -> tuple[bytes, bytes]:
         kind, *fields = engine.inspect(node)
         if kind == "union" and not is_plain(engine, node):
             node = fields[0][0]
-        elif kind == "leaf" or kind == "concat" and not restriction.live(restriction.of(fields[0])):
+        elif kind == "leaf" or (kind == "concat" and not restriction.live(restriction.of(fields[0]))):
             node = fields[0]
         elif kind == "concat":
             before += shortest_text(engine, fields[0])
