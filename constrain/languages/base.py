@@ -8,6 +8,7 @@ from typing import Any
 from weakref import ReferenceType
 
 from constrain.engine import Engine
+from constrain.errors import WorkLimitExceeded
 
 __all__ = ["Grammar", "utf8"]
 
@@ -47,23 +48,46 @@ class Grammar:
         names: Mapping[int, str] | None = None,
         locate: Callable[[bytes], tuple[str, ...]] | None = None,
         plain: Callable[[], int] | None = None,
+        late: bool = False,
     ) -> None:
         """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
         which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
-        are of ``base``."""
+        are of ``base``. If ``late``, it is written when it is first needed, which raises nothing then."""
         self.kind = kind
         self._remake = remake
         self.build = build
         self.base = base
-        self.engine = Engine(base)
         self.lock = threading.RLock()
         self.constraints: dict[int, ReferenceType[Any]] = {}
         self.restrictions: dict[Any, Any] = {}
-        self.root = build(self.engine)
+        self._written: tuple[Engine, int] | None = None
         self.annotations = tuple(annotations)
         self.names: Mapping[int, str] = names or {}
         self.plain: Callable[[], int] = plain or _all_bytes
         self.locate: Callable[[bytes], tuple[str, ...]] = locate or _nowhere
+        if not late:
+            self._write()
+
+    def _write(self) -> tuple[Engine, int]:
+        with self.lock:
+            if self._written is None:
+                engine = Engine(self.base)
+                try:
+                    self._written = engine, self.build(engine)
+                except RecursionError:
+                    raise WorkLimitExceeded(
+                        "the source is nested too deeply for what is left of the stack; nest less, or raise "
+                        "sys.setrecursionlimit"
+                    ) from None
+            return self._written
+
+    @property
+    def engine(self) -> Engine:
+        return (self._written or self._write())[0]
+
+    @property
+    def root(self) -> int:
+        return (self._written or self._write())[1]
 
     def renew(self) -> bool:
         """Start over with an engine that holds nothing but the language; what is compiled already keeps the old
@@ -71,7 +95,7 @@ class Grammar:
         if self._remake is None:
             return False
         fresh = self._remake()
-        self.engine, self.root = fresh.engine, fresh.root
+        self._written = fresh.engine, fresh.root
         return True
 
     def matches(self, text: str | bytes) -> bool:

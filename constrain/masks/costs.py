@@ -409,7 +409,14 @@ class Costs:
         """So many bytes complete each residual of a regular expression."""
         if node < self.residuals.shape[0] and self.residuals[node] != UNKNOWN:
             return self.residuals[node]
-        found: cython.int = self.find_residual(node)
+        found: cython.int = UNBOUNDED
+        if self.depth > DEPTH_LIMIT:
+            return found
+        self.depth += 1
+        try:
+            found = self.find_residual(node)
+        finally:
+            self.depth -= 1
         if node >= self.residuals.shape[0]:
             self.grow()
         self.residuals[node] = found

@@ -38,7 +38,9 @@ class Masker(RecordWalker):
         """The same mask, by derivatives alone."""
         self.found.used = 0
         self.rows = []
+        self.origin = self.engine.valid(state)
         self.walk_derivatives(self.trie, 0, state)
+        self.verify_beyond()
         if self.engine.is_nullable(state):
             self.add_ends(end_ids)
         return self.combine()
@@ -115,7 +117,14 @@ class Masker(RecordWalker):
             self.derive_below(self.trie, 0, state)
         for trie, node in self.pending:
             self.verify(trie, node)
-        return self.verify_recorded()
+        self.verify_recorded()
+        return self.verify_beyond()
+
+    def verify_beyond(self) -> cython.int:
+        """Accept those of the tokens that are too long for the trie that the state of this mask can read."""
+        for token in self.trie.beyond:
+            self.verify_token(token)
+        return 0
 
     def combine(self) -> TokenSet:
         """Rows and single ids as one token set."""

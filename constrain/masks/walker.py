@@ -440,17 +440,19 @@ class Walker:
 
     def begins_of(self, node: cython.int) -> object:
         """The bytes that a text of ``node`` may begin with, as a 256-bit integer."""
-        while self.engine.nodes[node, KIND] == CONCAT and not self.engine.is_nullable(
-            self.engine.nodes[node, A]
-        ):
-            node = self.engine.nodes[node, A]
+        engine: Engine = self.engine
+        spine: list = []
+        while engine.nodes[node, KIND] == CONCAT and not engine.is_nullable(engine.nodes[node, A]):
+            node = engine.nodes[node, A]
         begins = self.begins.get(node)
+        while begins is None and engine.nodes[node, KIND] == CONCAT and engine.is_nullable(engine.nodes[node, A]):
+            spine.append(node)
+            node = engine.nodes[node, B]
+            begins = self.begins.get(node)
         if begins is None:
-            if self.engine.nodes[node, KIND] == CONCAT:
-                begins = self.engine.first(self.engine.nodes[node, A])
-                begins |= self.begins_of(self.engine.nodes[node, B])
-            else:
-                begins = self.engine.first(node)
+            begins = self.begins[node] = engine.first(node)
+        for node in reversed(spine):
+            begins |= engine.first(engine.nodes[node, A])
             self.begins[node] = begins
         return begins
 
