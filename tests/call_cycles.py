@@ -76,17 +76,15 @@ class Package:
         """What a function calls, as far as names tell."""
         found: set[Function] = set()
         for node in ast.walk(self.bodies[function]):
-            named = node.func if isinstance(node, ast.Call) else None
             if isinstance(node, ast.Call):
-                # what is handed over, as in map(f, ...), may be called there
-                handed = [one for one in node.args if isinstance(one, (ast.Name, ast.Attribute))]
-            else:
-                handed = []
-            for one in [named, *handed]:
-                found |= self._resolve(one, function)
+                for one in [
+                    node.func,
+                    *node.args,
+                ]:  # what is handed over, as in map(f, ...), may be called there
+                    found |= self._resolve(one, function)
         return found
 
-    def _resolve(self, called: ast.AST | None, function: Function) -> set[Function]:
+    def _resolve(self, called: ast.AST, function: Function) -> set[Function]:
         if isinstance(called, ast.Name):
             module = self.imports[function.module].get(called.id, function.module)
             return {one for one in self.by_name.get(called.id, ()) if one.module == module and not one.owner}
@@ -97,6 +95,8 @@ class Package:
             return {one for one in named if one.owner in self.related(function.owner)}
         if isinstance(called.value, ast.Name) and called.value.id in self.bases:
             return {one for one in named if one.owner == called.value.id}
+        if function.name == "__init__" or isinstance(called.value, ast.Call):  # super(), partial(...)
+            return set()
         return {one for one in named if len(named) == 1 or one == function}
 
 

@@ -139,7 +139,9 @@ class Engine(Edges):
 
     def supplier(self, node: int) -> Any:
         """What supplies the body of a reference when it is first needed; ``None`` for what is no reference."""
-        return self.references[self.nodes[node, A]] if self.nodes[self.valid(node), KIND] == REFERENCE else None
+        return (
+            self.references[self.nodes[node, A]] if self.nodes[self.valid(node), KIND] == REFERENCE else None
+        )
 
     def follow_at(self, table: int, position: int) -> int:
         """The continuation of the entry at ``position`` of a table."""
@@ -293,7 +295,6 @@ class Engine(Edges):
     def derived_parts(self, node: cython.int, byte: cython.int) -> list[int]:
         """The parts of ``node`` whose derivatives by ``byte`` its own is made of."""
         kind: cython.int = self.nodes[node, KIND]
-        i: cython.int
         if kind == UNION:
             return [self.pool[self.nodes[node, A] + i] for i in range(self.nodes[node, B])]
         if kind == CONCAT and self.is_nullable(self.nodes[node, A]):

@@ -76,7 +76,9 @@ class Distances:
         if kind == "intersection":
             return min(self.longest(part, depth) for part in fields[0])
         if kind == "repeat":
-            return UNBOUNDED if fields[2] is None else min(self.longest(fields[0], depth) * fields[2], UNBOUNDED)
+            return (
+                UNBOUNDED if fields[2] is None else min(self.longest(fields[0], depth) * fields[2], UNBOUNDED)
+            )
         if kind == "leaf":
             return self.longest(fields[0], depth)
         return 0 if kind in ("empty", "epsilon") else UNBOUNDED

@@ -6,6 +6,8 @@ cdef class Alternatives(Inclusion):
     cdef int union_of_stack(self, int start)
     cdef int intersection_of_stack(self, int start)
     cdef void flatten(self, int start, int kind)
+    cdef int drop_left_out(self, int start) except -1
+    cdef int place_of(self, int node, int start) noexcept
     cdef void drop_narrower_repeats(self, int start)
     cdef int drop_included(self, int start) except -1
     cdef bint is_counted(self, int node)

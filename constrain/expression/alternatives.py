@@ -32,6 +32,9 @@ from cython.cimports.constrain.expression.nodes import (
 # Repetitions in one union up to which each is compared with each.
 MOST_COUNTED = cython.declare(cython.int, 16)
 
+# Parts that may be empty behind which it is looked whether what follows them is a part of the union, too.
+MOST_PASSED = cython.declare(cython.int, 8)
+
 
 class Alternatives(Inclusion):
     """Nodes with unions, intersections and complements."""
@@ -60,8 +63,8 @@ class Alternatives(Inclusion):
 
         Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *absorption* (by all texts,
         of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)),
-        *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if [a,b] is within [c,d]), *inclusion* where it shows
-        (``inclusion``).
+        *left out* (x y | y = x y if x may be empty), *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if
+        [a,b] is within [c,d]), *inclusion* where it shows (``inclusion``).
         """
         node: cython.int = self.union_begun(start)
         return self.factor_heads(start) if node < 0 else node
@@ -88,6 +91,7 @@ class Alternatives(Inclusion):
         self.top = keep
         if keep - start > 1:
             self.sort_unique(start)
+            self.drop_left_out(start)
             self.merge_byte_sets(start)
             self.drop_narrower_repeats(start)
             self.drop_included(start)
@@ -150,6 +154,50 @@ class Alternatives(Inclusion):
                 self.stack[j] = self.stack[i]
                 j += 1
         self.top = j
+
+    def drop_left_out(self, start: cython.int) -> cython.int:
+        """Drop each part of ``stack[start:top]``, which is sorted, that is what stands behind some parts of another one
+        which may be empty.
+
+        Without that, what is left of ``x?y?x?y?...`` would be the union of all its ends, each of which has as many.
+        """
+        i: cython.int
+        node: cython.int
+        at: cython.int
+        passed: cython.int
+        keep: cython.int = start
+        for i in range(start, self.top):
+            node = abs(self.stack[i])
+            passed = 0
+            while (
+                passed < MOST_PASSED
+                and self.nodes[node, KIND] == CONCAT
+                and self.nodes[self.nodes[node, A], FLAGS] & NULLABLE
+            ):
+                node = self.nodes[node, B]
+                passed += 1
+                at = self.place_of(node, start)
+                if at >= 0:
+                    self.stack[at] = -node
+        for i in range(start, self.top):
+            if self.stack[i] >= 0:
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+        return 0
+
+    def place_of(self, node: cython.int, start: cython.int) -> cython.int:
+        """Where ``node`` stands in ``stack[start:top]``, whose absolute values are ascending; -1 if it does not."""
+        low: cython.int = start
+        high: cython.int = self.top
+        middle: cython.int
+        while low < high:
+            middle = (low + high) >> 1
+            if abs(self.stack[middle]) < node:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < self.top and abs(self.stack[low]) == node else -1
 
     def drop_narrower_repeats(self, start: cython.int) -> None:
         """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one.
@@ -309,8 +357,8 @@ class Alternatives(Inclusion):
                     grouped = self.sort_by_head(start)
 
     def push_tails(self, i: cython.int, end: cython.int, grouped: cython.bint) -> cython.int:
-        """Take the parts of ``stack[i + 1 : end]`` that have one head with ``stack[i]``, and push what stands behind it,
-        there and here, if there are any. Returns the head."""
+        """Take the parts of ``stack[i + 1 : end]`` that have one head with ``stack[i]``, if there are any, and push
+        what stands behind it, there and here. Returns the head."""
         j: cython.int
         other: cython.int
         inner: cython.int = self.top

@@ -132,9 +132,7 @@ def repeat(
     return _composed(Join("repeat", write, False, again), (part, separator))
 
 
-def _repeat_again(
-    part: Grammar | str, separator: Grammar | str, *, least: int, most: int | None
-) -> Grammar:
+def _repeat_again(part: Grammar | str, separator: Grammar | str, *, least: int, most: int | None) -> Grammar:
     return repeat(part, least, most, separator=separator)
 
 
@@ -264,7 +262,9 @@ def _composed(join: Join, parts: tuple[Grammar | str, ...]) -> Grammar:
             utf8(part)
         size += part.size if isinstance(part, Composed) else 1
     if size > MOST_PARTS:
-        raise WorkLimitExceeded(f"{join.kind}() of {size} parts and parts of parts: {MOST_PARTS} are the most")
+        raise WorkLimitExceeded(
+            f"{join.kind}() of {size} parts and parts of parts: {MOST_PARTS} are the most"
+        )
     return Composed(join, parts, size)
 
 

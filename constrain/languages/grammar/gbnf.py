@@ -307,7 +307,9 @@ class _Lengths:
             if rule not in self._known:
                 self._known[rule] = SHORT + 1  # if it is asked for meanwhile, it is recursive
                 todo.extend(
-                    atom.name for atom in atoms(body) if isinstance(atom, Name) and atom.name not in self._known
+                    atom.name
+                    for atom in atoms(body)
+                    if isinstance(atom, Name) and atom.name not in self._known
                 )
             else:
                 todo.pop()

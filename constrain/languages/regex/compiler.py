@@ -7,14 +7,14 @@ assertions go through continuations (``continuation``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
+from constrain.engine.questions import Questions
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
 from constrain.languages.regex.borders import Borders
-from constrain.languages.regex.continuation import Continuation, Finish, Star, TooDeep, chain
+from constrain.languages.regex.continuation import Continuation, Finish, Star, chain
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.syntax import (
     ANY_TEXT,
@@ -158,13 +158,13 @@ class Compiler:
         self._pending: list[tuple[Star, int, int, Expression]] = []
         self._bodies: dict[tuple[int, int, int], Expression] = {}
         self._unsettled = 0
-        self.depth = 0
+        self.questions = Questions()
         self._whole = chain(parts_of(tree), Finish(self))
 
     def result(self) -> Expression:
         """The expression of the tree's texts."""
         while True:
-            answer = self._ask(self._whole.at, self.borders.start, self.borders.everything)
+            answer = self._whole.at(self.borders.start, self.borders.everything)
             empty = self._empty_references()
             if not empty:
                 return answer
@@ -179,25 +179,7 @@ class Compiler:
         if self._unsettled >= _SETTLE_AFTER:
             self._unsettled = 0
             for left in range(len(self.borders.atoms) + 1):
-                self._ask(continuation.at, left, self.borders.everything)
-
-    def _ask(self, question: Callable[[int, int], Expression], left: int, right: int) -> Expression:
-        """The answer to a question. It may lead to another one, and that to another, as many as a pattern or a
-        lookbehind is long: those that lie too deep are answered by themselves first, and answers are kept."""
-        todo = [(question, left, right)]
-        while True:
-            ask, left, right = todo[-1]
-            outer, self.depth = self.depth, 0
-            try:
-                answer = ask(left, right)
-            except TooDeep as deep:
-                todo.append((deep.continuation.at, deep.left, deep.right))
-                continue
-            finally:
-                self.depth = outer
-            todo.pop()
-            if not todo:
-                return answer
+                continuation.at(left, self.borders.everything)
 
     def trimmed(self, body: Node) -> list[Node]:
         """Parts of a lookahead's body, cut down for any text behind them."""
@@ -223,8 +205,8 @@ class Compiler:
         while self._pending:
             star, left, right, reference = self._pending.pop()
             key = (id(star), left, right)
-            body = self._bodies[key] = self._ask(star.expand, left, right)
-            rest = self._ask(star.following.at, left, right)
+            body = self._bodies[key] = star.expand(left, right)
+            rest = star.following.at(left, right)
             if body == self.arena.EMPTY:
                 empty.add(key)
             elif not self.arena.nullable(rest) and not (star.following.sure and rest != self.arena.EMPTY):

@@ -28,19 +28,6 @@ if TYPE_CHECKING:
     from constrain.languages.regex.compiler import Compiler
 
 
-# Questions within questions, of up to four frames each.
-DEEPEST = 40
-
-
-class TooDeep(Exception):
-    """A question is to be asked by itself first: what is ``continuation.at(left, right)``?"""
-
-    def __init__(self, continuation: Continuation, left: int, right: int) -> None:
-        self.continuation = continuation
-        self.left = left
-        self.right = right
-
-
 class Continuation:
     """What may follow a place. ``blind``: the left context never matters. ``sure``: an answer that is
     not the empty set has a text (no intersection and no recursion further right)."""
@@ -61,18 +48,19 @@ class Continuation:
         key = (left, right)
         answer = self._answers.get(key)
         if answer is None:
-            compiler = self.compiler
-            if compiler.depth == DEEPEST:
-                raise TooDeep(self, left, right)
-            compiler.depth += 1
-            try:
-                answer = self._answers[key] = self.compute(left, right)
-            finally:
-                compiler.depth -= 1
+            answer = self.compiler.questions.ask(_answer, (self, left, right))
         return answer
 
     def compute(self, left: int, right: int) -> Expression:
         raise NotImplementedError
+
+
+def _answer(question: tuple[Continuation, int, int]) -> Expression:
+    continuation, left, right = question
+    answer = continuation._answers.get((left, right))
+    if answer is None:
+        answer = continuation._answers[left, right] = continuation.compute(left, right)
+    return answer
 
 
 class Finish(Continuation):
