@@ -29,8 +29,8 @@ class Questions:
         self._depth = 0
 
     def ask(self, find: Callable[[Question], Answer], question: Question) -> Answer:
-        """``find(question)``, which remembers its answers and asks about parts by this method in turn. It may be
-        called anew after it was given up for a question about a part."""
+        """``find(question)``, to be asked if the answer is not known yet. ``find`` remembers its answers, asks about
+        parts by this method in turn, and may be called anew after it was given up for a question about a part."""
         if self._depth == DEEPEST:
             raise _TooDeep(self, question)
         if self._depth:

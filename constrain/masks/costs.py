@@ -135,7 +135,7 @@ class Costs:
 
     def stand_in(self, node: int) -> None:
         """Take ``node`` for one whose completion costs nothing: what it stands for is counted elsewhere."""
-        if node >= self.bounds.shape[0]:
+        if self.engine.valid(node) >= self.bounds.shape[0]:
             self.grow()
         self.bounds[node] = 0
         self.completions.stand_in(node)
@@ -594,8 +594,8 @@ class Costs:
 
     def bound_of(self, node: int) -> int:
         """See ``bound``."""
-        return self.bound(node)
+        return self.bound(self.engine.valid(node))
 
     def residual_of(self, node: int) -> int:
         """See ``residual``."""
-        return self.residual(node)
+        return self.residual(self.engine.valid(node))

@@ -29,7 +29,7 @@ class Masker(RecordWalker):
 
     def mask(self, state: cython.int, end_ids: object) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
-        self.compute(state)
+        self.compute(self.engine.valid(state))
         if self.engine.is_nullable(state):
             self.add_ends(end_ids)
         return self.combine()
@@ -62,6 +62,8 @@ class Masker(RecordWalker):
     def witness(self, state: int, token: int, left: int) -> list[bytes]:
         """Texts for the sake of which ``mask_within`` has ``token``: what may follow it, within ``left`` tokens."""
         trie: Trie = self.trie
+        if not 0 <= token < len(self.tokens) or self.tokens[token] is None:
+            raise IndexError(f"{token} is no token")
         self.witnesses, self.trie = [], Trie.of_token(token, self.tokens[token])
         try:
             self.mask_within(state, left, [])

@@ -115,6 +115,8 @@ class Trie:
         shorter: cython.int
         k: cython.int
         i: cython.int
+        if len(order) and not 0 <= int(order.min()) <= int(order.max()) < len(tokens):
+            raise IndexError(f"there are {len(tokens)} tokens, and not all of these")
         for k in range(ids.shape[0]):
             data = tokens[ids[k]]
             size += min(len(data), DEEPEST)
