@@ -19,6 +19,8 @@ import constrain as cn
 from constrain.engine import Engine
 from constrain.engine.questions import DEEPEST, Questions
 from constrain.engine.sampling import random_text
+from constrain.vocabulary.decoder import Decoder
+from constrain.vocabulary.tokenizer_json import _names
 from tests.call_cycles import Package, cycles
 
 STACK = 512 * 1024
@@ -304,6 +306,16 @@ def test_questions_that_lie_deep_are_asked_first() -> None:
     assert frames[1] <= DEEPEST + 1
 
 
+def test_a_tokenizer_with_decoders_in_each_other() -> None:
+    decoder: dict[str, Any] = {"type": "ByteFallback"}
+    name: Any = "</s>"
+    for _ in range(5_000):
+        decoder = {"type": "Sequence", "decoders": [decoder]}
+        name = {"content": name}
+    assert Decoder(decoder).to_bytes("<0x41>") == b"A"
+    assert _names([name, "a"]) == ["</s>", "a"]
+
+
 # -- no function calls itself without a bound -------------------------------------------------------
 
 NESTING = (
@@ -365,8 +377,6 @@ BOUNDED = {
     "spelling/suppliers:Restricted": HANDS_ON,
     "spelling/skeleton:Skeleton.": "questions that lie too deep are asked first",
     "streaming:JsonStream.": "half a surrogate pair before another one: once",
-    "vocabulary/decoder:_flatten": "the decoders of a tokenizer.json in each other, which json reads up to a depth",
-    "vocabulary/tokenizer_json:_names": "the parts of a tokenizer.json in each other, which json reads up to a depth",
     "vocabulary/trie:Builder.": TRIE,
     "automaton:TokenAutomaton.": HANDS_ON,
     "demo/": HANDS_ON,
