@@ -183,7 +183,8 @@ class Inclusion(Interning):
         if tail == EPSILON_NODE:
             return self.is_made_of(node, star)
         while self.nodes[node, KIND] == CONCAT and node != tail:
-            if not self.is_made_of(self.nodes[node, A], star):
+            # What a node is made of was made before it, so ``tail`` is no part of an earlier one.
+            if node < tail or not self.is_made_of(self.nodes[node, A], star):
                 return False
             node = self.nodes[node, B]
         if self.nodes[node, KIND] == UNION and node != tail:
