@@ -167,7 +167,8 @@ class Alternatives(Inclusion):
         passed: cython.int
         keep: cython.int = start
         for i in range(start, self.top):
-            node = abs(self.stack[i])
+            node = self.stack[i]
+            node = max(node, -node)
             passed = 0
             while (
                 passed < MOST_PASSED
@@ -191,13 +192,18 @@ class Alternatives(Inclusion):
         low: cython.int = start
         high: cython.int = self.top
         middle: cython.int
+        other: cython.int
         while low < high:
             middle = (low + high) >> 1
-            if abs(self.stack[middle]) < node:
+            other = self.stack[middle]
+            if max(other, -other) < node:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < self.top and abs(self.stack[low]) == node else -1
+        if low == self.top:
+            return -1
+        other = self.stack[low]
+        return low if max(other, -other) == node else -1
 
     def drop_narrower_repeats(self, start: cython.int) -> None:
         """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one.
