@@ -17,6 +17,9 @@ if cython.compiled:
 from constrain.errors import BudgetError
 from constrain.vocabulary.segmentation import UNSPELLABLE, fewest_tokens
 
+# The largest budget: numbers of tokens are numbers of 32 bits.
+MOST_TOKENS = 2**31 - 1
+
 
 class Step:
     """A place in a sequence of tokens: the state there, and how it was come to.
@@ -64,6 +67,8 @@ class Steps:
         if max_tokens is not None:
             if max_tokens < 0:
                 raise ValueError(f"max_tokens must be at least 0, got {max_tokens}")
+            if max_tokens > MOST_TOKENS:
+                raise ValueError(f"max_tokens must be at most {MOST_TOKENS}, got {max_tokens}")
             self.budget = max_tokens
 
     def start(self) -> Step:

@@ -47,6 +47,12 @@ if cython.compiled:
         C,
     )
 
+# Calls of ``derive`` within each other, some 100 bytes of stack each; what is deeper is derived without.
+DEEPEST = cython.declare(cython.int, 100)
+
+# Parts that are waiting in ``first_bytes`` from which on it is noted which have been there.
+MANY = cython.declare(cython.int, 32)
+
 
 class Engine(Edges):
     """An arena that can derive its expressions."""
@@ -62,23 +68,25 @@ class Engine(Edges):
 
     def nullable(self, node: int) -> bool:
         """Whether ``node`` accepts the empty text."""
-        return self.is_nullable(node)
+        return self.is_nullable(self.valid(node))
 
     def derivative(self, node: int, byte: int) -> int:
         """What may follow in ``node`` after ``byte``; ``EMPTY`` if nothing may."""
-        return self.derive(node, byte)
+        if not 0 <= byte <= 255:
+            raise ValueError(f"{byte} is no byte")
+        return self.derive(self.valid(node), byte)
 
     def advance(self, node: int, data: bytes) -> int:
         """What may follow in ``node`` after all of ``data``."""
-        return self.run(node, data)
+        return self.run(self.valid(node), data)
 
     def matches(self, node: int, data: bytes) -> bool:
         """Whether ``node`` accepts exactly ``data``."""
-        return self.is_nullable(self.run(node, data))
+        return self.is_nullable(self.run(self.valid(node), data))
 
     def is_empty(self, node: int) -> bool:
         """Whether ``node`` accepts no text at all."""
-        return not self.viable(node)
+        return not self.viable(self.valid(node))
 
     def first(self, node: cython.int) -> Any:
         """The bytes that a non-empty text of ``node`` may begin with, as a 256-bit integer."""
@@ -86,7 +94,7 @@ class Engine(Edges):
         words: cython.uint[8]
         for i in range(8):
             words[i] = 0
-        self.first_bytes(node, words)
+        self.first_bytes(self.valid(node), words)
         return int.from_bytes(cython.cast(cython.p_char, words)[:32], "little")
 
     def transitions(self, node: int) -> list[tuple[int, int]]:
@@ -95,7 +103,7 @@ class Engine(Edges):
         low: object = 0  # Python ints: C ints would overflow in the shifts
         last: object
         i: cython.int
-        at: cython.int = self.edges(node)
+        at: cython.int = self.edges(self.valid(node))
         for i in range(self.nodes[node, EDGE_COUNT]):
             last = self.pool[at + 2 * i]
             target = self.pool[at + 2 * i + 1]
@@ -106,6 +114,8 @@ class Engine(Edges):
 
     def choices(self, node: int) -> list[tuple[bytes, Any]]:
         """What is left of each key of a choice, with a function that supplies what follows it."""
+        if self.nodes[self.valid(node), KIND] != CHOICE:
+            raise ValueError(f"{node} is no choice")
         fields = np.asarray(self.pool)[self.nodes[node, A] : self.nodes[node, A] + 6]
         table, low, high, depth, first, last = (int(field) for field in fields)
         result = []
@@ -121,7 +131,7 @@ class Engine(Edges):
         """The keys of a table, ascending: each with its index in ``Arena.table``, and its position here."""
         found = []
         position: cython.int
-        at: cython.int = table + TABLE_HEADER
+        at: cython.int = self.valid_table(table) + TABLE_HEADER
         for position in range(self.pool[table]):
             found.append((self.key_bytes(at), int(self.pool[at + KEY_INDEX]), position))
             at += ENTRY
@@ -129,15 +139,19 @@ class Engine(Edges):
 
     def supplier(self, node: int) -> Any:
         """What supplies the body of a reference when it is first needed; ``None`` for what is no reference."""
-        return self.references[self.nodes[node, A]] if self.nodes[node, KIND] == REFERENCE else None
+        return (
+            self.references[self.nodes[node, A]] if self.nodes[self.valid(node), KIND] == REFERENCE else None
+        )
 
     def follow_at(self, table: int, position: int) -> int:
         """The continuation of the entry at ``position`` of a table."""
+        if not 0 <= position < self.pool[self.valid_table(table)]:
+            raise IndexError(f"the table has no key {position}")
         return self.follow_of(table, position)
 
     def close(self, node: int) -> None:
         """Derive ``node``, a regular expression, by every text: all its states and their edges exist then."""
-        seen: set = {node}
+        seen: set = {self.valid(node)}
         todo: list = [node]
         at: cython.int
         i: cython.int
@@ -165,7 +179,7 @@ class Engine(Edges):
 
     def inspect(self, node: int) -> tuple[Any, ...]:
         """The structure of a node, for tools and tests: kind and fields, bytes and parts spelt out."""
-        kind: cython.int = self.nodes[node, KIND]
+        kind: cython.int = self.nodes[self.valid(node), KIND]
         a: cython.int = self.nodes[node, A]
         b: cython.int = self.nodes[node, B]
         if kind == LITERAL:
@@ -198,56 +212,128 @@ class Engine(Edges):
     # -- one byte at a time -------------------------------------------------------------------
 
     def derive(self, node: cython.int, byte: cython.int) -> cython.int:
+        return self.derive_at(node, byte, 0)
+
+    def derive_at(self, node: cython.int, byte: cython.int, depth: cython.int) -> cython.int:
+        """``derive``, ``depth`` calls of it deep."""
         kind: cython.int = self.nodes[node, KIND]
         at: cython.int
         if kind == LITERAL:
             at = self.nodes[node, A]
             return self.literal_at(at + 1, self.nodes[node, B] - 1) if self.text[at] == byte else EMPTY_NODE
-        if kind == CONCAT:
-            return self.derive_concat(node, byte)
         if kind == LEAF:
             return self.leaf_of(self.step(self.nodes[node, A], byte))
-        if kind == UNION:
-            return self.derive_union(node, byte)
         if kind == CHOICE:
             return self.derive_choice(node, byte)
         if kind == BYTE_SET:
             at = self.pool[self.nodes[node, A] + (byte >> 5)]
             return EPSILON_NODE if (cython.cast(cython.uint, at) >> (byte & 31)) & 1 else EMPTY_NODE
-        if kind == REFERENCE:
-            return self.derive_reference(node, byte)
-        if kind == REPEAT:
-            return self.concat2(self.derive(self.nodes[node, A], byte), self.rest(node))
         if kind == CAPTURE:
             return self.derive_capture(node, byte)
-        if kind == RECORD:
-            return self.derive_record(node, byte)
         if kind == INTERSECTION or kind == COMPLEMENT:
             return self.step(node, byte)
+        if depth == DEEPEST:
+            return self.derive_deep(node, byte)
+        if kind == CONCAT:
+            return self.derive_concat(node, byte, depth + 1)
+        if kind == UNION:
+            return self.derive_union(node, byte, depth + 1)
+        if kind == REFERENCE:
+            return self.derive_reference(node, byte, depth + 1)
+        if kind == REPEAT:
+            return self.concat2(self.derive_at(self.nodes[node, A], byte, depth + 1), self.rest(node))
+        if kind == RECORD:
+            return self.derive_record(node, byte, self.derive_at(self.nodes[node, A], byte, depth + 1))
         return EMPTY_NODE
 
-    def derive_concat(self, node: cython.int, byte: cython.int) -> cython.int:
+    def derive_concat(self, node: cython.int, byte: cython.int, depth: cython.int) -> cython.int:
         head: cython.int = self.nodes[node, A]
         tail: cython.int = self.nodes[node, B]
-        result: cython.int = self.concat2(self.derive(head, byte), tail)
+        result: cython.int = self.concat2(self.derive_at(head, byte, depth), tail)
         if self.is_nullable(head):
-            result = self.union2(result, self.derive(tail, byte))
+            result = self.union2(result, self.derive_at(tail, byte, depth))
         return result
 
-    def derive_union(self, node: cython.int, byte: cython.int) -> cython.int:
+    def derive_union(self, node: cython.int, byte: cython.int, depth: cython.int) -> cython.int:
         start: cython.int = self.top
         i: cython.int
         for i in range(self.nodes[node, B]):
-            self.push(self.derive(self.pool[self.nodes[node, A] + i], byte))
+            self.push(self.derive_at(self.pool[self.nodes[node, A] + i], byte, depth))
         return self.union_of_stack(start)
 
-    def derive_reference(self, node: cython.int, byte: cython.int) -> cython.int:
+    def derive_reference(self, node: cython.int, byte: cython.int, depth: cython.int) -> cython.int:
         key: cython.longlong = cython.cast(cython.longlong, node) << 8 | byte
         found = self.reference_derivatives.get(key)
         if found is None:
-            found = self.derive(self.body_of(node), byte)
+            found = self.derive_at(self.body_of(node), byte, depth)
             self.reference_derivatives[key] = found
         return found
+
+    # -- the same of what is deep ---------------------------------------------------------------
+
+    def derive_deep(self, node: cython.int, byte: cython.int) -> cython.int:
+        """The derivative, without a stack of calls: first of the parts that it is made of, then of ``node``."""
+        known: dict = {}
+        begun: set = set()
+        todo: list = [node]
+        part: cython.int
+        while todo:
+            part = todo[len(todo) - 1]
+            if part in known:
+                todo.pop()
+                continue
+            missing: list = [one for one in self.derived_parts(part, byte) if one not in known]
+            if not missing:
+                known[part] = self.derive_from(part, byte, known)
+                todo.pop()
+                continue
+            begun.add(part)
+            if not begun.isdisjoint(missing):
+                raise AssertionError("a reference is reached again before a byte is read")
+            todo.extend(missing)
+        return known[node]
+
+    def derived_parts(self, node: cython.int, byte: cython.int) -> list[int]:
+        """The parts of ``node`` whose derivatives by ``byte`` its own is made of."""
+        kind: cython.int = self.nodes[node, KIND]
+        if kind == UNION:
+            return [self.pool[self.nodes[node, A] + i] for i in range(self.nodes[node, B])]
+        if kind == CONCAT and self.is_nullable(self.nodes[node, A]):
+            return [self.nodes[node, B], self.nodes[node, A]]
+        if kind == CONCAT or kind == REPEAT or kind == RECORD:
+            return [self.nodes[node, A]]
+        if kind == REFERENCE:
+            known: object = cython.cast(cython.longlong, node) << 8 | byte
+            return [] if known in self.reference_derivatives else [self.body_of(node)]
+        return []
+
+    def derive_from(self, node: cython.int, byte: cython.int, known: dict) -> cython.int:
+        """The derivative of ``node``, where those of its ``derived_parts`` are known."""
+        kind: cython.int = self.nodes[node, KIND]
+        i: cython.int
+        result: cython.int
+        if kind == UNION:
+            i = self.top
+            for part in self.derived_parts(node, byte):
+                self.push(known[part])
+            return self.union_of_stack(i)
+        if kind == CONCAT:
+            result = self.concat2(known[self.nodes[node, A]], self.nodes[node, B])
+            if self.is_nullable(self.nodes[node, A]):
+                result = self.union2(result, known[self.nodes[node, B]])
+            return result
+        if kind == REPEAT:
+            return self.concat2(known[self.nodes[node, A]], self.rest(node))
+        if kind == RECORD:
+            return self.derive_record(node, byte, known[self.nodes[node, A]])
+        if kind == REFERENCE:
+            key: object = cython.cast(cython.longlong, node) << 8 | byte
+            if key not in self.reference_derivatives:
+                self.reference_derivatives[key] = known[self.body_of(node)]
+            return self.reference_derivatives[key]
+        return self.derive_at(node, byte, 0)
+
+    # -- tables and texts -----------------------------------------------------------------------
 
     def derive_choice(self, node: cython.int, byte: cython.int) -> cython.int:
         """Narrow the interval of table entries to those whose next byte is ``byte``: two searches."""
@@ -290,6 +376,8 @@ class Engine(Edges):
 
     def captures(self, node: int) -> list[int]:
         """Captures, each of which answers all its texts alike, that together are the capture ``node``."""
+        if self.nodes[self.valid(node), KIND] != CAPTURE:
+            raise ValueError(f"{node} is no capture")
         handler = self.handlers[self.nodes[node, C]]
         if handler.alike:
             return [node]
@@ -299,13 +387,13 @@ class Engine(Edges):
 
     def complete(self, handler: cython.int, text: cython.int) -> cython.int:
         self.completions += 1
-        return self.handlers[handler].complete(self, self.literal_bytes(text))
+        return self.valid(self.handlers[handler].complete(self, self.literal_bytes(text)))
 
-    def derive_record(self, node: cython.int, byte: cython.int) -> cython.int:
-        """Wherever the recorded text may end, what the handler answers is one way to go on."""
+    def derive_record(self, node: cython.int, byte: cython.int, residual: cython.int) -> cython.int:
+        """Wherever the recorded text may end, what the handler answers is one way to go on. ``residual`` is the
+        derivative of what is recorded."""
         handler: cython.int = self.nodes[node, C]
         text: cython.int = self.nodes[node, B]
-        residual: cython.int = self.derive(self.nodes[node, A], byte)
         if residual == EMPTY_NODE:
             return EMPTY_NODE
         text = self.extended(text, byte)
@@ -430,6 +518,42 @@ class Engine(Edges):
 
     def first_bytes(self, node: cython.int, words: cython.p_uint) -> cython.int:
         """Add to ``words`` (8 of them) the bytes that a non-empty text of ``node`` may begin with."""
+        start: cython.int = self.top
+        seen: object = None
+        self.push(node)
+        while self.top > start:
+            self.top -= 1
+            node = self.stack[self.top]
+            if self.first_of_parts(node):
+                if seen is None and self.top - start > MANY:
+                    seen = set()
+                if seen is not None:
+                    if node in seen:
+                        self.top -= self.pushed
+                    seen.add(node)
+            else:
+                self.first_of_one(node, words)
+        return 0
+
+    def first_of_parts(self, node: cython.int) -> cython.bint:
+        """Push the parts of ``node`` that a text of it may begin in; False if it is no matter of parts."""
+        kind: cython.int = self.nodes[node, KIND]
+        i: cython.int
+        start: cython.int = self.top
+        if kind == UNION:
+            for i in range(self.nodes[node, B]):
+                self.push(self.pool[self.nodes[node, A] + i])
+        elif kind == REFERENCE:
+            self.push(self.body_of(node))
+        elif kind == CONCAT or kind == REPEAT or kind == RECORD:
+            self.push(self.nodes[node, A])
+            if kind == CONCAT and self.is_nullable(self.nodes[node, A]):
+                self.push(self.nodes[node, B])
+        self.pushed = self.top - start
+        return self.pushed > 0
+
+    def first_of_one(self, node: cython.int, words: cython.p_uint) -> cython.int:
+        """``first_bytes`` of what has no parts that it is a matter of."""
         kind: cython.int = self.nodes[node, KIND]
         i: cython.int
         byte: cython.int = 0
@@ -441,19 +565,6 @@ class Engine(Edges):
         elif kind == BYTE_SET:
             for i in range(8):
                 words[i] |= cython.cast(cython.uint, self.pool[self.nodes[node, A] + i])
-        elif kind == CONCAT:
-            self.first_bytes(self.nodes[node, A], words)
-            if self.is_nullable(self.nodes[node, A]):
-                self.first_bytes(self.nodes[node, B], words)
-        elif kind == UNION:
-            for i in range(self.nodes[node, B]):
-                self.first_bytes(self.pool[self.nodes[node, A] + i], words)
-        elif kind == REPEAT:
-            self.first_bytes(self.nodes[node, A], words)
-        elif kind == REFERENCE:
-            self.first_bytes(self.body_of(node), words)
-        elif kind == RECORD:
-            self.first_bytes(self.nodes[node, A], words)
         elif kind == CHOICE:
             at = self.nodes[node, A]
             low = self.pool[at + 1]

@@ -19,6 +19,9 @@ UNBOUNDED = 1 << 24
 # Texts that are no longer than this need no search: numbers and dates, but for what has been used already.
 SHORT = 64
 
+# Parts of parts that are looked into for the length of a longest text.
+DEEPEST = 100
+
 # States that one search may visit.
 STATE_LIMIT = 2_000
 
@@ -45,8 +48,11 @@ class Distances:
         most = max(_distances(self.engine, graph).values(), default=0)
         return [(state, most) for state in graph]
 
-    def longest(self, node: int) -> int:
-        """The length of a longest text of a regular expression, or more; ``UNBOUNDED`` if there is no end to them."""
+    def longest(self, node: int, depth: int = 0) -> int:
+        """The length of a longest text of a regular expression, or more; ``UNBOUNDED`` if there is no end to them, or
+        it is too deep to tell, a part of ``depth`` others."""
+        if depth > DEEPEST:
+            return UNBOUNDED
         engine, spine = self.engine, []
         kind, *fields = engine.inspect(node)
         while kind == "concat" and node not in self._longest:
@@ -54,26 +60,28 @@ class Distances:
             node = fields[1]
             kind, *fields = engine.inspect(node)
         if node not in self._longest:
-            self._longest[node] = self._longest_part(kind, fields)
+            self._longest[node] = self._longest_part(kind, fields, depth + 1)
         length = self._longest[node]
         for node, part in reversed(spine):
-            length = self._longest[node] = min(self.longest(part) + length, UNBOUNDED)
+            length = self._longest[node] = min(self.longest(part, depth + 1) + length, UNBOUNDED)
         return length
 
-    def _longest_part(self, kind: str, fields: list[Any]) -> int:
+    def _longest_part(self, kind: str, fields: list[Any], depth: int) -> int:
         """The same of what is no concatenation."""
         if kind == "literal":
             return len(fields[0])
         if kind == "byte_set":
             return 1
         if kind == "union":
-            return max(self.longest(part) for part in fields[0])
+            return max(self.longest(part, depth) for part in fields[0])
         if kind == "intersection":
-            return min(self.longest(part) for part in fields[0])
+            return min(self.longest(part, depth) for part in fields[0])
         if kind == "repeat":
-            return UNBOUNDED if fields[2] is None else min(self.longest(fields[0]) * fields[2], UNBOUNDED)
+            return (
+                UNBOUNDED if fields[2] is None else min(self.longest(fields[0], depth) * fields[2], UNBOUNDED)
+            )
         if kind == "leaf":
-            return self.longest(fields[0])
+            return self.longest(fields[0], depth)
         return 0 if kind in ("empty", "epsilon") else UNBOUNDED
 
     def captured(self, body: int, texts: int) -> int:

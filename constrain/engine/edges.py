@@ -64,10 +64,44 @@ class Edges(Arena):
 
     def expand(self, node: cython.int) -> cython.int:
         """Like ``edges``, but a target may be empty without being ``EMPTY``."""
-        kind: cython.int
-        if self.nodes[node, EDGES] >= 0:
-            return self.nodes[node, EDGES]
-        kind = self.nodes[node, KIND]
+        if self.nodes[node, EDGES] < 0:
+            self.expand_all(node)
+        return self.nodes[node, EDGES]
+
+    def expand_all(self, node: cython.int) -> cython.int:
+        """Find the edges of ``node``, first those that they are made of. A pattern is as deep as it is long."""
+        start: cython.int = self.top
+        self.push(node)
+        while self.top > start:
+            node = self.stack[self.top - 1]
+            if self.nodes[node, EDGES] < 0 and not self.push_unexpanded(node):
+                self.expand_one(node)
+            if self.nodes[node, EDGES] >= 0:
+                self.top -= 1
+        return 0
+
+    def push_unexpanded(self, node: cython.int) -> cython.bint:
+        """Push what is to be expanded before ``node`` is; whether there was something."""
+        before: cython.int = self.top
+        kind: cython.int = self.nodes[node, KIND]
+        part: cython.int
+        i: cython.int
+        if kind == UNION or kind == INTERSECTION:
+            for i in range(self.nodes[node, B]):
+                part = self.pool[self.nodes[node, A] + i]
+                if self.nodes[part, EDGES] < 0:
+                    self.push(part)
+        elif kind == CONCAT or kind == REPEAT or kind == LEAF or kind == COMPLEMENT or kind == REFERENCE:
+            part = self.body_of(node) if kind == REFERENCE else self.nodes[node, A]
+            if self.nodes[part, EDGES] < 0:
+                self.push(part)
+            if kind == CONCAT and self.is_nullable(part) and self.nodes[self.nodes[node, B], EDGES] < 0:
+                self.push(self.nodes[node, B])
+        return self.top > before
+
+    def expand_one(self, node: cython.int) -> cython.int:
+        """Find the edges of ``node``, whose parts are expanded as far as ``push_unexpanded`` goes."""
+        kind: cython.int = self.nodes[node, KIND]
         if kind == CONCAT and self.is_nullable(self.nodes[node, A]):
             self.expand_merged(node, True)
         elif kind == UNION:
@@ -82,7 +116,7 @@ class Edges(Arena):
             raise AssertionError("a capture inside a leaf: only regular expressions may be marked as one")
         else:
             self.expand_bytes(node)
-        return self.nodes[node, EDGES]
+        return 0
 
     def rest(self, node: cython.int) -> cython.int:
         """What follows a text of field A in a concatenation or a repetition."""
@@ -130,7 +164,7 @@ class Edges(Arena):
         last: cython.int[256]
         target: cython.int[256]
         kind: cython.int = self.nodes[node, KIND]
-        at: cython.int = self.edges(source) if kind == LEAF else self.expand(source)
+        at: cython.int = self.edges(source) if kind == LEAF else self.nodes[source, EDGES]
         count: cython.int = self.nodes[source, EDGE_COUNT]
         i: cython.int
         for i in range(count):
@@ -198,7 +232,7 @@ class Edges(Arena):
                 self.push(-1)
         for i in range(count):
             part = self.stack[start + 3 * i]
-            self.stack[start + 3 * i + 2] = self.expand(part)
+            self.stack[start + 3 * i + 2] = self.nodes[part, EDGES]
         return count
 
     def step(self, node: cython.int, byte: cython.int) -> cython.int:
@@ -234,28 +268,44 @@ class Edges(Arena):
 
     def viable(self, node: cython.int) -> cython.bint:
         """Whether ``node`` accepts some text. Certain unless it holds an intersection or a complement."""
-        kind: cython.int
-        i: cython.int
-        if not self.nodes[node, FLAGS] & UNCERTAIN:
+        known: cython.int = self.known_viable(node)
+        return known != 0 if known >= 0 else self.find_viable(node)
+
+    def known_viable(self, node: cython.int) -> cython.int:
+        """What ``viable`` says if that is known; else -1."""
+        flags: cython.int = self.nodes[node, FLAGS]
+        if not flags & UNCERTAIN:
             return node != EMPTY_NODE
-        if self.nodes[node, FLAGS] & (NULLABLE | KNOWN_LIVE):
-            return True
-        if self.nodes[node, FLAGS] & KNOWN_EMPTY:
-            return False
-        kind = self.nodes[node, KIND]
-        if kind == CONCAT:
-            return self.viable(self.nodes[node, A]) and self.viable(self.nodes[node, B])
-        if kind == REPEAT or kind == LEAF:
-            return self.viable(self.nodes[node, A])
-        if kind == UNION:
-            for i in range(self.nodes[node, B]):
-                if self.viable(self.pool[self.nodes[node, A] + i]):
-                    return True
-            return False
-        if self.open_star(node) >= 0:
-            self.nodes[node, FLAGS] |= KNOWN_LIVE
-            return True
-        return self.search(node)
+        if flags & (NULLABLE | KNOWN_LIVE):
+            return 1
+        return 0 if flags & KNOWN_EMPTY else -1
+
+    def find_viable(self, node: cython.int) -> cython.bint:
+        """The same, part by part: of a union one part will do. Two ints of the stack for each node that is looked
+        into, however deep: itself, and how many of its parts have been asked about."""
+        start: cython.int = self.top
+        answer: cython.int = -1
+        asked: cython.int
+        kind: cython.int
+        self.push(node)
+        self.push(0)
+        while self.top > start:
+            node = self.stack[self.top - 2]
+            asked = self.stack[self.top - 1]
+            kind = self.nodes[node, KIND]
+            if kind == INTERSECTION or kind == COMPLEMENT or kind == REFERENCE:
+                answer = self.open_star(node) >= 0 or self.search(node)
+            elif asked == 0 or (answer != (kind == UNION) and asked < self.part_count(node)):
+                self.stack[self.top - 1] = asked + 1
+                node = self.part_at(node, asked)
+                answer = self.known_viable(node)
+                if answer < 0:
+                    self.push(node)
+                    self.push(0)
+                continue
+            self.nodes[node, FLAGS] |= KNOWN_LIVE if answer else KNOWN_EMPTY
+            self.top -= 2
+        return answer != 0
 
     def search(self, start: cython.int) -> cython.bint:
         """Depth-first search of the derivatives of ``start`` for one that is surely not empty.

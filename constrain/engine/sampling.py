@@ -87,7 +87,7 @@ def _step(engine: Engine, node: int, random: Random, last: bytes, length: int) -
     if kind == "union":
         return b"", [_part(engine, [part for part in fields[0] if not engine.is_empty(part)], random)]
     if kind == "repeat":
-        return b"", [fields[0]] * _times(fields[1], fields[2], random)
+        return b"", _rounds(engine, *fields, random=random, length=length)
     if kind == "choice":
         return _key(engine, node, random)
     if kind == "capture":
@@ -111,11 +111,15 @@ def _head(engine: Engine, node: int) -> str:
     return str(kind)
 
 
-def _times(least: int, most: int | None, random: Random) -> int:
+def _rounds(
+    engine: Engine, body: int, least: int, most: int | None, *, random: Random, length: int
+) -> list[int]:
+    """Some rounds of a repetition; those that begin behind ``length`` bytes as one node, however many they are."""
     count = least
     while (most is None or count < most) and random.random() < MORE:
         count += 1
-    return count
+    few = min(count, max(length, 0) + 1)
+    return [body] * few + ([engine.repeat(body, count - few, count - few)] if count > few else [])
 
 
 def _key(engine: Engine, node: int, random: Random) -> tuple[bytes, list[int]]:

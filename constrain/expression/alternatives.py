@@ -32,6 +32,9 @@ from cython.cimports.constrain.expression.nodes import (
 # Repetitions in one union up to which each is compared with each.
 MOST_COUNTED = cython.declare(cython.int, 16)
 
+# Parts that may be empty behind which it is looked whether what follows them is a part of the union, too.
+MOST_PASSED = cython.declare(cython.int, 8)
+
 
 class Alternatives(Inclusion):
     """Nodes with unions, intersections and complements."""
@@ -41,9 +44,8 @@ class Alternatives(Inclusion):
     def union(self, parts: Iterable[int]) -> int:
         """The texts of any part."""
         start: cython.int = self.top
-        part: cython.int
         for part in parts:
-            self.push(part)
+            self.push(self.valid(part))
         return self.union_of_stack(start)
 
     def union2(self, first: cython.int, second: cython.int) -> cython.int:
@@ -61,13 +63,16 @@ class Alternatives(Inclusion):
 
         Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *absorption* (by all texts,
         of epsilon by a nullable part), *byte sets join*, *left factoring* (hx | hy = h(x | y)),
-        *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if [a,b] is within [c,d]), *inclusion* where it shows
-        (``inclusion``).
+        *left out* (x y | y = x y if x may be empty), *narrower repetition* (r{a,b} t | r{c,d} t = r{c,d} t if
+        [a,b] is within [c,d]), *inclusion* where it shows (``inclusion``).
         """
+        node: cython.int = self.union_begun(start)
+        return self.factor_heads(start) if node < 0 else node
+
+    def union_begun(self, start: cython.int) -> cython.int:
+        """All laws but left factoring: the union if that says it, else -1."""
         i: cython.int
-        count: cython.int
         node: cython.int
-        flags: cython.int = 0
         keep: cython.int = start
         nullable: cython.bint = False
         self.flatten(start, UNION)
@@ -87,22 +92,31 @@ class Alternatives(Inclusion):
         self.top = keep
         if keep - start > 1:
             self.sort_unique(start)
+            self.drop_left_out(start)
             self.merge_byte_sets(start)
             self.drop_narrower_repeats(start)
             self.drop_included(start)
-            self.factor_heads(start)
-            self.sort_unique(start)
-        count = self.top - start
+        if self.top - start > 1:
+            return -1
+        node = self.stack[start] if self.top > start else EMPTY_NODE
+        self.top = start
+        return node
+
+    def union_of_factors(self, start: cython.int) -> cython.int:
+        """The union of ``stack[start:top]`` when no two parts have one head."""
+        i: cython.int
+        node: cython.int
+        flags: cython.int = 0
+        self.sort_unique(start)
+        count: cython.int = self.top - start
+        self.top = start
         if count < 2:
-            node = self.stack[start] if count else EMPTY_NODE
-            self.top = start
-            return node
+            return self.stack[start]
         self.reserve_pool(count)
         for i in range(count):
             node = self.stack[start + i]
             self.pool[self.pool_used + i] = node
             flags |= self.nodes[node, FLAGS] & (NULLABLE | UNCERTAIN)
-        self.top = start
         return self.intern_pool(UNION, count, flags)
 
     def flatten(self, start: cython.int, kind: cython.int) -> None:
@@ -141,6 +155,56 @@ class Alternatives(Inclusion):
                 self.stack[j] = self.stack[i]
                 j += 1
         self.top = j
+
+    def drop_left_out(self, start: cython.int) -> cython.int:
+        """Drop each part of ``stack[start:top]``, which is sorted, that is what stands behind some parts of another one
+        which may be empty.
+
+        Without that, what is left of ``x?y?x?y?...`` would be the union of all its ends, each of which has as many.
+        """
+        i: cython.int
+        node: cython.int
+        at: cython.int
+        passed: cython.int
+        keep: cython.int = start
+        for i in range(start, self.top):
+            node = self.stack[i]
+            node = max(node, -node)
+            passed = 0
+            while (
+                passed < MOST_PASSED
+                and self.nodes[node, KIND] == CONCAT
+                and self.nodes[self.nodes[node, A], FLAGS] & NULLABLE
+            ):
+                node = self.nodes[node, B]
+                passed += 1
+                at = self.place_of(node, start)
+                if at >= 0:
+                    self.stack[at] = -node
+        for i in range(start, self.top):
+            if self.stack[i] >= 0:
+                self.stack[keep] = self.stack[i]
+                keep += 1
+        self.top = keep
+        return 0
+
+    def place_of(self, node: cython.int, start: cython.int) -> cython.int:
+        """Where ``node`` stands in ``stack[start:top]``, whose absolute values are ascending; -1 if it does not."""
+        low: cython.int = start
+        high: cython.int = self.top
+        middle: cython.int
+        other: cython.int
+        while low < high:
+            middle = (low + high) >> 1
+            other = self.stack[middle]
+            if max(other, -other) < node:
+                low = middle + 1
+            else:
+                high = middle
+        if low == self.top:
+            return -1
+        other = self.stack[low]
+        return low if max(other, -other) == node else -1
 
     def drop_narrower_repeats(self, start: cython.int) -> None:
         """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one.
@@ -246,60 +310,103 @@ class Alternatives(Inclusion):
         self.top = keep
         self.push(self.set_of_pool())
 
-    def factor_heads(self, start: cython.int) -> None:
-        """Left factoring in ``stack[start:top]``: h x | h y | h = h (x | y | epsilon)."""
-        grouped: cython.bint = self.top - start > 64
-        if grouped:
-            self.sort_by_head(start)
-        i: cython.int
-        j: cython.int
-        inner: cython.int
-        head: cython.int
-        other: cython.int
-        end: cython.int = self.top
-        keep: cython.int = start
-        for i in range(start, end):
-            if self.stack[i] < 0:
-                continue
-            head = self.stack[i]
-            if self.nodes[head, KIND] == CONCAT:
-                head = self.nodes[head, A]
-            inner = self.top
-            for j in range(i + 1, end):
-                other = self.stack[j]
-                if other < 0:
-                    continue
-                if other == head:
-                    self.push(EPSILON_NODE)
-                elif self.nodes[other, KIND] == CONCAT and self.nodes[other, A] == head:
-                    self.push(self.nodes[other, B])
-                elif grouped:
-                    break
-                else:
-                    continue
-                self.stack[j] = -1
-            if self.top > inner:
-                self.push(self.nodes[self.stack[i], B] if self.stack[i] != head else EPSILON_NODE)
-                other = self.union_of_stack(inner)
-                self.stack[keep] = self.concat2(head, other)
-            else:
-                self.stack[keep] = self.stack[i]
-            keep += 1
-        self.top = keep
+    def factor_heads(self, start: cython.int) -> cython.int:
+        """The union of ``stack[start:top]`` by left factoring: h x | h y | h = h (x | y | epsilon).
 
-    def sort_by_head(self, start: cython.int) -> None:
-        """Sort ``stack[start:top]`` by what ``factor_heads`` compares; all pairs of 35,000 arms would take seconds."""
+        What stands behind a head is a union of its own, which may have common heads in turn, as often as texts are
+        long. So what is left to do of the outer ones is kept on a stack.
+        """
+        outermost: cython.int = self.frame_top
+        i: cython.int = start
+        keep: cython.int = start
+        end: cython.int = self.top
+        head: cython.int
+        inner: cython.int
+        node: cython.int = -1
+        grouped: cython.bint = self.sort_by_head(start)
+        while True:
+            if node >= 0:
+                if self.frame_top == outermost:
+                    return node
+                head = self.pop_frame()
+                grouped = self.pop_frame() != 0
+                end = self.pop_frame()
+                keep = self.pop_frame()
+                i = self.pop_frame() + 1
+                start = self.pop_frame()
+                self.stack[keep] = self.concat2(head, node)
+                keep += 1
+                node = -1
+            elif i == end:
+                self.top = keep
+                node = self.union_of_factors(start)
+            elif self.stack[i] < 0:
+                i += 1
+            else:
+                inner = self.top
+                head = self.push_tails(i, end, grouped)
+                if self.top == inner:
+                    self.stack[keep] = self.stack[i]
+                    keep += 1
+                    i += 1
+                    continue
+                self.push_frame(start)
+                self.push_frame(i)
+                self.push_frame(keep)
+                self.push_frame(end)
+                self.push_frame(grouped)
+                self.push_frame(head)
+                start = inner
+                node = self.union_begun(start)
+                if node < 0:
+                    i = keep = start
+                    end = self.top
+                    grouped = self.sort_by_head(start)
+
+    def push_tails(self, i: cython.int, end: cython.int, grouped: cython.bint) -> cython.int:
+        """Take the parts of ``stack[i + 1 : end]`` that have one head with ``stack[i]``, if there are any, and push
+        what stands behind it, there and here. Returns the head."""
+        j: cython.int
+        other: cython.int
+        inner: cython.int = self.top
+        head: cython.int = self.stack[i]
+        if self.nodes[head, KIND] == CONCAT:
+            head = self.nodes[head, A]
+        for j in range(i + 1, end):
+            other = self.stack[j]
+            if other < 0:
+                continue
+            if other == head:
+                self.push(EPSILON_NODE)
+            elif self.nodes[other, KIND] == CONCAT and self.nodes[other, A] == head:
+                self.push(self.nodes[other, B])
+            elif grouped:
+                break
+            else:
+                continue
+            self.stack[j] = -1
+        if self.top > inner:
+            self.push(self.nodes[self.stack[i], B] if self.stack[i] != head else EPSILON_NODE)
+        return head
+
+    def sort_by_head(self, start: cython.int) -> cython.bint:
+        """Sort ``stack[start:top]``, if that is long, by what ``factor_heads`` compares, and say whether it was; all
+        pairs of 35,000 arms would take seconds."""
+        if self.top - start <= 64:
+            return False
         nodes = np.asarray(self.nodes)
         parts = np.asarray(self.stack)[start : self.top]
         heads = np.where(nodes[parts, KIND] == CONCAT, nodes[parts, A], parts)
         parts[:] = parts[np.argsort(heads, kind="stable")]
+        return True
 
     def intersection(self, parts: Iterable[int]) -> int:
         """The texts of every part. At least one part must be given."""
         start: cython.int = self.top
-        part: cython.int
         for part in parts:
-            self.push(part)
+            self.push(self.valid(part))
+        if self.top == start:
+            raise ValueError("an intersection of nothing")
         return self.intersection_of_stack(start)
 
     def intersection_of_stack(self, start: cython.int) -> cython.int:
@@ -383,7 +490,7 @@ class Alternatives(Inclusion):
 
     def complement(self, body: int) -> int:
         """Every byte string that ``body`` does not accept. Law: *double complement*."""
-        node: cython.int = body
+        node: cython.int = self.valid(body)
         if self.nodes[node, KIND] == COMPLEMENT:
             return self.nodes[node, A]
         flags: cython.int = UNCERTAIN if node != EMPTY_NODE else 0

@@ -48,7 +48,9 @@ class Arena(TextSets):
 
     def repeat(self, body: int, least: int = 0, most: int | None = None) -> int:
         """From ``least`` to ``most`` texts of ``body`` (``None``: no upper bound), never unrolled."""
-        return self.repeat_of(body, least, -1 if most is None else most)
+        if least < 0 or (most is not None and most < 0):
+            raise ValueError(f"nothing is repeated from {least} to {most} times")
+        return self.repeat_of(self.valid(body), least, -1 if most is None else most)
 
     def repeat_of(self, body: cython.int, least: cython.int, most: cython.int) -> cython.int:
         """Laws: *zero*, *unit*, *once*, *nullable body* (may be left out), *repetition of repetition* (their
@@ -65,12 +67,14 @@ class Arena(TextSets):
             least = 0
         if most == 1:
             return body if least == 1 else self.union2(body, EPSILON_NODE)
-        if self.nodes[body, KIND] == REPEAT and self.nodes[body, B] == 0:
+        while self.nodes[body, KIND] == REPEAT and self.nodes[body, B] == 0:
             body_most = self.nodes[body, C]
             if body_most == -1:
                 return body
-            if most == -1 or most <= 2147483647 // body_most:
-                return self.repeat_of(self.nodes[body, A], 0, -1 if most == -1 else most * body_most)
+            if most > 2147483647 // body_most:
+                break
+            body = self.nodes[body, A]
+            most = -1 if most == -1 else most * body_most
         flags = self.nodes[body, FLAGS] & UNCERTAIN
         if least == 0:
             flags |= NULLABLE
@@ -94,7 +98,7 @@ class Arena(TextSets):
         number: cython.int = self.nodes[reference, A]
         body: cython.int = self.bodies[number]
         if body < 0:
-            body = self.references[number](self)
+            body = self.valid(self.references[number](self))
             if self.is_nullable(body) != self.is_nullable(reference):
                 raise AssertionError("a reference was declared with the wrong nullability")
             if body == EMPTY_NODE:
@@ -120,6 +124,7 @@ class Arena(TextSets):
         self.pool[table] = count
         self.pool[table + 1] = len(self.follows)
         self.follows.append(follow)
+        self.tables.add(table)
         for index in order:
             data = cython.cast(bytes, keys[index])
             self.reserve_text(len(data))
@@ -139,8 +144,18 @@ class Arena(TextSets):
         As the bytes of a key are read, the interval [low, high) of table entries in ascending
         order shrinks: thousands of keys cost one search a byte, and no expression of their own.
         """
-        count: cython.int = self.pool[table]
+        count: cython.int = self.pool[self.valid_table(table)]
         return self.choice_of(table, 0, count, 0, first, count - 1 if last is None else last)
+
+    def valid_table(self, table: cython.int) -> cython.int:
+        """``table``, which comes from Python.
+
+        Raises:
+            IndexError: there is no such table.
+        """
+        if table not in self.tables:
+            raise IndexError(f"{table} is no table of keys")
+        return table
 
     def choice_of(
         self,
@@ -188,7 +203,7 @@ class Arena(TextSets):
         at: cython.int = table + TABLE_HEADER + ENTRY * position
         node: cython.int = self.pool[at + KEY_FOLLOW]
         if node < 0:
-            node = self.follows[self.pool[table + 1]](self, self.pool[at + KEY_INDEX])
+            node = self.valid(self.follows[self.pool[table + 1]](self, self.pool[at + KEY_INDEX]))
             if node == EMPTY_NODE:
                 raise AssertionError("the continuation of a key is empty")
             self.pool[at + KEY_FOLLOW] = node
@@ -198,7 +213,7 @@ class Arena(TextSets):
 
     def leaf(self, body: int) -> int:
         """The regular language ``body``, marked: its masks are cached apart from what follows it."""
-        return self.leaf_of(body)
+        return self.leaf_of(self.valid(body))
 
     def leaf_of(self, body: cython.int) -> cython.int:
         kind: cython.int = self.nodes[body, KIND]
@@ -223,7 +238,7 @@ class Arena(TextSets):
         ``handler.apart(arena)`` are captures of one kind each that together are this one.
         """
         number = self.number_of(handler)
-        node: cython.int = leaf
+        node: cython.int = self.valid(leaf)
         if self.nodes[node, KIND] == LEAF:
             node = self.nodes[node, A]
         return self.capture_of(node, EPSILON_NODE, number)
@@ -237,7 +252,7 @@ class Arena(TextSets):
         Handlers with equal ``handler.common``, an expression, give answers that use the same bytes.
         Equal handlers give one node.
         """
-        return self.record_of(body, EPSILON_NODE, self.number_of(handler))
+        return self.record_of(self.valid(body), EPSILON_NODE, self.number_of(handler))
 
     def record_of(self, residual: cython.int, text: cython.int, handler: cython.int) -> cython.int:
         return self.intern(RECORD, residual, text, handler, 0)

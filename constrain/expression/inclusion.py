@@ -26,6 +26,9 @@ from cython.cimports.constrain.expression.nodes import (
     C,
 )
 
+# Unions within unions that are looked into to see that something is so. Beyond, it is not seen, which says nothing.
+DEEPEST = cython.declare(cython.int, 50)
+
 
 class Inclusion(Interning):
     """Nodes, some of which are seen to be part of others."""
@@ -40,31 +43,91 @@ class Inclusion(Interning):
 
     def is_made_of(self, node: cython.int, star: cython.int) -> cython.bint:
         """Whether all texts of ``node`` are seen to be texts of ``star``, which is ``x{0,}``."""
-        if node <= EPSILON_NODE or node == star or node == self.nodes[star, A]:
-            return True
-        key: object = cython.cast(cython.longlong, star) << 32 | node
-        known = self.made_of.get(key)
-        if known is None:
-            known = self.made_of[key] = self.find_made_of(node, star)
-        return known
+        known: cython.int = self.known_made_of(node, star)
+        return known != 0 if known >= 0 else self.find_made_of(node, star)
 
-    def find_made_of(self, node: cython.int, star: cython.int) -> cython.bint:
+    def known_made_of(self, node: cython.int, star: cython.int) -> cython.int:
+        """What ``is_made_of`` says if that is known, or plain to see; else -1."""
         kind: cython.int = self.nodes[node, KIND]
-        i: cython.int
+        if node <= EPSILON_NODE or node == star or node == self.nodes[star, A]:
+            return 1
+        known = self.made_of.get(cython.cast(cython.longlong, star) << 32 | node)
+        if known is not None:
+            return 1 if known else 0
         if self.nodes[self.nodes[star, A], KIND] == UNION and self.is_among(node, self.nodes[star, A]):
-            return True
+            return 1
         if kind == LITERAL or kind == BYTE_SET:
             return self.has_bytes(self.nodes[star, A], node)
-        if kind == REPEAT:
-            return self.is_made_of(self.nodes[node, A], star)
-        if kind == CONCAT:
-            return self.is_made_of(self.nodes[node, A], star) and self.is_made_of(self.nodes[node, B], star)
+        if kind == REPEAT or kind == CONCAT or kind == UNION or kind == INTERSECTION:
+            return -1
+        return 0
+
+    def find_made_of(self, node: cython.int, star: cython.int) -> cython.bint:
+        """The same, part by part: of an intersection one part will do. Two ints of the stack for each node that is
+        looked into, however deep: itself, and how many of its parts have been asked about."""
+        start: cython.int = self.top
+        answer: cython.int = -1
+        asked: cython.int
+        one: cython.int
+        self.push(node)
+        self.push(0)
+        while self.top > start:
+            node = self.stack[self.top - 2]
+            asked = self.stack[self.top - 1]
+            one = self.nodes[node, KIND] == INTERSECTION
+            if asked and (answer == one or asked == self.part_count(node)):
+                self.made_of[cython.cast(cython.longlong, star) << 32 | node] = answer != 0
+                self.top -= 2
+                continue
+            self.stack[self.top - 1] = asked + 1
+            node = self.part_at(node, asked)
+            answer = self.known_made_of(node, star)
+            if answer < 0:
+                self.push(node)
+                self.push(0)
+        return answer != 0
+
+    def part_count(self, node: cython.int) -> cython.int:
+        """How many parts a concatenation, union, intersection, repetition, leaf or complement has."""
+        kind: cython.int = self.nodes[node, KIND]
         if kind == UNION or kind == INTERSECTION:
-            for i in range(self.nodes[node, B]):
-                if self.is_made_of(self.pool[self.nodes[node, A] + i], star) == (kind == INTERSECTION):
-                    return kind == INTERSECTION
-            return kind == UNION
-        return False
+            return self.nodes[node, B]
+        return 2 if kind == CONCAT else 1
+
+    def part_at(self, node: cython.int, i: cython.int) -> cython.int:
+        kind: cython.int = self.nodes[node, KIND]
+        if kind == UNION or kind == INTERSECTION:
+            return self.pool[self.nodes[node, A] + i]
+        return self.nodes[node, B] if i else self.nodes[node, A]
+
+    def parts_first(self, node: cython.int, known: dict, certain: cython.bint) -> list[int]:
+        """``node`` and all that it is made of and ``known`` does not have, each behind its parts: who goes through them
+        in this order finds something out about each from what is known of its parts, however deep they lie. If
+        ``certain``, not the parts of what may be empty without being ``EMPTY``."""
+        found: list = []
+        seen: set = set()
+        start: cython.int = self.top
+        kind: cython.int
+        i: cython.int
+        self.push(node)
+        while self.top > start:
+            node = self.stack[self.top - 1]
+            if node < 0:
+                found.append(-node)
+                self.top -= 1
+                continue
+            if node in seen or node in known:
+                self.top -= 1
+                continue
+            seen.add(node)
+            self.stack[self.top - 1] = -node
+            kind = self.nodes[node, KIND]
+            if certain and self.nodes[node, FLAGS] & UNCERTAIN:
+                continue
+            if kind == CONCAT or kind == REPEAT or kind == UNION or kind == INTERSECTION:
+                for i in range(self.part_count(node)):
+                    self.push(self.part_at(node, i))
+        return found
 
     def is_among(self, node: cython.int, whole: cython.int) -> cython.bint:
         """Whether ``node`` is one of the parts of ``whole``, a union or an intersection."""
@@ -108,20 +171,25 @@ class Inclusion(Interning):
         if self.nodes[other, KIND] == CONCAT:
             star = self.nodes[other, A]
             tail = self.nodes[other, B]
-        return self.is_star(star) and self.is_spelled(node, star, tail)
+        return self.is_star(star) and self.is_spelled(node, star, tail, 0)
 
-    def is_spelled(self, node: cython.int, star: cython.int, tail: cython.int) -> cython.bint:
+    def is_spelled(
+        self, node: cython.int, star: cython.int, tail: cython.int, depth: cython.int
+    ) -> cython.bint:
         """Whether all texts of ``node`` are seen to be texts of ``star tail``."""
         i: cython.int
+        if depth > DEEPEST:
+            return False
         if tail == EPSILON_NODE:
             return self.is_made_of(node, star)
         while self.nodes[node, KIND] == CONCAT and node != tail:
-            if not self.is_made_of(self.nodes[node, A], star):
+            # What a node is made of was made before it, so ``tail`` is no part of an earlier one.
+            if node < tail or not self.is_made_of(self.nodes[node, A], star):
                 return False
             node = self.nodes[node, B]
         if self.nodes[node, KIND] == UNION and node != tail:
             for i in range(self.nodes[node, B]):
-                if not self.is_spelled(self.pool[self.nodes[node, A] + i], star, tail):
+                if not self.is_spelled(self.pool[self.nodes[node, A] + i], star, tail, depth + 1):
                     return False
             return True
         return node == tail
@@ -150,35 +218,41 @@ class Inclusion(Interning):
         part: cython.int
         star: cython.int = -1
         if self.nodes[node, KIND] == INTERSECTION:
-            star = self.head_star(self.pool[self.nodes[node, A]])
+            star = self.head_star(self.pool[self.nodes[node, A]], 0)
             for i in range(self.nodes[node, B]):
                 part = self.pool[self.nodes[node, A] + i]
                 if star < 0 or not (
-                    self.goes_on(part, star) and self.ends_in(part, star) and self.is_made_of(part, star)
+                    self.goes_on(part, star, 0)
+                    and self.ends_in(part, star, 0)
+                    and self.is_made_of(part, star)
                 ):
                     return -1
         return star
 
-    def head_star(self, node: cython.int) -> cython.int:
-        """The first ``x{0,}`` that a text of ``node`` may begin in; -1 if there is none."""
+    def head_star(self, node: cython.int, depth: cython.int) -> cython.int:
+        """The first ``x{0,}`` that a text of ``node`` is seen to begin in; -1 if there is none."""
         i: cython.int
         star: cython.int = -1
+        if depth > DEEPEST:
+            return -1
         while self.nodes[node, KIND] == CONCAT:
             node = self.nodes[node, A]
         if self.nodes[node, KIND] == UNION:
             for i in range(self.nodes[node, B]):
-                star = self.head_star(self.pool[self.nodes[node, A] + i])
+                star = self.head_star(self.pool[self.nodes[node, A] + i], depth + 1)
                 if star >= 0:
                     break
             return star
         return node if self.is_star(node) else -1
 
-    def goes_on(self, node: cython.int, star: cython.int) -> cython.bint:
+    def goes_on(self, node: cython.int, star: cython.int, depth: cython.int) -> cython.bint:
         """Whether ``node`` is seen to go on after any text of ``star``."""
         i: cython.int
+        if depth > DEEPEST:
+            return False
         if self.nodes[node, KIND] == UNION:
             for i in range(self.nodes[node, B]):
-                if self.goes_on(self.pool[self.nodes[node, A] + i], star):
+                if self.goes_on(self.pool[self.nodes[node, A] + i], star, depth + 1):
                     return True
             return False
         while self.nodes[node, KIND] == CONCAT:
@@ -187,14 +261,16 @@ class Inclusion(Interning):
             node = self.nodes[node, A]
         return node == star
 
-    def ends_in(self, node: cython.int, star: cython.int) -> cython.bint:
+    def ends_in(self, node: cython.int, star: cython.int, depth: cython.int) -> cython.bint:
         """Whether any text of ``star`` is seen to be free to come behind any text of ``node``."""
         i: cython.int
+        if depth > DEEPEST:
+            return False
         while self.nodes[node, KIND] == CONCAT:
             node = self.nodes[node, B]
         if self.nodes[node, KIND] != UNION:
             return node == star
         for i in range(self.nodes[node, B]):
-            if not self.ends_in(self.pool[self.nodes[node, A] + i], star):
+            if not self.ends_in(self.pool[self.nodes[node, A] + i], star, depth + 1):
                 return False
         return True

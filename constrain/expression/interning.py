@@ -47,6 +47,8 @@ class Interning:
         self.meter = Meter()
         self.stack = np.empty(256, np.intc)
         self.top = 0
+        self.frames = np.empty(64, np.intc)
+        self.frame_top = 0
         if base is not None:
             self.copy_from(base)
             return
@@ -63,6 +65,7 @@ class Interning:
         self.references = []
         self.bodies = []
         self.follows = []
+        self.tables = set()
         self.handlers = []
         self.handler_numbers = {}
         self.intern(EMPTY_KIND, 0, 0, 0, 0)
@@ -103,6 +106,7 @@ class Interning:
         self.references = list(base.references)
         self.bodies = list(base.bodies)
         self.follows = list(base.follows)
+        self.tables = set(base.tables)
         self.handlers = list(base.handlers)
         self.handler_numbers = dict(base.handler_numbers)
         return 0
@@ -179,6 +183,18 @@ class Interning:
         self.stack[self.top] = value
         self.top += 1
         return 0
+
+    def push_frame(self, value: cython.int) -> cython.int:
+        """Push onto the stack of what is left to do in constructors that are at work inside each other."""
+        if self.frame_top == self.frames.shape[0]:
+            self.frames = _enlarged(np.asarray(self.frames), 2 * self.frame_top)
+        self.frames[self.frame_top] = value
+        self.frame_top += 1
+        return 0
+
+    def pop_frame(self) -> cython.int:
+        self.frame_top -= 1
+        return self.frames[self.frame_top]
 
     @cython.overflowcheck(False)
     def hash_of(self, kind: cython.int, a: cython.int, b: cython.int, c: cython.int) -> cython.uint:
@@ -271,6 +287,16 @@ class Interning:
                 slot = (slot + 1) & self.slot_mask
             self.slots[slot] = node
 
+    def valid(self, node: cython.longlong) -> cython.int:
+        """``node``, which comes from Python, where every int may be one.
+
+        Raises:
+            IndexError: there is no such expression.
+        """
+        if node < 0 or node >= self.size:
+            raise IndexError(f"{node} is no expression: there are {self.size}")
+        return cython.cast(cython.int, node)
+
     def is_nullable(self, node: cython.int) -> cython.bint:
         return (self.nodes[node, FLAGS] & NULLABLE) != 0
 
@@ -299,6 +325,8 @@ class Interning:
         """One byte out of ``members``, a 256-bit integer: bit *b* stands for byte *b*."""
         i: cython.int
         word: cython.uint
+        if members < 0 or members >> 256:
+            raise ValueError("a set of bytes is an integer of 256 bits")
         self.reserve_pool(8)
         for i in range(8):
             word = (members >> (32 * i)) & 0xFFFFFFFF
@@ -339,14 +367,35 @@ class Interning:
         """The texts of each part, one after the other."""
         node: cython.int = EPSILON_NODE
         part: cython.int
-        i: cython.int
-        for i in range(len(parts) - 1, -1, -1):
-            part = parts[i]
+        i: cython.int = len(parts)
+        while i > 0:
+            i -= 1
+            part = self.valid(parts[i])
+            if self.nodes[part, KIND] == LITERAL:
+                first: cython.int = i
+                while first > 0 and self.nodes[self.valid(parts[first - 1]), KIND] == LITERAL:
+                    first -= 1
+                part = self.join_all(parts, first, i + 1)
+                i = first
             node = self.concat2(part, node)
         return node
 
+    def join_all(self, parts: tuple, first: cython.int, last: cython.int) -> cython.int:
+        """One literal of the literals ``parts[first:last]``; to join them two by two would write each text as many
+        times as there are others before it."""
+        i: cython.int
+        if last == first + 1:
+            return parts[first]
+        texts: list = []
+        for i in range(first, last):
+            at: cython.int = self.nodes[cython.cast(cython.int, parts[i]), A]
+            count: cython.int = self.nodes[cython.cast(cython.int, parts[i]), B]
+            texts.append(bytes(self.text[at : at + count]))
+        return self.literal(b"".join(texts))
+
     def concat2(self, first: cython.int, second: cython.int) -> cython.int:
-        """Laws: *zero*, *unit*, *associativity* (to the right), *adjacent literals join*, *star twice* (r* r* = r*).
+        """Laws: *zero*, *unit*, *associativity* (to the right), *adjacent literals join*, *star twice* (r* r* = r*),
+        *options join* (r{0,a} r{0,b} = r{0,a+b}).
 
         The last one keeps the states of ambiguous operator grammars from growing with each operator.
         """
@@ -359,7 +408,7 @@ class Interning:
             return first
         kind = self.nodes[first, KIND]
         if kind == CONCAT:
-            return self.concat2(self.nodes[first, A], self.concat2(self.nodes[first, B], second))
+            return self.concat_parts(first, second)
         if kind == LITERAL:
             if self.nodes[second, KIND] == LITERAL:
                 return self.join_literals(first, second)
@@ -369,9 +418,57 @@ class Interning:
         if kind == REPEAT and self.nodes[first, B] == 0 and self.nodes[first, C] == -1:
             if second == first or (self.nodes[second, KIND] == CONCAT and self.nodes[second, A] == first):
                 return second
+        elif kind == REPEAT or kind == UNION:
+            kind = self.nodes[second, A] if self.nodes[second, KIND] == CONCAT else second
+            if self.nodes[kind, KIND] == REPEAT or self.nodes[kind, KIND] == UNION:
+                kind = self.join_options(first, kind)
+                if kind >= 0:
+                    if self.nodes[second, KIND] != CONCAT:
+                        return kind
+                    return self.concat2(kind, self.nodes[second, B])
         flags: cython.int = self.nodes[first, FLAGS] & self.nodes[second, FLAGS] & NULLABLE
         flags |= (self.nodes[first, FLAGS] | self.nodes[second, FLAGS]) & UNCERTAIN
         return self.intern(CONCAT, first, second, 0, flags)
+
+    def join_options(self, first: cython.int, second: cython.int) -> cython.int:
+        """What r{0,a} and then r{0,b} are together, r{0,a+b}; -1 for anything else."""
+        body: cython.int = self.option_of(first)
+        most: cython.int
+        if body < 0 or body != self.option_of(second):
+            return -1
+        most = self.nodes[first, C] if self.nodes[first, KIND] == REPEAT else 1
+        if self.nodes[second, KIND] != REPEAT:
+            most = most + 1 if most < 2147483647 else -1
+        elif self.nodes[second, C] == -1:
+            return second
+        elif most <= 2147483647 - self.nodes[second, C]:
+            most += self.nodes[second, C]
+        else:
+            return -1
+        if most < 0:
+            return -1
+        return self.intern(REPEAT, body, 0, most, NULLABLE | (self.nodes[body, FLAGS] & UNCERTAIN))
+
+    def option_of(self, node: cython.int) -> cython.int:
+        """The r of r{0,n}, n = 1 and no bound included; -1 for anything else."""
+        at: cython.int = self.nodes[node, A]
+        if self.nodes[node, KIND] == REPEAT:
+            return at if self.nodes[node, B] == 0 else -1
+        if self.nodes[node, B] != 2 or self.pool[at] != EPSILON_NODE:
+            return -1
+        return self.pool[at + 1]
+
+    def concat_parts(self, first: cython.int, second: cython.int) -> cython.int:
+        """``concat2`` of a concatenation, part by part from its end. No part is a concatenation itself."""
+        start: cython.int = self.top
+        while self.nodes[first, KIND] == CONCAT:
+            self.push(self.nodes[first, A])
+            first = self.nodes[first, B]
+        second = self.concat2(first, second)
+        while self.top > start:
+            self.top -= 1
+            second = self.concat2(self.stack[self.top], second)
+        return second
 
     def join_literals(self, first: cython.int, second: cython.int) -> cython.int:
         i: cython.int

@@ -2,6 +2,8 @@
 from constrain.expression.alternatives cimport Alternatives
 
 cdef class TextSets(Alternatives):
+    cdef int close_forks(self, int node, int outermost, int bit)
+    cdef int valid_set(self, int texts) except -1
     cdef int set_of_stack(self, int low, int high) except -1
     cdef int fork(self, int low, int high, int bit)
     cdef int nearest(self, int texts, int text)

@@ -15,10 +15,12 @@ import cython
 from cython.cimports.constrain.expression.alternatives import Alternatives
 from cython.cimports.constrain.expression.nodes import (
     EMPTY_NODE,
+    EPSILON_NODE,
     FIRST_TEXT,
     FORK,
     KIND,
     LAST_BYTE,
+    LITERAL,
     TEXT_COUNT,
     A,
     B,
@@ -44,25 +46,39 @@ class TextSets(Alternatives):
         return node
 
     def set_of_stack(self, low: cython.int, high: cython.int) -> cython.int:
-        """The set of the texts ``stack[low:high]``, which are distinct and in ascending order."""
-        first: cython.int = low
-        last: cython.int = high - 1
-        middle: cython.int
-        if high - low < 2:
-            return self.stack[low] if low < high else EMPTY_NODE
-        bit: cython.int = self.differing_bit(self.stack[low], self.stack[last])
-        while first + 1 < last:
-            middle = (first + last) >> 1
-            if self.bit_of(self.stack[middle], bit):
-                last = middle
-            else:
-                first = middle
-        return self.fork(self.set_of_stack(low, last), self.set_of_stack(last, high), bit)
+        """The set of the texts ``stack[low:high]``, which are distinct and in ascending order.
+
+        From left to right: kept are the forks that may still grow, each with what is on its side of zeros, and the
+        bit of each is beyond that of the one before it.
+        """
+        outermost: cython.int = self.frame_top
+        node: cython.int
+        bit: cython.int
+        i: cython.int
+        if low == high:
+            return EMPTY_NODE
+        node = self.stack[low]
+        for i in range(low + 1, high):
+            bit = self.differing_bit(self.stack[i - 1], self.stack[i])
+            node = self.close_forks(node, outermost, bit)
+            self.push_frame(node)
+            self.push_frame(bit)
+            node = self.stack[i]
+        return self.close_forks(node, outermost, -1)
+
+    def close_forks(self, node: cython.int, outermost: cython.int, bit: cython.int) -> cython.int:
+        """Complete the forks that are kept above ``outermost`` whose bits are beyond ``bit``: ``node`` is on the side
+        of ones of the last."""
+        last: cython.int
+        while self.frame_top > outermost and self.frames[self.frame_top - 1] > bit:
+            last = self.pop_frame()
+            node = self.fork(self.pop_frame(), node, last)
+        return node
 
     def with_text(self, texts: int, text: bytes) -> int:
         """The set ``texts`` and ``text``; ``texts`` itself if that is in it."""
         start: cython.int = self.top
-        whole: cython.int = texts
+        whole: cython.int = self.valid_set(texts)
         node: cython.int = texts
         added: cython.int = self.literal(text)
         if node == EMPTY_NODE:
@@ -96,11 +112,23 @@ class TextSets(Alternatives):
                 self.nodes[node, LAST_BYTE] = -1
         return node
 
+    def valid_set(self, texts: cython.int) -> cython.int:
+        """``texts``, which comes from Python.
+
+        Raises:
+            IndexError: there is no such expression.
+            ValueError: it is no set of texts.
+        """
+        kind: cython.int = self.nodes[self.valid(texts), KIND]
+        if kind != FORK and kind != LITERAL and texts > EPSILON_NODE:
+            raise ValueError(f"{texts} is no set of texts")
+        return texts
+
     # -- what is in a set ---------------------------------------------------------------------
 
     def holds(self, texts: int, text: bytes) -> bool:
         """Whether ``text`` is in a set."""
-        if texts == EMPTY_NODE:
+        if self.valid_set(texts) == EMPTY_NODE:
             return False
         whole: cython.int = self.literal(text)
         return self.nearest(texts, whole) == whole
@@ -114,7 +142,7 @@ class TextSets(Alternatives):
     def texts(self, texts: int) -> list[bytes]:
         """The texts of a set, in ascending order."""
         found: list[bytes] = []
-        todo: list[int] = [texts] if texts != EMPTY_NODE else []
+        todo: list[int] = [texts] if self.valid_set(texts) != EMPTY_NODE else []
         node: cython.int
         at: cython.int
         while todo:
@@ -128,11 +156,13 @@ class TextSets(Alternatives):
 
     def text_count(self, texts: int) -> int:
         """How many texts there are in a set."""
-        return self.count_of(texts)
+        return self.count_of(self.valid_set(texts))
 
     def beginning_with(self, texts: int, begun: bytes) -> int:
         """The texts of a set that begin with ``begun``, as a set."""
-        return self.beginning_with_literal(texts, self.literal(begun)) if texts != EMPTY_NODE else texts
+        if self.valid_set(texts) == EMPTY_NODE:
+            return texts
+        return self.beginning_with_literal(texts, self.literal(begun))
 
     def beginning_with_literal(self, texts: cython.int, begun: cython.int) -> cython.int:
         count: cython.int = self.nodes[begun, B]
@@ -152,7 +182,7 @@ class TextSets(Alternatives):
     def by_next_byte(self, texts: int, depth: cython.int) -> list[tuple[int, int]]:
         """(byte, set) for the texts of a set that go on behind the ``depth`` bytes that all of them begin with."""
         found: list[tuple[int, int]] = []
-        todo: list[int] = [texts] if texts != EMPTY_NODE else []
+        todo: list[int] = [texts] if self.valid_set(texts) != EMPTY_NODE else []
         node: cython.int
         first: cython.int
         while todo:

@@ -51,27 +51,49 @@ class Grammar:
         locate: Callable[[bytes], tuple[str, ...]] | None = None,
         plain: Callable[[], int] | None = None,
         limits: Limits | None = None,
+        late: bool = False,
     ) -> None:
         """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
         which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
-        are of ``base``."""
+        are of ``base``. If ``late``, it is written when it is first needed, which raises nothing then."""
         self.kind = kind
         self._remake = remake
         self.build = build
         self.base = base
-        self.engine = Engine(base)
         self.meter = Meter(limits)
         self.limits: Limits = self.meter.own
-        self.lock = Scope(self.meter, None, "mask_seconds", self.engine)
-        self.engine.bind(self.meter)
+        self.lock = Scope(self.meter, None, "mask_seconds")
         self.constraints: dict[int, ReferenceType[Any]] = {}
         self.restrictions: dict[Any, Any] = {}
-        with Compiling(self.meter):
-            self.root = build(self.engine)
+        self._written: tuple[Engine, int] | None = None
         self.annotations = tuple(annotations)
         self.names: Mapping[int, str] = names or {}
         self.plain: Callable[[], int] = plain or _all_bytes
         self.locate: Callable[[bytes], tuple[str, ...]] = locate or _nowhere
+        if not late:
+            self._write()
+
+    def _write(self) -> tuple[Engine, int]:
+        with Compiling(self.meter):
+            if self._written is not None:
+                return self._written
+            engine = Engine(self.base)
+            engine.bind(self.meter)
+            return self._adopt(engine, self.build(engine))
+
+    def _adopt(self, engine: Engine, root: int) -> tuple[Engine, int]:
+        engine.bind(self.meter)
+        self.lock = Scope(self.meter, None, "mask_seconds", engine)
+        self._written = engine, root
+        return self._written
+
+    @property
+    def engine(self) -> Engine:
+        return (self._written or self._write())[0]
+
+    @property
+    def root(self) -> int:
+        return (self._written or self._write())[1]
 
     def renew(self) -> bool:
         """Start over with an engine that holds nothing but the language; what is compiled already keeps the old
@@ -79,9 +101,7 @@ class Grammar:
         if self._remake is None:
             return False
         fresh = self._remake()
-        fresh.engine.bind(self.meter)
-        self.engine, self.root = fresh.engine, fresh.root
-        self.lock = Scope(self.meter, None, "mask_seconds", self.engine)
+        self._adopt(fresh.engine, fresh.root)
         return True
 
     def matches(self, text: str | bytes) -> bool:
@@ -90,8 +110,9 @@ class Grammar:
             data = text.encode() if isinstance(text, str) else text
         except UnicodeEncodeError:
             return False
+        engine, root = self._written or self._write()
         with self.lock:
-            return self.engine.matches(self.root, data)
+            return engine.matches(root, data)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A grammar is pickled as its source, and built again where it arrives."""

@@ -9,21 +9,28 @@ one of several. The result is a grammar like any other: its texts are known exac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from functools import partial
 from operator import index
-from typing import Any
+from typing import Any, NamedTuple
 
 from constrain.engine import Engine
-from constrain.errors import RegexError
+from constrain.errors import RegexError, WorkLimitExceeded
 from constrain.languages.base import Grammar, utf8
 from constrain.limits import Limits
+from constrain.work import checkpoint
 
 __all__ = ["either", "repeat", "sequence", "until"]
 
 # More repetitions than this have no place in a node.
 MOST_TIMES = 2**31 - 1
+
+# Grammars and texts that one is made of. A sequence of two times the same grammar has twice as many as that, and so on.
+MOST_PARTS = 1_000_000
+
+# Of more parts a grammar is written when it is first needed: parts of parts would be written once for each of these.
+MANY_PARTS = 100
 
 
 def until(stop: str | Iterable[str], *, within: str | None = None) -> Grammar:
@@ -81,17 +88,18 @@ def sequence(*parts: Grammar | str) -> Grammar:
         TypeError: a part is neither, or there is none.
         ValueError: a text has half a surrogate pair, or two schemas differ in ``whitespace``, ``max_digits``
             or ``ascii``.
+        WorkLimitExceeded: there are more than 1,000,000 parts, and parts of parts.
     """
-    return _composed("sequence", parts, Engine.concat, partial(sequence, *parts))
+    return _composed(Join("sequence", Engine.concat, True, sequence), parts)
 
 
 def either(*parts: Grammar | str) -> Grammar:
     """A text of one of the parts: each is a grammar, or a fixed text. What several of them begin with is read as all.
 
     Raises:
-        TypeError, ValueError: as for ``sequence``.
+        TypeError, ValueError, WorkLimitExceeded: as for ``sequence``.
     """
-    return _composed("either", parts, lambda engine, *nodes: engine.union(nodes), partial(either, *parts))
+    return _composed(Join("either", _union, True, either), parts)
 
 
 def repeat(
@@ -107,6 +115,7 @@ def repeat(
 
     Raises:
         TypeError: ``part`` or ``separator`` is neither, or a number of times is no integer.
+        WorkLimitExceeded: as for ``sequence``.
         ValueError: as for ``sequence``, or ``most`` is 0 or less than ``least``, or one is beyond 2147483647.
     """
     least, most = index(least), None if most is None else index(most)
@@ -122,42 +131,79 @@ def repeat(
         some: int = engine.concat(first, more)
         return some if least else engine.union([engine.EPSILON, some])
 
-    remake = partial(repeat, part, least, most, separator=separator)
-    return _composed("repeat", (part, separator), write, remake)
+    again = partial(_repeat_again, least=least, most=most)
+    return _composed(Join("repeat", write, False, again), (part, separator))
 
 
-def _composed(
-    kind: str,
-    parts: Sequence[Grammar | str],
-    write: Callable[..., int],
-    remake: Callable[[], Grammar],
-) -> Grammar:
-    """A grammar that ``write`` makes, given an engine and the expressions of ``parts`` in it."""
-    if not parts:
-        raise TypeError(f"{kind}() of nothing")
-    for part in parts:
-        if not isinstance(part, (Grammar, str)):
-            raise TypeError(f"{kind}() takes grammars and texts, not {part!r}")
-    grammars = [part for part in parts if isinstance(part, Grammar)]
-    bases = list({id(one.base): one.base for one in grammars if one.base is not None}.values())
-    if len(bases) > 1:
-        raise ValueError(
-            "schemas that are parts of one grammar must agree in whitespace, max_digits and ascii"
+def _repeat_again(part: Grammar | str, separator: Grammar | str, *, least: int, most: int | None) -> Grammar:
+    return repeat(part, least, most, separator=separator)
+
+
+def _union(engine: Engine, *nodes: int) -> int:
+    return int(engine.union(nodes))
+
+
+class Join(NamedTuple):
+    """A way to make a grammar of parts.
+
+    Attributes:
+        kind: its name.
+        write: the expression, given an engine and the expressions of the parts in it.
+        flat: whether parts that are joined in this way themselves may as well stand here with their own parts.
+        again: makes the grammar of its parts; can be pickled.
+    """
+
+    kind: str
+    write: Callable[..., int]
+    flat: bool
+    again: Callable[..., Grammar]
+
+
+class Composed(Grammar):
+    """A grammar that is made of grammars and texts, its ``parts``, of which it has ``size`` in all, theirs included.
+
+    Parts may be nested as often as one likes, so nothing here follows them by calls.
+    """
+
+    def __init__(self, join: Join, parts: tuple[Grammar | str, ...], size: int) -> None:
+        self.join = join
+        self.parts = parts
+        self.size = size
+        grammars = [part for part in parts if isinstance(part, Grammar)]
+        bases = list({id(one.base): one.base for one in grammars if one.base is not None}.values())
+        if len(bases) > 1:
+            raise ValueError(
+                "schemas that are parts of one grammar must agree in whitespace, max_digits and ascii"
+            )
+        super().__init__(
+            join.kind,
+            partial(_expression, join, parts),
+            remake=partial(join.again, *parts),
+            base=bases[0] if bases else None,
+            annotations=[note for one in grammars for note in one.annotations],
+            names=_merged(grammars),
+            plain=partial(_plain, parts),
+            limits=_strictest([one.limits for one in grammars]),
+            late=size > MANY_PARTS,
         )
 
-    def build(engine: Engine) -> int:
-        return write(engine, *[_node(engine, part) for part in parts])
-
-    return Grammar(
-        kind,
-        build,
-        remake=remake,
-        base=bases[0] if bases else None,
-        annotations=[note for one in grammars for note in one.annotations],
-        names=_merged(grammars),
-        plain=partial(_plain, parts),
-        limits=_strictest([one.limits for one in grammars]),
-    )
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As what it is made of, in the order in which it is put together."""
+        numbers: dict[int, int] = {}
+        steps: list[Any] = []
+        todo: list[Composed] = [self]
+        while todo:
+            grammar = todo[-1]
+            inner = [part for part in grammar.parts if isinstance(part, Composed) and id(part) not in numbers]
+            if inner:
+                todo.extend(inner)
+                continue
+            todo.pop()
+            if id(grammar) not in numbers:
+                numbers[id(grammar)] = len(steps)
+                parts = [numbers[id(one)] if isinstance(one, Composed) else (one,) for one in grammar.parts]
+                steps.append((grammar.join.again, parts))
+        return _put_together, (steps,)
 
 
 def _strictest(limits: list[Limits]) -> Limits | None:
@@ -167,18 +213,73 @@ def _strictest(limits: list[Limits]) -> Limits | None:
     return Limits(**{field.name: min(getattr(one, field.name) for one in limits) for field in fields(Limits)})
 
 
-def _node(engine: Engine, part: Grammar | str) -> int:
-    return engine.literal(utf8(part)) if isinstance(part, str) else part.build(engine)
+def _expression(join: Join, parts: tuple[Grammar | str, ...], engine: Engine) -> int:
+    """The expression of all ``parts`` in an engine. What stands in ``todo`` are parts that are being written: how they
+    are joined, those that are left, the expressions of the others, and where that of the whole belongs."""
+    whole: list[int] = []
+    todo: list[tuple[Join, Iterator[Grammar | str], list[int], list[int]]]
+    todo = [(join, iter(parts), [], whole)]
+    while todo:
+        checkpoint()
+        join, left, nodes, target = todo[-1]
+        for part in left:
+            if isinstance(part, Composed):
+                flat = part.join.flat and part.join.kind == join.kind
+                todo.append((part.join, iter(part.parts), nodes if flat else [], nodes))
+                break
+            nodes.append(engine.literal(utf8(part)) if isinstance(part, str) else part.build(engine))
+        else:
+            todo.pop()
+            if nodes is not target:
+                target.append(join.write(engine, *nodes))
+    return whole[0]
 
 
-def _plain(parts: Sequence[Grammar | str]) -> int:
+def _plain(parts: tuple[Grammar | str, ...]) -> int:
     """``Grammar.plain`` of what is made of ``parts``."""
-    texts = "".join(part for part in parts if isinstance(part, str))
-    found = sum(1 << byte for byte in set(utf8(texts)))
+    found = 0
+    letters: set[str] = set()
+    seen: set[int] = set()
+    todo = list(parts)
+    while todo:
+        part = todo.pop()
+        if isinstance(part, str):
+            letters.update(part)
+        elif id(part) not in seen:
+            seen.add(id(part))
+            if isinstance(part, Composed):
+                todo.extend(part.parts)
+            else:
+                found |= part.plain()
+    return found | sum(1 << byte for byte in set(utf8("".join(letters))))
+
+
+def _put_together(steps: list[tuple[Callable[..., Grammar], list[Any]]]) -> Grammar:
+    """What ``Composed.__reduce__`` has taken apart: a part is the number of an earlier step, or stands there."""
+    made: list[Grammar] = []
+    for again, parts in steps:
+        made.append(again(*[made[part] if isinstance(part, int) else part[0] for part in parts]))
+    return made[-1]
+
+
+def _composed(join: Join, parts: tuple[Grammar | str, ...]) -> Grammar:
+    """A grammar of ``parts``."""
+    if not parts:
+        raise TypeError(f"{join.kind}() of nothing")
+    size = 1
     for part in parts:
-        if isinstance(part, Grammar):
-            found |= part.plain()
-    return found
+        if not isinstance(part, (Grammar, str)):
+            raise TypeError(f"{join.kind}() takes grammars and texts, not {part!r}")
+        if isinstance(part, str):
+            utf8(part)
+        size += part.size if isinstance(part, Composed) else 1
+    if size > MOST_PARTS:
+        raise WorkLimitExceeded(
+            f"{join.kind}() of {size} parts and parts of parts: {MOST_PARTS} are the most",
+            limit="MOST_PARTS",
+            value=MOST_PARTS,
+        )
+    return Composed(join, parts, size)
 
 
 def _merged(grammars: list[Grammar]) -> dict[int, Any]:

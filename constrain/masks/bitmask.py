@@ -37,6 +37,8 @@ def to_bool(row: np.ndarray, size: int) -> np.ndarray:
 def row_of(ids: np.ndarray, width: int) -> np.ndarray:
     """A row of ``width`` words in which ``ids`` are allowed."""
     row = np.zeros(width, np.int32)
+    if len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < 32 * width:
+        raise IndexError(f"a row of {width} words has not all of these tokens")
     set_bits(row, ids, len(ids))
     return row
 
@@ -97,6 +99,8 @@ class TokenSet:
     """
 
     def __init__(self, row: Row | None, pool: IdBuffer, start: int, count: int) -> None:
+        if not 0 <= start <= start + count <= pool.used:
+            raise IndexError(f"a list of {pool.used} ids has no {count} from {start} on")
         self.row = row
         self.pool = pool
         self.start = start
@@ -157,7 +161,16 @@ class TokenSet:
         return 0
 
     def fill(self, target: np.ndarray) -> None:
-        """Overwrite ``target``, an int32 row ``[words]``, with this set."""
+        """Overwrite ``target``, an int32 row ``[words]``, with this set.
+
+        Raises:
+            IndexError: the row is too narrow.
+        """
+        ids = np.asarray(self.pool.data)[self.start : self.start + self.count]
+        if len(target) != (len(target) if self.row is None else len(self.row.bits)) or (
+            len(ids) and int(ids.max()) >= 32 * len(target)
+        ):
+            raise IndexError(f"a row of {len(target)} words is too narrow, or too wide, for these tokens")
         self.write(target)
 
 

@@ -304,18 +304,29 @@ class CaptureWalker(Walker):
 def refused_below(engine: Engine, trie: Trie, node: cython.int, head: cython.int) -> list:
     """The trie nodes at or below ``node`` where the capture ``head`` has read a text that is refused."""
     found: list = []
+    depth: cython.int
     text: cython.int = engine.nodes[head, B]
     texts: cython.int = engine.handlers[engine.nodes[head, C]].refused(engine)
     texts = engine.beginning_with_literal(texts, text)
-    if texts != EMPTY_NODE:
-        _collect(engine, trie, node, texts, engine.nodes[text, B], found)
+    todo: list = [(node, texts, engine.nodes[text, B])] if texts != EMPTY_NODE else []
+    while todo:
+        node, texts, depth = todo.pop()
+        node = follow_shared(engine, trie, node, texts, depth)
+        if node < 0:
+            continue
+        if engine.nodes[texts, KIND] == FORK:
+            depth = engine.nodes[texts, C] // 9
+            todo.append((node, engine.nodes[texts, B], depth))
+            todo.append((node, engine.nodes[texts, A], depth))
+        else:
+            found.append(node)
     return found
 
 
-def _collect(
-    engine: Engine, trie: Trie, node: cython.int, texts: cython.int, depth: cython.int, found: list
+def follow_shared(
+    engine: Engine, trie: Trie, node: cython.int, texts: cython.int, depth: cython.int
 ) -> cython.int:
-    """Follow a set of texts, ``depth`` bytes of which are read, down the trie.
+    """Follow what a set of texts, ``depth`` bytes of which are read, begins with down the trie: -1 if no token does.
 
     Where no token below has the byte that the texts end with, none completes one. Thousands of names that end
     with three digits would otherwise lead to a thousand nodes wherever a token of three digits may come.
@@ -323,19 +334,11 @@ def _collect(
     first: cython.int = engine.first_text(texts)
     last: cython.int = engine.last_byte(texts)
     shared: cython.int = engine.nodes[first, B]
-    fork: cython.bint = engine.nodes[texts, KIND] == FORK
-    if fork:
+    if engine.nodes[texts, KIND] == FORK:
         shared = engine.nodes[texts, C] // 9
-    while depth < shared:
+    while depth < shared and node >= 0:
         if 0 <= last < 128 and not (trie.ascii_set[node, last >> 6] >> (last & 63)) & 1:
-            return 0
+            return -1
         node = trie.child(node, engine.text[engine.nodes[first, A] + depth])
-        if node < 0:
-            return 0
         depth += 1
-    if fork:
-        _collect(engine, trie, node, engine.nodes[texts, A], depth, found)
-        _collect(engine, trie, node, engine.nodes[texts, B], depth, found)
-    else:
-        found.append(node)
-    return 0
+    return node

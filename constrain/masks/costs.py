@@ -119,7 +119,7 @@ class Costs:
 
     def stand_in(self, node: int) -> None:
         """Take ``node`` for one whose completion costs nothing: what it stands for is counted elsewhere."""
-        if node >= self.bounds.shape[0]:
+        if self.engine.valid(node) >= self.bounds.shape[0]:
             self.grow()
         self.bounds[node] = 0
         self.completions.stand_in(node)
@@ -434,7 +434,14 @@ class Costs:
         """So many bytes complete each residual of a regular expression."""
         if node < self.residuals.shape[0] and self.residuals[node] != UNKNOWN:
             return self.residuals[node]
-        found: cython.int = self.find_residual(node)
+        found: cython.int = UNBOUNDED
+        if self.depth > DEPTH_LIMIT:
+            return found
+        self.depth += 1
+        try:
+            found = self.find_residual(node)
+        finally:
+            self.depth -= 1
         if node >= self.residuals.shape[0]:
             self.grow()
         self.residuals[node] = found
@@ -535,8 +542,8 @@ class Costs:
 
     def bound_of(self, node: int) -> int:
         """See ``bound``."""
-        return self.bound(node)
+        return self.bound(self.engine.valid(node))
 
     def residual_of(self, node: int) -> int:
         """See ``residual``."""
-        return self.residual(node)
+        return self.residual(self.engine.valid(node))

@@ -21,7 +21,7 @@ cdef class DeadEnds:
     cdef bint far(self, Trie trie, int node, int state) except -1
     cdef Safe loop_in(self, int state, bint search)
     cdef Safe find_loop(self, int state)
-    cdef bint includes(self, int node, int part)
+    cdef bint includes(self, int node, int part) except -1
     cdef Safe measure(self, int state, int budget)
     cdef Safe attempt(self, int state, bint words, int budget)
     cdef list next_level(self, Safe safe, list level, dict depths)

@@ -40,6 +40,9 @@ WORTH = cython.declare(cython.int, 1024)
 NEW = cython.declare(cython.int, 100)
 NEW_EDGE = cython.declare(cython.int, 4)
 
+# Parts that are looked at for a loop, or to see that one state includes another.
+LOOKED_AT = cython.declare(cython.int, 1000)
+
 # A distance that will do: most tokens have less left below a node that is worth it.
 ENOUGH = cython.declare(cython.int, 4)
 
@@ -121,21 +124,25 @@ class DeadEnds:
         """A wide loop that is a part of ``state``: what stands behind a head that may be empty, or one of a union.
         ``None`` if there is none, or, unless ``search``, none that is known."""
         engine: Engine = self.engine
+        todo: list = [state]
+        steps: cython.int = 0
+        node: cython.int
+        head: cython.int
         i: cython.int
         loop: Safe = None
-        if engine.nodes[state, KIND] == UNION:
-            for i in range(engine.nodes[state, B]):
-                loop = self.loop_in(engine.pool[engine.nodes[state, A] + i], search)
-                if loop is not None:
-                    break
-        elif engine.nodes[state, KIND] == CONCAT and engine.is_nullable(engine.nodes[state, A]):
-            i = engine.nodes[state, A]
-            if engine.nodes[i, KIND] == REPEAT and engine.nodes[i, C] == -1:
-                if search and state not in self.loops:
-                    self.loops[state] = self.find_loop(state)
-                loop = self.loops.get(state)
-            if loop is None:
-                loop = self.loop_in(engine.nodes[state, B], search)
+        while todo and loop is None and steps < LOOKED_AT:
+            steps += 1
+            node = todo.pop()
+            if engine.nodes[node, KIND] == UNION:
+                for i in range(engine.nodes[node, B] - 1, -1, -1):
+                    todo.append(engine.pool[engine.nodes[node, A] + i])
+            elif engine.nodes[node, KIND] == CONCAT and engine.is_nullable(engine.nodes[node, A]):
+                head = engine.nodes[node, A]
+                if engine.nodes[head, KIND] == REPEAT and engine.nodes[head, C] == -1:
+                    if search and node not in self.loops:
+                        self.loops[node] = self.find_loop(node)
+                    loop = self.loops.get(node)
+                todo.append(engine.nodes[node, B])
         return loop
 
     def find_loop(self, state: cython.int) -> Safe:
@@ -154,19 +161,20 @@ class DeadEnds:
     def includes(self, node: cython.int, part: cython.int) -> cython.bint:
         """Whether ``node`` shows that every text of ``part`` is one of its own."""
         engine: Engine = self.engine
+        todo: list = [node]
+        steps: cython.int = 0
         i: cython.int
-        if node == part:
-            return True
-        if engine.nodes[node, KIND] == UNION:
-            for i in range(engine.nodes[node, B]):
-                if self.includes(engine.pool[engine.nodes[node, A] + i], part):
-                    return True
-            return False
-        return (
-            engine.nodes[node, KIND] == CONCAT
-            and engine.is_nullable(engine.nodes[node, A])
-            and self.includes(engine.nodes[node, B], part)
-        )
+        while todo and steps < LOOKED_AT:
+            steps += 1
+            node = todo.pop()
+            if node == part:
+                return True
+            if engine.nodes[node, KIND] == UNION:
+                for i in range(engine.nodes[node, B]):
+                    todo.append(engine.pool[engine.nodes[node, A] + i])
+            elif engine.nodes[node, KIND] == CONCAT and engine.is_nullable(engine.nodes[node, A]):
+                todo.append(engine.nodes[node, B])
+        return False
 
     # -- distances ----------------------------------------------------------------------------
 

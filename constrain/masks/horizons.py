@@ -62,7 +62,7 @@ class Horizons:
 
     def footprint(self) -> int:
         """Bytes in use."""
-        entries = len(self.known) + len(self.least) + len(self.completions)
+        entries = sum(map(len, self.known.values())) + len(self.least) + len(self.completions)
         return 200 * entries
 
     # -- expressions --------------------------------------------------------------------------
@@ -75,10 +75,12 @@ class Horizons:
         return self.relax(node, horizon)
 
     def relax(self, node: cython.int, bound: cython.int) -> tuple[int, int, bool]:
-        key = (node, bound)
-        found = self.known.get(key)
+        known: dict = self.known.setdefault(bound, {})
+        found = known.get(node)
         if found is None:
-            found = self.known[key] = self.find_relaxed(node, bound)
+            for part in self.engine.parts_first(node, known, False):
+                known[part] = self.find_relaxed(part, bound)
+            found = known[node]
         return found
 
     def find_relaxed(self, node: cython.int, bound: cython.int) -> tuple[int, int, bool]:
@@ -121,7 +123,9 @@ class Horizons:
         ``Shapes.relaxed`` serves all tokens at once."""
         known = self.counting.get(node)
         if known is None:
-            known = self.counting[node] = self.find_counting(node)
+            for part in self.engine.parts_first(node, self.counting, False):
+                self.counting[part] = self.find_counting(part)
+            known = self.counting[node]
         return known
 
     def find_counting(self, node: cython.int) -> cython.bint:
@@ -145,7 +149,9 @@ class Horizons:
         """No text of ``node`` is shorter."""
         known = self.least.get(node)
         if known is None:
-            known = self.least[node] = self.find_least(node)
+            for part in self.engine.parts_first(node, self.least, False):
+                self.least[part] = self.find_least(part)
+            known = self.least[node]
         return known
 
     def find_least(self, node: cython.int) -> cython.int:

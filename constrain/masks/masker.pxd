@@ -10,5 +10,6 @@ cdef class Masker(RecordWalker):
     cdef int count_costs(self) except -1
     cpdef tuple mask_within(self, int state, int left, object end_ids)
     cdef int add_ends(self, object end_ids) except -1
+    cdef int verify_beyond(self) except -1
     cdef int compute(self, int state) except -1
     cdef TokenSet combine(self)

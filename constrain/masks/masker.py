@@ -30,7 +30,7 @@ class Masker(RecordWalker):
 
     def mask(self, state: cython.int, end_ids: object) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
-        self.compute(state)
+        self.compute(self.engine.valid(state))
         if self.engine.is_nullable(state):
             self.add_ends(end_ids)
         return self.combine()
@@ -39,7 +39,9 @@ class Masker(RecordWalker):
         """The same mask, by derivatives alone."""
         self.found.used = 0
         self.rows = []
+        self.origin = self.engine.valid(state)
         self.walk_derivatives(self.trie, 0, state)
+        self.verify_beyond()
         if self.engine.is_nullable(state):
             self.add_ends(end_ids)
         return self.combine()
@@ -61,6 +63,8 @@ class Masker(RecordWalker):
     def witness(self, state: int, token: int, left: int) -> list[bytes]:
         """Texts for the sake of which ``mask_within`` has ``token``: what may follow it, within ``left`` tokens."""
         trie: Trie = self.trie
+        if not 0 <= token < len(self.tokens) or self.tokens[token] is None:
+            raise IndexError(f"{token} is no token")
         self.witnesses, self.trie = [], Trie.of_token(token, self.tokens[token])
         try:
             self.mask_within(state, left, [])
@@ -133,7 +137,14 @@ class Masker(RecordWalker):
             self.derive_below(self.trie, 0, state)
         for trie, node in self.pending:
             self.verify(trie, node)
-        return self.verify_recorded()
+        self.verify_recorded()
+        return self.verify_beyond()
+
+    def verify_beyond(self) -> cython.int:
+        """Accept those of the tokens that are too long for the trie that the state of this mask can read."""
+        for token in self.trie.beyond:
+            self.verify_token(token)
+        return 0
 
     def combine(self) -> TokenSet:
         """Rows and single ids as one token set."""

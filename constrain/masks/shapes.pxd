@@ -24,9 +24,10 @@ cdef class Shapes:
     cdef bint ends_apart(self, int character, int close)
     cdef object residuals_of(self, int character)
     cdef int free_character(self, int body, list characters) except -2
-    cdef int find_free(self, int body, list characters) except -2
+    cdef int free_within(self, int body, list characters, int depth) except -2
+    cdef int find_free(self, int body, list characters, int depth) except -2
     cdef int find_free_apart(self, int body, list characters) except -2
-    cdef bint is_finite(self, int node)
+    cdef bint is_finite(self, int node) except -1
     cdef bint is_wide(self, int character)
     cdef Bounds bounds_of(self, int body)
     cdef Bounds find_bounds(self, int body)
@@ -38,4 +39,5 @@ cdef class Shapes:
     cdef tuple relaxed(self, int node)
     cdef tuple relax(self, int node)
     cdef int turns_of(self, int node) except -1
+    cdef int find_turns(self, int node) except -1
     cdef readonly dict lengths

@@ -43,6 +43,9 @@ WIDE = 100
 # So deep are places nested where texts of a list part; a list that is deeper is taken for a pattern.
 LONGEST_LIST = cython.declare(cython.int, 100)
 
+# Parts of parts that are looked into for a character that a leaf can go on with.
+DEEPEST = cython.declare(cython.int, 50)
+
 # A bound that no text comes near to.
 FAR = 1 << 24
 
@@ -137,29 +140,35 @@ class Shapes:
         return seen
 
     def free_character(self, body: cython.int, characters: object) -> cython.int:
-        """A character such that ``body`` can go on after any text of them: one of ``characters``, or one that
+        """A character such that ``body`` is seen to go on after any text of them: one of ``characters``, or one that
         begins with many bytes; -1 if there is none."""
+        return self.free_within(body, characters, 0)
+
+    def free_within(self, body: cython.int, characters: list, depth: cython.int) -> cython.int:
+        """The same of what is a part of a part, ``depth`` of them. What is deeper is not looked into."""
         known = self.free.get(body)
+        if known is None and depth > DEEPEST:
+            return -1
         if known is None:
-            known = self.free[body] = self.find_free(body, characters)
+            known = self.free[body] = self.find_free(body, characters, depth)
         return known
 
-    def find_free(self, body: cython.int, characters: list) -> cython.int:
+    def find_free(self, body: cython.int, characters: list, depth: cython.int) -> cython.int:
         engine: Engine = self.engine
         kind: cython.int = engine.nodes[body, KIND]
         i: cython.int
         found: cython.int = -1
         if kind == UNION:
             for i in range(engine.nodes[body, B]):
-                found = self.free_character(engine.pool[engine.nodes[body, A] + i], characters)
+                found = self.free_within(engine.pool[engine.nodes[body, A] + i], characters, depth + 1)
                 if found >= 0:
                     break
         elif kind == INTERSECTION:
             found = engine.open_star(body)
             if found >= 0:
-                found = self.free_character(found, characters)
+                found = self.free_within(found, characters, depth + 1)
         elif kind == CONCAT and engine.viable(engine.nodes[body, B]):
-            found = self.free_character(engine.nodes[body, A], characters)
+            found = self.free_within(engine.nodes[body, A], characters, depth + 1)
         elif kind == REPEAT and engine.nodes[body, B] == 0 and engine.nodes[body, C] == -1:
             found = engine.nodes[body, A]
             if found not in characters and not self.is_wide(found):
@@ -189,18 +198,16 @@ class Shapes:
     def is_finite(self, node: cython.int) -> cython.bint:
         """Whether it is plain to see that ``node`` has finitely many texts."""
         engine: Engine = self.engine
-        kind: cython.int = engine.nodes[node, KIND]
-        i: cython.int
-        if kind == CONCAT:
-            return self.is_finite(engine.nodes[node, A]) and self.is_finite(engine.nodes[node, B])
-        if kind == UNION:
-            for i in range(engine.nodes[node, B]):
-                if not self.is_finite(engine.pool[engine.nodes[node, A] + i]):
-                    return False
-            return True
-        if kind == REPEAT:
-            return engine.nodes[node, C] != -1 and self.is_finite(engine.nodes[node, A])
-        return node <= EPSILON_NODE or kind == LITERAL or kind == BYTE_SET
+        kind: cython.int
+        for part in engine.parts_first(node, {}, False):
+            kind = engine.nodes[part, KIND]
+            if kind == REPEAT and engine.nodes[part, C] == -1:
+                return False
+            if part > EPSILON_NODE and not (
+                kind == CONCAT or kind == UNION or kind == REPEAT or kind == LITERAL or kind == BYTE_SET
+            ):
+                return False
+        return True
 
     def is_wide(self, character: cython.int) -> cython.bint:
         """Whether so many tokens are texts of ``character`` that a table of them, if there is one, saves a walk."""
@@ -303,7 +310,9 @@ class Shapes:
         """
         known = self.relaxations.get(node)
         if known is None:
-            known = self.relaxations[node] = self.relax(node)
+            for part in self.engine.parts_first(node, self.relaxations, True):
+                self.relaxations[part] = self.relax(part)
+            known = self.relaxations[node]
         return known
 
     def relax(self, node: cython.int) -> tuple[int, int]:
@@ -336,12 +345,17 @@ class Shapes:
 
     def turns_of(self, node: cython.int) -> cython.int:
         """How many turns of a relaxed loop have been taken on the way to ``node``, at most."""
+        known = self.turns.get(node)
+        if known is None:
+            for part in self.engine.parts_first(node, self.turns, False):
+                self.turns[part] = self.find_turns(part)
+            known = self.turns[node]
+        return known
+
+    def find_turns(self, node: cython.int) -> cython.int:
         engine: Engine = self.engine
         kind: cython.int = engine.nodes[node, KIND]
         i: cython.int
-        known = self.turns.get(node)
-        if known is not None:
-            return known
         turns: cython.int = 0
         if kind == CONCAT or kind == REPEAT:
             turns = self.turns_of(engine.nodes[node, A])
@@ -352,5 +366,4 @@ class Shapes:
         elif kind == UNION:
             for i in range(engine.nodes[node, B]):
                 turns = max(turns, self.turns_of(engine.pool[engine.nodes[node, A] + i]))
-        self.turns[node] = turns
         return turns

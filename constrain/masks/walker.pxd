@@ -65,4 +65,5 @@ cdef class Walker:
     cdef int walk_run_tight(self, Trie trie, int node, int run, int close, int slack, int tail) except -1
     cdef int walk_tight(self, Trie trie, int node, int state, int slack, int tail, int depth) except -1
     cdef int derive_below(self, Trie trie, int node, int state) except -1
+    cdef bint walk_derivative(self, Trie trie, int k, int state) except -1
     cdef int walk_derivatives(self, Trie trie, int node, int state) except -1

@@ -451,17 +451,23 @@ class Walker:
 
     def begins_of(self, node: cython.int) -> object:
         """The bytes that a text of ``node`` may begin with, as a 256-bit integer."""
-        while self.engine.nodes[node, KIND] == CONCAT and not self.engine.is_nullable(
-            self.engine.nodes[node, A]
-        ):
-            node = self.engine.nodes[node, A]
+        engine: Engine = self.engine
+        spine: list = []
+        while engine.nodes[node, KIND] == CONCAT and not engine.is_nullable(engine.nodes[node, A]):
+            node = engine.nodes[node, A]
         begins = self.begins.get(node)
+        while (
+            begins is None
+            and engine.nodes[node, KIND] == CONCAT
+            and engine.is_nullable(engine.nodes[node, A])
+        ):
+            spine.append(node)
+            node = engine.nodes[node, B]
+            begins = self.begins.get(node)
         if begins is None:
-            if self.engine.nodes[node, KIND] == CONCAT:
-                begins = self.engine.first(self.engine.nodes[node, A])
-                begins |= self.begins_of(self.engine.nodes[node, B])
-            else:
-                begins = self.engine.first(node)
+            begins = self.begins[node] = engine.first(node)
+        for node in reversed(spine):
+            begins |= engine.first(engine.nodes[node, A])
             self.begins[node] = begins
         return begins
 
@@ -678,33 +684,43 @@ class Walker:
     # -- token by token -----------------------------------------------------------------------
 
     def derive_below(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
-        """``walk_derivatives``, as many within a budget as one mask may take."""
+        """``walk_derivatives``, as many within a budget as one mask may take; of a state that is so entangled, one
+        derivative may take long, so it is looked up first which bytes it can begin with at all."""
+        begins: object = self.engine.first(state)
+        k: cython.int
         self.tight_left = min(self.tight_left, DERIVATIVES)
-        return self.walk_derivatives(trie, node, state)
+        for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
+            if begins >> (trie.children[k] & 255) & 1 and not self.walk_derivative(trie, k, state):
+                break
+        return 0
 
     def walk_derivatives(self, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
         """Accept the tokens below ``node`` that can be read from ``state``, one derivative a trie node."""
         k: cython.int
-        child: cython.int
-        target: cython.int
         self.engine.meter.count(4)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
-            target = self.engine.derive(state, (trie.children[k] & 255))
-            if target == EMPTY_NODE:
-                continue
-            child = trie.children[k] >> 8
-            if not self.limited:
-                self.accept(trie, child)
-            else:
-                self.tight_left -= 1
-                if self.tight_left < 0:
-                    self.cut = True
-                    return 0
-                if self.has_tokens(trie, child) and self.affords_rest(EPSILON_NODE, 0, target):
-                    self.accept(trie, child)
-            if not trie.is_leaf(child):
-                self.walk_derivatives(trie, child, target)
+            if not self.walk_derivative(trie, k, state):
+                break
         return 0
+
+    def walk_derivative(self, trie: Trie, k: cython.int, state: cython.int) -> cython.bint:
+        """The same at and below the child number ``k``. False if no more are to be looked at."""
+        child: cython.int = trie.children[k] >> 8
+        target: cython.int = self.engine.derive(state, trie.children[k] & 255)
+        if target == EMPTY_NODE:
+            return True
+        if not self.limited:
+            self.accept(trie, child)
+        else:
+            self.tight_left -= 1
+            if self.tight_left < 0:
+                self.cut = True
+                return False
+            if self.has_tokens(trie, child) and self.affords_rest(EPSILON_NODE, 0, target):
+                self.accept(trie, child)
+        if not trie.is_leaf(child):
+            self.walk_derivatives(trie, child, target)
+        return True
 
 
 def give_up(arena: object) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from constrain.engine.questions import Questions
 from constrain.spelling.liveness import Liveness
 from constrain.spelling.suppliers import RestrictedHandler
 from constrain.spelling.texts import always_goes_on, has_more_than, is_endless
@@ -28,14 +29,19 @@ class Restriction(Liveness):
         super().__init__(engine, alphabet, plain)
         self._final: dict[int, int] = {}
         self._goes_on: dict[int, bool] = {}
+        self._finals = Questions()
 
     def final(self, node: int) -> int:
         found = self._final.get(node)
-        if found is None:
-            found = self._final[node] = self._without_dead_parts(node)
-        return found
+        return self._finals.ask(self._without_dead_parts, node) if found is None else found
 
     def _without_dead_parts(self, node: int) -> int:
+        found = self._final.get(node)
+        if found is None:
+            found = self._final[node] = self._find_final(node)
+        return found
+
+    def _find_final(self, node: int) -> int:
         engine = self.engine
         if engine.supplier(node) is not None:
             return node if node not in self.origins or self.live(node) else int(engine.EMPTY)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from constrain.engine.described import Described, Represented
+from constrain.engine.questions import Questions
 from constrain.spelling.atoms import Alphabet
 from constrain.spelling.suppliers import RestrictedBody, RestrictedHandler, RestrictedRepresented
 from constrain.spelling.tables import Table
@@ -47,6 +48,7 @@ class Skeleton:
         self._references: dict[int, int] = {}
         self._translated: dict[int, Table] = {}
         self._star: int | None = None
+        self._questions = Questions()
 
     @property
     def engine(self) -> Any:
@@ -70,6 +72,11 @@ class Skeleton:
         found = self._known.get(key)
         if found is None and node < self._base_size:
             found = self._of_base.get(key)
+        return self._questions.ask(self._find_parts, key) if found is None else found
+
+    def _find_parts(self, key: tuple[int, int]) -> Parts:
+        node, position = key
+        found = self._known.get(key)
         if found is None:
             supplier = self.engine.supplier(node)
             if supplier is not None:

@@ -111,11 +111,13 @@ class Decoder:
 
 
 def _flatten(decoder: Step) -> Iterator[Step]:
-    if _checked(decoder).get("type") != "Sequence":
-        yield decoder
-        return
-    for step in decoder["decoders"]:
-        yield from _flatten(step)
+    todo = [decoder]
+    while todo:
+        step = todo.pop()
+        if _checked(step).get("type") == "Sequence":
+            todo.extend(reversed(step["decoders"]))
+        else:
+            yield step
 
 
 def _checked(step: Step) -> Step:

@@ -52,7 +52,7 @@ def _ends(config: Mapping[str, Any], name: str) -> Any:
 def _parsed(path: Path) -> Mapping[str, Any]:
     try:
         config = json.loads(path.read_bytes())
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise VocabularyError(f"{path} is no JSON: {problem}") from problem
     if not isinstance(config, Mapping):
         raise VocabularyError(f"{path} is no configuration: it is not an object")

@@ -1,2 +1,2 @@
 # C-level signatures of packed vocabularies.
-cdef int place(list tokens, bytes text, int[::1] ids, int[::1] lengths) except -1
+cdef bint place(list tokens, bytes text, int[::1] ids, int[::1] lengths) except -1

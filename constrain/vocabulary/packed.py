@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 import cython
 import numpy as np
+from cython.cimports.libc.string import memcmp
+
+from constrain.errors import VocabularyError
+from constrain.vocabulary.table import MOST_IDS
 
 # Ids, end-of-sequence ids, text tokens, bytes of the tokens, leading space.
 COUNTS = 5
@@ -43,26 +47,61 @@ def pack(content: Content) -> bytes:
 
 
 def unpack(data: bytes) -> Content:
-    """The content that ``pack`` made ``data`` of; only ever given what ``cache.load`` has found to be whole."""
+    """The content that ``pack`` made ``data`` of. No number in it is trusted: whoever can write to the folder of the
+    cache can write any.
+
+    Raises:
+        VocabularyError: ``pack`` made no such bytes.
+    """
+    if len(data) < COUNTS * NUMBER.itemsize:
+        raise VocabularyError("a packed vocabulary is cut short")
     size, ends, texts, length, leading_space = _numbers(data, 0, COUNTS).tolist()
+    start = NUMBER.itemsize * (COUNTS + ends + 2 * texts)
+    if not (0 < ends <= size <= MOST_IDS and 0 <= texts <= size and 0 <= length == len(data) - start):
+        raise VocabularyError("a packed vocabulary has other counts than parts")
     eos_token_ids = _numbers(data, COUNTS, ends)
     order = _numbers(data, COUNTS + ends, texts)
     lengths = _numbers(data, COUNTS + ends + texts, texts)
+    _check_ids(eos_token_ids, order, size)
+    if leading_space not in (0, 1) or np.any(lengths < 1) or lengths.sum(dtype=np.int64) != length:
+        raise VocabularyError("a packed vocabulary has tokens of other lengths than their bytes")
     tokens: list = [None] * size
-    place(tokens, data[len(data) - length :], order, lengths)
+    if not place(tokens, data[start:], order, lengths):
+        raise VocabularyError("the tokens of a packed vocabulary are not in the order of their bytes")
     return Content(tuple(tokens), tuple(eos_token_ids.tolist()), bool(leading_space), order)
 
 
+def _check_ids(ends: np.ndarray, order: np.ndarray, size: int) -> None:
+    """Make sure that end-of-sequence ids are ascending, and that each id is one of either and once."""
+    seen = np.zeros(size, np.bool_)
+    for ids in (ends, order):
+        if np.any((ids < 0) | (ids >= size)) or np.any(seen[ids]):
+            raise VocabularyError("a packed vocabulary has an id twice, or beyond its size")
+        seen[ids] = True
+    if np.any(np.diff(ends) <= 0) or np.count_nonzero(seen) != len(ends) + len(order):
+        raise VocabularyError("a packed vocabulary has an id twice")
+
+
 def _numbers(data: bytes, start: int, count: int) -> np.ndarray:
-    return np.frombuffer(data, NUMBER, count, 4 * start).astype(np.intc)
+    return np.frombuffer(data, NUMBER, count, NUMBER.itemsize * start).astype(np.intc)
 
 
-def place(tokens: list, text: bytes, ids: cython.int[::1], lengths: cython.int[::1]) -> cython.int:
-    """Cut ``text`` into pieces of ``lengths``, and put each at the place in ``tokens`` that ``ids`` names."""
+def place(tokens: list, text: bytes, ids: cython.int[::1], lengths: cython.int[::1]) -> cython.bint:
+    """Cut ``text`` into pieces of ``lengths``, which are positive and together as long as it is, and put each at the
+    place in ``tokens`` that ``ids`` names. False if they are not ascending, equal ones by their id."""
     start: cython.p_char = text
-    at: cython.int = 0
+    at: cython.Py_ssize_t = 0
+    before: cython.Py_ssize_t = 0
+    order: cython.int
     i: cython.int
     for i in range(ids.shape[0]):
+        if i:
+            order = memcmp(start + before, start + at, min(lengths[i - 1], lengths[i]))
+            if order == 0:
+                order = lengths[i - 1] - lengths[i]
+            if order > 0 or (order == 0 and ids[i - 1] > ids[i]):
+                return False
         tokens[ids[i]] = start[at : at + lengths[i]]
+        before = at
         at += lengths[i]
-    return 0
+    return True

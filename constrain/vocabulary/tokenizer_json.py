@@ -292,8 +292,14 @@ def _special_names(config: Document) -> list[str]:
 
 def _names(entry: Any) -> list[str]:
     """Token contents in a configuration entry: a string, an added token, or a list or mapping of such."""
-    if isinstance(entry, str):
-        return [entry]
-    if isinstance(entry, Mapping):
-        entry = [entry["content"]] if "content" in entry else list(entry.values())
-    return [name for part in entry for name in _names(part)] if isinstance(entry, list) else []
+    found = []
+    todo = [entry]
+    while todo:
+        entry = todo.pop()
+        if isinstance(entry, str):
+            found.append(entry)
+        elif isinstance(entry, Mapping):
+            todo.extend([entry["content"]] if "content" in entry else reversed(list(entry.values())))
+        elif isinstance(entry, list):
+            todo.extend(reversed(entry))
+    return found

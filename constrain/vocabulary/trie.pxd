@@ -17,6 +17,10 @@ cdef class Trie:
     cdef unsigned char[::1] height
     cdef int[::1] token_characters
     cdef readonly int most_characters
+    cdef readonly tuple beyond
+    cdef int most_id
+
+    cdef int check(self, long long node) except -1
 
     cdef int child(self, int node, int byte) except -2
     cdef bint is_leaf(self, int node)

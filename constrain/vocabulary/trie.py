@@ -28,6 +28,8 @@ from cython.cimports.constrain.vocabulary.layout import (
     FIRST_TOKEN,
 )
 
+from constrain.errors import VocabularyError
+
 # Transitions of a UTF-8 decoder (RFC 3629, section 4) between its eight states: at a boundary, one,
 # two or three continuation bytes missing, and after E0, ED, F0 and F4, whose next byte is restricted.
 BOUNDARY, DEAD = 0, 255
@@ -54,6 +56,13 @@ ALL_BYTES = (1 << 256) - 1
 # and up to this many nodes.
 MERGE_FROM = 3
 MERGE_UP_TO = 20_000
+
+# Bytes of the longest tokens that a trie holds: whoever walks it may be as many calls deep. The longest ones of real
+# vocabularies, runs of spaces, have 128 or 256.
+DEEPEST = 256
+
+# Nodes of a trie: a child is a number of 32 bits, eight of which are its byte.
+MOST_NODES = (1 << 23) - 1
 _keys = itertools.count()
 
 
@@ -65,13 +74,17 @@ class Trie:
         node_count: number of nodes, the root included.
         shared: whether the trie depends on the vocabulary alone, and not on one grammar.
         longer_than: all tokens have more bytes than that here.
+        beyond: ids of the tokens that are too long to be in it.
     """
 
     def __init__(self, builder: Builder, shared: bool) -> None:
         self.key = next(_keys)
         self.shared = shared
         self.longer_than = 0
+        self.beyond = ()
         self.long_tries = {}
+        if builder.nodes > MOST_NODES:
+            raise VocabularyError(f"the tokens have more than {MOST_NODES} beginnings: no trie can hold them")
         self.node_count = builder.nodes
         self.byte = np.asarray(builder.byte)[: builder.nodes]
         table = np.zeros((builder.nodes + 1, COLUMNS), np.intc)
@@ -80,6 +93,7 @@ class Trie:
         table[: builder.nodes, END] = _subtree_ends(np.asarray(builder.depth)[: builder.nodes])
         self.nodes = table
         self.ids = np.asarray(builder.ids)[: builder.tokens].copy()
+        self.most_id = int(np.asarray(self.ids).max(initial=-1))
         self.link()
         self.summarise()
         self.count_characters()
@@ -87,22 +101,32 @@ class Trie:
     @staticmethod
     def of_tokens(tokens: tuple, order: np.ndarray) -> Trie:
         """The trie of a vocabulary: token id *i* has the bytes ``tokens[i]``. ``order`` are the ids of those that
-        have any, in the order of their bytes."""
+        have any, in the order of their bytes. Tokens of more than ``DEEPEST`` bytes are not in it.
+
+        Raises:
+            VocabularyError: the tokens have too many different beginnings.
+        """
         ids: cython.int[::1] = order
-        size: cython.int = 1
+        size: cython.longlong = 1
         previous: bytes = b""
+        beyond: list = []
         data: bytes
         common: cython.int
         shorter: cython.int
         k: cython.int
         i: cython.int
+        if len(order) and not 0 <= int(order.min()) <= int(order.max()) < len(tokens):
+            raise IndexError(f"there are {len(tokens)} tokens, and not all of these")
         for k in range(ids.shape[0]):
             data = tokens[ids[k]]
-            size += len(data)
-        builder: Builder = Builder(size, ids.shape[0])
+            size += min(len(data), DEEPEST)
+        builder: Builder = Builder(min(size, MOST_NODES + 1), ids.shape[0])
         builder.open(0, 0)
         for k in range(ids.shape[0]):
             data = tokens[ids[k]]
+            if len(data) > DEEPEST:
+                beyond.append(ids[k])
+                continue
             common = 0
             shorter = min(len(data), len(previous))
             while common < shorter and data[common] == previous[common]:
@@ -111,25 +135,32 @@ class Trie:
                 builder.open(data[i], i + 1)
             builder.add(ids[k])
             previous = data
-        return Trie(builder, True)
+        trie: Trie = Trie(builder, True)
+        trie.beyond = tuple(beyond)
+        return trie
 
     @staticmethod
     def of_token(token: int, data: bytes) -> Trie:
-        """The trie of one token."""
+        """The trie of one token; it is not in it if it has more than ``DEEPEST`` bytes."""
         i: cython.int
-        builder: Builder = Builder(len(data) + 1, 1)
+        long: cython.bint = len(data) > DEEPEST
+        builder: Builder = Builder(1 if long else len(data) + 1, 1)
         builder.open(0, 0)
-        for i in range(len(data)):
-            builder.open(data[i], i + 1)
-        builder.add(token)
-        return Trie(builder, False)
+        if not long:
+            for i in range(len(data)):
+                builder.open(data[i], i + 1)
+            builder.add(token)
+        trie: Trie = Trie(builder, False)
+        if long:
+            trie.beyond = (token,)
+        return trie
 
     def of_tails(self, roots: Iterable[int], shared: bool, without: int = 0) -> Trie:
         """The trie of what the tokens below any of ``roots``, nodes of this trie, have left there.
 
         Tails that begin with a byte in ``without``, a 256-bit integer, are left out.
         """
-        nodes: cython.int[::1] = np.fromiter(roots, np.intc)
+        nodes: cython.int[::1] = self.checked(np.fromiter(roots, np.intc))
         left_out = np.unpackbits(np.frombuffer(without.to_bytes(32, "little"), np.uint8), bitorder="little")
         skip: cython.uchar[::1] = left_out
         size: cython.int = 1
@@ -151,6 +182,9 @@ class Trie:
     def rest_below(self, root: int, row: np.ndarray) -> Trie:
         """The trie of what the tokens below ``root`` that are not in ``row``, a row of bits, have left there."""
         bits: cython.int[::1] = row
+        self.check(root)
+        if self.most_id >= 32 * bits.shape[0]:
+            raise IndexError(f"a row of {bits.shape[0]} words has no token {self.most_id}")
         low: cython.int = self.nodes[root + 1, FIRST_TOKEN]
         high: cython.int = self.nodes[self.nodes[root, END], FIRST_TOKEN]
         kept: cython.int[::1] = np.zeros(self.ids.shape[0] + 1, np.intc)
@@ -166,6 +200,7 @@ class Trie:
     def longer_below(self, root: int, length: int) -> Trie | None:
         """The trie of what the tokens below ``root`` have left there, if it is more than ``length`` bytes;
         ``None`` if it never is. Made once."""
+        self.check(root)
         found: Trie = self.long_tries.get((root, length))
         if found is None and self.height[root] > length:
             builder: Builder = Builder(
@@ -185,7 +220,7 @@ class Trie:
         A tail trie; or those of the exits that have such a child, where they are few, or the trie would be
         large: the tokens that begin with a space are half of a vocabulary.
         """
-        at: cython.int[::1] = exits
+        at: cython.int[::1] = self.checked(exits)
         wanted: cython.uint[::1] = np.frombuffer(bytearray(begins.to_bytes(32, "little")), np.uintc)
         leading = np.empty(len(exits), np.intc)
         kept: cython.int[::1] = leading
@@ -209,6 +244,22 @@ class Trie:
             return leading[:count].tolist()
         return self.of_tails(leading[:count], shared, ALL_BYTES & ~begins)
 
+    def check(self, node: cython.longlong) -> cython.int:
+        """
+        Raises:
+            IndexError: the trie has no such node.
+        """
+        if node < 0 or node >= self.node_count:
+            raise IndexError(f"{node} is no node of a trie of {self.node_count}")
+        return 0
+
+    def checked(self, nodes: np.ndarray) -> np.ndarray:
+        """``nodes``, all of which the trie has."""
+        if len(nodes):
+            self.check(int(nodes.min()))
+            self.check(int(nodes.max()))
+        return nodes
+
     def child(self, node: cython.int, byte: cython.int) -> cython.int:
         """The child of ``node`` for ``byte``, or -1."""
         low: cython.int = self.nodes[node, FIRST_CHILD]
@@ -231,6 +282,7 @@ class Trie:
         """The node reached from ``node`` by ``data``, or -1."""
         i: cython.Py_ssize_t
         at: cython.int = node
+        self.check(node)
         for i in range(len(data)):  # not `for byte in data`: compiled, that yields signed chars
             at = self.child(at, cython.cast(cython.uchar, data[i]))
             if at < 0:
@@ -247,12 +299,14 @@ class Trie:
 
     def tokens_at(self, node: int) -> list[int]:
         """Ids of the tokens that end exactly at ``node``."""
+        self.check(node)
         return np.asarray(self.ids)[
             self.nodes[node, FIRST_TOKEN] : self.nodes[node + 1, FIRST_TOKEN]
         ].tolist()
 
     def tokens_below(self, node: int) -> list[int]:
         """Ids of the tokens that pass through ``node``, those that end there included."""
+        self.check(node)
         return np.asarray(self.ids)[
             self.nodes[node, FIRST_TOKEN] : self.nodes[self.nodes[node, END], FIRST_TOKEN]
         ].tolist()
@@ -357,6 +411,8 @@ class Builder:
         self.tokens = 0
 
     def open(self, byte: cython.int, depth: cython.int) -> cython.int:
+        if self.nodes == self.byte.shape[0]:
+            raise VocabularyError(f"the tokens have more than {MOST_NODES} beginnings: no trie can hold them")
         self.byte[self.nodes] = byte
         self.depth[self.nodes] = depth
         self.token_start[self.nodes] = self.tokens

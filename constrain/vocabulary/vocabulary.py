@@ -8,6 +8,7 @@ data and, where the tokenizer itself is at hand, check the result against it. Wh
 
 from __future__ import annotations
 
+import logging
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -41,6 +42,8 @@ __all__ = ["Vocabulary"]
 # Tokens decoded by the self-test where decoding them all takes long: a slow tokenizer in Python is some 100 times
 # slower than one in Rust; or where most of the proof lies behind, because the same content has been checked before.
 SOME = 2000
+
+_log = logging.getLogger(__name__)
 
 
 class Vocabulary:
@@ -275,7 +278,10 @@ class Vocabulary:
         key = cache.key_of(*parts)
         data = cache.load(key)
         if data is not None:
-            return cls._of_content(unpack(data), encode)
+            try:
+                return cls._of_content(unpack(data), encode)
+            except VocabularyError as problem:
+                _log.warning("a vocabulary in the cache is made anew: %s", problem)
         vocabulary = read()
         tokens, ends, leading_space = vocabulary.tokens, vocabulary.eos_token_ids, vocabulary.leading_space
         cache.store(key, pack(Content(tokens, ends, leading_space, vocabulary.order)))

@@ -105,7 +105,8 @@ def _enter(new: Definition, definitions: dict[str, Definition]) -> None:
         return
     if old.parameters != new.parameters:
         raise new.place.error(f"%extend must repeat the template parameters of '{new.name}'")
-    definitions[new.name] = changed(old, body=Choice((old.body, new.body)))
+    arms = old.body.alternatives if isinstance(old.body, Choice) else (old.body,)
+    definitions[new.name] = changed(old, body=Choice((*arms, new.body)))
 
 
 def _import(

@@ -79,6 +79,19 @@ def rule_name(name: str) -> str:
     return f"<{name}>" if is_terminal(name) else name
 
 
+def repeated(item: Expression, least: int, most: int | None) -> Expression:
+    """``item`` from ``least`` to ``most`` times. Signs in a row, ``x?+*``, are one, however many there are."""
+    inner = (item.least, item.most) if isinstance(item, Repeat) else None
+    if inner in _SIGNS and (least, most) in _SIGNS:
+        assert isinstance(item, Repeat)
+        least, most = min(inner[0], least), 1 if (inner[1], most) == (1, 1) else None
+        item = item.body
+    return Repeat(item, least, most)
+
+
+_SIGNS = ((0, 1), (0, None), (1, None))
+
+
 class _Reader:
     """A recursive-descent reader of one grammar."""
 
@@ -161,8 +174,7 @@ class _Reader:
 
     def repeated(self, item: Expression) -> Expression:
         while self.position < len(self.source) and self.source[self.position] in "?*+{":
-            least, most = self.counts()
-            item = Repeat(item, least, most)
+            item = repeated(item, *self.counts())
             self.blank(lines=self.depth > 0)
         return item
 
@@ -289,9 +301,21 @@ class _Lengths:
         return self._of_rule(expression.name)
 
     def _of_rule(self, name: str) -> int:
-        if name not in self._known:
-            self._known[name] = SHORT + 1  # if it is asked for meanwhile, it is recursive
-            self._known[name] = self.most(self.definitions[name].body)
+        """The same of a rule. The rules that it uses come first: a chain of them may be long."""
+        todo = [] if name in self._known else [name]
+        while todo:
+            rule = todo[-1]
+            body = self.definitions[rule].body
+            if rule not in self._known:
+                self._known[rule] = SHORT + 1  # if it is asked for meanwhile, it is recursive
+                todo.extend(
+                    atom.name
+                    for atom in atoms(body)
+                    if isinstance(atom, Name) and atom.name not in self._known
+                )
+            else:
+                todo.pop()
+                self._known[rule] = min(self.most(body), SHORT + 1)
         return self._known[name]
 
 

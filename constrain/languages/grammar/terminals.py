@@ -6,7 +6,7 @@ literal text needs none, because a literal is followed through the vocabulary by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.grammar.productions import ONE, ZERO, Body, Text, add
@@ -45,7 +45,6 @@ class Terminals:
         self.arena = arena
         self.definitions = definitions
         self._compiled: dict[str, Any] = {}
-        self._open: list[str] = []
         self._nodes: dict[Expression, tuple[Any, bool]] = {}
         either = arena.union([self.regular(body) for body in ignored])
         self.padding = arena.leaf(arena.repeat(either))
@@ -80,7 +79,7 @@ class Terminals:
         if isinstance(expression, Repeat):
             return arena.repeat(self.regular(expression.body), expression.least, expression.most)
         if isinstance(expression, Name):
-            return self.named(expression.name, expression)
+            return self.named(expression.name)
         if isinstance(expression, Literal):
             return literal(arena, expression)
         if isinstance(expression, Range):
@@ -91,19 +90,34 @@ class Terminals:
             return self.regular(expression.body)
         raise expression.place.error("a terminal cannot use a template")
 
-    def named(self, name: str, use: Name | None = None) -> Any:
-        """The language of the terminal ``name``; ``use`` is where it is asked for."""
-        if name in self._open:
-            circle = " -> ".join([*self._open[self._open.index(name) :], name])
-            place = self.definitions[name].place if use is None else use.place
-            raise place.error(
-                f"terminals cannot refer to themselves ({circle}): make it a rule, in lower case"
-            )
+    def named(self, name: str) -> Any:
+        """The language of the terminal ``name``."""
         if name not in self._compiled:
-            self._open.append(name)
-            self._compiled[name] = self.regular(self.definitions[name].body)
-            self._open.pop()
+            self._compile(name)
         return self._compiled[name]
+
+    def _compile(self, name: str) -> None:
+        """Compile a terminal, and first those that it refers to, which may be a long chain."""
+        open_terminals = {name: self._references(name)}
+        while open_terminals:
+            name = next(reversed(open_terminals))
+            wanted = next((each for each in open_terminals[name] if each.name not in self._compiled), None)
+            if wanted is None:
+                self._compiled[name] = self.regular(self.definitions[name].body)
+                del open_terminals[name]
+            elif wanted.name in open_terminals:
+                path = list(open_terminals)
+                circle = " -> ".join([*path[path.index(wanted.name) :], wanted.name])
+                raise wanted.place.error(
+                    f"terminals cannot refer to themselves ({circle}): make it a rule, in lower case"
+                )
+            else:
+                open_terminals[wanted.name] = self._references(wanted.name)
+
+    def _references(self, name: str) -> Iterator[Name]:
+        """The terminals that a terminal refers to."""
+        body = self.definitions[name].body
+        return (atom for atom in atoms(body) if isinstance(atom, Name) and is_terminal(atom.name))
 
     def _choice(self, choice: Choice) -> Any:
         """Alternatives; those that are plain text share a table if they are many."""
@@ -116,13 +130,21 @@ class Terminals:
 
     def is_literal(self, expression: Expression) -> bool:
         """Whether a terminal is nothing but literal text, or a choice of such."""
-        if isinstance(expression, Choice):
-            return all(self.is_literal(each) for each in expression.alternatives)
-        if isinstance(expression, Sequence):
-            return all(self.is_literal(item) for item in expression.items)
-        if isinstance(expression, Name):
-            return self.is_literal(self.definitions[expression.name].body)
-        return isinstance(expression, Literal) and not expression.ignore_case
+        todo = [expression]
+        named: set[str] = set()
+        while todo:
+            one = todo.pop()
+            if isinstance(one, Choice):
+                todo.extend(one.alternatives)
+            elif isinstance(one, Sequence):
+                todo.extend(one.items)
+            elif isinstance(one, Name):
+                if one.name not in named:
+                    named.add(one.name)
+                    todo.append(self.definitions[one.name].body)
+            elif not isinstance(one, Literal) or one.ignore_case:
+                return False
+        return True
 
 
 def plain_literals(choice: Choice) -> tuple[tuple[Literal, ...], tuple[Expression, ...]]:

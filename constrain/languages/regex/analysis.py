@@ -74,10 +74,12 @@ def consuming(node: Node) -> Node:
         return alternation([consuming(part) for part in node.parts])
     if isinstance(node, Loop):
         return _consuming_loop(node)
-    if isinstance(node, Concat) and node.parts:
-        head, tail = node.parts[0], concat(node.parts[1:])
-        skipped = concat([vanishing(head), consuming(tail)])
-        return alternation([concat([consuming(head), tail]), skipped])
+    if isinstance(node, Concat):
+        parts = node.parts
+        skipped = [vanishing(part) for part in parts]
+        return alternation(
+            [concat([*skipped[:i], consuming(part), *parts[i + 1 :]]) for i, part in enumerate(parts)]
+        )
     return NEVER
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from constrain.engine.questions import Questions
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
@@ -159,6 +160,7 @@ class Compiler:
         self._pending: list[tuple[Star, int, int, Expression]] = []
         self._bodies: dict[tuple[int, int, int], Expression] = {}
         self._unsettled = 0
+        self.questions = Questions()
         self._whole = chain(parts_of(tree), Finish(self))
 
     def result(self) -> Expression:

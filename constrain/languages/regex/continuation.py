@@ -50,11 +50,19 @@ class Continuation:
         answer = self._answers.get(key)
         if answer is None:
             checkpoint()
-            answer = self._answers[key] = self.compute(left, right)
+            answer = self.compiler.questions.ask(_answer, (self, left, right))
         return answer
 
     def compute(self, left: int, right: int) -> Expression:
         raise NotImplementedError
+
+
+def _answer(question: tuple[Continuation, int, int]) -> Expression:
+    continuation, left, right = question
+    answer = continuation._answers.get((left, right))
+    if answer is None:
+        answer = continuation._answers[left, right] = continuation.compute(left, right)
+    return answer
 
 
 class Finish(Continuation):
