@@ -102,6 +102,7 @@ def _lines(result: Report) -> Iterator[str]:
     yield from _section("Why no document validates", [result.unsatisfiable] if result.unsatisfiable else [])
     yield from _section("Subschemas that admit no value", result.impossible)
     yield from _grouped("Keywords that say nothing about which documents are valid", result.annotations)
+    yield from _section("Patterns that are read as other dialects mean them", result.readings)
     if result.shortest:
         yield from ["", "A shortest document", f"  {result.shortest}"]
     if result.samples:

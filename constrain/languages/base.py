@@ -75,9 +75,14 @@ class Grammar:
         return True
 
     def matches(self, text: str | bytes) -> bool:
-        """Whether ``text`` is in the language, whole."""
+        """Whether ``text`` is in the language, whole. A str with half a surrogate pair is in none."""
+        if isinstance(text, str):
+            try:
+                text = text.encode()
+            except UnicodeEncodeError:
+                return False
         with self.lock:
-            return self.engine.matches(self.root, text.encode() if isinstance(text, str) else text)
+            return self.engine.matches(self.root, text)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A grammar is pickled as its source, and built again where it arrives."""

@@ -18,6 +18,7 @@ from constrain.errors import InvalidSchema, RegexError, SchemaError, Unsupported
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.options import Options
+from constrain.languages.json_schema.other_dialects import type_hint
 from constrain.languages.json_schema.patterns import is_plain
 from constrain.languages.json_schema.resources import UnknownResource
 from constrain.languages.json_schema.spelling import exact, is_number
@@ -101,8 +102,8 @@ class Check:
         else:
             raise self.invalid(keyword, f"a schema is an object or a boolean, not {_kind(schema)}")
 
-    def invalid(self, keyword: str, reason: str) -> SchemaError:
-        return self.document.error(InvalidSchema, self.schema, keyword, reason)
+    def invalid(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
+        return self.document.error(InvalidSchema, self.schema, keyword, reason, hint)
 
     def unsupported(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
         return self.document.error(UnsupportedKeyword, self.schema, keyword, reason, hint)
@@ -194,12 +195,13 @@ def _type(check: Check, keyword: str, value: Any) -> None:
     if isinstance(value, str):
         if value in TYPE_NAMES:
             return
-        raise check.invalid(keyword, f"{value!r} is not a type")
+        raise check.invalid(keyword, f"{value!r} is not a type", type_hint(value))
     if not isinstance(value, list) or not value:
         raise check.invalid(keyword, "must be the name of a type or a list of at least one")
     for name in value:
         if not isinstance(name, str) or name not in TYPE_NAMES:
-            raise check.invalid(keyword, f"{name!r} is not a type")
+            hint = type_hint(name) if isinstance(name, str) else ""
+            raise check.invalid(keyword, f"{name!r} is not a type", hint)
 
 
 def _names(check: Check, keyword: str, value: Any) -> None:
@@ -268,7 +270,7 @@ def _pattern(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, f"a pattern is a string, not {_kind(value)}")
     try:
-        if not is_plain(parse(value, "ecma")):
+        if not is_plain(parse(value, "schema")):
             check.difficult.append((check.schema, value))
     except RegexError as problem:
         raise check.unsupported(keyword, f"the pattern cannot be enforced: {problem}") from problem

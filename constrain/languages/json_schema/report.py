@@ -28,8 +28,10 @@ from constrain.languages.json_schema.explanation import explain
 from constrain.languages.json_schema.keywords import RULES, Check, Rule
 from constrain.languages.json_schema.options import Options
 from constrain.languages.json_schema.patterns import Language, Patterns
+from constrain.languages.json_schema.pointers import escape
 from constrain.languages.json_schema.shared import build_shared
 from constrain.languages.json_schema.terms import Terms
+from constrain.languages.regex import liberties
 
 __all__ = ["Note", "Report", "report"]
 
@@ -64,6 +66,7 @@ class Report:
         draft: the draft of the root: 4, 6, 7, 2019 or 2020; None if it is not known.
         problems: why the schema cannot be enforced; if there are any, nothing behind ``annotations`` is known.
         annotations: keywords that look as if they constrained documents, and do not.
+        readings: patterns that ECMA-262 has no meaning for, and how they are read.
         impossible: subschemas that can have no value, where they stand.
         unsatisfiable: why no document validates; None if one does, or if it is not known.
         shortest: a shortest valid document, "" if it is not known.
@@ -74,6 +77,7 @@ class Report:
     draft: int | None = None
     problems: list[Note] = field(default_factory=list)
     annotations: list[Note] = field(default_factory=list)
+    readings: list[Note] = field(default_factory=list)
     impossible: list[Note] = field(default_factory=list)
     unsatisfiable: Note | None = None
     shortest: str = ""
@@ -143,6 +147,7 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
     for pointer, schema in places(document, check):
         order[pointer] = len(order)
         result.annotations.extend(Note(*found) for found in silent_keywords(pointer, schema, check))
+        result.readings.extend(_readings(pointer, schema))
     result.problems.sort(key=lambda note: _place(note.pointer, order))
     if not result.problems:
         engine = Engine()  # must outlive what writes into it
@@ -154,6 +159,20 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
                 reason = f"the pattern cannot be enforced: {problem}"
                 result.problems.append(_note(document.error(UnsupportedKeyword, schema, "pattern", reason)))
     return check
+
+
+def _readings(pointer: str, schema: dict[str, Any]) -> Iterator[Note]:
+    """How the patterns of a schema are read that are of another dialect than ECMA-262."""
+    names = schema.get("patternProperties")
+    patterns = [("/pattern", schema.get("pattern"))]
+    patterns += (
+        [(f"/patternProperties/{escape(str(name))}", name) for name in names]
+        if isinstance(names, dict)
+        else []
+    )
+    for place, pattern in patterns:
+        if isinstance(pattern, str) and (found := liberties(pattern)):
+            yield Note(pointer + place, "; ".join(found))
 
 
 def _place(pointer: str, order: dict[str, int]) -> int:

@@ -39,6 +39,11 @@ _BRACKET = re.compile(r"\[(?:\\.|[^\]\\])*\]", re.DOTALL)
 _OPENINGS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?|\((\?<[^=!]|(?!\?))", re.DOTALL)
 
 
+_ESCAPE_IN_NAME = re.compile(
+    r"\\u(?:\{([0-9a-fA-F]+)\}|([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|([0-9a-fA-F]{4}))"
+)
+
+
 # Source of a class, case rule, with the u flag -> its node.
 _CLASSES: dict[tuple[str, str, bool], Node] = {}
 _MOST_CLASSES = 4096
@@ -55,17 +60,32 @@ class EcmaReader(Reader):
         self.flags = flags
         self.case_rule = ("ecma-unicode" if self.unicode else "ecma") if "i" in flags else ""
 
+    def alternatives(self) -> Node:
+        """Groups in different alternatives may have one name (ECMAScript 2025)."""
+        outer = found = self.names
+        branches: list[Node] = []
+        while not branches or self.take("|"):
+            self.names = outer
+            branches.append(self.sequence(not branches))
+            found |= self.names
+        self.names = found
+        return self.choice(branches)
+
     # -- sequences ----------------------------------------------------------------------------
+
+    def may_be_alone(self) -> bool:
+        """Whether a bracket or a brace that opens or closes nothing is a literal."""
+        return not self.unicode
 
     def atom(self, items: list[str | Node], character: str, state: int) -> int:
         start = self.position
         self.position += 1
         if character == "\\":
-            return self._escape(items, start)
+            return self.escape(items, start)
         if character == "(":
-            return self._parenthesis(items, start)
+            return self.parenthesis(items, start)
         if character == "[":
-            items.append(self._bracket(start))
+            items.append(self.bracket(start))
         elif character == ".":
             every = "s" in self.flags
             items.append(chars(sets.ALL if every else sets.complement(known.ECMA_LINE_END)))
@@ -73,7 +93,7 @@ class EcmaReader(Reader):
             lines = known.ECMA_LINE_END if "m" in self.flags else sets.NONE
             items.append(Start(lines, start) if character == "^" else End(lines, False, start))
             return ASSERTION
-        elif self.unicode and character in "]}":
+        elif character in "]}" and not self.may_be_alone():
             self.fail(f"lone {character}", start)
         else:
             self._plain(items, character, start)
@@ -94,7 +114,7 @@ class EcmaReader(Reader):
         start = self.position
         found = _COUNT.match(self.source, start)
         if found is None:
-            if self.unicode:
+            if not self.may_be_alone():
                 self.fail("nothing to repeat" if state == NOTHING else "incomplete quantifier", start)
             return None
         self.position = found.end()
@@ -102,7 +122,7 @@ class EcmaReader(Reader):
 
     # -- groups -------------------------------------------------------------------------------
 
-    def _parenthesis(self, items: list[str | Node], start: int) -> int:
+    def parenthesis(self, items: list[str | Node], start: int) -> int:
         flags = self.flags
         if self.take("?"):
             behind = self.take("<")
@@ -112,16 +132,23 @@ class EcmaReader(Reader):
                 items.append(Look(behind, mark == "!", self.group(start), start))
                 return ASSERTION if behind or self.unicode else ATOM
             if behind:
-                self._name(start)
+                self.name(start)
             elif not self.take(":"):
                 self._modifiers(start)
         items.append(self.group(start))
         self.set_flags(flags)
         return ATOM
 
-    def _name(self, start: int) -> None:
-        name = self.until(">", "missing >, unterminated group name")
-        self.add_name(name, name.replace("$", "_").isidentifier(), start + 3)
+    def name(self, start: int) -> None:
+        """Read the name of a group and ``>``."""
+        place = self.position
+        name = _ESCAPE_IN_NAME.sub(_unescaped, self.until(">", "missing >, unterminated group name"))
+        first, rest = (known.ECMA_NAME_START, known.ECMA_NAME_REST)
+        valid = bool(name) and all(
+            sets.contains(property_set(property_name) or sets.NONE, ord(letter)) or letter in others
+            for letter, (property_name, others) in zip(name, [first, *[rest] * len(name)], strict=False)
+        )
+        self.add_name(name, valid, place)
 
     def _modifiers(self, start: int) -> None:
         added = self.run(_FLAGS, self.length)
@@ -134,18 +161,18 @@ class EcmaReader(Reader):
 
     # -- escapes ------------------------------------------------------------------------------
 
-    def _escape(self, items: list[str | Node], start: int) -> int:
+    def escape(self, items: list[str | Node], start: int) -> int:
         letter = self.escaped(start)
         if letter == "b" or letter == "B":
             items.append(Word(self.closed(known.WORD), letter == "B", False, start))
             return ASSERTION
         if letter in _CLASS_LETTERS:
             items.append(chars(self._named_set(letter)))
-        elif letter in "pP" and self._is_property(letter, start):
+        elif letter in "pP" and self.is_property(letter, start):
             items.append(chars(self.closed(self._property(letter, start))))
         elif letter == "k" and (self.unicode or self._group_count(named=True)):
             items.append(self._named_reference(start))
-        elif letter in "123456789" and self._is_reference(letter, start):
+        elif letter in "123456789" and self.is_reference(letter, start):
             items.append(self.unsupported("backreferences are not regular", start))
         else:
             self.literal(items, chr(self._code_point(letter, start)))
@@ -156,7 +183,7 @@ class EcmaReader(Reader):
         found = self.closed(known.ECMA_CLASSES[lower])
         return found if letter == lower else sets.complement(found)
 
-    def _is_property(self, letter: str, start: int) -> bool:
+    def is_property(self, letter: str, start: int) -> bool:
         if self.unicode:
             return True
         if self.peek() == "{":
@@ -164,14 +191,22 @@ class EcmaReader(Reader):
         return False
 
     def _property(self, letter: str, start: int) -> Ranges:
-        name = self.until("}", "invalid property name") if self.take("{") else ""
+        name = self.property_name()
         if not is_property_name(name):
             self.fail("invalid property name", start)
-        found = property_set(name)
+        found = self.property_named(name)
         if found is None:
             self.unsupported(f"no Unicode property {name!r}", start)
             return sets.NONE
         return found if letter == "p" else sets.complement(found)
+
+    def property_name(self) -> str:
+        """The text in braces at the cursor; "" if there is none."""
+        return self.until("}", "invalid property name") if self.take("{") else ""
+
+    def property_named(self, name: str) -> Ranges | None:
+        """The members of a Unicode property, or None."""
+        return property_set(name)
 
     def _group_count(self, named: bool = False) -> int:
         """Capturing groups of the whole pattern; ``named``: only those with a name."""
@@ -184,7 +219,7 @@ class EcmaReader(Reader):
         self.until(">", "invalid named reference")
         return self.unsupported("backreferences are not regular", start)
 
-    def _is_reference(self, letter: str, start: int) -> bool:
+    def is_reference(self, letter: str, start: int) -> bool:
         """Whether decimal digits after the backslash name a group; steps over them if so."""
         first = self.position
         number = int(letter + self.run(DIGITS, 9))
@@ -208,8 +243,12 @@ class EcmaReader(Reader):
         if letter in OCTAL:
             return self._octal(letter, start)
         if self.unicode and letter not in _SYNTAX:
-            self.fail(f"invalid escape \\{letter}", start)
+            return self.unknown_escape(letter, start)
         return ord(letter)
+
+    def unknown_escape(self, letter: str, start: int) -> int:
+        """What an escape that ECMA-262 does not know stands for with the u flag."""
+        self.fail(f"invalid escape \\{letter}", start)
 
     def _control(self, start: int) -> int:
         if self.peek() in _LETTERS:
@@ -255,7 +294,7 @@ class EcmaReader(Reader):
 
     # -- bracketed classes --------------------------------------------------------------------
 
-    def _bracket(self, start: int) -> Node:
+    def bracket(self, start: int) -> Node:
         """A class. Few classes are frequent, and reading one costs more than the rest of a pattern."""
         whole = _BRACKET.match(self.source, start)
         key = (whole.group() if whole else "", self.case_rule, self.unicode)
@@ -278,7 +317,7 @@ class EcmaReader(Reader):
     def class_escape(self, letter: str, place: int) -> int | Ranges:
         if letter in _CLASS_LETTERS:
             return self._named_set(letter)
-        if letter in "pP" and self._is_property(letter, place):
+        if letter in "pP" and self.is_property(letter, place):
             return self._property(letter, place)
         if letter == "b":
             return 8
@@ -291,6 +330,15 @@ class EcmaReader(Reader):
             self.position += 1
             return ord(following) % 32
         return self._code_point(letter, place)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """The character of an escape in the name of a group; itself, which no name may hold, if there is none."""
+    braced, high, low, short = found.groups()
+    if high:
+        return bytes.fromhex(high + low).decode("utf-16-be")
+    value = int((braced or short).lstrip("0")[:8] or "0", 16)
+    return chr(value) if value <= sets.LAST else found.group()
 
 
 def read_ecma(source: str) -> Node:

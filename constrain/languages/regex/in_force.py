@@ -18,7 +18,7 @@ from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.alphabet import Arena, Expression
 from constrain.languages.regex.compiler import compile_tree, has_inner_assertions
 from constrain.languages.regex.ecma_syntax import EcmaReader, read_ecma
-from constrain.languages.regex.python_syntax import PythonReader, read_python
+from constrain.languages.regex.python_syntax import OrderMatters, PythonReader, read_python
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.reader import ATOM, Reader
 from constrain.languages.regex.syntax import Node
@@ -111,7 +111,10 @@ def _read(pattern: str, flavour: str) -> tuple[Node, list[tuple[int, int]]]:
             return reader.tree(), reader.spans
         except RegexError:
             pass
-    return readers[-1].tree(), readers[-1].spans
+    try:
+        return readers[-1].tree(), readers[-1].spans
+    except OrderMatters:
+        return read_python(pattern), []
 
 
 class _Spans(Reader):
