@@ -119,3 +119,28 @@ def test_a_quoted_string_with_possessive_quantifiers_is_a_grammar() -> None:
 def test_half_a_surrogate_pair_is_in_no_text() -> None:
     assert not cn.regex("a").matches("\ud800")
     assert not cn.regex("(?s:.*)").matches("a\udfff")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("(?:(?:(?:(a)?(?(1)b|c)){1,50}d){1,50}e){1,50}", "conditionals would need"),
+        ("".join(f"(a{n})?" for n in range(30)) + "".join(f"(?({n + 1})b|c)" for n in range(30)), "conditionals"),
+        ("(?>" + "(?:a|ab)" * 300 + ")", "an atomic group would need"),
+        ("(?>" * 50 + "a|ab" + "|c)" * 50, "an atomic group would need"),
+    ],
+    ids=["repeated", "many", "long", "nested"],
+)  # fmt: skip
+def test_what_would_grow_too_large_is_refused_at_once(source: str, reason: str) -> None:
+    with pytest.raises(RegexError, match=reason):
+        cn.regex(source)
+
+
+def test_nested_atomic_groups_are_written_once() -> None:
+    grammar = cn.regex("(?>" * 50 + "a|ab" + ")" * 50 + "c")
+    assert grammar.matches("ac") and not grammar.matches("abc")
+
+
+def test_a_long_pattern_beside_a_conditional_is_read_in_linear_time() -> None:
+    grammar = cn.regex("(a)?" + "bc" * 20_000 + "(?(1)d)")
+    assert grammar.matches("a" + "bc" * 20_000 + "d") and not grammar.matches("bc" * 20_000 + "d")

@@ -6,18 +6,16 @@ What a backtracking matcher can match in the end is a language, whatever it trie
   match is unambiguous, and can be written with lookaheads: of ``A|B`` it is the first of A or, where A with what
   follows it in the group does not match here, the first of B. A greedy ``A*`` goes round as long as ``A A*`` and what
   follows match here, a lazy one as long as what follows does not. Where the group ends, nothing follows.
-- A *conditional* ``(?(1)A|B)`` asks whether a group has matched. Every part of the pattern becomes a matrix: what it
-  matches where the group has not matched before it and has, or has not, behind it. Matrices are concatenated, united
-  and repeated like languages.
+- A *conditional* ``(?(1)A|B)`` asks whether a group has matched. ``conditionals`` writes it without that question.
 
     Sequence    one part after the other         Repeat        as Loop; greedy, lazy or possessive
     Choice      the first part that will do      Group         a capturing group
     Atomic      the first match of the body      Conditional   one of two parts
+    Written     an atomic group that is written as a plain tree
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from constrain.languages.regex.analysis import consuming
@@ -27,8 +25,10 @@ from constrain.languages.regex.syntax import (
     NEVER,
     Alt,
     Chars,
+    Concat,
     End,
     Look,
+    Loop,
     Start,
     Text,
     Word,
@@ -38,9 +38,12 @@ from constrain.languages.regex.syntax import (
     nullable,
 )
 from constrain.languages.regex.syntax import Node as Plain
+from constrain.work import checkpoint
 
 # Rounds of a repetition that are written out where they differ.
 MOST_ROUNDS = 50
+# Parts of a tree without the construct: each atomic group in another, and each conditional, may double it.
+MOST_PARTS = 100_000
 
 
 class Sequence(NamedTuple):
@@ -72,6 +75,12 @@ class Atomic(NamedTuple):
     offset: int
 
 
+class Written(NamedTuple):
+    """``tree``, which is the first match of something."""
+
+    tree: Plain
+
+
 class Group(NamedTuple):
     """A capturing group."""
 
@@ -98,7 +107,7 @@ class Around(NamedTuple):
 
 
 Leaf: TypeAlias = Text | Chars | Start | End | Word
-Node: TypeAlias = Leaf | Sequence | Choice | Repeat | Atomic | Group | Conditional | Around
+Node: TypeAlias = Leaf | Sequence | Choice | Repeat | Atomic | Written | Group | Conditional | Around
 
 NOTHING = Sequence(())
 
@@ -117,6 +126,25 @@ class NotRegular(Exception):
         self.offset = offset
 
 
+def parts_of(node: Any) -> tuple[Any, ...]:
+    """The parts of a node of either kind."""
+    if isinstance(node, (Sequence, Choice, Concat, Alt)):
+        return node.parts
+    if isinstance(node, (Repeat, Atomic, Group, Around, Loop, Look)):
+        return (node.body,)
+    return (node.yes, node.no) if isinstance(node, Conditional) else ()
+
+
+def check_parts(tree: Any, what: str, offset: int) -> None:
+    """Refuse a tree, of nodes of either kind, that has too many parts."""
+    todo, count = [tree], 0
+    while todo:
+        count += 1
+        if count > MOST_PARTS:
+            raise NotRegular(f"{what} would need more than {MOST_PARTS:,} parts", offset)
+        todo += parts_of(todo.pop())
+
+
 # -- what can be matched --------------------------------------------------------------------------
 
 
@@ -126,19 +154,37 @@ def plain(node: Node) -> Plain:
     Raises:
         NotRegular: an atomic group in it cannot be written.
     """
+    return _plain(_written(node))
+
+
+def _written(node: Node) -> Node:
+    """An equal node without atomic groups: inner ones are written first, and once."""
+    if isinstance(node, (Sequence, Choice)):
+        return type(node)(tuple(map(_written, node.parts)))
+    if isinstance(node, (Repeat, Group, Around)):
+        return node._replace(body=_written(node.body))
+    if not isinstance(node, Atomic):
+        return node
+    tree = _first(_written(node.body), EMPTY)
+    check_parts(tree, "an atomic group", node.offset)
+    return Written(tree)
+
+
+def _plain(node: Node) -> Plain:
+    checkpoint()
     if isinstance(node, Sequence):
-        return concat([plain(part) for part in node.parts])
+        return concat([_plain(part) for part in node.parts])
     if isinstance(node, Choice):
-        return alternation([plain(part) for part in node.parts])
+        return alternation([_plain(part) for part in node.parts])
     if isinstance(node, Repeat):
-        return repeated(plain(node.body), node.least, node.most)
+        return repeated(_plain(node.body), node.least, node.most)
     if isinstance(node, Group):
-        return plain(node.body)
-    if isinstance(node, Atomic):
-        return _first(node.body, EMPTY)
+        return _plain(node.body)
     if isinstance(node, Around):
-        return Look(node.behind, node.negated, plain(node.body), node.offset)
-    assert not isinstance(node, Conditional)
+        return Look(node.behind, node.negated, _plain(node.body), node.offset)
+    if isinstance(node, Written):
+        return node.tree
+    assert not isinstance(node, (Atomic, Conditional))
     return node
 
 
@@ -154,6 +200,8 @@ def outline(node: Node) -> Plain:
         return loop(outline(node.body), node.least, node.most)
     if isinstance(node, (Group, Atomic)):
         return outline(node.body)
+    if isinstance(node, Written):
+        return node.tree
     return EMPTY if isinstance(node, Around) else node
 
 
@@ -162,24 +210,25 @@ def outline(node: Node) -> Plain:
 
 def _first(node: Node, rest: Plain) -> Plain:
     """What a node matches first, of all after which ``rest`` matches."""
+    checkpoint()
     if isinstance(node, Sequence):
         found: list[Plain] = []
         for part in reversed(node.parts):
             found.append(_first(part, rest))
-            rest = concat([plain(part), rest])
+            rest = concat([_plain(part), rest])
         return concat(found[::-1])
     if isinstance(node, Choice):
         branches: list[Plain] = []
         failed: list[Plain] = []
         for part in node.parts:
             branches.append(concat([*failed, _first(part, rest)]))
-            failed.append(_not(concat([plain(part), rest])))
+            failed.append(_not(concat([_plain(part), rest])))
         return alternation(branches)
     if isinstance(node, Repeat):
         return _first_rounds(node, rest)
     if isinstance(node, Group):
         return _first(node.body, rest)
-    return plain(node)
+    return _plain(node)
 
 
 def _first_rounds(node: Repeat, rest: Plain) -> Plain:
@@ -187,7 +236,7 @@ def _first_rounds(node: Repeat, rest: Plain) -> Plain:
     each = _each_round(node, rest)
     if each is not None:
         return _equal_rounds(node, each, rest)
-    body = plain(node.body)
+    body = _plain(node.body)
     if nullable(body):
         reason = "a repetition of what may be empty, in an atomic group, depends on the order of matching"
         raise NotRegular(reason, node.offset)
@@ -204,7 +253,7 @@ def _each_round(node: Repeat, rest: Plain) -> Plain | None:
     free = (
         rest == EMPTY and node.least == 0 and not node.lazy
     )  # whatever a round matches, the rest can be empty
-    if free or isinstance(node.body, (Text, Chars, Atomic)):
+    if free or isinstance(node.body, (Text, Chars, Written)):
         return _first(node.body, EMPTY)
     return None
 
@@ -258,167 +307,3 @@ def _check_rounds(count: int, node: Repeat) -> None:
 def _not(node: Plain) -> Plain:
     """That a tree does not match here."""
     return NEVER if node == EMPTY else EMPTY if node == NEVER else Look(False, True, node, 0)
-
-
-# -- conditionals ---------------------------------------------------------------------------------
-
-# What a part matches from a state (row) to a state (column): 0 where the group has not matched yet, 1 where it has.
-# Nodes of different types may be equal, so ``_NOWHERE`` and ``NOTHING`` are told by identity.
-_Matrix: TypeAlias = tuple[tuple[Node, Node], tuple[Node, Node]]
-_NOWHERE: Node = NEVER
-
-
-def without_conditionals(node: Node) -> Node:
-    """An equal tree without conditionals.
-
-    Raises:
-        NotRegular: one of them cannot be written.
-    """
-    while True:
-        asked = _asked(node)
-        if asked is None:
-            return node
-        matrix = _matrix(node, asked)
-        node = _either([matrix[0][0], matrix[0][1]])
-
-
-def _asked(node: Node) -> int | None:
-    """The number of a group that a conditional in the tree asks about, or None."""
-    if isinstance(node, Conditional):
-        return node.number
-    return next((number for part in _parts(node) if (number := _asked(part)) is not None), None)
-
-
-def _parts(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, (Sequence, Choice)):
-        return node.parts
-    if isinstance(node, (Repeat, Atomic, Group, Around)):
-        return (node.body,)
-    return (node.yes, node.no) if isinstance(node, Conditional) else ()
-
-
-def _matrix(node: Node, number: int) -> _Matrix:
-    rule = _RULES.get(type(node))
-    return ((node, _NOWHERE), (_NOWHERE, node)) if rule is None else rule(node, number)
-
-
-def _sequence(node: Sequence, number: int) -> _Matrix:
-    rows: list[tuple[Node, Node]] = []
-    matrices = [_matrix(part, number) for part in node.parts]
-    for start in (0, 1):
-        row: list[Node] = [_NOWHERE, _NOWHERE]
-        row[start] = NOTHING
-        for matrix in matrices:
-            row = [_either([_then(row[0], matrix[0][end]), _then(row[1], matrix[1][end])]) for end in (0, 1)]
-        rows.append((row[0], row[1]))
-    return rows[0], rows[1]
-
-
-def _choice(node: Choice, number: int) -> _Matrix:
-    matrices = [_matrix(part, number) for part in node.parts]
-    rows = [tuple(_either([matrix[start][end] for matrix in matrices]) for end in (0, 1)) for start in (0, 1)]
-    return rows[0], rows[1]  # type: ignore[return-value]
-
-
-def _repeat(node: Repeat, number: int) -> _Matrix:
-    """Some rounds in which the group does not match, one in which it does, and more rounds."""
-    (none, one), (_, after) = _matrix(node.body, number)
-    if one is _NOWHERE:
-        crossing = _NOWHERE
-    elif node.most is None:
-        # n rounds at least: i before, and n - 1 - i at least behind; from n - 1 before, none need to be behind
-        _check_ways(node.least, node)
-        ways = [
-            _row([(none, i, i), (one, 1, 1), (after, node.least - 1 - i, None)], node)
-            for i in range(max(node.least - 1, 0))
-        ]
-        last = [(none, max(node.least - 1, 0), None), (one, 1, 1), (after, 0, None)]
-        crossing = _either([*ways, _row(last, node)])
-    else:
-        _check_ways(node.most, node)
-        crossing = _either([
-            _row([(none, i, i), (one, 1, 1), (after, max(node.least - 1 - i, 0), node.most - 1 - i)], node)
-            for i in range(node.most)
-        ])  # fmt: skip
-    stay = Repeat(none, node.least, node.most, node.lazy, node.offset)
-    again = Repeat(after, node.least, node.most, node.lazy, node.offset)
-    return (stay, crossing), (_NOWHERE, again)
-
-
-def _check_ways(count: int, node: Repeat) -> None:
-    if count > MOST_ROUNDS:
-        raise NotRegular(
-            f"a conditional would need more than {MOST_ROUNDS} copies of a repetition", node.offset
-        )
-
-
-def _row(rounds: list[tuple[Node, int, int | None]], node: Repeat) -> Node:
-    return Sequence(tuple(Repeat(body, least, most, node.lazy, node.offset) for body, least, most in rounds))
-
-
-def _group(node: Group, number: int) -> _Matrix:
-    if node.number != number:
-        rows = [tuple(Group(node.number, part) for part in row) for row in _matrix(node.body, number)]
-        return rows[0], rows[1]  # type: ignore[return-value]
-    inner = next(_conditionals(node.body, number), None)
-    if inner is not None:
-        raise NotRegular("a conditional about the group that it stands in is not supported", inner.offset)
-    return (_NOWHERE, node), (_NOWHERE, node)
-
-
-def _conditionals(node: Node, number: int) -> Iterator[Conditional]:
-    if isinstance(node, Conditional) and node.number == number:
-        yield node
-    for part in _parts(node):
-        yield from _conditionals(part, number)
-
-
-def _conditional(node: Conditional, number: int) -> _Matrix:
-    yes, no = _matrix(node.yes, number), _matrix(node.no, number)
-    if node.number == number:
-        return no[0], yes[1]
-    rows = [
-        tuple(Conditional(node.number, yes[start][end], no[start][end], node.offset) for end in (0, 1))
-        for start in (0, 1)
-    ]
-    return rows[0], rows[1]  # type: ignore[return-value]
-
-
-def _closed(node: Atomic | Around, number: int) -> _Matrix:
-    """What keeps its first match only: which groups that has matched depends on the order."""
-    if number in _groups(node.body):
-        reason = (
-            "a conditional about a group in an atomic group or a lookaround depends on the order of matching"
-        )
-        raise NotRegular(reason, node.offset)
-    (unset, _), (_, set_) = _matrix(node.body, number)
-    return (node._replace(body=unset), _NOWHERE), (_NOWHERE, node._replace(body=set_))
-
-
-def _groups(node: Node) -> set[int]:
-    own = {node.number} if isinstance(node, Group) else set()
-    return own.union(*map(_groups, _parts(node)))
-
-
-_RULES: dict[type, Callable[[Any, int], _Matrix]] = {
-    Sequence: _sequence,
-    Choice: _choice,
-    Repeat: _repeat,
-    Group: _group,
-    Conditional: _conditional,
-    Atomic: _closed,
-    Around: _closed,
-}
-
-
-def _then(first: Node, second: Node) -> Node:
-    if first is _NOWHERE or second is _NOWHERE:
-        return _NOWHERE
-    if first is NOTHING:
-        return second
-    return Sequence((*(first.parts if isinstance(first, Sequence) else (first,)), second))
-
-
-def _either(nodes: list[Node]) -> Node:
-    found = [node for node in nodes if node is not _NOWHERE]
-    return found[0] if len(found) == 1 else Choice(tuple(found)) if found else _NOWHERE

@@ -16,6 +16,7 @@ from constrain.languages.regex import characters as known
 from constrain.languages.regex import ordered
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.analysis import width
+from constrain.languages.regex.conditionals import without_conditionals
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.reader import ASSERTION, ATOM, DIGITS, HEXADECIMAL, OCTAL, Reader, count_of
 from constrain.languages.regex.syntax import EMPTY, End, Look, Node, Start, Text, Word, chars
@@ -291,7 +292,7 @@ class OrderedReader(PythonReader):
             self.fail("invalid group reference", missing)
         self.checked(EMPTY)
         try:
-            return self.checked(ordered.plain(ordered.without_conditionals(found)))
+            return self.checked(ordered.plain(without_conditionals(found)))
         except ordered.NotRegular as problem:
             raise RegexError(self.source, problem.offset, problem.reason) from None
 
