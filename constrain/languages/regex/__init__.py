@@ -2,9 +2,9 @@
 
 Reading order: ``syntax`` (the tree), ``reader`` with ``python_syntax`` and ``ecma_syntax`` (text to tree;
 ``schema_syntax`` for JSON Schema, ``ordered`` and ``conditionals`` where the order of matching counts), ``compiler``
-(tree to expression), ``borders``, ``continuation`` and ``lookbehind`` (assertions), ``alphabet`` and ``utf8``
-(characters to bytes), ``characters``, ``properties`` and ``casing`` (sets); ``in_force`` (which parts of a pattern may
-match where a text breaks off); ``foreign`` (what was most likely meant otherwise).
+(tree to expression), ``borders``, ``continuation``, ``lookbehind`` and ``lookahead_behind`` (assertions), ``alphabet``
+and ``utf8`` (characters to bytes), ``characters``, ``properties`` and ``casing`` (sets); ``in_force`` (which parts of
+a pattern may match where a text breaks off); ``foreign`` (what was most likely meant otherwise).
 """
 
 from __future__ import annotations
