@@ -25,7 +25,7 @@ _TYPES: dict[str, tuple[str, str]] = {
     **{name: ("of MongoDB and others", written) for name, written in _MONGODB.items()},
     **{name: ("of JavaScript", written) for name, written in _JAVASCRIPT.items()},
     **{name: ("of Python", written) for name, written in _PYTHON.items()},
-    **{name.capitalize(): ("of JavaScript", name) for name in _NAMES},
+    **{name.capitalize(): ("of JavaScript or Java", name) for name in _NAMES},
     **{name.upper(): ("of Google's API for Gemini", name) for name in _NAMES},
 }
 

@@ -181,7 +181,8 @@ def _read(source: str) -> tuple[Node | RegexError, tuple[str, ...]]:
             unsupported = unsupported or problem
     found = unsupported or malformed
     assert found is not None
-    return found, ()
+    # A new one is kept, without the frames that the other was raised in.
+    return RegexError(found.source, found.offset, found.reason), ()
 
 
 def read_schema(source: str) -> Node:
