@@ -95,7 +95,10 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 def _add_schema_options(parser: argparse._ActionsContainer) -> None:
     """How a schema is read: ``check`` and ``generate`` read it alike."""
     parser.add_argument(
-        "--draft", type=int, choices=[4, 6, 7, 2019, 2020], help="for schemas without $schema; default: 2020"
+        "--draft",
+        type=int,
+        choices=[4, 6, 7, 2019, 2020],
+        help="for schemas without $schema, or with one that is not known; default: 2020, for the former",
     )
     parser.add_argument(
         "--registry",

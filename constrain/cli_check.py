@@ -107,6 +107,7 @@ def _lines(result: Report) -> Iterator[str]:
     others = [note for note in result.mistakes if note.pointer not in listed]
     yield from _section("What looks like a mistake", others)
     yield from _grouped("Keywords that say nothing about which documents are valid", result.annotations)
+    yield from _section("Patterns that are read as other dialects mean them", result.readings)
     if result.shortest:
         yield from ["", "A shortest document", f"  {result.shortest}"]
     if result.samples:

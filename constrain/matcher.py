@@ -392,7 +392,11 @@ class Matcher:
         automaton: TokenAutomaton = self.steps.automaton
         token = None if isinstance(what, (str, bytes)) else operator.index(what)
         given = (
-            what.encode() if isinstance(what, str) else what if token is None else automaton.text_of(token)
+            what.encode(errors="surrogatepass")  # half a surrogate pair: in no text, and no error
+            if isinstance(what, str)
+            else what
+            if token is None
+            else automaton.text_of(token)
         )
         state: cython.int = self.last.state
         if state == ENDED:

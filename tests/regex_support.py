@@ -128,6 +128,12 @@ class Node:
         answer: dict[str, Any] | None = json.loads(self._process.stdout.readline())
         return answer
 
+    @property
+    def version(self) -> str:
+        """The version of Unicode that node knows: ``17.0``."""
+        command = [shutil.which("node") or "node", "-p", "process.versions.unicode"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
     def close(self) -> None:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()

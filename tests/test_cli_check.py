@@ -348,3 +348,15 @@ def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
     with os.fdopen(writing, "w") as closed:
         run = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, timeout=60)
     assert (run.returncode, run.stderr) == (141, "")
+
+
+def test_patterns_of_other_dialects_are_listed(capsys: Capture, tmp_path: Path) -> None:
+    schema = {
+        "properties": {"size": {"pattern": "(?i)^[1-9][0-9]*(GiB|G)?$"}, "nullable": {"nullable": True}}
+    }
+    code, text = run(capsys, tmp_path, schema)
+    section = text.partition("Patterns that are read as other dialects mean them")[2]
+    assert code == 0 and "/properties/size/pattern\n    (?i) holds for the rest of its group" in section
+    assert "a keyword of OpenAPI 3.0" in text
+    code, text = run(capsys, tmp_path, schema, "--json")
+    assert [note["pointer"] for note in json.loads(text)["readings"]] == ["/properties/size/pattern"]

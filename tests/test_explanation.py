@@ -144,3 +144,9 @@ def test_names_and_places_come_from_the_front_end() -> None:
 )
 def test_byte_classes(members: int, words: str) -> None:
     assert byte_class(members) == words
+
+
+def test_half_a_surrogate_pair_is_explained_as_no_text() -> None:
+    explanation = matcher_after(cn.json_schema({"type": "string"}), b'"').explain("a\ud800")
+    assert not explanation.allowed and explanation.accepted.startswith(b"a")
+    assert "is not allowed" in str(explanation)

@@ -25,6 +25,7 @@ from constrain.languages.regex import (
 )
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.syntax import Chars
 from constrain.languages.regex.utf8 import byte_tree
 from tests.oracle import Oracle
 from tests.regex_support import ARENAS, Pattern
@@ -165,3 +166,30 @@ def test_utf8_holds_exactly_the_characters(ranges: Ranges) -> None:
 
 def test_all_of_unicode_has_eight_parts() -> None:
     assert len(byte_tree(sets.ALL)) == 8
+
+
+@pytest.mark.parametrize(
+    "source", [r"[\w]", r"[\W]", r"[\d]", r"[^\w]", r"[ι\W]", r"[\wι]", r"[^a-z\D]", r"\w", r"[ſ\s]", "[Α-Ω]"]
+)
+@pytest.mark.parametrize("flags", ["i", "ai"])
+def test_case_is_ignored_in_classes_as_re_does(source: str, flags: str) -> None:
+    inside = re.compile(f"(?{flags}){source}").fullmatch
+    found = parse(f"(?{flags}){source}", "python")
+    assert isinstance(found, Chars)
+    assert _members(found.ranges) == {c for c in EVERY if inside(chr(c))}
+
+
+def test_scripts_are_a_partition() -> None:
+    unknown = properties.property_set("Script=Unknown")
+    assert unknown is not None and unknown == properties.property_set("scx=Zzzz")
+    assert sets.intersection(unknown, properties.property_set("Script=Greek") or sets.NONE) == sets.NONE
+    assert sets.contains(unknown, 0x378)
+
+
+def test_case_and_properties_are_of_one_unicode_version() -> None:
+    folder = Path(properties.__file__).parent
+    versions = {
+        (folder / name).read_text(encoding="utf-8").split(",")[0].split(".")[0]
+        for name in ("unicode_properties.txt", "unicode_case.txt")
+    }
+    assert len(versions) == 1

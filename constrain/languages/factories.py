@@ -54,7 +54,8 @@ def json_schema(
             with ``indent``, each line indented by any number of blanks up to 64.
         max_digits: the longest run of digits in a number, before and after the decimal point.
         formats: whether ``format`` is asserted (formats that no specification defines never are).
-        draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema`` (default: 2020).
+        draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema``, and for those whose ``$schema`` names no dialect
+            that is known (default: 2020 for the former, and the latter are refused).
         ascii: whether characters beyond ASCII are spelled with escapes, as ``json.dumps`` does by default.
         integers: ``"value"`` lets ``"type": "integer"``, ``const`` and ``enum`` be spelled ``1.0`` as well, as the
             specification has it; ``"digits"`` does not, so that parsers that tell integers by their spelling get some.

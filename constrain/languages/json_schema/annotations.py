@@ -8,6 +8,7 @@ from typing import Any
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import RULES, SILENT, SPEAKS_OF, Check
+from constrain.languages.json_schema.other_dialects import KEYWORDS
 from constrain.languages.json_schema.pointers import escape
 
 # Keywords that say nothing without another one.
@@ -77,5 +78,7 @@ def of_other_type(keyword: str, schema: dict[str, Any]) -> str:
 def _unknown(keyword: str) -> str:
     from difflib import get_close_matches
 
+    if keyword in KEYWORDS:
+        return KEYWORDS[keyword]
     similar = get_close_matches(keyword, RULES, 1, 0.8)
     return f"unknown keyword; is {similar[0]} meant?" if similar else "unknown keyword"

@@ -74,17 +74,17 @@ class UnknownDialect(LookupError):
         self.hint = hint
 
 
-def dialect_named(name: str, library: Library) -> Dialect:
-    """The dialect whose meta-schema has the URI ``name``.
+def dialect_named(name: str, library: Library, fallback: int | None = None) -> Dialect:
+    """The dialect whose meta-schema has the URI ``name``; if none is known, that of the draft ``fallback``.
 
     Raises:
-        UnknownDialect: there is none, or it requires an unknown vocabulary.
+        UnknownDialect: there is none and no fallback, or it requires an unknown vocabulary.
     """
     draft = DRAFTS.get(name.partition("//")[2].rstrip("#/"))
-    return _custom(name, library) if draft is None else STANDARD[draft]
+    return _custom(name, library, fallback) if draft is None else STANDARD[draft]
 
 
-def _custom(name: str, library: Library) -> Dialect:
+def _custom(name: str, library: Library, fallback: int | None) -> Dialect:
     """The dialect of a meta-schema in the registry."""
     seen = [name]
     schema = library.get(name.rstrip("#"))
@@ -98,9 +98,14 @@ def _custom(name: str, library: Library) -> Dialect:
             return _with_vocabulary(draft, vocabulary) if isinstance(vocabulary, dict) else STANDARD[draft]
         seen.append(parent)
         schema = library.get(parent.rstrip("#"))
+    if fallback is not None:
+        return STANDARD[fallback]
     known = ", ".join(f"http://{draft}" for draft in DRAFTS)
     reason = "is not a known dialect" if schema is None else "is the meta-schema of no known draft"
-    raise UnknownDialect(f"{seen[-1]!r} {reason}", f"known are {known}, and meta-schemas in the registry")
+    hint = (
+        f"known are {known}, and meta-schemas in the registry; a draft that is given is taken for any other"
+    )
+    raise UnknownDialect(f"{seen[-1]!r} {reason}", hint)
 
 
 def _with_vocabulary(draft: int, vocabulary: dict[str, Any]) -> Dialect:

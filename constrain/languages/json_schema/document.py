@@ -27,7 +27,8 @@ class Document:
 
     Args:
         root: a schema, plain JSON values; it must not be changed.
-        draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (default: 2020).
+        draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (default: 2020), and those that declare
+            one that is not known.
         registry: other schemas by URI: a mapping, or a ``referencing.Registry``.
 
     Attributes:
@@ -37,10 +38,11 @@ class Document:
 
     Raises:
         InvalidSchema: the root is no schema.
-        UnsupportedKeyword: ``$schema`` names a dialect that is not known.
+        UnsupportedKeyword: ``$schema`` names a dialect that is not known, and no draft is given.
     """
 
     __slots__ = (
+        "_draft",
         "_dynamic",
         "_registry",
         "_resources",
@@ -61,7 +63,8 @@ class Document:
             raise InvalidSchema("", f"a schema is an object or a boolean, not {type(root).__name__}", hint)
         self.root: Any = root
         self._registry = registry
-        self.dialect: Dialect = _dialect(root, LATEST if draft is None else draft, registry)
+        self._draft = draft
+        self.dialect: Dialect = _dialect(root, draft, registry)
         self.id_keyword = self.dialect.id_keyword
         self.uniform = True
         self._targets: dict[str, Any] = {}
@@ -171,7 +174,7 @@ class Document:
     def _index(self) -> Resources:
         resources = self._resources
         if resources is None:
-            resources = Resources(self.root, self.dialect, Library(self._registry))
+            resources = Resources(self.root, self.dialect, Library(self._registry), self._draft)
             own = resources.documents[0]
             own.reached = True
             for target in self._targets.values():
@@ -263,16 +266,16 @@ class Document:
         return kind(f"{self.pointer(schema)}/{escape(keyword)}", reason, hint)
 
 
-def _dialect(root: Any, draft: int, registry: Mapping[str, Any] | None) -> Dialect:
+def _dialect(root: Any, draft: int | None, registry: Mapping[str, Any] | None) -> Dialect:
+    if draft is not None and draft not in STANDARD:
+        raise ValueError(f"the draft must be one of {', '.join(map(str, STANDARD))}, not {draft!r}")
     name = root.get("$schema") if isinstance(root, dict) else None
     if name is None:
-        if draft not in STANDARD:
-            raise ValueError(f"the draft must be one of {', '.join(map(str, STANDARD))}, not {draft!r}")
-        return STANDARD[draft]
+        return STANDARD[LATEST if draft is None else draft]
     if not isinstance(name, str):
         raise InvalidSchema("/$schema", "the name of a dialect is a string")
     try:
-        return dialect_named(name, Library(registry))
+        return dialect_named(name, Library(registry), draft)
     except UnknownDialect as problem:
         raise UnsupportedKeyword("/$schema", problem.reason, problem.hint) from None
 

@@ -18,6 +18,7 @@ from constrain.errors import InvalidSchema, RegexError, SchemaError, Unsupported
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.options import Options
+from constrain.languages.json_schema.other_dialects import type_hint
 from constrain.languages.json_schema.patterns import is_plain
 from constrain.languages.json_schema.resources import UnknownResource
 from constrain.languages.json_schema.spelling import exact, is_number
@@ -50,16 +51,6 @@ OF_OTHERS = {
     name: frozenset().union(*[keywords for keywords, types in SPEAKS_OF.items() if name not in types])
     for name in TYPE_NAMES
 }
-
-# Names of types in other dialects, with the dialect and the name that is meant.
-FOREIGN_TYPES = {
-    **{name: ("Python", meant) for name, meant in (
-        ("str", "string"), ("int", "integer"), ("bool", "boolean"), ("dict", "object"), ("list", "array"),
-        ("tuple", "array"), ("None", "null"), ("NoneType", "null"),
-    )},
-    **dict.fromkeys(("float", "double", "decimal"), ("other languages", "number")),
-    "long": ("other languages", "integer"),
-}  # fmt: skip
 
 # A schema whose numbers have exponents beyond this would need spellings as long.
 MAX_EXPONENT = 400
@@ -147,8 +138,8 @@ class Check:
         else:
             raise self.invalid(keyword, f"a schema is an object or a boolean, not {_kind(schema)}")
 
-    def invalid(self, keyword: str, reason: str) -> SchemaError:
-        return self.document.error(InvalidSchema, self.schema, keyword, reason)
+    def invalid(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
+        return self.document.error(InvalidSchema, self.schema, keyword, reason, hint)
 
     def unsupported(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
         return self.document.error(UnsupportedKeyword, self.schema, keyword, reason, hint)
@@ -248,24 +239,15 @@ def _type(check: Check, keyword: str, value: Any) -> None:
             if not OF_OTHERS[value].isdisjoint(check.schema):
                 check.suspects.append((check.schema, keyword))
             return
-        raise check.invalid(keyword, _no_type(value))
+        raise check.invalid(keyword, f"{value!r} is not a type", type_hint(value))
     if not isinstance(value, list) or not value:
         raise check.invalid(keyword, "must be the name of a type or a list of at least one")
     for name in value:
         if not isinstance(name, str) or name not in TYPE_NAMES:
-            raise check.invalid(keyword, _no_type(name))
+            hint = type_hint(name) if isinstance(name, str) else ""
+            raise check.invalid(keyword, f"{name!r} is not a type", hint)
     if not any(OF_OTHERS[name].isdisjoint(check.schema) for name in value):
         check.suspects.append((check.schema, keyword))
-
-
-def _no_type(name: Any) -> str:
-    """What to say of a name that is none of JSON Schema's types."""
-    if isinstance(name, str) and name in FOREIGN_TYPES:
-        dialect, meant = FOREIGN_TYPES[name]
-        return f'{name!r} is not a type: {name} of {dialect} is "{meant}" in JSON Schema'
-    if isinstance(name, str) and name.lower() in TYPE_NAMES:
-        return f'{name!r} is not a type: {name} of Gemini\'s dialect is "{name.lower()}" in JSON Schema'
-    return f"{name!r} is not a type"
 
 
 def _names(check: Check, keyword: str, value: Any) -> None:
@@ -334,7 +316,7 @@ def _pattern(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, str):
         raise check.invalid(keyword, f"a pattern is a string, not {_kind(value)}")
     try:
-        if not is_plain(parse(value, "ecma")):
+        if not is_plain(parse(value, "schema")):
             check.difficult.append((check.schema, value))
         if foreign(value):
             check.suspects.append((check.schema, keyword))

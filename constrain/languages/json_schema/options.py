@@ -25,7 +25,8 @@ class Options:
             speaks of them, other keys last; ``"any"`` takes them in any order.
         formats: whether ``format`` is asserted, where it names a format that a specification
             defines, or is an annotation.
-        draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (None: 2020).
+        draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (None: 2020), or one that is not known
+            (None: these are refused).
         ascii: whether characters beyond ASCII are escaped, as ``json.dumps`` does by default.
         integers: how whole numbers are spelled where a schema asks for some (``"type": "integer"``) or lists them
             (``const``, ``enum``): ``"value"`` in any way, ``1.0`` too, ``"digits"`` without a decimal point. To

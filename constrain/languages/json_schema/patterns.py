@@ -141,7 +141,7 @@ class Patterns:
 
 def _search(arena: Engine, pattern: str, alphabet: JsonText) -> Any:
     """The contents of strings that hold a match of ``pattern``."""
-    return regex_expression(arena, pattern, flavour="ecma", alphabet=alphabet, mode="search")
+    return regex_expression(arena, pattern, flavour="schema", alphabet=alphabet, mode="search")
 
 
 def _any_value(arena: Engine, values: frozenset[str], alphabet: JsonText) -> Any:
@@ -187,7 +187,7 @@ def _is_open_ended(part: Strings) -> bool:
     pattern = _only_language(part, "pattern")
     if pattern is None or part.most is not None:
         return False
-    tree = parse(pattern, "ecma")
+    tree = parse(pattern, "schema")
     return is_plain(tree) and not _middle(tree)[2]
 
 
@@ -196,7 +196,7 @@ def _has_plain_match(part: Strings) -> bool:
     pattern = _only_language(part, "pattern")
     if pattern is None:
         return False
-    tree = parse(pattern, "ecma")
+    tree = parse(pattern, "schema")
     start, _, end = _middle(tree)
     shortest, _ = width(tree)  # a plain pattern has a match that is as short as that
     if not (start and end):
@@ -222,7 +222,7 @@ def is_plain(tree: Node) -> bool:
 
 def lengths(pattern: str) -> tuple[tuple[int, int | None], Chars | None]:
     """Bounds on the length of a matching text; and X if the pattern is ``^X{n,m}$``, X one character."""
-    tree = parse(pattern, "ecma")
+    tree = parse(pattern, "schema")
     start, middle, end = _middle(tree)
     least, most = width(tree)
     letters = None

@@ -33,9 +33,11 @@ from constrain.languages.json_schema.normal import CONSTANT_VALUES
 from constrain.languages.json_schema.options import Options
 from constrain.languages.json_schema.overlap import overlapping
 from constrain.languages.json_schema.patterns import Language, Patterns
+from constrain.languages.json_schema.pointers import escape
 from constrain.languages.json_schema.shared import build_shared
 from constrain.languages.json_schema.term import TRUE, Term
 from constrain.languages.json_schema.terms import Terms
+from constrain.languages.regex import liberties
 
 __all__ = ["Note", "Report", "report"]
 
@@ -73,6 +75,7 @@ class Report:
         problems: why the schema cannot be enforced; if there are any, nothing behind ``annotations`` is known.
         annotations: keywords that look as if they constrained documents, and do not.
         mistakes: what ``json_schema`` warns of: those of these, and other places, that look like mistakes.
+        readings: patterns that ECMA-262 has no meaning for, and how they are read.
         impossible: subschemas that can have no value, where they stand.
         unsatisfiable: why no document validates; None if one does, or if it is not known.
         shortest: a shortest valid document, "" if it is not known.
@@ -84,6 +87,7 @@ class Report:
     problems: list[Note] = field(default_factory=list)
     annotations: list[Note] = field(default_factory=list)
     mistakes: list[Note] = field(default_factory=list)
+    readings: list[Note] = field(default_factory=list)
     impossible: list[Note] = field(default_factory=list)
     unsatisfiable: Note | None = None
     shortest: str = ""
@@ -159,6 +163,7 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
         order[pointer] = len(order)
         pointers.setdefault(id(schema), pointer)
         result.annotations.extend(Note(*found) for found in silent_keywords(pointer, schema, check))
+        result.readings.extend(_readings(pointer, schema))
     if not result.problems:
         result.mistakes.extend(
             Note(f"{_pointer(schema, pointers, document)}/{place}", reason)
@@ -181,6 +186,20 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
 def _pointer(schema: Any, pointers: dict[int, str], document: Document) -> str:
     known = pointers.get(id(schema))
     return document.pointer(schema) if known is None else known
+
+
+def _readings(pointer: str, schema: dict[str, Any]) -> Iterator[Note]:
+    """How the patterns of a schema are read that are of another dialect than ECMA-262."""
+    names = schema.get("patternProperties")
+    patterns = [("/pattern", schema.get("pattern"))]
+    patterns += (
+        [(f"/patternProperties/{escape(str(name))}", name) for name in names]
+        if isinstance(names, dict)
+        else []
+    )
+    for place, pattern in patterns:
+        if isinstance(pattern, str) and (found := liberties(pattern)):
+            yield Note(pointer + place, "; ".join(found))
 
 
 def _place(pointer: str, order: dict[str, int]) -> int:

@@ -123,10 +123,12 @@ class Resources:
         all: every resource, in the order in which they were found.
     """
 
-    __slots__ = ("_library", "_names", "all", "documents", "homes")
+    __slots__ = ("_draft", "_library", "_names", "all", "documents", "homes")
 
-    def __init__(self, root: Any, dialect: Dialect, library: Library) -> None:
+    def __init__(self, root: Any, dialect: Dialect, library: Library, draft: int | None = None) -> None:
+        """``draft``: for schemas that declare a dialect which is not known; None: these are refused."""
         self._library = library
+        self._draft = draft
         self._names: dict[str, Resource | None] = {}  # None: two resources of a document have that URI
         self.homes: dict[int, Resource] = {}
         self.documents: list[Resource] = []
@@ -283,7 +285,7 @@ class Resources:
         if not isinstance(name, str):
             return outer, UnknownDialect("the name of a dialect is a string", "")
         try:
-            return dialect_named(name, self._library), None
+            return dialect_named(name, self._library, self._draft), None
         except UnknownDialect as problem:
             return outer, problem
 

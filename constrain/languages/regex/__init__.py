@@ -1,9 +1,10 @@
 """Regular expressions, in the syntax of Python's ``re`` or of ECMA-262, as expressions over bytes.
 
-Reading order: ``syntax`` (the tree), ``reader`` with ``python_syntax`` and ``ecma_syntax`` (text to
-tree), ``compiler`` (tree to expression), ``borders``, ``continuation`` and ``lookbehind``
-(assertions), ``alphabet`` and ``utf8`` (characters to bytes), ``characters`` and ``properties`` (named sets);
-``in_force`` (which parts of a pattern may match where a text breaks off).
+Reading order: ``syntax`` (the tree), ``reader`` with ``python_syntax`` and ``ecma_syntax`` (text to tree;
+``schema_syntax`` for JSON Schema, ``ordered`` and ``conditionals`` where the order of matching counts), ``compiler``
+(tree to expression), ``borders``, ``continuation``, ``lookbehind`` and ``lookahead_behind`` (assertions), ``alphabet``
+and ``utf8`` (characters to bytes), ``characters``, ``properties`` and ``casing`` (sets); ``in_force`` (which parts of
+a pattern may match where a text breaks off); ``foreign`` (what was most likely meant otherwise).
 """
 
 from __future__ import annotations
@@ -17,21 +18,23 @@ from constrain.languages.regex.compiler import Mode, compile_tree
 from constrain.languages.regex.ecma_syntax import read_ecma
 from constrain.languages.regex.in_force import InForce
 from constrain.languages.regex.python_syntax import read_python
+from constrain.languages.regex.schema_syntax import liberties, read_schema
 from constrain.languages.regex.syntax import Node, Text
 from constrain.languages.regex.utf8 import Utf8
 
 Flavour = Literal["python", "ecma"]
+# "schema": the patterns of JSON Schema, which are those of "ecma" and more (``schema_syntax``).
+Syntax = Literal["python", "ecma", "schema"]
 
-_READERS = {"python": read_python, "ecma": read_ecma}
+_READERS = {"python": read_python, "ecma": read_ecma, "schema": read_schema}
 
 
 @lru_cache(maxsize=8192)
-def parse(pattern: str, flavour: Flavour = "python") -> Node:
+def parse(pattern: str, flavour: Syntax = "python") -> Node:
     """The syntax tree of a pattern, cached.
 
     Raises RegexError (``source``, ``offset``, ``reason``) where the pattern is malformed in its
-    flavour, or well formed but not regular: backreferences, conditionals, atomic groups and
-    possessive quantifiers.
+    flavour, or well formed but not regular: backreferences, and a few atomic groups and conditionals.
     """
     return _READERS[flavour](pattern)
 
@@ -40,7 +43,7 @@ def regex_expression(
     arena: Arena,
     pattern: str | Node,
     *,
-    flavour: Flavour = "python",
+    flavour: Syntax = "python",
     alphabet: Alphabet,
     mode: Mode = "fullmatch",
 ) -> Expression:
@@ -69,8 +72,10 @@ __all__ = [
     "InForce",
     "Mode",
     "RegexError",
+    "Syntax",
     "Utf8",
     "build",
+    "liberties",
     "parse",
     "regex_expression",
 ]

@@ -1,18 +1,22 @@
 """Case-insensitive matching: sets closed under the flavour's notion of 'the same letter'.
 
-Every rule is an equivalence between characters, given by a canonical form:
+Every rule is an equivalence between characters:
 
     python        ``re.IGNORECASE`` on str: simple lower case, and lower-case letters that share an
                   upper-case letter are the same (the table ``re`` calls 'extra cases')
     ascii         ``re.IGNORECASE | re.ASCII``: A-Z and a-z
     ecma-unicode  Canonicalize with the ``u`` flag: simple case folding (CaseFolding.txt, C and S)
-    ecma          Canonicalize without it: simple upper case, never from non-ASCII into ASCII
+    ecma          Canonicalize without it: upper case of one character, never from non-ASCII into ASCII
+
+Those of Python follow the Unicode version of the running interpreter, as ``re`` does. Those of ECMA-262 are in a data
+file of one version, that of the properties (its first line says which), so that a pattern means the same everywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, lru_cache
+from importlib.resources import files
 
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
@@ -24,20 +28,6 @@ _LAST_CASED = 0x1FFFF
 def _lower(character: str) -> str:
     """Simple lower case. Only U+0130 has a longer full one, which begins with the simple one."""
     return character.lower()[0]
-
-
-def _simple_folding(character: str) -> str:
-    folded = character.casefold()
-    if len(folded) > 1:
-        folded = character.lower()
-    return folded if len(folded) == 1 else character
-
-
-def _simple_upper(character: str) -> str:
-    upper = character.upper()
-    if len(upper) > 1 or (upper < "\x80" <= character):
-        return character
-    return upper
 
 
 def _ascii_lower(character: str) -> str:
@@ -55,17 +45,25 @@ def _python_canonical() -> Callable[[str], str]:
     return lambda character: chosen.get(_lower(character), _lower(character))
 
 
-_CANONICAL: dict[str, Callable[[str], str]] = {
-    "ascii": _ascii_lower,
-    "ecma-unicode": _simple_folding,
-    "ecma": _simple_upper,
-}
+# The letters by which the data file names the rules of ECMA-262.
+_ECMA_RULES = {"ecma-unicode": "u", "ecma": "n"}
+
+
+@cache
+def _table() -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """(rules, characters that are the same letter by these) of the data file."""
+    text = files("constrain.languages.regex").joinpath("unicode_case.txt").read_text(encoding="utf-8")
+    lines = [line.partition("\t") for line in text.splitlines() if not line.startswith("#")]
+    return tuple((rules, tuple(int(c, 16) for c in members.split(" "))) for rules, _, members in lines)
 
 
 @cache
 def _classes(rule: str) -> dict[int, tuple[int, ...]]:
     """Character -> all characters that are the same letter, for those that are not alone."""
-    canonical = _python_canonical() if rule == "python" else _CANONICAL[rule]
+    if rule in _ECMA_RULES:
+        letter = _ECMA_RULES[rule]
+        return {member: group for rules, group in _table() if letter in rules for member in group}
+    canonical = _python_canonical() if rule == "python" else _ascii_lower
     groups: dict[str, list[int]] = {}
     for code_point in range(_LAST_CASED + 1):
         character = chr(code_point)

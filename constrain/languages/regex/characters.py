@@ -32,6 +32,10 @@ ECMA_SPACE: Ranges = (
 )
 ECMA_LINE_END: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029))
 
+# ECMA-262, 'RegExpIdentifierStart' and 'RegExpIdentifierPart': a property, and characters besides.
+ECMA_NAME_START = ("ID_Start", "$_")
+ECMA_NAME_REST = ("ID_Continue", "$_\u200c\u200d")
+
 ECMA_CLASSES = {"d": DIGIT, "w": WORD, "s": ECMA_SPACE}
 PYTHON_ASCII_CLASSES = {"d": DIGIT, "w": WORD, "s": PYTHON_ASCII_SPACE}
 

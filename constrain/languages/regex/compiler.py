@@ -15,6 +15,7 @@ from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
 from constrain.languages.regex.borders import Borders
 from constrain.languages.regex.continuation import Continuation, Finish, Star, chain
+from constrain.languages.regex.lookahead_behind import without_lookaheads_behind
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.syntax import (
     ANY_TEXT,
@@ -46,6 +47,7 @@ def compile_tree(arena: Arena, tree: Node, alphabet: Alphabet, mode: Mode, sourc
     plain = Plain(arena, alphabet)
     if tree.pure and mode == "fullmatch":
         return plain.plain(tree)
+    tree = without_lookaheads_behind(tree, source)
     pure: dict[tuple[bool, str], list[Node]] = {}
     found: list[Expression] = []
     for branch in tree.parts if isinstance(tree, Alt) else (tree,):

@@ -3,18 +3,13 @@ r"""The pattern syntax of ECMA-262, which JSON Schema's ``pattern`` uses.
 A pattern is read with the ``u`` flag, as JSON Schema recommends; one that is malformed there is read
 by the web-compatible rules of Annex B instead (``\-``, a lone ``]`` or ``{`` ...), which real schemas
 need. Both readings speak of code points. Two escapes would silently turn into plain letters in the
-second reading, ``\p{..}`` and ``\u{..}``: there they are errors, and the pattern is read a third time,
-with them and by the tolerant rules otherwise, as its author must have meant it (``[\p{L}\']``).
-Modifiers ``(?i:..)`` as in ECMAScript 2025; ``(?i)``, up to the end of the group, as the syntaxes have it
-that know it (Go, Rust, Java, PCRE, and Python at the start): in ECMA-262 it is an error.
-Source: ECMA-262, 'Patterns' and 'Regular Expressions' in Annex B.
+second reading, ``\p{..}`` and ``\u{..}``: there they are errors. Modifiers ``(?i:..)`` as in
+ECMAScript 2025. Source: ECMA-262, 'Patterns' and 'Regular Expressions' in Annex B.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TypeVar
 
 from constrain.errors import RegexError
 from constrain.languages.regex import characters as known
@@ -41,43 +36,56 @@ _FLAGS = frozenset("ims")
 _COUNT = re.compile(r"\{([0-9]+)(?:,([0-9]*))?\}")
 _PLAIN_RUN = re.compile(r"[^\\^$.*+?()\[\]{}|\ud800-\udfff]+")
 _BRACKET = re.compile(r"\[(?:\\.|[^\]\\])*\]", re.DOTALL)
-_UNICODE_ESCAPE = re.compile(r"\\(?:[pP]|u\{)")
 _OPENINGS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?|\((\?<[^=!]|(?!\?))", re.DOTALL)
 
 
-# Source of a class, case rule, with the u flag, strictly -> its node.
-_CLASSES: dict[tuple[str, str, bool, bool], Node] = {}
+_ESCAPE_IN_NAME = re.compile(
+    r"\\u(?:\{([0-9a-fA-F]+)\}|([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|([0-9a-fA-F]{4}))"
+)
+
+
+# Source of a class, case rule, with the u flag -> its node.
+_CLASSES: dict[tuple[str, str, bool], Node] = {}
 _MOST_CLASSES = 4096
 
 
 class EcmaReader(Reader):
-    """Reads one pattern.
+    """Reads one pattern, with the ``u`` flag or by Annex B."""
 
-    Attributes:
-        unicode: with the escapes that the ``u`` flag brings.
-        strict: without what Annex B tolerates.
-    """
-
-    def __init__(self, source: str, unicode: bool, strict: bool) -> None:
+    def __init__(self, source: str, unicode: bool) -> None:
         super().__init__(source)
         self.unicode = unicode
-        self.strict = strict
 
     def set_flags(self, flags: frozenset[str]) -> None:
         self.flags = flags
         self.case_rule = ("ecma-unicode" if self.unicode else "ecma") if "i" in flags else ""
 
+    def alternatives(self) -> Node:
+        """Groups in different alternatives may have one name (ECMAScript 2025)."""
+        outer = found = self.names
+        branches: list[Node] = []
+        while not branches or self.take("|"):
+            self.names = outer
+            branches.append(self.sequence(not branches))
+            found |= self.names
+        self.names = found
+        return self.choice(branches)
+
     # -- sequences ----------------------------------------------------------------------------
+
+    def may_be_alone(self) -> bool:
+        """Whether a bracket or a brace that opens or closes nothing is a literal."""
+        return not self.unicode
 
     def atom(self, items: list[str | Node], character: str, state: int) -> int:
         start = self.position
         self.position += 1
         if character == "\\":
-            return self._escape(items, start)
+            return self.escape(items, start)
         if character == "(":
-            return self._parenthesis(items, start)
+            return self.parenthesis(items, start)
         if character == "[":
-            items.append(self._bracket(start))
+            items.append(self.bracket(start))
         elif character == ".":
             every = "s" in self.flags
             items.append(chars(sets.ALL if every else sets.complement(known.ECMA_LINE_END)))
@@ -85,7 +93,7 @@ class EcmaReader(Reader):
             lines = known.ECMA_LINE_END if "m" in self.flags else sets.NONE
             items.append(Start(lines, start) if character == "^" else End(lines, False, start))
             return ASSERTION
-        elif self.strict and character in "]}":
+        elif character in "]}" and not self.may_be_alone():
             self.fail(f"lone {character}", start)
         else:
             self._plain(items, character, start)
@@ -106,7 +114,7 @@ class EcmaReader(Reader):
         start = self.position
         found = _COUNT.match(self.source, start)
         if found is None:
-            if self.strict:
+            if not self.may_be_alone():
                 self.fail("nothing to repeat" if state == NOTHING else "incomplete quantifier", start)
             return None
         self.position = found.end()
@@ -114,7 +122,7 @@ class EcmaReader(Reader):
 
     # -- groups -------------------------------------------------------------------------------
 
-    def _parenthesis(self, items: list[str | Node], start: int) -> int:
+    def parenthesis(self, items: list[str | Node], start: int) -> int:
         flags = self.flags
         if self.take("?"):
             behind = self.take("<")
@@ -122,45 +130,49 @@ class EcmaReader(Reader):
             if mark == "=" or mark == "!":
                 self.position += 1
                 items.append(Look(behind, mark == "!", self.group(start), start))
-                return ASSERTION if behind or self.strict else ATOM
+                return ASSERTION if behind or self.unicode else ATOM
             if behind:
-                self._name(start)
-            elif not self.take(":") and self._modifiers(start):
-                return NOTHING
+                self.name(start)
+            elif not self.take(":"):
+                self._modifiers(start)
         items.append(self.group(start))
         self.set_flags(flags)
         return ATOM
 
-    def _name(self, start: int) -> None:
-        name = self.until(">", "missing >, unterminated group name")
-        self.add_name(name, name.replace("$", "_").isidentifier(), start + 3)
+    def name(self, start: int) -> None:
+        """Read the name of a group and ``>``."""
+        place = self.position
+        name = _ESCAPE_IN_NAME.sub(_unescaped, self.until(">", "missing >, unterminated group name"))
+        first, rest = (known.ECMA_NAME_START, known.ECMA_NAME_REST)
+        valid = bool(name) and all(
+            sets.contains(property_set(property_name) or sets.NONE, ord(letter)) or letter in others
+            for letter, (property_name, others) in zip(name, [first, *[rest] * len(name)], strict=False)
+        )
+        self.add_name(name, valid, place)
 
-    def _modifiers(self, start: int) -> bool:
-        """Flags of ``(?i:`` or ``(?i)``; True if they are those of the rest of the group."""
+    def _modifiers(self, start: int) -> None:
         added = self.run(_FLAGS, self.length)
         dash = self.take("-")
         removed = self.run(_FLAGS, self.length) if dash else ""
         letters = added + removed
-        alone = self.take(")")
-        if not (alone or self.take(":")) or not letters or len(set(letters)) < len(letters):
+        if not self.take(":") or not letters or len(set(letters)) < len(letters):
             self.fail("invalid group", start)
         self.set_flags((self.flags | frozenset(added)) - frozenset(removed))
-        return alone
 
     # -- escapes ------------------------------------------------------------------------------
 
-    def _escape(self, items: list[str | Node], start: int) -> int:
+    def escape(self, items: list[str | Node], start: int) -> int:
         letter = self.escaped(start)
         if letter == "b" or letter == "B":
             items.append(Word(self.closed(known.WORD), letter == "B", False, start))
             return ASSERTION
         if letter in _CLASS_LETTERS:
             items.append(chars(self._named_set(letter)))
-        elif letter in "pP" and self._is_property(letter, start):
+        elif letter in "pP" and self.is_property(letter, start):
             items.append(chars(self.closed(self._property(letter, start))))
-        elif letter == "k" and (self.strict or self._group_count(named=True)):
+        elif letter == "k" and (self.unicode or self._group_count(named=True)):
             items.append(self._named_reference(start))
-        elif letter in "123456789" and self._is_reference(letter, start):
+        elif letter in "123456789" and self.is_reference(letter, start):
             items.append(self.unsupported("backreferences are not regular", start))
         else:
             self.literal(items, chr(self._code_point(letter, start)))
@@ -171,7 +183,7 @@ class EcmaReader(Reader):
         found = self.closed(known.ECMA_CLASSES[lower])
         return found if letter == lower else sets.complement(found)
 
-    def _is_property(self, letter: str, start: int) -> bool:
+    def is_property(self, letter: str, start: int) -> bool:
         if self.unicode:
             return True
         if self.peek() == "{":
@@ -179,14 +191,22 @@ class EcmaReader(Reader):
         return False
 
     def _property(self, letter: str, start: int) -> Ranges:
-        name = self.until("}", "invalid property name") if self.take("{") else ""
+        name = self.property_name()
         if not is_property_name(name):
             self.fail("invalid property name", start)
-        found = property_set(name)
+        found = self.property_named(name)
         if found is None:
             self.unsupported(f"no Unicode property {name!r}", start)
             return sets.NONE
         return found if letter == "p" else sets.complement(found)
+
+    def property_name(self) -> str:
+        """The text in braces at the cursor; "" if there is none."""
+        return self.until("}", "invalid property name") if self.take("{") else ""
+
+    def property_named(self, name: str) -> Ranges | None:
+        """The members of a Unicode property, or None."""
+        return property_set(name)
 
     def _group_count(self, named: bool = False) -> int:
         """Capturing groups of the whole pattern; ``named``: only those with a name."""
@@ -199,13 +219,13 @@ class EcmaReader(Reader):
         self.until(">", "invalid named reference")
         return self.unsupported("backreferences are not regular", start)
 
-    def _is_reference(self, letter: str, start: int) -> bool:
+    def is_reference(self, letter: str, start: int) -> bool:
         """Whether decimal digits after the backslash name a group; steps over them if so."""
         first = self.position
         number = int(letter + self.run(DIGITS, 9))
         if number <= self._group_count():
             return True
-        if self.strict:
+        if self.unicode:
             self.fail("invalid escape", start)
         self.position = first
         return False
@@ -222,21 +242,25 @@ class EcmaReader(Reader):
             return self._unicode_escape(start)
         if letter in OCTAL:
             return self._octal(letter, start)
-        if self.strict and letter not in _SYNTAX:
-            self.fail(f"invalid escape \\{letter}", start)
+        if self.unicode and letter not in _SYNTAX:
+            return self.unknown_escape(letter, start)
         return ord(letter)
+
+    def unknown_escape(self, letter: str, start: int) -> int:
+        """What an escape that ECMA-262 does not know stands for with the u flag."""
+        self.fail(f"invalid escape \\{letter}", start)
 
     def _control(self, start: int) -> int:
         if self.peek() in _LETTERS:
             self.position += 1
             return ord(self.source[self.position - 1]) % 32
-        if self.strict:
+        if self.unicode:
             self.fail("invalid control escape", start)
         self.position -= 1
         return ord("\\")
 
     def _octal(self, letter: str, start: int) -> int:
-        if self.strict:
+        if self.unicode:
             if letter != "0" or self.peek() in DIGITS:
                 self.fail("invalid decimal escape", start)
             return 0
@@ -245,7 +269,7 @@ class EcmaReader(Reader):
     def _hexadecimal(self, letter: str, wanted: int, start: int) -> int:
         first = self.position
         digits = self.run(HEXADECIMAL, wanted)
-        if len(digits) < wanted and not self.strict:
+        if len(digits) < wanted and not self.unicode:
             self.position = first
             return ord(letter)
         return self.code_point(digits, wanted, start)
@@ -270,10 +294,10 @@ class EcmaReader(Reader):
 
     # -- bracketed classes --------------------------------------------------------------------
 
-    def _bracket(self, start: int) -> Node:
+    def bracket(self, start: int) -> Node:
         """A class. Few classes are frequent, and reading one costs more than the rest of a pattern."""
         whole = _BRACKET.match(self.source, start)
-        key = (whole.group() if whole else "", self.case_rule, self.unicode, self.strict)
+        key = (whole.group() if whole else "", self.case_rule, self.unicode)
         known_class = _CLASSES.get(key)
         if known_class is not None and whole is not None:
             self.position = whole.end()
@@ -286,49 +310,43 @@ class EcmaReader(Reader):
         return node
 
     def bad_range(self, low: int | Ranges, high: int | Ranges, place: int) -> list[Ranges]:
-        if self.strict or (isinstance(low, int) and isinstance(high, int)):
+        if self.unicode or (isinstance(low, int) and isinstance(high, int)):
             super().bad_range(low, high, place)
         return [as_set(low), sets.single(ord("-")), as_set(high)]
 
     def class_escape(self, letter: str, place: int) -> int | Ranges:
         if letter in _CLASS_LETTERS:
             return self._named_set(letter)
-        if letter in "pP" and self._is_property(letter, place):
+        if letter in "pP" and self.is_property(letter, place):
             return self._property(letter, place)
         if letter == "b":
             return 8
         if letter == "-" and self.unicode:
             return ord("-")
-        if letter == "k" and not self.strict and self._group_count(named=True):
+        if letter == "k" and not self.unicode and self._group_count(named=True):
             self.fail("invalid escape \\k", place)
         following = self.peek()
-        if letter == "c" and not self.strict and following and (following in DIGITS or following == "_"):
+        if letter == "c" and not self.unicode and following and (following in DIGITS or following == "_"):
             self.position += 1
             return ord(following) % 32
         return self._code_point(letter, place)
 
 
-_Made = TypeVar("_Made", bound=EcmaReader)
-
-
-def read_by(make: Callable[[bool, bool], _Made]) -> tuple[_Made, Node]:
-    """The first reading of a pattern that succeeds: the reader that ``make(unicode, strict)`` makes, and its tree.
-
-    Raises:
-        RegexError: none does.
-    """
-    for unicode, strict in ((True, True), (False, False)):
-        reader = make(unicode, strict)
-        try:
-            return reader, reader.tree()
-        except RegexError:
-            if not strict and not _UNICODE_ESCAPE.search(reader.source):
-                raise
-    reader = make(True, False)
-    return reader, reader.tree()
+def _unescaped(found: re.Match[str]) -> str:
+    """The character of an escape in the name of a group; itself, which no name may hold, if there is none."""
+    braced, high, low, short = found.groups()
+    if high:
+        return bytes.fromhex(high + low).decode("utf-16-be")
+    value = int((braced or short).lstrip("0")[:8] or "0", 16)
+    return chr(value) if value <= sets.LAST else found.group()
 
 
 def read_ecma(source: str) -> Node:
     """The syntax tree of a pattern of ECMA-262; raises RegexError."""
-    reader, node = read_by(lambda unicode, strict: EcmaReader(source, unicode, strict))
+    reader = EcmaReader(source, unicode=True)
+    try:
+        node = reader.tree()
+    except RegexError:
+        reader = EcmaReader(source, unicode=False)
+        node = reader.tree()
     return reader.checked(node)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from constrain.languages.regex.schema_syntax import liberties
+
 __all__ = ["foreign"]
 
 # Letters that a backslash gives a meaning, or that are an error where they have none.
@@ -34,9 +36,9 @@ _CLASS = re.compile(r"\[:(\^?)([a-z]+):\]")
 def foreign(pattern: str) -> str:
     """What in an ECMA pattern was most likely meant otherwise, and what to write; "" if nothing was.
 
-    The pattern has been read: what is an error in ECMA is none here.
+    The pattern has been read. What is an error in ECMA has been read as it was meant (``schema_syntax``).
     """
-    if _SIGNS.search(pattern) is None:
+    if _SIGNS.search(pattern) is None or liberties(pattern):
         return ""
     position, within = 0, False
     while position < len(pattern):

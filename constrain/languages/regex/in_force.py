@@ -17,8 +17,8 @@ from constrain.errors import RegexError
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.alphabet import Arena, Expression
 from constrain.languages.regex.compiler import compile_tree, has_inner_assertions
-from constrain.languages.regex.ecma_syntax import EcmaReader, read_by, read_ecma
-from constrain.languages.regex.python_syntax import PythonReader, read_python
+from constrain.languages.regex.ecma_syntax import EcmaReader, read_ecma
+from constrain.languages.regex.python_syntax import OrderMatters, PythonReader, read_python
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.reader import ATOM, Reader
 from constrain.languages.regex.syntax import Node
@@ -103,11 +103,18 @@ class _WithMarks(Utf8):
 
 def _read(pattern: str, flavour: str) -> tuple[Node, list[tuple[int, int]]]:
     """The tree of a pattern, and where its characters and classes stand, in their order."""
-    if flavour == "ecma":
-        ecma, tree = read_by(lambda unicode, strict: _Ecma(pattern, unicode=unicode, strict=strict))
-        return tree, ecma.spans
-    python = _Python(pattern)
-    return python.tree(), python.spans
+    readers: list[Any] = [_Python(pattern)]
+    if flavour == "ecma":  # as ``read_ecma``: by the stricter syntax if that can be
+        readers = [_Ecma(pattern, unicode=True), _Ecma(pattern, unicode=False)]
+    for reader in readers[:-1]:
+        try:
+            return reader.tree(), reader.spans
+        except RegexError:
+            pass
+    try:
+        return readers[-1].tree(), readers[-1].spans
+    except OrderMatters:
+        return read_python(pattern), []
 
 
 class _Spans(Reader):

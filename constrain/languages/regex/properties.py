@@ -67,7 +67,7 @@ _CATEGORIES = {
     "Z": "Zs Zl Zp",
     "C": "Cc Cf Cs Co Cn",
 }
-_SAME = re.compile(r"(.)\1*")
+_UNKNOWN_SCRIPT = ("Unknown", "Zzzz")
 _PROPERTIES = {"General_Category": "gc", "Script": "sc", "Script_Extensions": "scx"}
 _NAME = re.compile(r"[A-Za-z_]+(=[A-Za-z0-9_]+)?\Z")
 
@@ -95,11 +95,20 @@ def _category(name: str) -> Ranges | None:
     return None if None in found else sets.union(members for members in found if members)
 
 
+@cache
+def _unknown_script() -> Ranges:
+    """Characters of no script, among them all that are not assigned (UAX #24, section 2.1)."""
+    scripts = [_members("sc", name) or sets.NONE for kind, name in _table() if kind == "sc"]
+    return sets.complement(sets.union(scripts))
+
+
 @lru_cache(maxsize=256)
 def property_set(name: str) -> Ranges | None:
     r"""Members of ``\p{name}``, or None where ECMA-262 has no property of that name."""
     key, equals, value = name.partition("=")
     kind = _PROPERTIES.get(key, key)
+    if kind in ("sc", "scx") and value in _UNKNOWN_SCRIPT:
+        return _unknown_script()
     if equals:
         return _category(value) if kind == "gc" else _members(kind, value) if kind in ("sc", "scx") else None
     if name == "Any":

@@ -9,20 +9,29 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from typing import Any
 
+from constrain.errors import RegexError
 from constrain.languages.regex import characters as known
+from constrain.languages.regex import ordered
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.analysis import width
+from constrain.languages.regex.conditionals import without_conditionals
 from constrain.languages.regex.ranges import Ranges
-from constrain.languages.regex.reader import ASSERTION, ATOM, DIGITS, HEXADECIMAL, OCTAL, Reader
-from constrain.languages.regex.syntax import End, Look, Node, Start, Word, chars
+from constrain.languages.regex.reader import ASSERTION, ATOM, DIGITS, HEXADECIMAL, OCTAL, Reader, count_of
+from constrain.languages.regex.syntax import EMPTY, End, Look, Node, Start, Text, Word, chars
 
 _CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 _HEX_LENGTHS = {"x": 2, "u": 4, "U": 8}
 _BLANKS = frozenset(" \t\n\r\v\f")
 _FLAGS = frozenset("aiLmsux")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_MAXREPEAT = 4294967295  # of the module ``_sre``
 _NOT_IN_EMPTY = sys.version_info < (3, 14)
+
+
+class OrderMatters(Exception):
+    """The pattern has an atomic group, a possessive quantifier or a conditional: its tree must keep its order."""
 
 
 class PythonReader(Reader):
@@ -79,14 +88,18 @@ class PythonReader(Reader):
         high = self.run(DIGITS, self.length) if self.take(",") else None
         if not self.take("}"):
             return None
+        if max(count_of(low), count_of(high or "")) >= _MAXREPEAT:
+            self.fail("the repetition number is too large", start + 1)
         return self.bounds(low, high, start + 1)
 
-    def lazy_or_possessive(self, start: int) -> None:
-        if self.peek() == "+":
-            self.position += 1
-            self.unsupported("possessive quantifiers depend on the order of matching", start)
-        else:
-            self.take("?")
+    def quantifier_mark(self, start: int) -> str:
+        if self.peek() != "+":
+            return super().quantifier_mark(start)
+        return self.possessive()
+
+    def possessive(self) -> str:
+        """Step over the mark of a possessive quantifier."""
+        raise OrderMatters
 
     # -- groups -------------------------------------------------------------------------------
 
@@ -105,6 +118,11 @@ class PythonReader(Reader):
                 items.append(self._extension(start))
                 self.set_flags(flags)
                 return ATOM
+        else:
+            self._may_set_flags = False
+            items.append(self.capture(start))
+            self.set_flags(flags)
+            return ATOM
         self._may_set_flags = False
         items.append(self.group(start))
         self.set_flags(flags)
@@ -115,7 +133,7 @@ class PythonReader(Reader):
         if self.take("P<"):
             name = self.until(">", "missing >, unterminated name")
             self.add_name(name, name.isidentifier(), start + 4)
-            return self.group(start)
+            return self.capture(start)
         if self.take("P="):
             self.until(")", "missing ), unterminated name")
             return self.unsupported("backreferences are not regular", start)
@@ -124,18 +142,32 @@ class PythonReader(Reader):
         if mark == "=" or mark == "!":
             self.position += 1
             body = self.group(start)
-            low, high = width(body)
+            low, high = self.width(body)
             if behind and low != high:
                 self.fail("look-behind requires fixed-width pattern", start)
-            return Look(behind, mark == "!", body, start)
-        if not behind and self.take("("):
-            self.until(")", "missing ), unterminated name")
-            self.group(start)
-            return self.unsupported("conditionals depend on the order of matching", start)
-        if not behind and self.take(">"):
-            self.group(start)
-            return self.unsupported("atomic groups depend on the order of matching", start)
+            return self.lookaround(behind, mark == "!", body, start)
+        if not behind and (mark == "(" or mark == ">"):
+            self.position += 1
+            return self.conditional(start) if mark == "(" else self.atomic(start)
         self.fail("unexpected end of pattern" if not mark else f"unknown extension ?{mark}", start + 1)
+
+    def capture(self, start: int) -> Node:
+        """A capturing group."""
+        return self.group(start)
+
+    def lookaround(self, behind: bool, negated: bool, body: Node, start: int) -> Node:
+        return Look(behind, negated, body, start)
+
+    def width(self, body: Node) -> tuple[int, int | None]:
+        return width(body)
+
+    def conditional(self, start: int) -> Node:
+        """``(?(1)yes|no)``, read up to the second parenthesis."""
+        raise OrderMatters
+
+    def atomic(self, start: int) -> Node:
+        """``(?>...)``, read up to the mark."""
+        raise OrderMatters
 
     def _inline_flags(self, start: int, leading: bool) -> bool:
         """Flags of ``(?i)`` or ``(?i-s:``; True where a group follows."""
@@ -230,13 +262,96 @@ class PythonReader(Reader):
             self.fail(f"undefined character name {name!r}", start)
         return found
 
+    def members(self, letters: list[Ranges], named: list[Ranges]) -> Ranges:
+        """Case is ignored of characters and ranges only: ``re`` looks up ``\\w`` and its like by themselves."""
+        return sets.union([self.closed(sets.union(letters)), *named])
+
     def class_escape(self, letter: str, place: int) -> int | Ranges:
         if letter in "dwsDWS":
             return self._named_set(letter)
         return 8 if letter == "b" else ord(self._character(letter, place, 2))
 
 
+class OrderedReader(PythonReader):
+    """Reads a pattern into a tree that keeps its order (``ordered``).
+
+    The methods of the base class take its nodes for those of ``syntax``: they only pass them on.
+    """
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source)
+        self._groups = 0
+        self._numbers: dict[str, int] = {}
+        self._asked: list[tuple[int, int]] = []
+
+    def plain(self) -> Node:
+        """The tree of the whole source; raises RegexError where it is malformed or not regular."""
+        found: Any = self.tree()
+        missing = next((place for number, place in self._asked if number > self._groups), None)
+        if missing is not None:
+            self.fail("invalid group reference", missing)
+        self.checked(EMPTY)
+        try:
+            return self.checked(ordered.plain(without_conditionals(found)))
+        except ordered.NotRegular as problem:
+            raise RegexError(self.source, problem.offset, problem.reason) from None
+
+    def joined(self, items: list[Any]) -> Any:
+        return ordered.Sequence(tuple(Text(item) if isinstance(item, str) else item for item in items))
+
+    def choice(self, branches: list[Any]) -> Any:
+        return branches[0] if len(branches) == 1 else ordered.Choice(tuple(branches))
+
+    def repetition(self, body: Any, least: int, most: int | None, mark: str, start: int) -> Any:
+        if mark == "+":  # ``re`` does not return to a round that is over
+            rounds = ordered.Repeat(ordered.Atomic(body, start), least, most, False, start)
+            return ordered.Atomic(rounds, start)
+        return ordered.Repeat(body, least, most, mark == "?", start)
+
+    def possessive(self) -> str:
+        self.position += 1
+        return "+"
+
+    def add_name(self, name: str, valid: bool, offset: int) -> None:
+        super().add_name(name, valid, offset)
+        self._numbers[name] = self._groups + 1
+
+    def capture(self, start: int) -> Any:
+        self._groups += 1
+        return ordered.Group(self._groups, self.group(start))  # type: ignore[arg-type]
+
+    def lookaround(self, behind: bool, negated: bool, body: Any, start: int) -> Any:
+        return ordered.Around(behind, negated, body, start)
+
+    def width(self, body: Any) -> tuple[int, int | None]:
+        return width(ordered.outline(body))
+
+    def atomic(self, start: int) -> Any:
+        return ordered.Atomic(self.group(start), start)  # type: ignore[arg-type]
+
+    def conditional(self, start: int) -> Any:
+        name = self.until(")", "missing ), unterminated name")
+        number = self._numbers.get(name, 0)
+        if not number and name.isidentifier():
+            self.fail(f"unknown group name {name!r}", start + 3)
+        if not number and not (name.isascii() and name.isdigit() and name.strip("0")):
+            self.fail(f"bad group number {name!r}", start + 3)
+        number = number or count_of(name)
+        self._asked.append((number, start + 3))
+        branches: list[Any] = [self.sequence(False)]
+        if self.take("|"):
+            branches.append(self.sequence(False))
+        if self.peek() == "|":
+            self.fail("conditional backref with more than two branches")
+        if not self.take(")"):
+            self.fail("missing ), unterminated group", start)
+        return ordered.Conditional(number, branches[0], [*branches, ordered.NOTHING][1], start)
+
+
 def read_python(source: str) -> Node:
     """The syntax tree of a pattern of Python's ``re``; raises RegexError."""
     reader = PythonReader(source)
-    return reader.checked(reader.tree())
+    try:
+        return reader.checked(reader.tree())
+    except OrderMatters:
+        return OrderedReader(source).plain()

@@ -12,17 +12,19 @@ from typing import NoReturn
 from constrain.errors import RegexError
 from constrain.languages.regex import casing
 from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.analysis import vanishing
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.syntax import (
     EMPTY,
     LARGEST_COUNT,
-    Chars,
+    NEVER,
     Node,
     Text,
     alternation,
     chars,
     concat,
     loop,
+    nullable,
 )
 from constrain.work import checkpoint
 
@@ -50,8 +52,9 @@ class Reader:
         self.depth = 0
         self.case_rule = ""
         self.flags: frozenset[str] = frozenset()
-        self.names: set[str] = set()
+        self.names: frozenset[str] = frozenset()
         self._unsupported: RegexError | None = None
+        self._too_large: RegexError | None = None
 
     def tree(self) -> Node:
         """The tree of the whole source; raises RegexError where it is malformed."""
@@ -61,9 +64,12 @@ class Reader:
         return node
 
     def checked(self, node: Node) -> Node:
-        """``node``, the finished tree, if it holds nothing that was noted as unsupported."""
+        """``node``, the finished tree, if it holds nothing that was noted as unsupported, and is not all of one part
+        that no text is long enough for."""
         if self._unsupported is not None:
             raise self._unsupported
+        if self._too_large is not None and node == NEVER:
+            raise self._too_large
         return node
 
     # -- errors and small steps ---------------------------------------------------------------
@@ -115,7 +121,7 @@ class Reader:
         branches = [self.sequence(True)]
         while self.take("|"):
             branches.append(self.sequence(False))
-        return alternation(branches)
+        return self.choice(branches)
 
     def sequence(self, first: bool) -> Node:
         """Items up to ``|`` or ``)``; ``first``: no branch of this group came before."""
@@ -128,7 +134,21 @@ class Reader:
             checkpoint(20)
             read = self._repeat if character in "*+?{" else self.atom
             state = read(items, character, state)
+        return self.joined(items)
+
+    # What is read is put together by these three, which can be overridden to keep its order.
+
+    def joined(self, items: list[str | Node]) -> Node:
+        """The items in order."""
         return concat(items)
+
+    def choice(self, branches: list[Node]) -> Node:
+        """Any of the branches."""
+        return alternation(branches)
+
+    def repetition(self, body: Node, least: int, most: int | None, mark: str, start: int) -> Node:
+        """``body`` repeated by the quantifier at ``start``, behind which ``mark`` stands."""
+        return repeated(body, least, most)
 
     def atom(self, items: list[str | Node], character: str, state: int) -> int:
         """Read one item onto ``items``; returns what a quantifier after it would find."""
@@ -153,25 +173,28 @@ class Reader:
             self.fail("nothing to repeat", start)
         if state == REPEATED:
             self.fail("multiple repeat", start)
-        self.lazy_or_possessive(start)
+        mark = self.quantifier_mark(start)
         item = items.pop()
         body = Text(item) if isinstance(item, str) else item
-        items.append(loop(body, bounds[0], bounds[1]))
+        items.append(self.repetition(body, bounds[0], bounds[1], mark, start))
         return REPEATED
 
-    def lazy_or_possessive(self, start: int) -> None:
-        """Step over the ``?`` of a lazy quantifier: it changes no language."""
-        self.take("?")
+    def quantifier_mark(self, start: int) -> str:
+        """Step over the mark of a lazy quantifier: it changes no language."""
+        return "?" if self.take("?") else ""
 
     def bounds(self, low: str, high: str | None, start: int) -> tuple[int, int | None]:
-        """Checked numbers of ``{low,high}``; ``high`` is None for ``{low}``, empty for no bound."""
-        least = int(low) if low else 0
-        most = least if high is None else int(high) if high else None
-        if max(least, most or 0) > LARGEST_COUNT:
-            self.fail("the repetition number is too large", start)
+        """Checked numbers of ``{low,high}``; ``high`` is None for ``{low}``, empty for no bound.
+
+        Texts are no longer than LARGEST_COUNT, so that a larger ``high`` is no bound, and all larger ``low`` are one.
+        """
+        least = count_of(low)
+        most = least if high is None else count_of(high) if high else None
         if most is not None and most < least:
             self.fail("min repeat greater than max repeat", start)
-        return least, most
+        if least > LARGEST_COUNT and self._too_large is None:
+            self._too_large = RegexError(self.source, start, "the repetition number is too large")
+        return min(least, LARGEST_COUNT + 1), None if most is None or most > LARGEST_COUNT else most
 
     def group(self, opening: int) -> Node:
         """Alternatives up to the closing parenthesis of the group that began at ``opening``."""
@@ -190,7 +213,7 @@ class Reader:
             self.fail(f"bad character in group name {name!r}", offset)
         if name in self.names:
             self.fail(f"redefinition of group name {name!r}", offset)
-        self.names.add(name)
+        self.names |= {name}
 
     # -- bracketed classes --------------------------------------------------------------------
 
@@ -201,25 +224,32 @@ class Reader:
     def read_class(self, start: int, literal_first: bool) -> Node:
         """The class whose ``[`` stands at ``start``; ``literal_first``: a ``]`` right after it is a member."""
         negated = self.take("^")
-        members: list[Ranges] = []
+        letters: list[Ranges] = []
+        named: list[Ranges] = []
         opening = self.position
         while (literal_first and self.position == opening) or self.peek() != "]":
-            members.extend(self._range(start))
+            self._range(start, letters, named)
         self.position += 1
-        found = self.closed(sets.union(members))  # case first, then negation
+        found = self.members(letters, named)  # case first, then negation
         return chars(sets.complement(found)) if negated else chars(found)
 
-    def _range(self, start: int) -> list[Ranges]:
-        """One member of a class, or a range of them."""
+    def members(self, letters: list[Ranges], named: list[Ranges]) -> Ranges:
+        """The set of a class that lists characters and ranges of them (``letters``) and sets that have names."""
+        return self.closed(sets.union([*letters, *named]))
+
+    def _range(self, start: int, letters: list[Ranges], named: list[Ranges]) -> None:
+        """Read one member of a class, or a range of them."""
         place = self.position
         low = self._member(start)
         if self.peek() != "-" or self.source.startswith("-]", self.position):
-            return [as_set(low)]
+            (letters if isinstance(low, int) else named).append(as_set(low))
+            return
         self.position += 1
         high = self._member(start)
         if isinstance(low, int) and isinstance(high, int) and low <= high:
-            return [sets.normalise([(low, high)])]
-        return self.bad_range(low, high, place)
+            letters.append(sets.normalise([(low, high)]))
+        else:
+            named.extend(self.bad_range(low, high, place))
 
     def bad_range(self, low: int | Ranges, high: int | Ranges, place: int) -> list[Ranges]:
         """What a range stands for whose ends are out of order or sets."""
@@ -230,10 +260,16 @@ class Reader:
             self.fail("unterminated character set", start)
         character = self.source[self.position]
         self.position += 1
-        if character != "\\":
-            return ord(character)
-        place = self.position - 1
-        return self.class_escape(self.escaped(place), place)
+        if character == "\\":
+            place = self.position - 1
+            return self.class_escape(self.escaped(place), place)
+        if character == "[":
+            return self.bracket_in_class()
+        return ord(character)
+
+    def bracket_in_class(self) -> int | Ranges:
+        """What a ``[`` in a class stands for; the cursor is just after it."""
+        return ord("[")
 
     # -- characters ---------------------------------------------------------------------------
 
@@ -265,9 +301,23 @@ class Reader:
         return value
 
 
-def set_of(node: Node) -> Ranges:
-    """The characters of a one-character node."""
-    return node.ranges if isinstance(node, Chars) else sets.single(ord(node.text))  # type: ignore[union-attr]
+def repeated(body: Node, least: int, most: int | None) -> Node:
+    """``body`` repeated, where ``least`` may be LARGEST_COUNT + 1: more often than any text is long.
+
+    Then some round must match the empty text, and all others may.
+    """
+    if least <= LARGEST_COUNT:
+        return loop(body, least, most)
+    if not nullable(body):
+        return NEVER
+    rounds = loop(body, 0, None)
+    return rounds if body.pure else concat([rounds, vanishing(body), rounds])
+
+
+def count_of(digits: str) -> int:
+    """The value of decimal digits; all that are beyond any use are one, so that it does not take long."""
+    digits = digits.lstrip("0")
+    return int(digits or "0") if len(digits) < 19 else 10**18
 
 
 def as_set(member: int | Ranges) -> Ranges:
