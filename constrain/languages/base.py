@@ -78,11 +78,10 @@ class Grammar:
             if self._written is not None:
                 return self._written
             engine = Engine(self.base)
-            engine.bind(self.meter)
+            engine.bind(self.meter)  # what is built is counted
             return self._adopt(engine, self.build(engine))
 
     def _adopt(self, engine: Engine, root: int) -> tuple[Engine, int]:
-        engine.bind(self.meter)
         self.lock = Scope(self.meter, None, "mask_seconds", engine)
         self._written = engine, root
         return self._written
@@ -101,6 +100,7 @@ class Grammar:
         if self._remake is None:
             return False
         fresh = self._remake()
+        fresh.engine.bind(self.meter)
         self._adopt(fresh.engine, fresh.root)
         return True
 

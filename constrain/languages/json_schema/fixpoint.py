@@ -55,10 +55,6 @@ class Nesting:
         self.open: list[tuple[LeastFixpoint, Any] | None] = []
         self.alone: list[tuple[LeastFixpoint, Any]] = []
 
-    def is_deep(self) -> bool:
-        """Whether the innermost question is better asked by itself."""
-        return len(self.open) > DEEP and self.may_defer()
-
     def may_defer(self) -> bool:
         """Whether the innermost question is not asked by itself already."""
         return len(self.open) > 2 and self.open[-1] not in self.alone
@@ -139,10 +135,10 @@ class LeastFixpoint:
         if not nesting.open:
             return self._ask_alone(term)
         checkpoint()
-        depth = len(self.open)
         nesting.open.append((self, term))
+        depth = len(self.open)
         try:
-            if nesting.is_deep():
+            if len(nesting.open) > DEEP and nesting.may_defer():
                 nesting.defer()
             if depth == MAX_DEPTH:
                 raise WorkLimitExceeded(

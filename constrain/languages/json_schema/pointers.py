@@ -35,33 +35,37 @@ def child(place: Any, token: str) -> Any:
 
 
 class Places:
-    """Where the objects and lists of a document stand: one pass over it, when the first is asked for."""
+    """Where the objects and lists of a document stand: one pass over it, as far as it takes to find what is asked for."""
 
-    __slots__ = ("_above", "_root")
+    __slots__ = ("_above", "_pending", "_root")
 
     def __init__(self, root: Any) -> None:
         self._root = root
+        self._pending: list[tuple[Any, int, str]] = [(root, 0, "")]
         self._above: dict[
             int, tuple[int, str]
         ] = {}  # by identity: that of what holds it, and the token there
 
     def pointer(self, wanted: Any) -> str | None:
         """The JSON pointer to the very object ``wanted``, to the first place in reading order; None if it has none."""
-        if not self._above:
-            self._find()
+        if not isinstance(wanted, (dict, list)):
+            return None
+        if id(wanted) not in self._above:
+            self._find(id(wanted))
         tokens: list[str] = []
         place = id(wanted)
         while place != id(self._root):
             above = self._above.get(place)
-            if above is None or not isinstance(wanted, (dict, list)):
+            if above is None:
                 return None
             place, token = above
             tokens.append(escape(token))
         return "".join([f"/{token}" for token in reversed(tokens)])
 
-    def _find(self) -> None:
-        pending: list[tuple[Any, int, str]] = [(self._root, 0, "")]
-        while pending:
+    def _find(self, wanted: int) -> None:
+        """In reading order, to the object with the identity ``wanted``, or to the end."""
+        pending = self._pending
+        while pending and wanted not in self._above:
             place, above, token = pending.pop()
             if id(place) in self._above:
                 continue
