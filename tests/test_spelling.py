@@ -274,6 +274,16 @@ def test_a_text_that_begins_with_a_space_has_another_before_it(pattern: str, tex
     assert {text for text in found if len(text) <= 3} == {text for text in texts if len(text) <= 3}
 
 
+def test_a_space_that_decoding_drops_before_whole_characters() -> None:
+    """Without the texts that begin with a space, a text is cut behind its first byte, within a character."""
+    tokens = ["é".encode(), "日".encode(), b"b", b" "]
+    grammar = cn.either(cn.until("b"), cn.repeat(cn.until("é", within="[日]*"), 1, 2))
+    constraint = cn.compile(grammar, cn.Vocabulary([*tokens, None], [4], leading_space=True))
+    matcher = constraint.matcher()
+    assert shown(matcher) == {"é", "日", "b", " "}
+    assert matcher.advance(0) and shown(matcher) == {"é", "日", "b", " ", "."}
+
+
 @pytest.mark.parametrize("max_tokens", [None, 2, 3, 4])
 def test_tokens_that_are_no_characters(max_tokens: int | None) -> None:
     """abc is spelt, but not behind ab: what may come next is not told by the text alone."""

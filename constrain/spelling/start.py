@@ -27,14 +27,16 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
         UnspellableError: there are none.
     """
     engine, root = grammar.engine, grammar.root
-    if leading_space:
-        root = engine.union([_without_space(engine, root), engine.concat(engine.literal(b" "), root)])
-    if alphabet is None or not alphabet.aligned:
+    spaced = engine.concat(engine.literal(b" "), root) if leading_space else engine.EMPTY
+    if alphabet is not None and alphabet.aligned:
+        restriction = restriction_of(grammar, alphabet)
+        root, spaced = restriction.restricted(root), restriction.restricted(spaced)
+        if root == spaced == engine.EMPTY:
+            raise reason(grammar, restriction, grammar.root)
+    if not leading_space:
         return root
-    restriction = restriction_of(grammar, alphabet)
-    start = restriction.restricted(root)
-    if start == engine.EMPTY:
-        raise reason(grammar, restriction, root)
+    # Last, for to take a space away cuts characters, and what is spelt is told of whole ones.
+    start: int = engine.union([_without_space(engine, root), spaced])
     return start
 
 
