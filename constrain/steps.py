@@ -176,13 +176,17 @@ class Steps:
             return self.automaton.spell(plan[1], None)
         tokens: list = []
         token: cython.int
+        planned: list = self.automaton.spell(plan[1], None)
+        following: cython.Py_ssize_t = 0
         while not self.automaton.engine.is_nullable(step.state):
             mask: TokenSet = self.mask_at(step)
-            token = self.automaton.spell(plan[1], 1)[0]
-            if not self.is_enough(step, plan) or not mask.has(token):
+            token = planned[following] if following < len(planned) else -1
+            if step.count + len(planned) - following > self.budget or not mask.has(token):
                 token = mask.first()
-                plan = None
+                planned = None
             step = self.after(step, token)
             tokens.append(token)
-            plan = self.plan_of(step) if plan is None else self.rest_of(plan, token) or self.plan_of(step)
+            if planned is None:
+                planned, following = self.automaton.spell(self.plan_of(step)[1], None), -1
+            following += 1
         return tokens

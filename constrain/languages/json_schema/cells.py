@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.budget import CELL
 from constrain.languages.json_schema.normal import finite
 from constrain.languages.json_schema.spelling import has_spelling, identity
 from constrain.languages.json_schema.term import ALL, ANY, NOT, TRUE, VALUES, Term
+from constrain.work import current_limits
 
 if TYPE_CHECKING:
     from constrain.languages.json_schema.terms import Terms
 
 Cell = tuple[Term, frozenset[Term]]
+
+# Bytes that are kept for each negation that a cell satisfies.
+NEGATION = 64
 
 
 class Cells:
@@ -59,7 +64,7 @@ class Cells:
         always = frozenset([term for term in self._terms if term is TRUE or term is value])
         unknown = sorted(self._terms - always, key=id)
         given = {term: few for term in unknown if (few := _given(term, algebra)) is not None}
-        cells = _by_value(value, given, algebra) if given else [(value, frozenset())]
+        cells = _by_value(value, given, algebra) if given else iter([(value, frozenset())])
         others = [term for term in unknown if term not in given]
         for cell, satisfied in cells:
             yield from _divided(cell, satisfied | always, others, algebra)
@@ -163,7 +168,7 @@ def _given(term: Term, algebra: Terms) -> list[Any] | None:
     return algebra.scalars(algebra.negation(term) if is_negation(term) else term)
 
 
-def _by_value(value: Term, given: dict[Term, list[Any]], algebra: Terms) -> list[Cell]:
+def _by_value(value: Term, given: dict[Term, list[Any]], algebra: Terms) -> Iterator[Cell]:
     """Each value that ``given`` speaks of with the terms it satisfies, and all other values with the negations."""
     every = {identity(item): item for values in given.values() for item in values}
     speaking: dict[Any, set[Term]] = {}
@@ -174,13 +179,22 @@ def _by_value(value: Term, given: dict[Term, list[Any]], algebra: Terms) -> list
     groups: dict[frozenset[Term], list[Any]] = {}
     for key, item in every.items():
         if _is_written(item) and algebra.accepts(value, item):
-            groups.setdefault(usual ^ speaking[key], []).append(item)
-    cells = [(_values(items, algebra), satisfied) for satisfied, items in groups.items()]
-    cells = [(algebra.both(value, term), satisfied) for term, satisfied in cells]
+            groups.setdefault(frozenset(speaking[key]), []).append(item)
+    held = 0
+    for spoken, items in groups.items():
+        algebra.budget.spend(1)
+        held += NEGATION * len(usual)
+        if held > current_limits().matcher_memory:
+            raise WorkLimitExceeded(
+                f"{len(groups)} values are to be told apart, each of which {len(usual)} schemas rule out; "
+                "write them as one enum, or with one property whose enum tells them apart",
+                limit="matcher_memory",
+                value=current_limits().matcher_memory,
+            )
+        yield algebra.both(value, _values(items, algebra)), usual ^ spoken
     rest = algebra.both(value, algebra.negation(_values(list(every.values()), algebra)))
     if algebra.inhabited(rest):
-        cells.append((rest, usual))
-    return cells
+        yield rest, usual
 
 
 def _values(items: list[Any], algebra: Terms) -> Term:
