@@ -2,13 +2,19 @@
 from constrain.automaton cimport TokenAutomaton
 from constrain.masks.bitmask cimport TokenSet
 
+cdef class Plan:
+    cdef readonly int count
+    cdef readonly bytes text
+    cdef list tokens
+    cdef Py_ssize_t at
+
 cdef class Step:
     cdef readonly int state
     cdef readonly int token
     cdef readonly int count
     cdef readonly Step before
-    cdef object plan
-    cdef object inherited
+    cdef Plan plan
+    cdef Plan inherited
 
 cdef class Steps:
     cdef readonly TokenAutomaton automaton
@@ -17,11 +23,13 @@ cdef class Steps:
     cdef Step start(self)
     cdef Step after(self, Step step, int token)
     cdef TokenSet mask_at(self, Step step)
-    cdef object rest_of(self, object plan, int token)
-    cdef bint is_enough(self, Step step, object plan) except -1
+    cdef Plan rest_of(self, Plan plan, int token)
+    cdef bint is_enough(self, Step step, Plan plan) except -1
     cdef int planned(self, Step step, TokenSet mask) except -2
-    cdef object plan_of(self, Step step)
-    cdef object make_plan(self, Step step)
+    cdef Plan plan_of(self, Step step)
+    cdef Plan make_plan(self, Step step)
+    cdef list tokens_of(self, Plan plan)
     cdef list completion(self, Step step)
 
+cdef Plan _plan(object found)
 cdef Step _step(int state, int token, Step before)

@@ -15,10 +15,29 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import TokenSet
 
 from constrain.errors import BudgetError
-from constrain.vocabulary.segmentation import UNSPELLABLE, fewest_tokens
 
 # The largest budget: numbers of tokens are numbers of 32 bits.
 MOST_TOKENS = 2**31 - 1
+
+
+class Plan:
+    """A text that completes another one.
+
+    Attributes:
+        count: how few tokens spell it, or what is left of it.
+        text: it, as a whole.
+        tokens: those that spell it, ``None`` as long as they have not been asked for. Plans of the steps along a text
+            share them: it may be long, and to spell it again at each step would take the square of its length.
+        at: how many of these are not left.
+    """
+
+
+@cython.cfunc
+def _plan(found: object) -> Plan:
+    """The plan of a (number of tokens, text)."""
+    plan: Plan = Plan.__new__(Plan)
+    plan.count, plan.text = found
+    return plan
 
 
 class Step:
@@ -80,8 +99,8 @@ class Steps:
         step: Step = _step(self.automaton.root, -1, None)
         if self.budget >= 0 and not self.automaton.fits(step.state, self.budget):
             plan = self.plan_of(step)
-            if plan[0] > self.budget:
-                raise BudgetError(plan[0], self.budget, plan[1])
+            if plan.count > self.budget:
+                raise BudgetError(plan.count, self.budget, plan.text)
         return step
 
     def after(self, step: Step, token: cython.int) -> Step:
@@ -133,60 +152,61 @@ class Steps:
         """The token that comes next by the plan, where ``mask``, what is known to be affordable, is empty; or -1."""
         if not mask.is_empty():
             return -1
-        plan = self.plan_of(step)
-        return self.automaton.spell(plan[1], 1)[0] if plan[1] and self.is_enough(step, plan) else -1
+        plan: Plan = self.plan_of(step)
+        return self.tokens_of(plan)[plan.at] if plan.count and self.is_enough(step, plan) else -1
 
-    def plan_of(self, step: Step) -> object:
+    def plan_of(self, step: Step) -> Plan:
         """How few tokens are known to complete the text from ``step``, and the text that they spell."""
         if step.plan is None:
             step.plan = self.make_plan(step)
         return step.plan
 
-    def make_plan(self, step: Step) -> object:
-        """A short text; or if there is no room for it, that for whose sake the last token was allowed: what its place
-        in the step before shows, or what is left of the plan of that step."""
+    def make_plan(self, step: Step) -> Plan:
+        """What is left of the plan of the step before, if that was followed; else a short text; or if there is no room
+        for it, that for whose sake the last token was allowed: what its place in the step before shows."""
         left: cython.int
         if self.automaton.viability is not None:
             with self.automaton.lock:
-                return self.automaton.viability.plan(step.state)
-        plan = self.automaton.plan_of(step.state)
-        if self.is_enough(step, plan):
-            return plan
+                return _plan(self.automaton.viability.plan(step.state))
         if step.inherited is not None:
             return step.inherited
-        if step.before is None:
+        plan: Plan = _plan(self.automaton.plan_of(step.state))
+        if step.before is None or self.is_enough(step, plan):
             return plan
         left = self.budget - step.count
-        return self.automaton.plan_after(step.before.state, step.token, left) or plan
+        found = self.automaton.plan_after(step.before.state, step.token, left)
+        return plan if found is None else _plan(found)
 
-    def rest_of(self, plan: object, token: cython.int) -> object:
-        """What is left of a plan after ``token``, with which it begins; ``None`` if no tokens spell the rest."""
-        rest = plan[1][len(self.automaton.text_of(token)) :]
-        count = fewest_tokens(self.automaton.masker.trie, rest)
-        return None if count >= UNSPELLABLE else (count, rest)
+    def tokens_of(self, plan: Plan) -> list:
+        """The tokens that spell the whole text of a plan."""
+        if plan.tokens is None:
+            plan.tokens = self.automaton.spell(plan.text, None)
+        return plan.tokens
 
-    def is_enough(self, step: Step, plan: object) -> cython.bint:
+    def rest_of(self, plan: Plan, token: cython.int) -> Plan:
+        """What is left of a plan after ``token``, with which it goes on."""
+        rest: Plan = _plan((plan.count - 1, plan.text))
+        rest.tokens, rest.at = self.tokens_of(plan), plan.at + 1
+        return rest
+
+    def is_enough(self, step: Step, plan: Plan) -> cython.bint:
         """Whether the budget has room for a plan of ``step``."""
-        return self.budget < 0 or cython.cast(cython.int, plan[0]) + step.count <= self.budget
+        return self.budget < 0 or plan.count + step.count <= self.budget
 
     def completion(self, step: Step) -> list:
         """Few tokens that complete the text. Within a budget each is one that the mask of its step has."""
-        plan = self.plan_of(step)
+        plan: Plan = self.plan_of(step)
         if self.budget < 0 or self.automaton.viability is not None:
-            return self.automaton.spell(plan[1], None)
+            return self.tokens_of(plan)[plan.at :]
         tokens: list = []
         token: cython.int
-        planned: list = self.automaton.spell(plan[1], None)
-        following: cython.Py_ssize_t = 0
         while not self.automaton.engine.is_nullable(step.state):
             mask: TokenSet = self.mask_at(step)
-            token = planned[following] if following < len(planned) else -1
-            if step.count + len(planned) - following > self.budget or not mask.has(token):
+            token = self.tokens_of(plan)[plan.at] if plan.count else -1
+            follows: cython.bint = token >= 0 and self.is_enough(step, plan) and mask.has(token)
+            if not follows:
                 token = mask.first()
-                planned = None
             step = self.after(step, token)
             tokens.append(token)
-            if planned is None:
-                planned, following = self.automaton.spell(self.plan_of(step)[1], None), -1
-            following += 1
+            plan = self.rest_of(plan, token) if follows else self.plan_of(step)
         return tokens
