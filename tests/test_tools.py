@@ -112,14 +112,24 @@ def test_errors_name_the_tool() -> None:
 @pytest.mark.parametrize(
     ("tools", "error", "message"),
     [
-        ([], ValueError, "at least one tool"),
-        ([{"name": "a"}, {"function": {"name": "a"}}], ValueError, "two tools are called 'a'"),
-        ([{"parameters": {}}], TypeError, "a dict with its name and parameters"),
+        ([], cn.ConstrainError, "at least one tool"),
+        ([{"name": "a"}, {"function": {"name": "a"}}], cn.InvalidSchema, "at /1: two tools are called 'a'"),
+        (
+            [{"parameters": {}}],
+            cn.InvalidSchema,
+            "at /0: the definition of a tool is a dict with its name and parameters",
+        ),
+        ([{"name": 5}], cn.InvalidSchema, "at /0: the definition of a tool"),
+        ([None], cn.InvalidSchema, "at /0: the definition of a tool"),
         ("clock", TypeError, "takes a list of tools"),
         (TOOLS[2], TypeError, "takes a list of tools"),
         (Search, TypeError, "takes a list of tools"),
-        ([{"name": "a", "parameters": []}], TypeError, r"parameters of the tool 'a' are no schema, but \[\]"),
-        ([{"name": "\ud800"}], ValueError, "half a surrogate pair"),
+        (
+            [{"name": "a", "parameters": []}],
+            cn.InvalidSchema,
+            "at /0/parameters: the parameters of the tool 'a'",
+        ),
+        ([{"name": "\ud800"}], cn.InvalidSchema, "at /0: the definition of a tool"),
         ([json.dumps], TypeError, "get_json_schema makes one of a function"),
     ],
 )

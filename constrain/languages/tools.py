@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from constrain.errors import InvalidSchema
-from constrain.languages.base import Grammar, utf8
+from constrain.errors import ConstrainError, InvalidSchema
+from constrain.languages.base import Grammar
 from constrain.languages.factories import json_schema
 from constrain.languages.python_types import schema_of
 
@@ -53,9 +53,11 @@ def tool_call(
         options: the others of ``json_schema``.
 
     Raises:
-        TypeError: something is no definition of a tool, or its parameters are no schema.
-        ValueError: there is no tool, or two have one name, or both keys are one.
-        InvalidSchema: a definition has a key that no convention knows; the pointer is one into the list of tools.
+        TypeError: ``tools`` is no list of definitions, or holds an object of Python that is none.
+        ValueError: both keys are one.
+        ConstrainError: there is no tool.
+        InvalidSchema: a definition has no name, or that of another one, or a key that no convention knows, or its
+            parameters are no schema; the pointer is one into the list of tools.
         SchemaError: as ``json_schema`` does, for any of the tools; what is said of one's schema begins with
             ``tool:`` and its name. Arguments are objects, so a schema that admits none is unsatisfiable.
     """
@@ -67,9 +69,9 @@ def tool_call(
     calls = []
     for index, tool in enumerate(tools):
         called, parameters = _definition(tool, f"/{index}")
-        uri = f"tool:{quote(utf8(called), safe='')}"
+        uri = f"tool:{quote(called, safe='')}"
         if uri in documents:
-            raise ValueError(f"two tools are called {called!r}")
+            raise InvalidSchema(f"/{index}", f"two tools are called {called!r}")
         documents[uri] = parameters
         calls.append(
             {
@@ -80,7 +82,7 @@ def tool_call(
             }
         )
     if not calls:
-        raise ValueError("tool_call() takes at least one tool")
+        raise ConstrainError("tool_call() takes at least one tool")
     joined = _joined(registry, documents)
     for uri in documents:  # beside others, a tool that cannot be called would never be missed
         json_schema(_arguments(uri), registry=joined, **options)
@@ -99,11 +101,12 @@ def _definition(tool: Any, place: str) -> tuple[str, Any]:
     wrapped = isinstance(tool, Mapping) and "function" in tool
     inner: Any = tool["function"] if wrapped else tool
     called = inner.get("name") if isinstance(inner, Mapping) else None
-    if not isinstance(called, str):
+    if not isinstance(called, str) or any("\ud800" <= letter <= "\udfff" for letter in called):
+        reason = f"the definition of a tool is a dict with its name and parameters, or a class, not {tool!r}"
+        if isinstance(tool, (Mapping, list, str, int, float)) or tool is None:
+            raise InvalidSchema(place, reason)
         hint = "; transformers.utils.get_json_schema makes one of a function" if callable(tool) else ""
-        raise TypeError(
-            f"the definition of a tool is a dict with its name and parameters, or a class, not {tool!r}{hint}"
-        )
+        raise TypeError(reason + hint)
     if wrapped:
         _check_keys(tool, place, ("function",))
         place = f"{place}/function"
@@ -113,7 +116,7 @@ def _definition(tool: Any, place: str) -> tuple[str, Any]:
         raise InvalidSchema(f"{place}/{spelled[1]}", f"{spelled[0]} holds the parameters already")
     parameters = schema_of(inner[spelled[0]]) if spelled else NO_ARGUMENTS
     if not isinstance(parameters, (dict, bool)):
-        raise TypeError(f"the parameters of the tool {called!r} are no schema, but {parameters!r}")
+        raise InvalidSchema(f"{place}/{spelled[0]}", f"the parameters of the tool {called!r} are no schema")
     return called, parameters
 
 
