@@ -42,6 +42,8 @@ RESULTS: dict[str, list[str]] = {
     "growth": ["growth --tokenizer {tokenizers}/llama3 --out {out}.json"],
     "memory": ["memory --tokenizer {tokenizers}/llama3 --out {out}.json"],
     "hard-schemas": ["hard_schemas --tokenizer {tokenizers}/llama3"],
+    "hostile": ["hostile --tokenizer {tokenizers}/llama3"],
+    "hostile-schemastore": ["hostile " + STORE + " --tokenizer {tokenizers}/llama3 --limit-seconds 600"],
     "hard-masks": ["hard_masks --tokenizer {tokenizers}/llama3"],
     "forced-text": [
         "forced_text --data {data} --tokenizer {tokenizers}/llama3 --sample 300 --out {out}.json"
@@ -52,7 +54,7 @@ RESULTS: dict[str, list[str]] = {
         "budget_walks --walks 100000 --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 "
         "--tokenizer {tokenizers}/llama4 --tokenizer {tokenizers}/mistral"
     ],
-    "budget-cost": ["budget_cost --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 --sample 60"],
+    "budget-cost": ["budget_cost --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 --sample 30"],
     "from-mask-to-token": ["apply_mask", "processor --tokenizer {tokenizers}/llama3", "generate"],
     "quality": [
         "quality --model {model} --records {out}.jsonl.gz",

@@ -102,7 +102,7 @@ class Walker:
     def _grammar(self, language: Language, order: str) -> cn.Grammar:
         if language.recipe is not None:
             return language.recipe.grammar()
-        return cn.json_schema(language.schema, property_order=order, registry=self.remotes)
+        return cn.json_schema(language.schema, property_order=order, registry=self.remotes, unknown="ignore")
 
     def _check(
         self, language: Language, constraint: cn.Constraint, done: Walk | None, walked: Walked

@@ -76,7 +76,9 @@ def constraints(records: list[dict[str, Any]], vocabulary: cn.Vocabulary, tally:
     """(record, constraint, tokens of the shortest document known) of the schemas that compile."""
     for record in records:
         try:
-            constraint = cn.compile(cn.json_schema(json.dumps(record["schema"])), vocabulary)
+            constraint = cn.compile(
+                cn.json_schema(json.dumps(record["schema"]), unknown="ignore"), vocabulary
+            )
             needed = len(constraint.matcher().completion())
         except cn.ConstrainError:
             tally.refused += 1

@@ -66,7 +66,7 @@ class Checker:
         chooser = random.Random(f"{self.seed} {job.id}")
         checked = Checked()
         try:
-            grammar = cn.json_schema(job.schema, property_order=self.order)
+            grammar = cn.json_schema(job.schema, property_order=self.order, unknown="ignore")
             constraint = cn.compile(grammar, self.vocabulary)
             for way, matcher in self.reach(constraint, job, chooser):
                 checked.states[way] += 1

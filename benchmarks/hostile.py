@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 import constrain as cn
+from benchmarks.budget_walks import read_remotes
 from benchmarks.data import read_records
 from benchmarks.killable import Lost, run_jobs
 from benchmarks.timing import table
@@ -114,6 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--data", type=Path, action="append", default=[], help="JSON lines with id and schema"
     )
+    parser.add_argument(
+        "--remotes", type=Path, action="append", default=[], help="schemas that these refer to: uri, schema"
+    )
     parser.add_argument("--tokenizer", help="folder with a tokenizer.json; else bytes and some pairs")
     parser.add_argument("--only", default="", help="inputs with this in their name")
     parser.add_argument("--whole", action="store_true", help="show all rows, not the dear ones alone")
@@ -121,7 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit-seconds", type=float, default=300.0, help="that an input may take in all")
     parser.add_argument("--gibibytes", type=float, default=4.0, help="address space of a process")
     options = parser.parse_args(arguments)
-    start = partial(trying, partial(_vocabulary, options.tokenizer), cn.Limits())
+    remotes = read_remotes(options.remotes)
+    start = partial(trying, partial(_vocabulary, options.tokenizer), cn.Limits(), remotes)
     found: dict[str, list[Attempt]] = {}
     lost: dict[str, Lost] = {}
     for job, result in run_jobs(

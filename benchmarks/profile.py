@@ -54,7 +54,7 @@ def replay(job: Job, vocabulary: cn.Vocabulary, totals: Totals, now: Clock) -> l
     Raises:
         ConstrainError: the schema is not supported.
     """
-    constraint = cn.compile(cn.json_schema(job.schema), vocabulary)
+    constraint = cn.compile(cn.json_schema(job.schema, unknown="ignore"), vocabulary)
     bitmask = cn.allocate_bitmask(1, vocabulary.size)
     constraint.matcher().fill_mask(bitmask, 0)  # as in the benchmark: the first mask is counted elsewhere
     masked, moved, steps = {constraint.root}, set(), []

@@ -69,10 +69,12 @@ def byte_vocabulary() -> cn.Vocabulary:
     return cn.Vocabulary([*tokens, None], [len(tokens)])
 
 
-def trying(make_vocabulary: Callable[[], cn.Vocabulary], limits: cn.Limits) -> Callable[..., list[Attempt]]:
-    """What a process does with names of cases, and with schemas that have names."""
+def trying(
+    make_vocabulary: Callable[[], cn.Vocabulary], limits: cn.Limits, registry: dict[str, Any] | None = None
+) -> Callable[..., list[Attempt]]:
+    """What a process does with names of cases, and with schemas that have names and may refer to a ``registry``."""
     warnings.simplefilter("ignore", cn.SchemaWarning)
-    return partial(_handle, Trial(make_vocabulary(), limits))
+    return partial(_handle, Trial(make_vocabulary(), limits, registry))
 
 
 def _handle(trial: Trial, job: str | tuple[str, Any], announce: Callable[[str], None]) -> list[Attempt]:
@@ -86,6 +88,7 @@ class Trial:
 
     vocabulary: cn.Vocabulary
     limits: cn.Limits
+    registry: dict[str, Any] | None
 
     def attempts(self, case: Case, announce: Callable[[str], None]) -> Iterator[Attempt]:
         """With both orders of keys, where there are any, with and without a budget."""
@@ -116,7 +119,7 @@ class Trial:
 
     def _grammar(self, case: Case, source: Any, order: str) -> cn.Grammar:
         if case.kind == "json_schema":
-            return cn.json_schema(source, property_order=order, limits=self.limits)
+            return cn.json_schema(source, property_order=order, limits=self.limits, registry=self.registry)
         if case.kind == "vocabulary":
             return cn.json_schema(SIMPLE, limits=self.limits)
         if case.kind == "tool_call":

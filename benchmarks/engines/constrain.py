@@ -39,5 +39,7 @@ class Adapter(Engine):
         self._vocabulary = cn.Vocabulary.from_tokenizer_json(tokenizer.path)
 
     def compile(self, schema: str) -> Compiled:
-        constraint = cn.compile(cn.json_schema(schema, property_order=self.property_order), self._vocabulary)
+        constraint = cn.compile(
+            cn.json_schema(schema, property_order=self.property_order, unknown="ignore"), self._vocabulary
+        )
         return CompiledConstraint(constraint, bitmask_words(self._vocabulary.size))

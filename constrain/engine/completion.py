@@ -72,6 +72,7 @@ class Completions:
         self.known: dict[int, Completion] = {}
         self.failed: dict[int, int] = {}
         self._stand_ins: set[int] = set()
+        self._least: dict[int, int] = {}
 
     def stand_in(self, node: int) -> None:
         """Take the empty text for one of ``node``: what it stands for is counted elsewhere."""
@@ -82,6 +83,7 @@ class Completions:
         """Drop what is known; it is found again when it is needed."""
         self.known = dict.fromkeys(self._stand_ins, _NOTHING)
         self.failed.clear()
+        self._least.clear()
 
     def cheapest(self, node: int) -> Completion:
         """The price of a cheapest text of ``node``, and that text.
@@ -120,6 +122,29 @@ class Completions:
                     break
             wanted, answer = self.resume(stack, answer)
         return answer
+
+    def least(self, node: int) -> int:
+        """What no text of ``node``, a concatenation, is cheaper than, as its literals show: so a long one is not
+        followed again and again with limits that it exceeds."""
+        spine: list[tuple[int, int]] = []
+        while node not in self._least:
+            head, rest = self.engine.inspect(node)[1:]
+            spine.append((node, self._least_part(head)))
+            node = rest
+            if self.engine.supplier(node) is not None or self.engine.inspect(node)[0] != "concat":
+                self._least[node] = self._least_part(node)
+        total = self._least[node]
+        for node, least in reversed(spine):
+            total = self._least[node] = total + least
+        return total
+
+    def _least_part(self, node: int) -> int:
+        if self.engine.nullable(node) or node in self._stand_ins:
+            return 0
+        if self.engine.supplier(node) is not None:
+            return 1
+        kind, *fields = self.engine.inspect(node)
+        return self.price(fields[0]) if kind == "literal" else 1
 
     def rule(self, node: int, limit: int) -> Rule:
         """What answers a question that is not decided yet. The body of a reference is not written for its sake."""
@@ -173,6 +198,8 @@ def _byte_set(search: Completions, node: int, fields: list[Any], limit: int) -> 
 
 
 def _concat(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
+    if search.least(node) > limit:
+        return None
     head = yield fields[0], limit
     if head is None:
         return None
