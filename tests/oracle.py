@@ -160,6 +160,9 @@ class Oracle:
     def matches(self, node: Node, data: bytes) -> bool:
         return self.nullable(self.run(node, data))
 
+    def inspect(self, node: Node) -> Node:
+        return node
+
     def is_empty(self, node: Node) -> bool:
         return not self._is_viable(node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import warnings
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from interegular.patterns import InvalidSyntax, Unsupported
 
+import constrain as cn
 from tests.regex_support import ARENAS, Pattern, patterns, refusal, texts
 
 JUNK = [
@@ -73,3 +75,21 @@ def test_same_texts_as_interegular(kind: Any, source: str, samples: list[str]) -
     pattern = Pattern(kind, source, "python", "fullmatch")
     for text in samples:
         assert pattern.matches(text) == expected.accepts(text), text
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "((.b|b(?=.+a))+a)+",
+        *(f"(|{'[A-z]*' * repeats}(?<!num))+" for repeats in range(1, 7)),
+        "(?:[ab]*[ab]{0,3}[ab]+(?<=ab))*",
+        "(?:a*b?a*b?a*(?!b))+",
+    ],
+)
+def test_repetitions_with_assertions_in_a_row(pattern: str) -> None:
+    """What has as many readings as there are ways to share out the letters has one state for all of them."""
+    grammar = cn.regex(pattern)
+    chooser = random.Random(3)
+    for _ in range(300):
+        text = "".join(chooser.choice("abnum_") for _ in range(chooser.randint(0, 12)))
+        assert grammar.matches(text) == bool(re.fullmatch(pattern, text)), text

@@ -7,6 +7,7 @@ assertions go through continuations (``continuation``).
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, Literal
 
 from constrain.engine.questions import Questions
@@ -219,15 +220,23 @@ class Compiler:
         return empty or {key for key, reference in doubtful if not self._has_text(reference)}
 
     def _has_text(self, start: Expression) -> bool:
-        """Search the derivatives for one that accepts; no reference is taken on trust."""
-        seen, todo = {start}, [start]
+        """Search the derivatives for one that accepts; no reference is taken on trust.
+
+        Of a union any part will do, so each is looked at by itself, together with what must hold beside it. So there
+        are no more states than sets of lookaheads that can be open at once, where unions in intersections in unions
+        would grow with every letter. Turn by turn the latest state and the earliest that were found are looked at.
+        """
+        arena = self.arena
+        seen, todo = {start}, deque([start])
+        latest = False
         while todo:
-            node = todo.pop()
-            if self.arena.nullable(node):
+            node = todo.pop() if latest else todo.popleft()
+            latest = not latest
+            if arena.nullable(node):
                 return True
-            for byte in range(256):
-                after = self.arena.derivative(node, byte)
-                if after != self.arena.EMPTY and after not in seen:
+            parts = self._alternatives(node)
+            for after in [arena.derivative(node, byte) for byte in range(256)] if parts is None else parts:
+                if after != arena.EMPTY and after not in seen:
                     seen.add(after)
                     todo.append(after)
             if len(seen) > MOST_STATES:
@@ -235,3 +244,18 @@ class Compiler:
                     "a repetition in the pattern has too many states", limit="MOST_STATES", value=MOST_STATES
                 )
         return False
+
+    def _alternatives(self, node: Expression) -> list[Expression] | None:
+        """The parts of a union, or of a union in an intersection, each with what is around it; None: it is neither."""
+        arena = self.arena
+        kind, *fields = arena.inspect(node)
+        if kind == "union":
+            return list(fields[0])
+        if kind == "intersection":
+            parts = list(fields[0])
+            for index, part in enumerate(parts):
+                kind, *inner = arena.inspect(part)
+                if kind == "union":
+                    rest = parts[:index] + parts[index + 1 :]
+                    return [arena.intersection([*rest, arm]) for arm in inner[0]]
+        return None

@@ -29,9 +29,14 @@ if TYPE_CHECKING:
     from constrain.languages.regex.compiler import Compiler
 
 
+# Alternatives that repetitions one behind the other may multiply to, each written out for its last rounds.
+MOST_SPREAD = 30
+
+
 class Continuation:
     """What may follow a place. ``blind``: the left context never matters. ``sure``: an answer that is
-    not the empty set has a text (no intersection and no recursion further right)."""
+    not the empty set has a text (no intersection and no recursion further right). ``spread``: of how many
+    alternatives an answer is made at most that are written out for the sake of left contexts."""
 
     def __init__(self, compiler: Compiler, blind: bool, sure: bool) -> None:
         self.compiler = compiler
@@ -39,6 +44,7 @@ class Continuation:
         self.borders = compiler.borders
         self.blind = blind
         self.sure = sure
+        self.spread = 1
         self._answers: dict[tuple[int, int], Expression] = {}
         compiler.memories.append(self._answers)
 
@@ -107,10 +113,27 @@ class Pure(Continuation):
             node = loop(consuming(node.body), 0, node.most)
         self.node = node
         self.following = following
+        self._recursive = self.borders.window is None
         self._nullable = nullable(node)
         self._first = self.borders.mask(edge_set(node, False))
         self._parts: list[Continuation] | None = None
         self._rounds: list[Continuation] | None = None
+        if not self.blind:
+            self.spread = following.spread * self._ways()
+            # As references to repetitions by place, they are no more than there are places.
+            if isinstance(node, Loop) and (node.most is None and self.spread > MOST_SPREAD):
+                self._recursive = True
+            if self._recursive:
+                self.spread = 1
+
+    def _ways(self) -> int:
+        """In how many ways the node alone multiplies the alternatives behind it."""
+        node, window = self.node, self.borders.window or 1
+        if isinstance(node, Alt):
+            return len(node.parts)
+        if isinstance(node, Loop):
+            return window + 1 if node.most is None else min(window, node.most - node.least) + 1
+        return 1
 
     def compute(self, left: int, right: int) -> Expression:
         everything = self.borders.everything
@@ -182,7 +205,7 @@ class Pure(Continuation):
         node = self.node
         assert isinstance(node, Loop)
         window = self.borders.window
-        if right != self.borders.everything or window is None:
+        if right != self.borders.everything or window is None or self._recursive:
             return self._inner(left, right)
         if self._rounds is None:
             self._rounds = [self.following]
@@ -204,7 +227,7 @@ class Pure(Continuation):
         if isinstance(node, Concat):
             return [chain(list(node.parts), following)]
         assert isinstance(node, Loop)
-        if self.borders.window is None:
+        if self._recursive:
             self.borders.check_copies(node, 1)
             return [repeated(node, following)]
         rest = loop(node.body, max(node.least - 1, 0), None if node.most is None else node.most - 1)
@@ -228,6 +251,7 @@ class Condition(Continuation):
         super().__init__(following.compiler, following.blind and not looks_left(node), following.sure)
         self.node = node
         self.following = following
+        self.spread = following.spread
 
     def compute(self, left: int, right: int) -> Expression:
         right &= self.borders.allowed(self.node, left)
@@ -240,6 +264,7 @@ class Ahead(Continuation):
     def __init__(self, node: Look, following: Continuation) -> None:
         super().__init__(following.compiler, following.blind and not looks_left(node), False)
         self.following = following
+        self.spread = following.spread
         self._negated = node.negated
         self._inside = chain(self.compiler.trimmed(node.body), Anything(self.compiler))
 
@@ -261,6 +286,7 @@ class Branch(Continuation):
         compiler = branches[0].compiler
         super().__init__(compiler, all(b.blind for b in branches), all(b.sure for b in branches))
         self._branches = branches
+        self.spread = sum(branch.spread for branch in branches)
 
     def compute(self, left: int, right: int) -> Expression:
         return self.arena.union([branch.at(left, right) for branch in self._branches])
@@ -299,6 +325,7 @@ class Round(Continuation):
     def __init__(self, copy: Continuation) -> None:
         super().__init__(copy.compiler, copy.blind, copy.sure)
         self._copy = copy
+        self.spread = 1 if copy.sure else copy.spread
 
     def compute(self, left: int, right: int) -> Expression:
         arena = self.arena

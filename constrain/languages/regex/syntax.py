@@ -158,10 +158,29 @@ def concat(items: Sequence[str | Node]) -> Node:
             if item == NEVER and kind is Chars:
                 return NEVER
             pure = pure and item.pure  # type: ignore[union-attr]
+            if kind is Loop and parts and _is_same_loop(parts[-1], item):  # type: ignore[arg-type]
+                item = _both_loops(parts.pop(), item)  # type: ignore[arg-type]
             parts.append(item)  # type: ignore[arg-type]
     if text:
         parts.append(Text("".join(text)))
     return parts[0] if len(parts) == 1 else Concat(tuple(parts), pure)
+
+
+def _is_same_loop(first: Node, second: Loop) -> bool:
+    """Whether two neighbours repeat the same character or text."""
+    return (
+        isinstance(first, Loop)
+        and type(first.body) is type(second.body)
+        and isinstance(first.body, (Text, Chars))
+        and first.body == second.body
+        and max(first.least + second.least, (first.most or 0) + (second.most or 0)) <= LARGEST_COUNT
+    )
+
+
+def _both_loops(first: Loop, second: Loop) -> Loop:
+    """x{a,b}x{c,d} is x{a+c,b+d}: left as they are, they have many readings of one text, and a state for each."""
+    most = None if first.most is None or second.most is None else first.most + second.most
+    return Loop(first.body, first.least + second.least, most, True)
 
 
 def _flat(items: Sequence[str | Node]) -> list[str | Node]:
