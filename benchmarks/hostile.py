@@ -123,10 +123,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--whole", action="store_true", help="show all rows, not the dear ones alone")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--limit-seconds", type=float, default=300.0, help="that an input may take in all")
+    parser.add_argument(
+        "--work-seconds", type=float, default=10.0, help="that compiling, and a mask, may take (cn.Limits)"
+    )
     parser.add_argument("--gibibytes", type=float, default=4.0, help="address space of a process")
     options = parser.parse_args(arguments)
     remotes = read_remotes(options.remotes)
-    start = partial(trying, partial(_vocabulary, options.tokenizer), cn.Limits(), remotes)
+    limits = cn.Limits(compile_seconds=options.work_seconds, mask_seconds=options.work_seconds)
+    start = partial(trying, partial(_vocabulary, options.tokenizer), limits, remotes)
     found: dict[str, list[Attempt]] = {}
     lost: dict[str, Lost] = {}
     for job, result in run_jobs(
