@@ -2,6 +2,10 @@
 
 ``CONSTRAIN_CHECKED=1 pip install .`` builds with bounds, overflow and ``None`` checks, so that an
 error of index arithmetic raises instead of reading foreign memory; CI runs the suite on both.
+
+Two more builds are made by scripts that also run the suite on them: ``CONSTRAIN_SANITIZED=1`` by
+``.ci/sanitize``, with AddressSanitizer and UndefinedBehaviorSanitizer, and ``CONSTRAIN_TRACED=1`` by
+``.ci/coverage``, which tells a tracing tool each line that runs.
 """
 
 import os
@@ -47,6 +51,8 @@ HOT = [
 ]
 
 CHECKED = os.environ.get("CONSTRAIN_CHECKED") == "1"
+SANITIZED = os.environ.get("CONSTRAIN_SANITIZED") == "1"
+TRACED = os.environ.get("CONSTRAIN_TRACED") == "1"
 
 DIRECTIVES = {
     "language_level": "3",
@@ -59,21 +65,49 @@ DIRECTIVES = {
     "embedsignature": True,
     "annotation_typing": True,
     "auto_pickle": False,  # arrays and indexes of one process mean nothing in another
+    "linetrace": TRACED,
 }
+
+# Python itself is compiled with -fwrapv, and hands it on to extensions; without it, overflow of signed numbers is
+# reported. Both compilers leave conversions of numbers with a point out of their `undefined`. A report of undefined
+# behaviour ends nothing, so that one run finds all; the script fails for it.
+SANITIZERS = [
+    "-fsanitize=address,undefined,float-cast-overflow",
+    "-fsanitize-recover=undefined,float-cast-overflow",
+    "-fno-omit-frame-pointer",
+    "-fno-wrapv",
+]
+
+
+def compiler_arguments() -> list[str]:
+    if SANITIZED:
+        return [*SANITIZERS, "-g", "-O1"]
+    if TRACED:
+        return ["-O1", "-g0", "-DCYTHON_TRACE_NOGIL=1"]  # which implies CYTHON_TRACE
+    return ["/O2"] if os.name == "nt" else ["-O2", "-g0"]
 
 
 def extension(path: str) -> Extension:
     name = path.removesuffix(".py").replace("/", ".")
-    arguments = ["/O2"] if os.name == "nt" else ["-O2", "-g0"]
-    return Extension(name, [path], extra_compile_args=arguments)
+    link = SANITIZERS if SANITIZED else []
+    return Extension(name, [path], extra_compile_args=compiler_arguments(), extra_link_args=link)
+
+
+def folder_of_c() -> str | None:
+    """Apart for each build, because a C file is made anew when its source has changed, not when directives have.
+
+    Of a traced build the C files lie beside the sources, where the plugin of coverage.py looks for them.
+    """
+    if TRACED:
+        return None
+    return "build/c-checked" if CHECKED else "build/c"
 
 
 if __name__ == "__main__":  # where processes are spawned, those of `nthreads` import this file again
     setup(
         ext_modules=cythonize(
             [extension(path) for path in HOT],
-            # Apart, because a C file is made anew when its source has changed, not when directives have.
-            build_dir="build/c-checked" if CHECKED else "build/c",
+            build_dir=folder_of_c(),
             compiler_directives=DIRECTIVES,
             nthreads=0 if os.name == "nt" else 2,
         ),

@@ -129,10 +129,10 @@ def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
     Raises:
         BatchError: masks of some rows take more work than their limits allow. The error says which rows, and why. All
             other rows have been written; in these no token is allowed.
-        ValueError: ``bitmask`` has another type or shape than a vocabulary needs.
+        ValueError: ``bitmask`` has another type, shape or alignment than a vocabulary needs.
         IndexError: it has fewer rows than there are matchers.
     """
-    rows: cython.int[:, ::1] = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
+    rows: cython.int[:, ::1] = array_of(bitmask)
     sets: list = []
     matcher: Matcher
     failed: dict = {}
@@ -154,6 +154,14 @@ def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
     write_rows(sets, rows)
     if failed:
         raise BatchError(failed)
+
+
+def array_of(bitmask: Any) -> np.ndarray:
+    """``bitmask``, an array or a tensor, as an array whose words can be read and written by C."""
+    array: np.ndarray = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
+    if not array.flags.aligned:
+        raise ValueError("the bitmask must be aligned: its address must be a multiple of 4")
+    return array
 
 
 class Matcher:
@@ -178,7 +186,7 @@ class Matcher:
         allowed where the text is complete, and nothing else is allowed after one.
 
         Raises:
-            ValueError: ``bitmask`` has another type or shape.
+            ValueError: ``bitmask`` has another type, shape or alignment.
             IndexError: there is no such row.
         """
         if bitmask is not self.bitmask or row < 0 or row >= self.rows.shape[0]:
@@ -189,7 +197,7 @@ class Matcher:
         """Take a view of ``bitmask``, which costs more than filling a row of it, and keep it."""
         width: cython.int = self.steps.automaton.masker.words
         self.bitmask = None
-        self.rows = bitmask if isinstance(bitmask, np.ndarray) else bitmask.numpy()
+        self.rows = array_of(bitmask)
         if self.rows.shape[1] != width:
             raise ValueError(
                 f"the bitmask has {self.rows.shape[1]} words a row, the vocabulary needs {width}"
@@ -318,11 +326,12 @@ class Matcher:
 
     def write(self, sets: list, bitmask: object, row: cython.int) -> cython.int:
         """Write token sets to ``bitmask`` from ``row`` on."""
-        last: cython.int = row + cython.cast(cython.int, len(sets)) - 1
-        if bitmask is not self.bitmask or row < 0 or last >= self.rows.shape[0]:
+        count: cython.Py_ssize_t = len(sets)
+        if bitmask is not self.bitmask or row < 0 or row >= self.rows.shape[0]:
             self.check(bitmask, row)
-            self.check(bitmask, last)
-        return write_rows(sets, self.rows[row : last + 1])
+        if count > self.rows.shape[0] - row:  # not row + count, which may be more than an int holds
+            raise IndexError(f"{count} masks from row {row} on, of a bitmask of {self.rows.shape[0]} rows")
+        return write_rows(sets, self.rows[row : row + count])
 
     def rollback(self, count: int) -> None:
         """Unread the last ``count`` tokens.
@@ -331,9 +340,9 @@ class Matcher:
             ValueError: fewer tokens than that have been read.
         """
         step: Step = self.last
-        target: cython.int = step.count - count
         if not 0 <= count <= step.count:
             raise ValueError(f"cannot unread {count} of {step.count} tokens")
+        target: cython.int = step.count - count
         while step.count > target:
             step = step.before
         self.last = step

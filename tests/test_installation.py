@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from constrain.engine import Engine
 from constrain.installation import FOLDERS, check_installation
 
 ROOT = Path(__file__).parents[1]
@@ -37,10 +36,60 @@ def test_module_is_compiled_and_up_to_date(name: str) -> None:
         )
 
 
+# Two rows to mask, and marks for one: `apply_mask` refuses that, what it calls takes it on trust.
+READ_OUT_OF_BOUNDS = """
+import numpy as np
+from constrain.masks.score_rows import mask_rows
+mask_rows["int"](0, 0, 0, 0, 0, np.zeros((2, 1), "i4"), np.zeros(1, "u1"), 0, np.zeros((256, 8), "i4"), 0)
+"""
+
+
 @pytest.mark.skipif(os.environ.get("CONSTRAIN_CHECKED") != "1", reason="not a checked build")
 def test_checked_build_checks_bounds() -> None:
     with pytest.raises(IndexError):
-        Engine().inspect(10**6)
+        exec(READ_OUT_OF_BOUNDS)
+
+
+@pytest.mark.skipif(os.environ.get("CONSTRAIN_SANITIZED") != "1", reason="not a sanitized build")
+def test_sanitized_build_reports_what_is_out_of_bounds(tmp_path: Path) -> None:
+    run = sanitized_python(tmp_path, READ_OUT_OF_BOUNDS)
+    assert run.returncode != 0
+    assert re.search(
+        r"ERROR: AddressSanitizer: heap-buffer-overflow.*score_rows", reports(tmp_path), re.DOTALL
+    )
+
+
+@pytest.mark.skipif(os.environ.get("CONSTRAIN_SANITIZED") != "1", reason="not a sanitized build")
+def test_sanitized_build_reports_undefined_behaviour(tmp_path: Path) -> None:
+    """And goes on: one run finds all there is."""
+    run = sanitized_python(
+        tmp_path,
+        """
+import numpy as np
+from constrain.masks.score_rows import mask_rows
+scores = np.zeros(200, "u1")
+place = scores.ctypes.data + 1, 128
+mask_rows["int"](*place, *place, 32, np.ones((1, 1), "i4"), None, 32, np.zeros((256, 8), "i4"), 0)
+""",
+    )
+    assert run.returncode == 0, run.stderr
+    assert re.search(r"score_rows\.c:\d+:\d+: runtime error: .* of misaligned address", reports(tmp_path))
+
+
+def sanitized_python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """Run ``code`` and have what the sanitizers report written to ``folder``, as ``.ci/sanitize`` has it written."""
+    path = str(folder / "report")
+    environment = os.environ | {"CONSTRAIN_REPORTS": path}
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+        options = [option for option in os.environ[name].split(":") if not option.startswith("log_path=")]
+        environment[name] = ":".join([*options, f"log_path={path}"])
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def reports(folder: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in folder.glob("report*"))
 
 
 def test_every_package_is_installed() -> None:

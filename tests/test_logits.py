@@ -82,6 +82,8 @@ def test_wrong_arrays() -> None:
     with pytest.raises(ValueError, match="do not fit a vocabulary of 200 tokens"):
         apply_mask(scores, bitmask, 200)
     with pytest.raises(ValueError, match="do not fit"):
+        apply_mask(scores, bitmask, -1)
+    with pytest.raises(ValueError, match="do not fit"):
         apply_mask(scores[0], bitmask, 100)
     with pytest.raises(ValueError, match="side by side"):
         apply_mask(np.zeros((100, len(SHARES)), np.float32).T, bitmask, 100)
@@ -91,6 +93,13 @@ def test_wrong_arrays() -> None:
         apply_mask(scores, bitmask, 100, np.array([True]))
     with pytest.raises(TypeError, match="type int32"):
         apply_mask(scores.view(np.int32), bitmask, 100)
+    with pytest.raises(ValueError, match="must be aligned"):
+        apply_mask(
+            np.zeros(4 * scores.size + 1, np.uint8)[1:].view(np.float32).reshape(scores.shape), bitmask, 100
+        )
+    odd = np.zeros(bitmask.nbytes + 1, np.uint8)[1:].view(np.int32).reshape(bitmask.shape)
+    with pytest.raises(ValueError, match="be aligned"):
+        apply_mask(scores, odd, 100)
     bitmask[2] = 0
     bitmask[2, 1] = 1
     with pytest.raises(ValueError, match="no token below 10 is allowed in row 2"):

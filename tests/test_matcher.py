@@ -57,6 +57,12 @@ def test_bitmasks_that_do_not_fit() -> None:
         matcher.fill_masks_along([JSON_TOKENS.index(b"[")], cn.allocate_bitmask(2, VOCABULARY.size), 1)
     with pytest.raises(ValueError):
         cn.fill_masks([matcher], np.zeros((1, 11), np.int64))
+    width = cn.allocate_bitmask(1, VOCABULARY.size).shape[1]
+    odd = np.zeros(4 * width + 1, np.uint8)[1:].view(np.int32).reshape(1, width)
+    with pytest.raises(ValueError, match="must be aligned"):
+        matcher.fill_mask(odd)
+    with pytest.raises(ValueError, match="must be aligned"):
+        cn.fill_masks([matcher], odd)
 
 
 def test_batches_of_tensors() -> None:

@@ -124,7 +124,12 @@ def _marks(scores: torch.Tensor, chosen: Marks) -> torch.Tensor | None:
 
 def _on_device(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks) -> torch.Tensor:
     """``bitmask`` on the device of ``scores``, checked if it comes from main memory."""
-    if scores.ndim != 2 or bitmask.ndim != 2 or len(scores) != len(bitmask) or bitmask.shape[1] * 32 < size:
+    if (
+        scores.ndim != 2
+        or bitmask.ndim != 2
+        or len(scores) != len(bitmask)
+        or not 0 <= size <= 32 * bitmask.shape[1]
+    ):
         raise ValueError(
             f"scores of shape {tuple(scores.shape)} and a bitmask of shape {tuple(bitmask.shape)} "
             f"do not fit a vocabulary of {size} tokens"

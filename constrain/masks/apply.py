@@ -45,8 +45,8 @@ def apply_mask(scores: np.ndarray, bitmask: np.ndarray, size: int, chosen: np.nd
         chosen: bool ``[B]``, the rows to mask, if not all.
 
     Raises:
-        ValueError: shapes do not fit, scores cannot be written to or do not lie side by side in their row, or a
-            row allows no token; the rows before it are masked by then.
+        ValueError: shapes do not fit, scores cannot be written to, do not lie side by side in their row or where
+            numbers of their size belong, or a row allows no token; the rows before it are masked by then.
         TypeError: ``scores`` are of another type.
     """
     if not scores.flags.writeable or (scores.ndim == 2 and scores.strides[1] != scores.itemsize):
@@ -69,20 +69,29 @@ def apply_between(
     What is at the addresses is taken on trust: scores of type ``dtype``, bfloat16 among them, each row in one
     piece. Views of arrays, which would be checked, cost as much as a third of a row.
     """
-    if len(shape) != 2 or bitmask.ndim != 2 or len(bitmask) != shape[0] or 32 * bitmask.shape[1] < size:
+    if (
+        len(shape) != 2
+        or bitmask.ndim != 2
+        or len(bitmask) != shape[0]
+        or not 0 <= size <= 32 * bitmask.shape[1]
+    ):
         raise ValueError(
             f"scores of shape {tuple(shape)} and a bitmask of shape {bitmask.shape} "
             f"do not fit a vocabulary of {size} tokens"
         )
     if dtype not in _PASSES:
         raise TypeError(f"scores of type {dtype} cannot be masked")
-    if bitmask.strides[1] != 4:
-        raise ValueError("the words of a row of the bitmask must lie side by side")
+    if bitmask.strides[1] != 4 or not bitmask.flags.aligned:
+        raise ValueError("the words of a row of the bitmask must lie side by side, and be aligned")
     if chosen is not None and chosen.shape != (shape[0],):
         raise ValueError(f"{chosen.shape} rows are chosen or not, of {shape[0]}")
     marks = None if chosen is None else chosen.view(np.uint8)
     size = min(size, shape[1])
     run, kept, blocked = _PASSES[dtype]
+    if (source[0] | source[1] | target[0] | target[1]) % kept.itemsize:
+        raise ValueError(
+            "scores must be aligned: the addresses of all rows must be multiples of the size of a score"
+        )
     empty = run(*source, *target, shape[1], bitmask, marks, size, kept, blocked)
     if empty >= 0:
         raise ValueError(f"no token below {size} is allowed in row {empty}")
