@@ -15,6 +15,8 @@ cdef class Step:
     cdef readonly Step before
     cdef Plan plan
     cdef Plan inherited
+    cdef TokenSet given
+    cdef int planned
 
 cdef class Steps:
     cdef readonly TokenAutomaton automaton
@@ -25,7 +27,7 @@ cdef class Steps:
     cdef TokenSet mask_at(self, Step step)
     cdef Plan rest_of(self, Plan plan, int token)
     cdef bint is_enough(self, Step step, Plan plan) except -1
-    cdef int planned(self, Step step, TokenSet mask) except -2
+    cdef int plan_instead(self, Step step, TokenSet mask) except -2
     cdef Plan plan_of(self, Step step)
     cdef Plan make_plan(self, Step step)
     cdef list tokens_of(self, Plan plan)

@@ -48,6 +48,10 @@ class Step:
         token: the token that led here, -1 at the start.
         count: how many tokens have been read.
         before: the step before, ``None`` at the start.
+        given: the mask within a budget that has been handed out, as long as it is that of the last step. What of a
+            mask is found to be affordable depends on what was known when it was made, so whether a token of it may
+            come is not asked anew: the mask may have been dropped by then, for the sake of others.
+        planned: the token of it that comes by the plan, where there is no other; or -1.
     """
 
     def __dealloc__(self) -> None:
@@ -69,6 +73,7 @@ def _step(state: cython.int, token: cython.int, before: Step) -> Step:
     step.token = token
     step.before = before
     step.count = 0 if before is None else before.count + 1
+    step.planned = -1
     return step
 
 
@@ -120,10 +125,13 @@ class Steps:
             with self.automaton.lock:
                 viable: cython.bint = self.automaton.is_viable(target, left)
             return found if viable else None
-        if not self.automaton.allows_within(step.state, token, left):
-            if self.planned(step, self.automaton.mask_within(step.state, left)) != token:
+        if step.given is None and not self.automaton.allows_within(step.state, token, left):
+            self.mask_at(step)
+        if step.given is not None:
+            if not step.given.has(token):
                 return None
-            found.inherited = self.rest_of(step.plan, token)
+            if token == step.planned:
+                found.inherited = self.rest_of(step.plan, token)
         return found
 
     def mask_at(self, step: Step) -> TokenSet:
@@ -133,6 +141,8 @@ class Steps:
         mask: TokenSet
         if self.budget < 0 or step.state == ENDED:
             return self.automaton.mask_of(step.state)
+        if step.given is not None:
+            return step.given
         left = self.budget - step.count - 1
         if left < 0:
             return self.automaton.end_mask
@@ -141,14 +151,18 @@ class Steps:
                 return self.automaton.viable_of(step.state, self.automaton.mask_of(step.state), left)
         mask = self.automaton.mask_within(step.state, left)
         if self.automaton.is_cut(step.state, left):
-            token = self.planned(step, mask)
+            token = self.plan_instead(step, mask)
             if token >= 0:
-                return mask.with_token(token)
+                mask = mask.with_token(token)
+            step.planned = token
+        step.given = mask
+        if step.before is not None:
+            step.before.given = None
         return mask
 
     # -- plans --------------------------------------------------------------------------------
 
-    def planned(self, step: Step, mask: TokenSet) -> cython.int:
+    def plan_instead(self, step: Step, mask: TokenSet) -> cython.int:
         """The token that comes next by the plan, where ``mask``, what is known to be affordable, is empty; or -1."""
         if not mask.is_empty():
             return -1
