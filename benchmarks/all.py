@@ -54,7 +54,9 @@ RESULTS: dict[str, list[str]] = {
         "budget_walks --walks 100000 --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 "
         "--tokenizer {tokenizers}/llama4 --tokenizer {tokenizers}/mistral"
     ],
-    "budget-cost": ["budget_cost --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 --sample 12 --walks 10"],
+    "budget-cost": [
+        "budget_cost --data {data} " + STORE + " --tokenizer {tokenizers}/llama3 --sample 12 --walks 10"
+    ],
     "from-mask-to-token": ["apply_mask", "processor --tokenizer {tokenizers}/llama3", "generate"],
     "quality": [
         "quality --model {model} --records {out}.jsonl.gz",

@@ -213,7 +213,8 @@ def test_ctrl_c_ends_a_long_compilation(pattern: str) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)  # again: a callback of the garbage collector may swallow one
+    # More than once, for a callback of the garbage collector may swallow one.
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
     try:
         with pytest.raises(KeyboardInterrupt):
             cn.regex(pattern)
