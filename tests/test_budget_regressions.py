@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -165,3 +166,46 @@ def test_costs_are_those_of_some_text() -> None:
             if target not in seen:
                 seen.add(target)
                 todo.append(target)
+
+
+# A language tag behind a name, as the Open Contracting Data Standard has it.
+TAG = (
+    "(((([A-Za-z]{2,3}(-([A-Za-z]{3}(-[A-Za-z]{3}){0,2}))?)|[A-Za-z]{4}|[A-Za-z]{5,8})(-([A-Za-z]{4}))?"
+    "(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(-([0-9A-WY-Za-wy-z](-[A-Za-z0-9]{2,8})+))*"
+    "(-(x(-[A-Za-z0-9]{1,8})+))?)|(x(-[A-Za-z0-9]{1,8})+))"
+)
+
+
+@pytest.mark.parametrize("order", ["schema", "any"])
+def test_names_of_a_pattern_near_the_end(order: str) -> None:
+    """What was left of a name was taken for shorter than it is where a pattern tells names apart, one of which has been
+    used: the next mask was empty."""
+    inner = {"patternProperties": {f"^(title_{TAG})$": {"type": ["null"]}}}
+    grammar = cn.json_schema({"properties": {"tender": inner}}, property_order=order)
+    pieces = [
+        b'{"',
+        b"tender",
+        b'":{"',
+        b"id",
+        b'":"',
+        b"x",
+        b'","',
+        b"title",
+        b"_T",
+        b"IM",
+        b"_id",
+        b"}}",
+        b'":',
+    ]
+    tokens = [*(bytes([byte]) for byte in range(256)), *pieces, b"null", b'"}}']
+    constraint = cn.compile(grammar, cn.Vocabulary([*tokens, None], [len(tokens)]))
+    for budget in range(7, 20):
+        for seed in range(10):
+            matcher, chooser = constraint.matcher(budget), Random(seed)
+            for piece in pieces[:8]:
+                if not matcher.advance(tokens.index(piece, 256)):
+                    break
+            while not matcher.stopped:
+                allowed = matcher.allowed_tokens()
+                assert allowed, (budget, matcher.text)
+                assert matcher.advance(chooser.choice(allowed))

@@ -77,10 +77,7 @@ class CaptureWalker(Walker):
         places: cython.Py_ssize_t = len(self.pending)
         follow = self.guard_of(head, tail) if handler.begins else engine.concat2(handler.common, self.guard)
         if not affordable:
-            reached = self.costs.finish(engine.nodes[head, A], handler, False)
-            self.walk_leaf_tight(
-                trie, node, engine.nodes[head, A], reached - self.costs.bound(engine.nodes[head, A]), follow
-            )
+            self.walk_leaf_tight(trie, node, engine.nodes[head, A], self.costs.slack(head), follow)
         elif handler.begins:
             self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), follow)
         else:

@@ -31,6 +31,8 @@ cdef class Costs:
     cdef int shortest(self, int node) except -1
     cdef object ending(self, int capture)
     cdef int finish(self, int body, object handler, bint anywhere) except -1
+    cdef int slack(self, int capture) except -1
+    cdef int find_slack(self, int body, object handler, int texts, bytes begun) except -1
     cdef int residual(self, int node) except -1
     cdef int find_residual(self, int node) except -1
     cdef int residual_of_bounded(self, int node) except -1

@@ -70,6 +70,9 @@ CHEAP = cython.declare(cython.int, 4)
 # Items of an array that one token may complete, none of which may come again.
 ITEMS = cython.declare(cython.int, 8)
 
+# States along refused texts that are looked at; where there are more, what is needed from any state counts for all.
+MOST_AVOIDED = cython.declare(cython.int, 500)
+
 
 def added(one: cython.int, other: cython.int) -> cython.int:
     """The sum of two costs."""
@@ -402,6 +405,45 @@ class Costs:
             found = longest_of_first(engine, body, 1 << refused.bit_length())
         self.finishes[key] = min(found, UNBOUNDED)
         return self.finishes[key]
+
+    def slack(self, capture: cython.int) -> cython.int:
+        """So many bytes more than what completes the text of ``capture``, from wherever in it, make it none of those
+        that are refused: from the beginnings of these, that is. Elsewhere nothing is."""
+        engine: Engine = self.engine
+        body: cython.int = engine.nodes[capture, A]
+        handler = engine.handlers[engine.nodes[capture, C]]
+        texts: cython.int = handler.refused(engine)
+        more: cython.int = self.room(body, engine.text_count(texts) + (ITEMS if handler.begins else 0))
+        if more >= 0:
+            return more
+        if handler.begins:
+            return self.finish(body, handler, True)
+        begun = engine.literal_bytes(engine.nodes[capture, B])
+        key = (body, texts, begun)
+        found = self.finishes.get(key)
+        if found is None:
+            found = self.finishes[key] = self.find_slack(body, handler, texts, begun)
+        return found
+
+    def find_slack(self, body: cython.int, handler: object, texts: cython.int, begun: bytes) -> cython.int:
+        """The same, by a look at the states along each text that is refused."""
+        engine: Engine = self.engine
+        state: cython.int
+        seen: set = set()
+        for text in engine.texts(engine.beginning_with(texts, begun)):
+            state = body
+            path: list = [state]
+            for byte in text[len(begun) :]:
+                state = engine.derive(state, byte)
+                path.append(state)
+            if state != EMPTY_NODE:
+                seen.update(path)
+            if len(seen) > MOST_AVOIDED:
+                return self.finish(body, handler, True)
+        seen.discard(EPSILON_NODE)
+        return max(
+            [max(0, self.finish(state, handler, False) - self.bound(state)) for state in seen], default=0
+        )
 
     def room(self, body: cython.int, refused: int) -> int:
         """So many bytes more than the shortest text of any residual of ``body`` leave a choice of more texts than
