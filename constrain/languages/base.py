@@ -55,7 +55,7 @@ class Grammar:
     ) -> None:
         """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
         which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
-        are of ``base``. If ``late``, it is written when it is first needed, which raises nothing then."""
+        are of ``base``. If ``late``, it is written when it is first needed, so a limit may be hit only then."""
         self.kind = kind
         self._remake = remake
         self.build = build
