@@ -105,9 +105,16 @@ class TokenAutomaton:
             self.hits += 1
             return found
         with self.lock:
-            mask: TokenSet = self.older_masks.get(state)
-            if mask is None:
-                mask = self.end_mask if state == ENDED else self.find_mask(state)
+            mask: TokenSet = self.masks.get(state)
+            if mask is not None:  # another thread has found it while this one waited
+                self.hits += 1
+                return mask
+            mask = self.older_masks.get(state)
+            if mask is None and state != ENDED:
+                mask = self.find_mask(state)
+            else:
+                self.hits += 1
+                mask = self.end_mask if state == ENDED else mask
             self.masks[state] = mask
             self.add_young(MASK_SIZE + mask.size)
         return mask
@@ -141,6 +148,9 @@ class TokenAutomaton:
             return found
         target: cython.int
         with self.lock:
+            found = self.moves.get(key)
+            if found is not None:
+                return found
             found = self.older_moves.get(key)
             target = self.derive(state, token) if found is None else found
             self.moves[key] = target
@@ -190,6 +200,12 @@ class TokenAutomaton:
         if mask is not None:
             return mask
         with self.lock:
+            bound = self.bounds.get(state)
+            if bound is not None and bound <= left:
+                return self.mask_of(state)
+            mask = self.tight.get(key)
+            if mask is not None:
+                return mask
             mask = self.older_tight.get(key)
             cut, most = True, 0
             if mask is None:

@@ -1,4 +1,14 @@
 # C-level layout of meters.
+cdef extern from *:
+    """
+    /* Whether the interpreter has other threads than this one. */
+    static int has_threads(void) {
+        PyThreadState *first = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+        return first != NULL && PyThreadState_Next(first) != NULL;
+    }
+    """
+    bint has_threads()
+
 cdef class Meter:
     cdef object take
     cdef object give
