@@ -50,7 +50,9 @@ def compile(
     if constraint is None:
         index = index_of(vocabulary)
         with Scope(grammar.meter, wanted, "compile_seconds", grammar.engine):
-            constraint, wanted = _known(grammar, vocabulary, memory, limits)  # another thread may have made it
+            constraint, wanted = _known(
+                grammar, vocabulary, memory, limits
+            )  # another thread may have made it
             if constraint is None:
                 constraint = Constraint(grammar, vocabulary, index, wanted)
                 grammar.constraints[id(vocabulary)] = weakref.ref(constraint)

@@ -1,14 +1,5 @@
 # C-level layout of meters.
-cdef extern from *:
-    """
-    /* Whether the interpreter has other threads than this one. */
-    static int has_threads(void) {
-        PyThreadState *first = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-        return first != NULL && PyThreadState_Next(first) != NULL;
-    }
-    """
-    bint has_threads()
-
+cdef int give_way() except -1
 cdef class Meter:
     cdef object take
     cdef object give

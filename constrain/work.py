@@ -5,8 +5,9 @@ the limits that hold until it is left. What takes long counts its steps, and eve
 ``Meter.check``, where other threads get a turn, and where signals (``KeyboardInterrupt``), cancellations and
 limits on time are seen.
 
-Of a process that forks, the child has one thread, and the locks that others held: nobody would give them back. There a
-meter takes a new lock when it is first asked for its own, and what was left unfinished under the old one is cleared away.
+Of a process that forks, the child has one thread, and the locks that others held: nobody would give them back. There
+a meter takes a new lock when it is first asked for its own, and what was left unfinished under the old one is cleared
+away.
 
 What stops the work must not be mistaken for the answer to a question that was asked on the way - a search that gave
 up may be remembered as one that found nothing. So inside a scope it travels as a ``Halt``, which no handler of
@@ -25,6 +26,7 @@ from types import TracebackType
 from typing import Any
 
 import cython
+from cython.cimports.constrain.interpreter import has_threads
 from cython.cimports.cpython.exc import PyErr_CheckSignals
 
 from constrain.errors import Cancelled, ConstrainError, WorkLimitExceeded
@@ -33,11 +35,11 @@ from constrain.limits import DEFAULT, Limits
 # Steps between two checks: about half a millisecond.
 PATIENCE = cython.declare(cython.long, 10_000)
 
-# Seconds between two pauses in which the interpreter's lock is free for as long as it takes a thread to wake up. Whoever
-# has waited for the lock for a switch interval, 5 ms, gets it for sure; but to miss a pause, on a busy machine, is to begin
-# to wait anew. So every second of those that nobody has used is followed by a time that is longer than that. (To let go of
-# the lock and take it again at each check, for less time than they need, made others wait for up to 400 ms.) Pauses that
-# nobody uses are 2 % of the time, where there are other threads.
+# Seconds between two pauses in which the interpreter's lock is free for as long as it takes a thread to wake up.
+# Whoever has waited for the lock for a switch interval, 5 ms, gets it for sure; but to miss a pause, on a busy machine,
+# is to begin to wait anew. So every second of those that nobody has used is followed by a time that is longer than
+# that. (To let go of the lock and take it again at each check, for less time than they need, made others wait for up
+# to 400 ms.) Pauses that nobody uses are 2 % of the time, where there are other threads.
 SOON = cython.declare(cython.double, 0.003)
 LATER = cython.declare(cython.double, 0.006)
 
@@ -123,8 +125,6 @@ def current_limits() -> Limits:
     return DEFAULT if meter is None else meter.limits
 
 
-@cython.cfunc
-@cython.exceptval(-1)
 def give_way() -> cython.int:
     """Let another thread have its turn, if one has waited for it, or a pause is due."""
     global _pause_at, _unused
@@ -304,11 +304,11 @@ class Scope:
 
 
 def _part_from_parent() -> None:
-    """In the child of a fork: what the thread that lives on is in the middle of goes on, under the locks that it has."""
+    """In the child of a fork: what the thread that lives on is in the middle of goes on, under its locks."""
     global _forks
     _forks += 1
     _slow.clear()
-    meter: Meter = getattr(_thread, "meter", None)
+    meter: Meter | None = getattr(_thread, "meter", None)
     while meter is not None:
         meter.forks = _forks
         meter = meter.outer

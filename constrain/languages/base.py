@@ -96,8 +96,8 @@ class Grammar:
         return (self._written or self._write())[1]
 
     def renew(self, old: Engine | None = None) -> bool:
-        """Start over with an engine that holds nothing but the language, unless that has been done since ``old`` was the
-        engine; what is compiled already keeps the old one.
+        """Start over with an engine that holds nothing but the language, unless that has been done since ``old`` was
+        the engine; what is compiled already keeps the old one.
 
         False if the source is not known, or another thread is at it. The lock is not held while the source is read
         again: that may call a function of the owner of a registry.
