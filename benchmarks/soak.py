@@ -7,8 +7,8 @@ that lives as long as a vocabulary or the process shows in the memory of the pro
 schemas have had their turn.
 
 At intervals the mask at hand is compared, bit by bit, with that of a constraint made from the schema for a vocabulary
-that only such comparisons use, at the same tokens. The exit status is 1 if one differed, a mask was empty, or an allowed
-token was refused. Walks depend on the seed alone.
+that only such comparisons use, at the same tokens. The exit status is 1 if one differed, a mask was empty, or an
+allowed token was refused. Walks depend on the seed alone.
 """
 
 from __future__ import annotations
