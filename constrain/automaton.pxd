@@ -2,6 +2,7 @@
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bitmask cimport TokenSet
 from constrain.masks.masker cimport Masker
+from constrain.vocabulary.trie cimport Trie
 
 cdef int ENDED
 
@@ -12,6 +13,7 @@ cdef class TokenAutomaton:
     cdef readonly bint full
     cdef readonly Py_ssize_t memory
     cdef Masker masker
+    cdef Trie trie
     cdef object tokens
     cdef object end_ids
     cdef frozenset end_set

@@ -23,6 +23,7 @@ if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.masks.bitmask import TokenSet
     from cython.cimports.constrain.masks.masker import Masker
+    from cython.cimports.constrain.vocabulary.trie import Trie
 
 
 from constrain.masks.bitmask import set_of_ids
@@ -62,6 +63,7 @@ class TokenAutomaton:
         root: the state at the start of a text.
         engine: the expressions that states are.
         viability: which states tokens can complete, where that is not told by their expressions; else None.
+        trie: the tokens; other than the masker's, it is never exchanged, so it may be read without the lock.
         full: whether expressions have outgrown a quarter of ``memory``, in bytes.
     """
 
@@ -73,6 +75,7 @@ class TokenAutomaton:
         self.end_ids = index.end_ids
         self.end_set = index.end_set
         self.end_mask = index.end_mask
+        self.trie = index.trie
         self.lock = Scope(grammar.meter, limits, "mask_seconds", grammar.engine)
         self.memory = limits.memory
         self.full = False
@@ -102,9 +105,16 @@ class TokenAutomaton:
             self.hits += 1
             return found
         with self.lock:
-            mask: TokenSet = self.older_masks.get(state)
-            if mask is None:
-                mask = self.end_mask if state == ENDED else self.find_mask(state)
+            mask: TokenSet = self.masks.get(state)
+            if mask is not None:  # another thread has found it while this one waited
+                self.hits += 1
+                return mask
+            mask = self.older_masks.get(state)
+            if mask is None and state != ENDED:
+                mask = self.find_mask(state)
+            else:
+                self.hits += 1
+                mask = self.end_mask if state == ENDED else mask
             self.masks[state] = mask
             self.add_young(MASK_SIZE + mask.size)
         return mask
@@ -138,6 +148,9 @@ class TokenAutomaton:
             return found
         target: cython.int
         with self.lock:
+            found = self.moves.get(key)
+            if found is not None:
+                return found
             found = self.older_moves.get(key)
             target = self.derive(state, token) if found is None else found
             self.moves[key] = target
@@ -187,6 +200,12 @@ class TokenAutomaton:
         if mask is not None:
             return mask
         with self.lock:
+            bound = self.bounds.get(state)
+            if bound is not None and bound <= left:
+                return self.mask_of(state)
+            mask = self.tight.get(key)
+            if mask is not None:
+                return mask
             mask = self.older_tight.get(key)
             cut, most = True, 0
             if mask is None:
@@ -226,17 +245,17 @@ class TokenAutomaton:
         with self.lock:
             self.masker.count_costs()
             text = self.masker.prices.text(state)
-            return fewest_tokens(self.masker.trie, text), text
+            return fewest_tokens(self.trie, text), text
 
     def plan_after(self, state: cython.int, token: cython.int, left: cython.int) -> object:
         """The same of what follows ``token``, which ``mask_within`` has; as its place in ``state`` shows."""
         with self.lock:
             texts = self.masker.witness(state, token, left)
-        return min([(fewest_tokens(self.masker.trie, text), text) for text in texts], default=None)
+        return min([(fewest_tokens(self.trie, text), text) for text in texts], default=None)
 
     def spell(self, text: bytes, most: object) -> list:
         """The fewest tokens that spell ``text``, the first ``most`` of them."""
-        return spell(self.masker.trie, text, most)
+        return spell(self.trie, text, most)
 
     # -- memory -------------------------------------------------------------------------------
 

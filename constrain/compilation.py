@@ -12,6 +12,7 @@ from constrain.limits import Limits
 from constrain.masks.store import index_of
 from constrain.matcher import Constraint
 from constrain.vocabulary import Vocabulary
+from constrain.work import Scope
 
 __all__ = ["compile"]
 
@@ -22,7 +23,7 @@ def compile(
     """``grammar`` as a constraint on the tokens of ``vocabulary``.
 
     The constraint is immutable and may be shared between threads. As long as it lives, compiling the
-    same grammar for the same vocabulary again returns it, with the masks that it has learnt.
+    same grammar for the same vocabulary again returns it, with the masks that it has learnt, in any thread.
 
     Args:
         grammar: what to enforce.
@@ -45,17 +46,29 @@ def compile(
             f"compile() takes a Vocabulary, not a {type(vocabulary).__name__}: "
             "make one with Vocabulary.from_transformers(tokenizer), from_tokenizer_json(folder), ..."
         )
+    constraint, wanted = _known(grammar, vocabulary, memory, limits)
+    if constraint is None:
+        index = index_of(vocabulary)
+        with Scope(grammar.meter, wanted, "compile_seconds", grammar.engine):
+            constraint, wanted = _known(
+                grammar, vocabulary, memory, limits
+            )  # another thread may have made it
+            if constraint is None:
+                constraint = Constraint(grammar, vocabulary, index, wanted)
+                grammar.constraints[id(vocabulary)] = weakref.ref(constraint)
+    return constraint
+
+
+def _known(
+    grammar: Grammar, vocabulary: Vocabulary, memory: int | None, limits: Limits | None
+) -> tuple[Constraint | None, Limits]:
+    """The constraint that has been made of them, within the limits that are asked for; and these limits."""
     known = grammar.constraints.get(id(vocabulary))
     constraint: Constraint | None = None if known is None else known()
-    if constraint is not None:
-        limits = constraint.limits if limits is None else limits
-    limits = grammar.limits if limits is None else limits
+    if limits is None:
+        limits = grammar.limits if constraint is None else constraint.limits
     limits = limits if memory is None else replace(limits, memory=memory)
-    if constraint is None or constraint.limits != limits:
-        index = index_of(vocabulary)
-        constraint = Constraint(grammar, vocabulary, index, limits)
-        grammar.constraints[id(vocabulary)] = weakref.ref(constraint)
-    return constraint
+    return constraint if constraint is not None and constraint.limits == limits else None, limits
 
 
 def _reduce(constraint: Constraint) -> tuple[Any, ...]:

@@ -74,10 +74,10 @@ class Constraint:
 
     def current(self) -> TokenAutomaton:
         """The automaton that new matchers are in."""
-        if self.automaton.full:
+        full: TokenAutomaton = self.automaton
+        if full.full and (self.grammar.engine is not full.engine or self.grammar.renew(full.engine)):
             with self.grammar.lock:
-                full: TokenAutomaton = self.automaton
-                if full.full and (self.grammar.engine is not full.engine or self.grammar.renew()):
+                if self.automaton is full:
                     self.automaton = TokenAutomaton(self.grammar, self.vocabulary, self.index, self.limits)
         return self.automaton
 
@@ -264,7 +264,7 @@ class Matcher:
         with automaton.lock:
             behind = automaton.engine.first(automaton.engine.advance(self.last.state, forced))
         tokens = canonical_tokens(
-            self.constraint.vocabulary, automaton.masker.trie, encode, self.tokens, forced, behind
+            self.constraint.vocabulary, automaton.trie, encode, self.tokens, forced, behind
         )
         return tokens[: self.validate(tokens)]
 

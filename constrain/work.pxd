@@ -1,4 +1,5 @@
 # C-level layout of meters.
+cdef int give_way() except -1
 cdef class Meter:
     cdef object take
     cdef object give
@@ -9,6 +10,7 @@ cdef class Meter:
     cdef Py_ssize_t most_bytes
     cdef long patience
     cdef double deadline
+    cdef long forks
     cdef str seconds
     cdef object outer
 
@@ -18,6 +20,7 @@ cdef class Meter:
     cdef int halt(self, object error) except -1
     cdef int acquire(self) except -1
     cdef int adopt(self, object limits) except -1
+    cdef int part(self) except -1
 
 cdef class Scope:
     cdef readonly Meter meter

@@ -5,6 +5,10 @@ the limits that hold until it is left. What takes long counts its steps, and eve
 ``Meter.check``, where other threads get a turn, and where signals (``KeyboardInterrupt``), cancellations and
 limits on time are seen.
 
+Of a process that forks, the child has one thread, and the locks that others held: nobody would give them back. There
+a meter takes a new lock when it is first asked for its own, and what was left unfinished under the old one is cleared
+away.
+
 What stops the work must not be mistaken for the answer to a question that was asked on the way - a search that gave
 up may be remembered as one that found nothing. So inside a scope it travels as a ``Halt``, which no handler of
 errors catches, and becomes the error that it carries where the scope is left.
@@ -13,6 +17,7 @@ errors catches, and becomes the error that it carries where the scope is left.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -21,6 +26,7 @@ from types import TracebackType
 from typing import Any
 
 import cython
+from cython.cimports.constrain.interpreter import has_threads
 from cython.cimports.cpython.exc import PyErr_CheckSignals
 
 from constrain.errors import Cancelled, ConstrainError, WorkLimitExceeded
@@ -29,10 +35,38 @@ from constrain.limits import DEFAULT, Limits
 # Steps between two checks: about half a millisecond.
 PATIENCE = cython.declare(cython.long, 10_000)
 
+# Seconds between two pauses in which the interpreter's lock is free for as long as it takes a thread to wake up.
+# Whoever has waited for the lock for a switch interval, 5 ms, gets it for sure; but to miss a pause, on a busy machine,
+# is to begin to wait anew. So every second of those that nobody has used is followed by a time that is longer than
+# that. (To let go of the lock and take it again at each check, for less time than they need, made others wait for up
+# to 400 ms.) Pauses that nobody uses are 2 % of the time, where there are other threads.
+SOON = cython.declare(cython.double, 0.003)
+LATER = cython.declare(cython.double, 0.006)
+
+# Seconds that a pause takes at least, to which systems add some 50 microseconds; and most often if nobody has used it.
+PAUSE = cython.declare(cython.double, 3e-5)
+PAUSE_UNUSED = cython.declare(cython.double, 0.0003)
+
+# Windows sleeps for milliseconds: there others have their turn when they have asked for it.
+PAUSES = cython.declare(cython.bint, os.name != "nt")
+
+# Interpreted, not compiled: behind a call the interpreter looks whether another thread has asked for its lock.
+_give_way = eval("lambda call: call()")
+
+# Not looked up later: tests of others count calls of ``time.sleep``.
+_sleep = time.sleep
+
 # Seconds between two looks at whether a thread that waits for another has been cancelled.
 POLL = 0.02
 
 _thread = threading.local()
+
+# When the next pause is due, on the clock of ``time.monotonic``, and whether the one before came to nothing.
+_pause_at = cython.declare(cython.double, 0.0)
+_unused = cython.declare(cython.bint, False)
+
+# How many forks lie between this process and the one that loaded the library.
+_forks = cython.declare(cython.long, 0)
 
 
 class Halt(BaseException):
@@ -94,6 +128,21 @@ def current_limits() -> Limits:
     return DEFAULT if meter is None else meter.limits
 
 
+def give_way() -> cython.int:
+    """Let another thread have its turn, if one has waited for it, or a pause is due."""
+    global _pause_at, _unused
+    begin: cython.double = time.monotonic()
+    _give_way(int)
+    if begin < _pause_at or not PAUSES or not has_threads():
+        return 0
+    _sleep(PAUSE)
+    now: cython.double = time.monotonic()
+    again: cython.bint = _unused
+    _unused = now - begin < PAUSE_UNUSED and not again
+    _pause_at = now + (LATER if again and now - begin < PAUSE_UNUSED else SOON)
+    return 0
+
+
 class Meter:
     """The lock of one grammar, and what the work done under it has come to.
 
@@ -114,6 +163,7 @@ class Meter:
         self.patience = PATIENCE
         self.deadline = -1
         self.seconds = ""
+        self.forks = _forks
 
     def adopt(self, limits: Limits) -> cython.int:
         """Work within ``limits`` from now on."""
@@ -139,8 +189,7 @@ class Meter:
         """
         self.patience = PATIENCE
         PyErr_CheckSignals()
-        with cython.nogil:
-            pass
+        give_way()
         error = check_cancelled()
         if error is not None:
             self.halt(error)
@@ -164,13 +213,33 @@ class Meter:
         raise error
 
     def acquire(self) -> cython.int:
-        """Wait for the lock, or until cancelled."""
+        """Wait for the lock, or until cancelled.
+
+        Raises:
+            Cancelled: as a ``Halt`` within the scope of another meter.
+        """
+        if self.forks != _forks:
+            self.part()
         if self.take(False):
             return 0
         while not self.take(True, POLL):
             error = check_cancelled()
             if error is not None:
+                if getattr(_thread, "meter", None) is not None:
+                    raise Halt(error)
+                note_refusal(error)
                 raise error
+        return 0
+
+    def part(self) -> cython.int:
+        """Take a lock that this process does not share with the one that it was forked from."""
+        lock = threading.RLock()
+        if self.forks != _forks:  # making the lock may have given another thread a turn
+            self.take, self.give = lock.acquire, lock.release
+            self.scopes = 0
+            self.seconds = ""
+            self.outer = None
+            self.forks = _forks
         return 0
 
 
@@ -198,6 +267,8 @@ class Scope:
             meter.deadline = -1
             meter.outer = getattr(_thread, "meter", None)
             _thread.meter = meter
+            if _forks and self.engine is not None:
+                self.engine.recover()
         meter.scopes += 1
         return self
 
@@ -210,6 +281,7 @@ class Scope:
         meter: Meter = self.meter
         meter.scopes -= 1
         outermost: cython.bint = meter.scopes == 0
+        alone: cython.bint = outermost and meter.outer is None
         if outermost:
             meter.seconds = ""
             _thread.meter = meter.outer
@@ -217,7 +289,9 @@ class Scope:
             if problem is not None and self.engine is not None:
                 self.engine.recover()
         meter.give()
-        if not outermost or problem is None:
+        if alone and _slow:
+            log_slow_masks()
+        if not outermost or problem is None or (isinstance(problem, Halt) and not alone):
             return
         error = problem.error if isinstance(problem, Halt) else problem
         if isinstance(problem, RecursionError):
@@ -226,10 +300,25 @@ class Scope:
                 limit="sys.getrecursionlimit()",
                 value=sys.getrecursionlimit(),
             )
-        if isinstance(error, ConstrainError):
+        if alone and isinstance(error, ConstrainError):
             note_refusal(error)
         if error is not problem:
             raise error from None
+
+
+def _part_from_parent() -> None:
+    """In the child of a fork: what the thread that lives on is in the middle of goes on, under its locks."""
+    global _forks
+    _forks += 1
+    _slow.clear()
+    meter: Meter | None = getattr(_thread, "meter", None)
+    while meter is not None:
+        meter.forks = _forks
+        meter = meter.outer
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_part_from_parent)
 
 
 # -- statistics -----------------------------------------------------------------------------------
@@ -240,6 +329,7 @@ _counts: dict[str, Any] = {"compilations": 0, "compile_seconds": 0.0, "slow_mask
 _refusals: dict[str, int] = {}
 _limits: dict[str, int] = {}
 _noted = threading.local()
+_slow: dict[int, list[float]] = {}  # seconds of masks that are still to be logged, by threads
 
 
 def statistics() -> dict[str, Any]:
@@ -269,9 +359,15 @@ def note_refusal(error: ConstrainError) -> None:
 
 
 def note_slow_mask(seconds: float) -> None:
-    """Count a mask that took long."""
+    """Count a mask that took long. It is logged when no lock is held: handlers of logs are other people's code."""
     _counts["slow_masks"] += 1
-    _log.info("a mask took %.0f ms", 1000 * seconds)
+    _slow.setdefault(threading.get_ident(), []).append(seconds)
+
+
+def log_slow_masks() -> None:
+    """Log the slow masks of this thread."""
+    for seconds in _slow.pop(threading.get_ident(), ()):
+        _log.info("a mask took %.0f ms", 1000 * seconds)
 
 
 class Compiling(Scope):
@@ -293,9 +389,13 @@ class Compiling(Scope):
         problem: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self.meter.outer is None:
-            taken: cython.double = time.perf_counter() - self.start
+        taken: cython.double = time.perf_counter() - self.start
+        alone: cython.bint = self.meter.outer is None
+        if alone:
             _counts["compilations"] += self.last and kind is None
             _counts["compile_seconds"] += taken
-            _log.debug("compiling took %.1f ms", 1000 * taken)
-        Scope.__exit__(self, kind, problem, traceback)
+        try:
+            Scope.__exit__(self, kind, problem, traceback)
+        finally:
+            if alone:
+                _log.debug("compiling took %.1f ms", 1000 * taken)

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "constrain"
 # languages and vocabulary are siblings: neither may import the other.
 LAYERS = [
     ["errors", "installation"],
-    ["limits"],
+    ["interpreter", "limits"],
     ["work"],
     ["expression"],
     ["engine"],

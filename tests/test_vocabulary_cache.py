@@ -83,7 +83,7 @@ def test_read_once(folder: Path, tmp_path: Path, reads: list[Any]) -> None:
 
 def test_what_is_loaded_serves_for_masks(folder: Path) -> None:
     first, second = (Vocabulary.from_tokenizer_json(model_directory()) for _ in range(2))
-    assert "order" in vars(second)
+    assert "_order" in vars(second)
     for vocabulary in (first, second):
         trie = index_of(vocabulary).trie
         below = [(vocabulary.tokens[token] or b"", token) for token in trie.tokens_below(0)]

@@ -66,6 +66,7 @@ class Grammar:
         self.constraints: dict[int, ReferenceType[Any]] = {}
         self.restrictions: dict[Any, Any] = {}
         self._written: tuple[Engine, int] | None = None
+        self._renewing = False
         self.annotations = tuple(annotations)
         self.names: Mapping[int, str] = names or {}
         self.plain: Callable[[], int] = plain or _all_bytes
@@ -94,14 +95,26 @@ class Grammar:
     def root(self) -> int:
         return (self._written or self._write())[1]
 
-    def renew(self) -> bool:
-        """Start over with an engine that holds nothing but the language; what is compiled already keeps the old
-        one. False if the source is not known."""
-        if self._remake is None:
-            return False
-        fresh = self._remake()
-        fresh.engine.bind(self.meter)
-        self._adopt(fresh.engine, fresh.root)
+    def renew(self, old: Engine | None = None) -> bool:
+        """Start over with an engine that holds nothing but the language, unless that has been done since ``old`` was
+        the engine; what is compiled already keeps the old one.
+
+        False if the source is not known, or another thread is at it. The lock is not held while the source is read
+        again: that may call a function of the owner of a registry.
+        """
+        with self.lock:
+            if old is not None and self.engine is not old:
+                return True
+            if self._remake is None or self._renewing:
+                return False
+            self._renewing = True
+        try:
+            fresh = self._remake()
+            with self.lock:
+                fresh.engine.bind(self.meter)
+                self._adopt(fresh.engine, fresh.root)
+        finally:
+            self._renewing = False
         return True
 
     def matches(self, text: str | bytes) -> bool:

@@ -233,11 +233,21 @@ class IdBuffer:
         self.used = 0
 
     def reserve(self, count: cython.int) -> cython.int:
-        if self.used + count > self.data.shape[0]:
+        """Make room for ``count`` more.
+
+        The list of a vocabulary is added to under the locks of several grammars. So nothing here lets go of the
+        interpreter's lock between the copy and the exchange, as copying by NumPy would.
+        """
+        i: cython.int
+        while self.used + count > self.data.shape[0]:
             larger = np.empty(max(256, 2 * (self.used + count)), np.intc)
-            larger[: self.used] = self.array[: self.used]
+            data: cython.int[::1] = larger
+            if self.used + count > data.shape[0] or data.shape[0] < self.data.shape[0]:
+                continue  # another thread had a turn meanwhile
+            for i in range(self.used):
+                data[i] = self.data[i]
             self.array = larger
-            self.data = larger
+            self.data = data
         return 0
 
     def add(self, token: cython.int) -> cython.int:

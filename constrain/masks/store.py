@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from constrain.masks.bitmask import IdBuffer, TokenSet, words
 from constrain.masks.leaf import LeafCache
 from constrain.spelling import alphabet_of
 from constrain.vocabulary.trie import Trie
+from constrain.work import Meter, Scope
 
 if TYPE_CHECKING:
     from constrain.vocabulary import Vocabulary
@@ -36,6 +36,7 @@ class VocabularyIndex:
         single = all(self._is_token(bytes([byte])) for byte in range(256))
         self.alphabet = None if single else alphabet_of(vocabulary.tokens)
         self._shared: dict[int, tuple[Engine, dict[Any, Any]]] = {}
+        self._lock = Scope(Meter(), None, "")
 
     def _is_token(self, data: bytes) -> bool:
         node = self.trie.find(data)
@@ -46,13 +47,12 @@ class VocabularyIndex:
         if base is None:
             return {}
         if id(base) not in self._shared:
-            masks: dict[Any, Any] = {}
-            self._shared[id(base)] = (base, masks)  # the base is kept, so that its id stays its own
-            LeafCache(Engine(base), self.words, masks).warm(self.trie)
+            with self._lock:
+                if id(base) not in self._shared:
+                    masks: dict[Any, Any] = {}
+                    LeafCache(Engine(base), self.words, masks).warm(self.trie)
+                    self._shared[id(base)] = (base, masks)  # the base is kept, so that its id stays its own
         return self._shared[id(base)][1]
-
-
-_lock = threading.Lock()
 
 
 def index_of(vocabulary: Vocabulary) -> VocabularyIndex:
@@ -62,7 +62,7 @@ def index_of(vocabulary: Vocabulary) -> VocabularyIndex:
     """
     index = vocabulary.attachments.get("index")
     if index is None:
-        with _lock:
+        with vocabulary.attachments.setdefault("lock of the index", Scope(Meter(), None, "")):
             index = vocabulary.attachments.get("index")
             if index is None:
                 index = vocabulary.attachments["index"] = VocabularyIndex(vocabulary)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from hashlib import sha256
 from os import PathLike
 from typing import Any
@@ -291,7 +290,7 @@ class Vocabulary:
     def _of_content(cls, content: Content, encode: Encode | None) -> Vocabulary:
         vocabulary = cls.__new__(cls)
         vocabulary._set(content.tokens, content.eos_token_ids, content.leading_space, encode)
-        vars(vocabulary)["order"] = content.order
+        vars(vocabulary)["_order"] = content.order
         return vocabulary
 
     def _checked(self, encode: Encode, decode: Decode, most: int | None = None) -> Vocabulary:
@@ -324,16 +323,29 @@ class Vocabulary:
             parts.append(self.tokens[token_id] or b"")
         return b"".join(parts)
 
-    @cached_property
+    # No ``cached_property``: before Python 3.12 it has a lock, which threads wait for, and which is held for ever in
+    # the child of a process that forks meanwhile.
+
+    @property
     def order(self) -> np.ndarray:
         """Ids of the text tokens in the order of their bytes, equal ones by their id; intc. 35 ms for 128k tokens,
         once."""
-        texts = [token_id for token_id, data in enumerate(self.tokens) if data is not None]
-        return np.array(sorted(texts, key=lambda token_id: self.tokens[token_id] or b""), np.intc)
+        found: np.ndarray | None = vars(self).get("_order")
+        if found is None:
+            texts = [token_id for token_id, data in enumerate(self.tokens) if data is not None]
+            found = np.array(sorted(texts, key=lambda token_id: self.tokens[token_id] or b""), np.intc)
+            vars(self)["_order"] = found
+        return found
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the content, in hex; the same in every process. 10 ms for 128k tokens, once."""
+        found: str | None = vars(self).get("_fingerprint")
+        if found is None:
+            found = vars(self)["_fingerprint"] = self._hash()
+        return found
+
+    def _hash(self) -> str:
         header = f"{self.size} {self.eos_token_ids} {self.leading_space}\n"
         # None and b"" are the same to a vocabulary, so lengths and concatenation say everything.
         lengths = array("I", [len(data) if data else 0 for data in self.tokens])

@@ -13,7 +13,6 @@ which is a valid pattern:
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from constrain.languages.json_schema.formats.notation import (
@@ -67,6 +66,8 @@ class Syntax:
     def __init__(self, n: Notation) -> None:
         self.n = n
         self.hexadecimal = n.one_of(HEXDIG)
+        self.quantifier = self._quantifier()
+        self.simple_term = self._simple_term()
 
     def terms(self, depth: int, *others: str) -> Any:
         """``Disjunction``: terms and bars in any order; ``others``: texts that are atoms as well."""
@@ -100,8 +101,7 @@ class Syntax:
         start = sets.union([ALPHA, members("_$")])
         return n.sequence(n.one_of(start), n.repeat(n.one_of(sets.union([start, DIGIT])), 1))
 
-    @cached_property
-    def simple_term(self) -> Any:
+    def _simple_term(self) -> Any:
         n = self.n
         plain = n.one_of(sets.complement(members("^$\\.*+?()[]{}|")))
         escape = n.either(self.class_escape(), self.character_escape(), n.one_of(_SYNTAX))
@@ -111,8 +111,7 @@ class Syntax:
 
     # -- counts -------------------------------------------------------------------------------
 
-    @cached_property
-    def quantifier(self) -> Any:
+    def _quantifier(self) -> Any:
         n = self.n
         counts = n.sequence("{", n.either(*[self._from_count(length) for length in range(1, 5)]), "}")
         return n.optional(n.either("*", "+", "?", counts), n.optional("?"))
