@@ -13,11 +13,11 @@ It is built as it is visited, and each part of it is held for as long as there i
 from __future__ import annotations
 
 import sys
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import cython
 import numpy as np
+from cython.cimports.cpython.time import perf_counter
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine

@@ -1,8 +1,6 @@
 # C-level layout of meters.
 cdef int give_way() except -1
 cdef class Meter:
-    cdef object take
-    cdef object give
     cdef readonly object own
     cdef readonly object limits
     cdef readonly int scopes
@@ -12,7 +10,9 @@ cdef class Meter:
     cdef double deadline
     cdef long forks
     cdef str seconds
-    cdef object outer
+    cdef Meter outer
+    cdef unsigned long owner
+    cdef object queue
 
     cpdef int count(self, long steps) except -1
     cdef int check(self) except -1
@@ -20,6 +20,8 @@ cdef class Meter:
     cdef int halt(self, object error) except -1
     cdef int acquire(self) except -1
     cdef int adopt(self, object limits) except -1
+    cdef int wait(self, unsigned long ident) except -1
+    cdef int release(self) except -1
     cdef int part(self) except -1
 
 cdef class Scope:

@@ -6,8 +6,7 @@ the limits that hold until it is left. What takes long counts its steps, and eve
 limits on time are seen.
 
 Of a process that forks, the child has one thread, and the locks that others held: nobody would give them back. There
-a meter takes a new lock when it is first asked for its own, and what was left unfinished under the old one is cleared
-away.
+a meter forgets who held it when it is first asked for, and what was left unfinished is cleared away.
 
 What stops the work must not be mistaken for the answer to a question that was asked on the way - a search that gave
 up may be remembered as one that found nothing. So inside a scope it travels as a ``Halt``, which no handler of
@@ -22,12 +21,15 @@ import sys
 import threading
 import time
 import weakref
+from collections import deque
 from types import TracebackType
 from typing import Any
 
 import cython
-from cython.cimports.constrain.interpreter import has_threads
+from cython.cimports.constrain.interpreter import has_threads, let_others_run
 from cython.cimports.cpython.exc import PyErr_CheckSignals
+from cython.cimports.cpython.pythread import PyThread_get_thread_ident
+from cython.cimports.cpython.time import monotonic, perf_counter
 
 from constrain.errors import Cancelled, ConstrainError, WorkLimitExceeded
 from constrain.limits import DEFAULT, Limits
@@ -43,8 +45,9 @@ PATIENCE = cython.declare(cython.long, 10_000)
 SOON = cython.declare(cython.double, 0.003)
 LATER = cython.declare(cython.double, 0.006)
 
-# Seconds that a pause takes at least, to which systems add some 50 microseconds; and most often if nobody has used it.
-PAUSE = cython.declare(cython.double, 3e-5)
+# Microseconds that a pause takes at least, to which systems add some 50; and the seconds that it takes at most, but for
+# few, if nobody has used it.
+PAUSE = cython.declare(cython.uint, 30)
 PAUSE_UNUSED = cython.declare(cython.double, 0.0003)
 
 # Windows sleeps for milliseconds: there others have their turn when they have asked for it.
@@ -53,15 +56,19 @@ PAUSES = cython.declare(cython.bint, os.name != "nt")
 # Interpreted, not compiled: behind a call the interpreter looks whether another thread has asked for its lock.
 _give_way = eval("lambda call: call()")
 
-# Not looked up later: tests of others count calls of ``time.sleep``.
-_sleep = time.sleep
-
 # Seconds between two looks at whether a thread that waits for another has been cancelled.
 POLL = 0.02
 
-_thread = threading.local()
+# The cancellations of each thread.
+_of_thread = threading.local()
 
-# When the next pause is due, on the clock of ``time.monotonic``, and whether the one before came to nothing.
+# The meter that the thread which came by last is in, and the identity of that thread; and the meters that others are
+# in. A ``threading.local`` takes ten times as long to be read, which was a tenth of the time of a new mask.
+_meter = cython.declare(object, None)
+_ident = cython.declare(cython.ulong, 0)
+_meters: dict[int, Meter] = {}
+
+# When the next pause is due, on a clock that is never set back, and whether the one before came to nothing.
 _pause_at = cython.declare(cython.double, 0.0)
 _unused = cython.declare(cython.bint, False)
 
@@ -100,16 +107,16 @@ class Cancellation:
         self.cancelled = True
 
     def __enter__(self) -> Cancellation:
-        _thread.cancellations = (*getattr(_thread, "cancellations", ()), self)
+        _of_thread.cancellations = (*getattr(_of_thread, "cancellations", ()), self)
         return self
 
     def __exit__(self, *problem: object) -> None:
-        _thread.cancellations = _thread.cancellations[:-1]
+        _of_thread.cancellations = _of_thread.cancellations[:-1]
 
 
 def check_cancelled() -> Cancelled | None:
     """The error to be raised if the current thread has been cancelled, else None."""
-    for one in getattr(_thread, "cancellations", ()):
+    for one in getattr(_of_thread, "cancellations", ()):
         if one.cancelled:
             return Cancelled("cancelled")
     return None
@@ -117,26 +124,47 @@ def check_cancelled() -> Cancelled | None:
 
 def checkpoint(steps: int = 100) -> None:
     """Count steps of Python code, if the current thread is in a ``Scope``: 100 for what costs some microseconds."""
-    meter: Meter | None = getattr(_thread, "meter", None)
+    meter: Meter = current_meter()
     if meter is not None:
         meter.count(steps)
 
 
 def current_limits() -> Limits:
     """The limits of the scope that the current thread is in; the defaults outside of any."""
-    meter: Meter | None = getattr(_thread, "meter", None)
+    meter: Meter = current_meter()
     return DEFAULT if meter is None else meter.limits
+
+
+@cython.cfunc
+def current_meter() -> object:
+    """The meter of the innermost scope that the current thread is in, or None."""
+    global _meter, _ident
+    ident: cython.ulong = PyThread_get_thread_ident()
+    if ident != _ident:
+        if _meter is not None:
+            _meters[_ident] = _meter
+        _meter, _ident = _meters.pop(ident, None), ident
+    return _meter
+
+
+@cython.cfunc
+def enter_meter(meter: object) -> object:
+    """Let the current thread be in ``meter``, or in none; returns the one that it was in."""
+    global _meter
+    before = current_meter()
+    _meter = meter
+    return before
 
 
 def give_way() -> cython.int:
     """Let another thread have its turn, if one has waited for it, or a pause is due."""
     global _pause_at, _unused
-    begin: cython.double = time.monotonic()
+    begin: cython.double = monotonic()
     _give_way(int)
     if begin < _pause_at or not PAUSES or not has_threads():
         return 0
-    _sleep(PAUSE)
-    now: cython.double = time.monotonic()
+    let_others_run(PAUSE)
+    now: cython.double = monotonic()
     again: cython.bint = _unused
     _unused = now - begin < PAUSE_UNUSED and not again
     _pause_at = now + (LATER if again and now - begin < PAUSE_UNUSED else SOON)
@@ -152,8 +180,6 @@ class Meter:
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
-        lock = threading.RLock()
-        self.take, self.give = lock.acquire, lock.release
         self.own: Limits = DEFAULT if limits is None else limits
         self.limits: Limits = DEFAULT
         self.most_nodes, self.most_bytes = DEFAULT.nodes, DEFAULT.matcher_memory
@@ -164,6 +190,8 @@ class Meter:
         self.deadline = -1
         self.seconds = ""
         self.forks = _forks
+        self.owner = 0
+        self.queue = None
 
     def adopt(self, limits: Limits) -> cython.int:
         """Work within ``limits`` from now on."""
@@ -213,33 +241,67 @@ class Meter:
         raise error
 
     def acquire(self) -> cython.int:
-        """Wait for the lock, or until cancelled.
+        """Wait for the lock, or until cancelled. A thread that has it may take it again.
+
+        Another thread can come in between only where the interpreter's lock is released, and neither comparing nor
+        setting ``owner`` does that.
 
         Raises:
             Cancelled: as a ``Halt`` within the scope of another meter.
         """
+        ident: cython.ulong = PyThread_get_thread_ident()
         if self.forks != _forks:
             self.part()
-        if self.take(False):
-            return 0
-        while not self.take(True, POLL):
-            error = check_cancelled()
-            if error is not None:
-                if getattr(_thread, "meter", None) is not None:
-                    raise Halt(error)
-                note_refusal(error)
-                raise error
+        if self.owner != ident:
+            if self.owner:
+                self.wait(ident)
+            self.owner = ident
+        return 0
+
+    def wait(self, ident: cython.ulong) -> cython.int:
+        """Queue for the lock. Whoever releases it gives it to the first: left to chance, a thread that takes it again
+        and again would keep it."""
+        gate = threading.Lock()
+        gate.acquire()
+        if self.queue is None:
+            self.queue = deque()
+        place = ident, gate
+        self.queue.append(place)
+        try:
+            while self.owner and self.owner != ident:
+                gate.acquire(True, POLL)
+                error = check_cancelled() if self.owner != ident else None
+                if error is not None:
+                    if current_meter() is not None:
+                        raise Halt(error)
+                    note_refusal(error)
+                    raise error
+        except BaseException:
+            if self.owner == ident:
+                self.release()
+            raise
+        finally:
+            if place in self.queue:
+                self.queue.remove(place)
+        return 0
+
+    def release(self) -> cython.int:
+        """Give the lock back, or to the first who waits for it."""
+        self.owner = 0
+        if self.queue:
+            ident, gate = self.queue.popleft()
+            self.owner = ident
+            gate.release()
         return 0
 
     def part(self) -> cython.int:
-        """Take a lock that this process does not share with the one that it was forked from."""
-        lock = threading.RLock()
-        if self.forks != _forks:  # making the lock may have given another thread a turn
-            self.take, self.give = lock.acquire, lock.release
-            self.scopes = 0
-            self.seconds = ""
-            self.outer = None
-            self.forks = _forks
+        """Forget the threads of the process that this one was forked from."""
+        self.owner = 0
+        self.queue = None
+        self.scopes = 0
+        self.seconds = ""
+        self.outer = None
+        self.forks = _forks
         return 0
 
 
@@ -265,8 +327,7 @@ class Scope:
             meter.adopt(self.limits)
             meter.seconds = self.seconds
             meter.deadline = -1
-            meter.outer = getattr(_thread, "meter", None)
-            _thread.meter = meter
+            meter.outer = enter_meter(meter)
             if _forks and self.engine is not None:
                 self.engine.recover()
         meter.scopes += 1
@@ -284,11 +345,12 @@ class Scope:
         alone: cython.bint = outermost and meter.outer is None
         if outermost:
             meter.seconds = ""
-            _thread.meter = meter.outer
+            enter_meter(meter.outer)
             meter.outer = None
             if problem is not None and self.engine is not None:
                 self.engine.recover()
-        meter.give()
+        if outermost:
+            meter.release()
         if alone and _slow:
             log_slow_masks()
         if not outermost or problem is None or (isinstance(problem, Halt) and not alone):
@@ -311,9 +373,11 @@ def _part_from_parent() -> None:
     global _forks
     _forks += 1
     _slow.clear()
-    meter: Meter | None = getattr(_thread, "meter", None)
+    meter: Meter = current_meter()
+    _meters.clear()
     while meter is not None:
         meter.forks = _forks
+        meter.queue = None
         meter = meter.outer
 
 
@@ -380,7 +444,7 @@ class Compiling(Scope):
 
     def __enter__(self) -> Scope:
         Scope.__enter__(self)
-        self.start = time.perf_counter()
+        self.start = perf_counter()
         return self
 
     def __exit__(
@@ -389,7 +453,7 @@ class Compiling(Scope):
         problem: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        taken: cython.double = time.perf_counter() - self.start
+        taken: cython.double = perf_counter() - self.start
         alone: cython.bint = self.meter.outer is None
         if alone:
             _counts["compilations"] += self.last and kind is None
@@ -397,5 +461,5 @@ class Compiling(Scope):
         try:
             Scope.__exit__(self, kind, problem, traceback)
         finally:
-            if alone:
+            if alone and _log.isEnabledFor(logging.DEBUG):
                 _log.debug("compiling took %.1f ms", 1000 * taken)

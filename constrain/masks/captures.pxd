@@ -27,4 +27,5 @@ cdef class CaptureWalker(Walker):
     cdef int verify(self, Trie trie, int node) except -1
 
 cdef list refused_below(Engine engine, Trie trie, int node, int head)
+cdef int push_place(Engine engine, int node, int texts, int depth) except -1
 cdef int follow_shared(Engine engine, Trie trie, int node, int texts, int depth) except -2

@@ -305,19 +305,30 @@ def refused_below(engine: Engine, trie: Trie, node: cython.int, head: cython.int
     text: cython.int = engine.nodes[head, B]
     texts: cython.int = engine.handlers[engine.nodes[head, C]].refused(engine)
     texts = engine.beginning_with_literal(texts, text)
-    todo: list = [(node, texts, engine.nodes[text, B])] if texts != EMPTY_NODE else []
-    while todo:
-        node, texts, depth = todo.pop()
-        node = follow_shared(engine, trie, node, texts, depth)
+    if texts == EMPTY_NODE:
+        return found
+    start: cython.int = engine.top
+    push_place(engine, node, texts, engine.nodes[text, B])
+    while engine.top > start:
+        engine.top -= 3
+        depth, texts = engine.stack[engine.top + 2], engine.stack[engine.top + 1]
+        node = follow_shared(engine, trie, engine.stack[engine.top], texts, depth)
         if node < 0:
             continue
         if engine.nodes[texts, KIND] == FORK:
             depth = engine.nodes[texts, C] // 9
-            todo.append((node, engine.nodes[texts, B], depth))
-            todo.append((node, engine.nodes[texts, A], depth))
+            push_place(engine, node, engine.nodes[texts, B], depth)
+            push_place(engine, node, engine.nodes[texts, A], depth)
         else:
             found.append(node)
     return found
+
+
+def push_place(engine: Engine, node: cython.int, texts: cython.int, depth: cython.int) -> cython.int:
+    """Push a place in a trie, where ``depth`` bytes of some texts are read, onto the scratch stack."""
+    engine.push(node)
+    engine.push(texts)
+    return engine.push(depth)
 
 
 def follow_shared(

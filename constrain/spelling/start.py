@@ -66,10 +66,12 @@ def _by_byte(engine: Engine, node: int) -> int:
     live = engine.first(node)
     if not live >> SPACE & 1 and not engine.nullable(node):
         return node
-    for byte in range(256):
-        if live >> byte & 1 and byte != SPACE:
-            target = engine.derivative(node, byte)
-            bytes_of[target] = bytes_of.get(target, 0) | 1 << byte
+    live &= ~(1 << SPACE)
+    while live:
+        member = live & -live
+        target = engine.derivative(node, member.bit_length() - 1)
+        bytes_of[target] = bytes_of.get(target, 0) | member
+        live -= member
     found: int = engine.union(
         [engine.concat(engine.byte_set(some), target) for target, some in bytes_of.items()]
     )

@@ -131,34 +131,25 @@ class LeastFixpoint:
         if depth is not None:
             self.lowest = min(self.lowest, depth)
             return self.bottom
-        nesting = self.nesting
-        if not nesting.open:
+        opened = self.nesting.open
+        if not opened:
             return self._ask_alone(term)
         checkpoint()
-        nesting.open.append((self, term))
         depth = len(self.open)
+        outer, self.lowest = self.lowest, MAX_DEPTH
+        self.open[term] = depth
+        opened.append((self, term))
         try:
-            if len(nesting.open) > DEEP and nesting.may_defer():
-                nesting.defer()
-            if depth == MAX_DEPTH:
-                raise WorkLimitExceeded(
-                    f"a value depends on more than {MAX_DEPTH} schemas that depend on each other; "
-                    "remove some of the references between them",
-                    limit="MAX_DEPTH",
-                    value=MAX_DEPTH,
-                )
-            outer, self.lowest = self.lowest, MAX_DEPTH
-            self.open[term] = depth
-            try:
-                answer = self.compute(term)
-            except (WorkLimitExceeded, Halt) as problem:
-                self.locate(problem, term)
-                raise
-            finally:
-                del self.open[term]
-                assumed, self.lowest = self.lowest, outer
+            if len(opened) > DEEP:
+                self._check_depth(depth)
+            answer = self.compute(term)
+        except (WorkLimitExceeded, Halt) as problem:
+            self.locate(problem, term)
+            raise
         finally:
-            nesting.open.pop()
+            opened.pop()
+            del self.open[term]
+            assumed, self.lowest = self.lowest, outer
         if assumed >= depth or answer is self.top:
             self.answers[term] = answer
         else:
@@ -171,6 +162,18 @@ class LeastFixpoint:
                     value=MAX_FORGOTTEN,
                 )
         return answer
+
+    def _check_depth(self, depth: int) -> None:
+        """Ask the innermost question by itself first, unless that has not helped."""
+        if self.nesting.may_defer():
+            self.nesting.defer()
+        if depth >= MAX_DEPTH:
+            raise WorkLimitExceeded(
+                f"a value depends on more than {MAX_DEPTH} schemas that depend on each other; "
+                "remove some of the references between them",
+                limit="MAX_DEPTH",
+                value=MAX_DEPTH,
+            )
 
     def _ask_alone(self, term: Any) -> Any:
         """The outermost question, after those that it leads to at too great a depth."""

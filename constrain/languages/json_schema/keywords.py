@@ -163,7 +163,8 @@ def _named_schemas(check: Check, keyword: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise check.invalid(keyword, f"must be an object of schemas, not {_kind(value)}")
     for name, schema in value.items():
-        _name(check, keyword, name)
+        if not isinstance(name, str):
+            raise check.invalid(keyword, f"the key {name!r} is not a string")
         if isinstance(schema, (dict, bool)):
             check.pending.append(schema)
             if schema is False and name in RULES:
