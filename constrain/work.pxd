@@ -1,5 +1,6 @@
 # C-level layout of meters.
 cdef int give_way() except -1
+
 cdef class Meter:
     cdef readonly object own
     cdef readonly object limits
@@ -18,10 +19,10 @@ cdef class Meter:
     cdef int check(self) except -1
     cdef int exceed(self, str limit, object value, str reason) except -1
     cdef int halt(self, object error) except -1
-    cdef int acquire(self) except -1
+    cdef int take_lock(self) except -1
     cdef int adopt(self, object limits) except -1
-    cdef int wait(self, unsigned long ident) except -1
-    cdef int release(self) except -1
+    cdef int queue_up(self, unsigned long ident) except -1
+    cdef int give_lock(self) except -1
     cdef int part(self) except -1
 
 cdef class Scope:
@@ -33,3 +34,6 @@ cdef class Scope:
 cdef class Compiling(Scope):
     cdef double start
     cdef bint last
+
+cdef Meter current_meter()
+cdef Meter enter_meter(Meter meter)

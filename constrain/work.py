@@ -124,19 +124,18 @@ def check_cancelled() -> Cancelled | None:
 
 def checkpoint(steps: int = 100) -> None:
     """Count steps of Python code, if the current thread is in a ``Scope``: 100 for what costs some microseconds."""
-    meter: Meter = current_meter()
+    meter = current_meter()
     if meter is not None:
         meter.count(steps)
 
 
 def current_limits() -> Limits:
     """The limits of the scope that the current thread is in; the defaults outside of any."""
-    meter: Meter = current_meter()
+    meter = current_meter()
     return DEFAULT if meter is None else meter.limits
 
 
-@cython.cfunc
-def current_meter() -> object:
+def current_meter() -> Meter | None:
     """The meter of the innermost scope that the current thread is in, or None."""
     global _meter, _ident
     ident: cython.ulong = PyThread_get_thread_ident()
@@ -144,11 +143,11 @@ def current_meter() -> object:
         if _meter is not None:
             _meters[_ident] = _meter
         _meter, _ident = _meters.pop(ident, None), ident
-    return _meter
+    here: Meter | None = _meter
+    return here
 
 
-@cython.cfunc
-def enter_meter(meter: object) -> object:
+def enter_meter(meter: Meter | None) -> Meter | None:
     """Let the current thread be in ``meter``, or in none; returns the one that it was in."""
     global _meter
     before = current_meter()
@@ -191,7 +190,7 @@ class Meter:
         self.seconds = ""
         self.forks = _forks
         self.owner = 0
-        self.queue = None
+        self.queue: deque[Any] | None = None
 
     def adopt(self, limits: Limits) -> cython.int:
         """Work within ``limits`` from now on."""
@@ -240,7 +239,7 @@ class Meter:
             raise Halt(error)
         raise error
 
-    def acquire(self) -> cython.int:
+    def take_lock(self) -> cython.int:
         """Wait for the lock, or until cancelled. A thread that has it may take it again.
 
         Another thread can come in between only where the interpreter's lock is released, and neither comparing nor
@@ -254,19 +253,20 @@ class Meter:
             self.part()
         if self.owner != ident:
             if self.owner:
-                self.wait(ident)
+                self.queue_up(ident)
             self.owner = ident
         return 0
 
-    def wait(self, ident: cython.ulong) -> cython.int:
+    def queue_up(self, ident: cython.ulong) -> cython.int:
         """Queue for the lock. Whoever releases it gives it to the first: left to chance, a thread that takes it again
         and again would keep it."""
         gate = threading.Lock()
         gate.acquire()
         if self.queue is None:
             self.queue = deque()
+        queue = self.queue
         place = ident, gate
-        self.queue.append(place)
+        queue.append(place)
         try:
             while self.owner and self.owner != ident:
                 gate.acquire(True, POLL)
@@ -278,14 +278,14 @@ class Meter:
                     raise error
         except BaseException:
             if self.owner == ident:
-                self.release()
+                self.give_lock()
             raise
         finally:
-            if place in self.queue:
-                self.queue.remove(place)
+            if place in queue:
+                queue.remove(place)
         return 0
 
-    def release(self) -> cython.int:
+    def give_lock(self) -> cython.int:
         """Give the lock back, or to the first who waits for it."""
         self.owner = 0
         if self.queue:
@@ -322,7 +322,7 @@ class Scope:
 
     def __enter__(self) -> Scope:
         meter: Meter = self.meter
-        meter.acquire()
+        meter.take_lock()
         if meter.scopes == 0:
             meter.adopt(self.limits)
             meter.seconds = self.seconds
@@ -350,7 +350,7 @@ class Scope:
             if problem is not None and self.engine is not None:
                 self.engine.recover()
         if outermost:
-            meter.release()
+            meter.give_lock()
         if alone and _slow:
             log_slow_masks()
         if not outermost or problem is None or (isinstance(problem, Halt) and not alone):
@@ -373,7 +373,7 @@ def _part_from_parent() -> None:
     global _forks
     _forks += 1
     _slow.clear()
-    meter: Meter = current_meter()
+    meter = current_meter()
     _meters.clear()
     while meter is not None:
         meter.forks = _forks

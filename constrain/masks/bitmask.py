@@ -238,14 +238,17 @@ class IdBuffer:
         The list of a vocabulary is added to under the locks of several grammars. So nothing here lets go of the
         interpreter's lock between the copy and the exchange, as copying by NumPy would.
         """
-        i: cython.int
         while self.used + count > self.data.shape[0]:
             larger = np.empty(max(256, 2 * (self.used + count)), np.intc)
             data: cython.int[::1] = larger
             if self.used + count > data.shape[0] or data.shape[0] < self.data.shape[0]:
                 continue  # another thread had a turn meanwhile
-            for i in range(self.used):
-                data[i] = self.data[i]
+            if self.used:
+                memcpy(
+                    cython.address(data[0]),
+                    cython.address(self.data[0]),
+                    cython.cast(cython.size_t, self.used) * cython.sizeof(cython.int),
+                )
             self.array = larger
             self.data = data
         return 0
@@ -258,11 +261,15 @@ class IdBuffer:
         return 0
 
     def add_range(self, source: cython.int[::1], start: cython.int, stop: cython.int) -> cython.int:
-        i: cython.int
+        if stop <= start:
+            return 0
         self.reserve(stop - start)
-        for i in range(start, stop):
-            self.data[self.used] = source[i]
-            self.used += 1
+        memcpy(
+            cython.address(self.data[self.used]),
+            cython.address(source[start]),
+            cython.cast(cython.size_t, stop - start) * cython.sizeof(cython.int),
+        )
+        self.used += stop - start
         return 0
 
     @staticmethod
