@@ -35,6 +35,10 @@ def snapshot(value: Any, limits: Limits) -> Any:
         InvalidSchema: it holds itself.
         WorkLimitExceeded: it is larger, or nested more deeply, than ``limits`` allow.
     """
+    if not isinstance(value, (dict, list)):
+        if _length(value) > limits.schema_bytes:
+            raise _too_large(limits)
+        return value
     copy: list[Any] = [None]
     stack: list[tuple[Iterator[tuple[Any, Any]], Any, int]] = [(iter([(0, value)]), copy, 0)]
     inside: set[int] = set()  # containers that hold what is being looked at
@@ -44,9 +48,7 @@ def snapshot(value: Any, limits: Limits) -> Any:
         for key, item in items:
             left -= _length(key) + _length(item) + 1
             if left < 0:
-                raise WorkLimitExceeded(
-                    "the schema is too large", limit="schema_bytes", value=limits.schema_bytes
-                )
+                raise _too_large(limits)
             if not isinstance(item, (dict, list)):
                 into[key] = item
                 continue
@@ -69,6 +71,10 @@ def snapshot(value: Any, limits: Limits) -> Any:
             stack.pop()
             inside.discard(container)
     return copy[0]
+
+
+def _too_large(limits: Limits) -> WorkLimitExceeded:
+    return WorkLimitExceeded("the schema is too large", limit="schema_bytes", value=limits.schema_bytes)
 
 
 def _length(value: Any) -> int:

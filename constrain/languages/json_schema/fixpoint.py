@@ -45,7 +45,7 @@ class Nesting:
     """The questions that are open, of fixpoints that ask each other.
 
     Attributes:
-        open: they, the outermost one first, behind None.
+        open: they, the outermost one first; behind None if it is asked by itself.
         alone: those that are asked by themselves, each for the sake of the one before.
     """
 
@@ -131,10 +131,9 @@ class LeastFixpoint:
         if depth is not None:
             self.lowest = min(self.lowest, depth)
             return self.bottom
-        opened = self.nesting.open
-        if not opened:
-            return self._ask_alone(term)
         checkpoint()
+        opened = self.nesting.open
+        deferred = None
         depth = len(self.open)
         outer, self.lowest = self.lowest, MAX_DEPTH
         self.open[term] = depth
@@ -143,6 +142,10 @@ class LeastFixpoint:
             if len(opened) > DEEP:
                 self._check_depth(depth)
             answer = self.compute(term)
+        except TooDeep as deep:
+            if len(opened) > 1:
+                raise
+            deferred = deep.question
         except (WorkLimitExceeded, Halt) as problem:
             self.locate(problem, term)
             raise
@@ -150,6 +153,8 @@ class LeastFixpoint:
             opened.pop()
             del self.open[term]
             assumed, self.lowest = self.lowest, outer
+        if deferred is not None:
+            return self._ask_after(deferred, term)
         if assumed >= depth or answer is self.top:
             self.answers[term] = answer
         else:
@@ -175,11 +180,11 @@ class LeastFixpoint:
                 value=MAX_DEPTH,
             )
 
-    def _ask_alone(self, term: Any) -> Any:
-        """The outermost question, after those that it leads to at too great a depth."""
+    def _ask_after(self, question: tuple[LeastFixpoint, Any], term: Any) -> Any:
+        """The outermost question, after one that it leads to at too great a depth, and others that lie deeper."""
         nesting = self.nesting
-        nesting.alone.append((self, term))
-        nesting.open.append(None)  # so that it is not asked alone again
+        nesting.alone.extend([(self, term), question])
+        nesting.open.append(None)  # so that none of them is the outermost one
         try:
             while True:
                 fixpoint, asked = nesting.alone[-1]

@@ -87,7 +87,7 @@ class Check:
         self.negating: list[dict[str, Any]] = []
         self.suspects: list[tuple[dict[str, Any], str]] = []
         self.refers = False
-        self.rules = RULES if rules is None else rules
+        self.rules: dict[str, Rule | None] = KNOWN if rules is None else {**NO_RULES, **rules}
 
     def run(self) -> None:
         """Look at every schema that is reachable through keywords and references.
@@ -110,26 +110,24 @@ class Check:
             schema = pending.pop()
             if schema is True or schema is False or id(schema) in seen:
                 continue
-            checkpoint()
             seen.add(id(schema))
+            if not len(seen) % 16:
+                checkpoint(1000)
             self.schema = schema
             if "$schema" in schema:
                 document.identify(schema)  # before anything in it is read: it may be of another draft
             dialect = document.dialect if document.uniform else document.dialect_of(schema)
             if dialect.draft <= 7 and "$ref" in schema:  # it hides the keywords beside it
-                rules["$ref"](self, "$ref", schema["$ref"])
+                rule = rules["$ref"]
+                if rule is not None:
+                    rule(self, "$ref", schema["$ref"])
                 if len(schema) > 1:
                     self.suspects.append((schema, "$ref"))
                 continue
             disabled = dialect.disabled
             for keyword, value in schema.items():
-                rule = rules.get(keyword)
-                if rule is None:
-                    if keyword not in SILENT and isinstance(
-                        keyword, str
-                    ):  # other keys are no JSON, and no keywords
-                        self.suspects.append((schema, keyword))
-                elif not (disabled and keyword in disabled):
+                rule = rules.get(keyword, _unknown)
+                if rule is not None and not (disabled and keyword in disabled):
                     rule(self, keyword, value)
 
     def push(self, keyword: str, schema: Any) -> None:
@@ -153,6 +151,11 @@ class Check:
 
 
 # -- rules: each checks the form of one keyword's value, and passes subschemas on -------------
+
+
+def _unknown(check: Check, keyword: str, value: Any) -> None:
+    if isinstance(keyword, str):  # other keys are no JSON, and no keywords
+        check.suspects.append((check.schema, keyword))
 
 
 def _schema(check: Check, keyword: str, value: Any) -> None:
@@ -236,11 +239,12 @@ def _identity(check: Check, keyword: str, value: Any) -> None:
 
 def _type(check: Check, keyword: str, value: Any) -> None:
     if isinstance(value, str):
-        if value in TYPE_NAMES:
-            if not OF_OTHERS[value].isdisjoint(check.schema):
-                check.suspects.append((check.schema, keyword))
-            return
-        raise check.invalid(keyword, f"{value!r} is not a type", type_hint(value))
+        others = OF_OTHERS.get(value)
+        if others is None:
+            raise check.invalid(keyword, f"{value!r} is not a type", type_hint(value))
+        if not others.isdisjoint(check.schema):
+            check.suspects.append((check.schema, keyword))
+        return
     if not isinstance(value, list) or not value:
         raise check.invalid(keyword, "must be the name of a type or a list of at least one")
     for name in value:
@@ -451,6 +455,9 @@ RULES: dict[str, Rule] = {
     "$id": _identity,
     "id": _identity,
 }
+
+NO_RULES: dict[str, Rule | None] = dict.fromkeys(SILENT)
+KNOWN = {**NO_RULES, **RULES}
 
 # Without any of these a schema admits everything.
 ASSERTING = frozenset(RULES) - {"$id", "id", "additionalItems", "then", "else", "minContains", "maxContains"}
