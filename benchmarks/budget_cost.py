@@ -2,7 +2,7 @@
 
 Two processes take turns. The first writes random texts of a schema within a budget; the second, in which nothing ever
 has a budget, replays the same tokens. So both meet the same text in the same order, each with caches of its own,
-and differ in the budget alone. Every language begins with a fresh constraint. Texts are written twice: a *first visit*
+and differ in the budget alone. Every language begins with a fresh constraint. Texts are read twice: a *first visit*
 is a token of the first time. A budget in which the shortest text does not fit is replaced by the one that is needed.
 
 A cell is ``within the budget / without (ratio)``.
@@ -125,7 +125,7 @@ def _pair(case: Case, walks: int, bounded: Process, free: Process) -> Pair | str
     problem = _problem(within)
     if problem:
         return problem
-    without = free.run(Task(case.recipe, None, walks, within.texts))
+    without = free.run(Task(case.recipe, None, walks, within.texts, within.read_again))
     problem = _problem(without)
     return f"without a budget: {problem}" if problem else Pair(case, within, without)
 
@@ -152,6 +152,7 @@ def report(pairs: list[Pair], lost: list[str], memory: tuple[int, int]) -> str:
         parts += [f"### {title}", _group_table(groups, unit, read)]
     parts += ["### Hard cases", _hard_table([pair for pair in pairs if pair.case.corpus == HARD])]
     parts += ["### The dearest tokens, first visit, us", _dearest(pairs)]
+    parts.append(_not_read_again(pairs))
     parts.append("Memory of the processes at the end, MiB: " + _cell(*memory, 1 << 20))
     parts += [f"Not measured: {len(lost)}.", "\n".join(f"- {line[:300]}" for line in lost)]
     return "\n\n".join(parts)
@@ -185,6 +186,18 @@ def _hard_table(pairs: list[Pair]) -> str:
         )
     titles = (f"first visit, us: {name}" for name in STATISTICS)
     return table(("case, order, budget", "tokens", *titles, "first mask, ms", "footprint, KiB"), rows)
+
+
+def _not_read_again(pairs: list[Pair]) -> str:
+    texts = [
+        len(text) > read
+        for pair in pairs
+        for text, read in zip(pair.within.texts, pair.within.read_again, strict=True)
+    ]
+    return (
+        f"Texts that were not read to their ends again: {sum(texts)} of {len(texts)}. What a mask near the end of a "
+        "budget leaves out depends on what had been found out when it was made; such a text ends there both times."
+    )
 
 
 def _dearest(pairs: list[Pair]) -> str:

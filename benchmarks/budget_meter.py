@@ -45,12 +45,14 @@ class Task:
         budget: in tokens; None for a replay without one.
         walks: how many texts are written.
         texts: those to be replayed, end included; None where they are to be chosen.
+        read_again: how many tokens of each are replayed the second time; None for as many as are allowed.
     """
 
     recipe: Recipe
     budget: int | None
     walks: int
     texts: Texts | None = None
+    read_again: list[int] | None = None
 
 
 @dataclass
@@ -60,7 +62,9 @@ class Measured:
     Attributes:
         first_mask: from the source to the first mask.
         first: mask and commit of each token, on the first visit of the text.
-        again: the same tokens in the same constraint again.
+        again: the same tokens in the same constraint again, up to one that is not allowed any more: near its end, what
+            a budget is known to have room for depends on what has been found out so far.
+        read_again: how many tokens of each text these are.
         footprint: what the constraint says of itself after that.
         resident: memory of the process after that.
         needed: the budget that was taken because it was the least that is enough; 0 if that was the one given.
@@ -71,6 +75,7 @@ class Measured:
     first_mask: int = 0
     first: list[int] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
+    read_again: list[int] = field(default_factory=list)
     footprint: int = 0
     resident: int = 0
     needed: int = 0
@@ -128,8 +133,10 @@ class Meter:
             choose = self._chooser(chooser, None if task.texts is None else task.texts[number])
             measured.texts.append(self._run(constraint.matcher(budget), choose, measured.first))
         announce("again")
-        for text in measured.texts:
-            self._run(constraint.matcher(budget), _reader(text), measured.again)
+        for number, text in enumerate(measured.texts):
+            most = len(text) if task.read_again is None else task.read_again[number]
+            read = self._run(constraint.matcher(budget), _reader(text[:most]), measured.again, strict=False)
+            measured.read_again.append(len(read))
         measured.footprint = sum(constraint.footprint().values())
         measured.resident = resident()
 
@@ -147,8 +154,11 @@ class Meter:
 
         return choose
 
-    def _run(self, matcher: cn.Matcher, choose: Callable[[Mask], int], times: list[int]) -> list[int]:
-        """One text from the start to the end; the time of each of its tokens is appended to ``times``."""
+    def _run(
+        self, matcher: cn.Matcher, choose: Callable[[Mask], int], times: list[int], strict: bool = True
+    ) -> list[int]:
+        """One text from the start to the end, unless ``choose`` ends it by returning -1; the time of each of its tokens
+        is appended to ``times``. One that is refused is an error if ``strict``, else the end."""
         bitmask, now, text = self.bitmask, thread_time_ns, []
         mask = bitmask[0].view(np.uint32)
         while not matcher.stopped:
@@ -157,17 +167,20 @@ class Meter:
             filled = now()
             token = choose(mask)
             chosen = now()
-            read = matcher.advance(token)
-            times.append(filled - start + now() - chosen)
+            read = matcher.advance(token) if token >= 0 else False
+            done = now()
+            if not read and not strict:
+                break
             if not read:
                 raise RuntimeError(f"token {token} is refused after {matcher.text[-100:]!r}")
+            times.append(filled - start + done - chosen)
             text.append(token)
         return text
 
 
 def _reader(text: list[int]) -> Callable[[Mask], int]:
     given = iter(text)
-    return lambda mask: next(given)
+    return lambda mask: next(given, -1)
 
 
 def measure_floor() -> int:
