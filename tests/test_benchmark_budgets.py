@@ -102,14 +102,15 @@ def test_page_of_costs() -> None:
     pairs = [
         budget_cost.Pair(
             budget_cost.Case(corpus, "a", "any", Recipe("regex", ("a",)), 30),
-            Measured(4_000_000, [3_000, 9_000], [2_000, 2_000], 4_096, 1 << 20),
-            Measured(2_000_000, [3_000, 3_000], [1_000, 1_000], 2_048, 1 << 20),
+            Measured(4_000_000, [3_000, 9_000], [2_000, 2_000], [1], 4_096, 1 << 20, texts=[[5, 6]]),
+            Measured(2_000_000, [3_000, 3_000], [1_000, 1_000], [1], 2_048, 1 << 20),
         )
         for corpus in ("maskbench", "hard")
     ]
     page = budget_cost.report(pairs, ["b: timed out"], (1 << 20, 1 << 20))
     assert "| maskbench, order any, 30 | 1 | 2 | 6 / 3 (2) | 6 / 3 (2) |" in page
     assert "| hard, a, order any, 30 | 1 | 2 | 9 / 3 (3) |" in page
+    assert "not read to their ends again: 2 of 2." in page
     assert "Not measured: 1." in page
 
 

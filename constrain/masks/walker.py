@@ -50,6 +50,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
     from cython.cimports.constrain.masks.bounded import BoundedPattern
     from cython.cimports.constrain.masks.claims import accept_below, begins_below
+    from cython.cimports.constrain.masks.costs import ARMS
     from cython.cimports.constrain.masks.counted import CharacterRun
     from cython.cimports.constrain.masks.leaf import LeafCache
     from cython.cimports.constrain.masks.leaf_mask import LeafMask
@@ -150,8 +151,7 @@ class Walker:
         elif kind == LEAF:
             self.walk_leaf(trie, node, engine.nodes[head, A], tail)
         elif kind == UNION:
-            for i in range(engine.nodes[head, B]):
-                self.walk(trie, node, engine.pool[engine.nodes[head, A] + i], tail)
+            self.walk_union(trie, node, head, tail)
         elif kind == CHOICE:
             i = engine.nodes[head, A]
             self.walk_choice(trie, node, engine.pool[i + 1], engine.pool[i + 2], engine.pool[i + 3], i, tail)
@@ -217,6 +217,17 @@ class Walker:
             return True
         return self.affords_tokens(bytes(self.engine.text[at + read : at + count]), 0, tail)
 
+    def affords_one(self, arms: list, read: cython.int, tail: cython.int) -> cython.bint:
+        """Whether the budget has room for one of the first of ``arms``, of whose literals ``read`` bytes are read."""
+        arm: cython.int
+        for arm in arms[: 2 * ARMS]:
+            if self.affords_literal(
+                literal_of(self.engine, arm), read, self.engine.concat2(rest_of(self.engine, arm), tail)
+            ):
+                return True
+        self.cut = True
+        return False
+
     def affords_rest(self, state: cython.int, slack: cython.int, tail: cython.int) -> cython.bint:
         """Whether the budget has room for the rest ``state`` of a leaf, and ``tail``."""
         before: cython.long = self.costs.searches
@@ -262,6 +273,47 @@ class Walker:
         i: cython.int
         for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[node + 1, FIRST_TOKEN]):
             self.found.add(trie.ids[i])
+        return 0
+
+    def walk_union(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """Walk each arm; within a budget, many that begin with literals together: only so many of those that begin with
+        the same bytes are asked what completes them, which writes what follows them."""
+        engine: Engine = self.engine
+        begun: list = []
+        i: cython.int
+        arm: cython.int
+        many: cython.bint = self.limited and engine.nodes[head, B] > 2 * ARMS
+        for i in range(engine.nodes[head, B]):
+            arm = engine.pool[engine.nodes[head, A] + i]
+            if many and engine.nodes[literal_of(engine, arm), KIND] == LITERAL:
+                begun.append(arm)
+            else:
+                self.walk(trie, node, arm, tail)
+        return self.walk_begun(trie, node, begun, 0, tail) if begun else 0
+
+    def walk_begun(
+        self, trie: Trie, node: cython.int, arms: list, depth: cython.int, tail: cython.int
+    ) -> cython.int:
+        """Follow the literals that ``arms`` begin with, ``depth`` bytes of which are read, down the trie together."""
+        engine: Engine = self.engine
+        by_byte: dict = {}
+        arm: cython.int
+        literal: cython.int
+        child: cython.int
+        for arm in arms:
+            literal = literal_of(engine, arm)
+            if engine.nodes[literal, B] == depth:
+                self.walk(trie, node, rest_of(engine, arm), tail)
+            else:
+                by_byte.setdefault(engine.text[engine.nodes[literal, A] + depth], []).append(arm)
+        for byte, some in by_byte.items():
+            child = trie.child(node, byte)
+            if child < 0:
+                continue
+            if not self.has_tokens(trie, child) or self.affords_one(some, depth + 1, tail):
+                self.accept(trie, child)
+            if not trie.is_leaf(child):
+                self.walk_begun(trie, child, some, depth + 1, tail)
         return 0
 
     def walk_literal(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
@@ -721,6 +773,16 @@ class Walker:
         if not trie.is_leaf(child):
             self.walk_derivatives(trie, child, target)
         return True
+
+
+def literal_of(engine: Engine, arm: cython.int) -> cython.int:
+    """What a concatenation begins with; anything else is its own beginning."""
+    return engine.nodes[arm, A] if engine.nodes[arm, KIND] == CONCAT else arm
+
+
+def rest_of(engine: Engine, arm: cython.int) -> cython.int:
+    """What follows that."""
+    return engine.nodes[arm, B] if engine.nodes[arm, KIND] == CONCAT else EPSILON_NODE
 
 
 def give_up(arena: object) -> int:
