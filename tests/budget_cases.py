@@ -213,6 +213,51 @@ def open_objects(chooser: Random, depth: int = 1) -> dict[str, Any]:
     return schema | _bounds(chooser, "minProperties", "maxProperties", 2) if _sometimes(chooser) else schema
 
 
+def objects_named_by_patterns(chooser: Random, depth: int = 1) -> dict[str, Any]:
+    """Objects whose names patterns tell apart, some of which are listed as well, and must come or must not."""
+    names = _some(chooser, NAMES, 0, 2)
+    values: list[Any] = [{"enum": [0]}, {"type": "null"}, {"type": "string", "maxLength": 1}, True]
+    patterns = [f"^({pattern(chooser)})$" if _sometimes(chooser, 0.8) else pattern(chooser, 1) for _ in "ab"]
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: chooser.choice([*values, False]) for name in names},
+        "required": [name for name in names if _sometimes(chooser, 0.3)],
+        "patternProperties": {name: chooser.choice(values) for name in patterns[: chooser.randint(1, 2)]},
+        "additionalProperties": chooser.choice([False, False, {"enum": [0]}]),
+    }
+    if _sometimes(chooser, 0.4):
+        schema |= _bounds(chooser, "minProperties", "maxProperties", 3)
+    return schema if _sometimes(chooser, 0.7) else {"type": "object", "properties": {"a": schema}}
+
+
+def many_alternatives(chooser: Random, depth: int = 1) -> dict[str, Any]:
+    """So many schemas at once, most of which begin alike, that what completes them is asked of a few only."""
+    beginnings = ["a", "ab", "é", "日"]
+    values = [scalar_schema(chooser) for _ in range(3)]
+    arms: list[dict[str, Any]] = []
+    for number in range(chooser.randint(9, 14)):
+        name = f"{chooser.choice(beginnings)}{number % 5}"
+        value = chooser.choice(values)
+        if _sometimes(chooser, 0.3):
+            arms.append({"const": [name, number]})
+            continue
+        inner = {
+            "type": "object",
+            "properties": {name: value},
+            "required": [name],
+            "additionalProperties": False,
+        }
+        tagged = {"k": {"const": name}, "v": value}
+        outer = {
+            "type": "object",
+            "properties": tagged,
+            "required": ["k", "v"],
+            "additionalProperties": False,
+        }
+        arms.append(chooser.choice([inner, outer]))
+    return {"anyOf": arms}
+
+
 def alternatives(chooser: Random, depth: int = 1) -> dict[str, Any]:
     """Several schemas at once, and ones that refer to themselves."""
     arms = [value_schema(chooser, depth) for _ in range(chooser.randint(1, 3))]
@@ -306,6 +351,10 @@ KINDS: dict[str, Callable[[Random], Recipe]] = {
     "objects": _schema_recipe(object_schema),
     "objects in any order": _schema_recipe(object_schema, "any"),
     "open objects": _schema_recipe(open_objects, "any"),
+    "objects named by patterns": _schema_recipe(objects_named_by_patterns),
+    "objects named by patterns, in any order": _schema_recipe(objects_named_by_patterns, "any"),
+    "many alternatives": _schema_recipe(many_alternatives),
+    "many alternatives in any order": _schema_recipe(many_alternatives, "any"),
     "alternatives": _schema_recipe(alternatives, "any"),
     "patterns": _pattern_recipe,
     "lark": _lark_recipe,
