@@ -27,7 +27,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bitmask import DENSE_FROM, row_of
-from constrain.masks.counted import ways_out_size
+from constrain.masks.counted import keep_ways_out, ways_out_size
 
 # More characters than any completion has.
 NEVER = 1 << 29
@@ -388,7 +388,7 @@ class BoundedPattern:
         if found is None:
             leaving = (self.exit_counts >= least) & (self.exit_counts <= most)
             found = self.trie.ways_out(self.exits[leaving], begins, False)
-            self.ways_out[key] = found
+            keep_ways_out(self.ways_out, key, found)
         return found
 
 

@@ -30,6 +30,10 @@ from constrain.masks.bitmask import DENSE_FROM, row_of
 # Selections of tokens, of those that are used within budgets, that a table keeps.
 KEPT = 16
 
+# Tail tries of one table or mask that are kept, up to some tens of kilobytes each. A schema leads to a few; those of a
+# vocabulary serve all schemas, each with bounds of its own.
+KEPT_WAYS_OUT = 256
+
 
 class CharacterRun:
     """The tokens below one trie node that begin a text of ``C*``, by the characters they start.
@@ -209,7 +213,7 @@ class CharacterRun:
         if found is None:
             leaving = (self.exit_counts >= least) & (self.exit_counts <= most)
             found = self.trie.ways_out(self.exits[leaving], begins, self.shared)
-            self.ways_out[key] = found
+            keep_ways_out(self.ways_out, key, found)
         return found
 
     def footprint(self) -> int:
@@ -217,6 +221,13 @@ class CharacterRun:
         rows = len(self.rows) + len(self.finished) + (self.whole is not None)
         inside = 4 * (3 * len(self.ids) + 2 * len(self.exits))
         return 4 * self.words * rows + inside + ways_out_size(self.ways_out)
+
+
+def keep_ways_out(ways_out: dict, key: object, found: object) -> None:
+    """Remember one; all that were are dropped where they are many, as bounds on lengths can be."""
+    if len(ways_out) >= KEPT_WAYS_OUT:
+        ways_out.clear()
+    ways_out[key] = found
 
 
 def ways_out_size(ways_out: dict) -> int:

@@ -9,7 +9,7 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bitmask import IdBuffer, Row
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.masks.counted import ways_out_size
+from constrain.masks.counted import keep_ways_out, ways_out_size
 
 
 class LeafMask:
@@ -68,7 +68,7 @@ class LeafMask:
         found = self.ways_out.get(begins)
         if found is None:
             found = self.trie.ways_out(self.exits, begins, self.shared)
-            self.ways_out[begins] = found
+            keep_ways_out(self.ways_out, begins, found)
         return found
 
     def footprint(self) -> int:
