@@ -38,8 +38,11 @@ cdef class Walker:
     cdef bint affords_tokens(self, bytes within, int slack, int tail) except -1
     cdef bint affords_price(self, int cost) except -1
     cdef int walk_union(self, Trie trie, int node, int head, int tail) except -1
-    cdef int walk_begun(self, Trie trie, int node, list arms, int depth, int tail) except -1
-    cdef bint affords_one(self, list arms, int read, int tail) except -1
+    cdef int written(self, int head) except -1
+    cdef bint add_beginnings(self, list begun, int arm) except -1
+    cdef int after_beginning(self, tuple one) except -1
+    cdef int walk_begun(self, Trie trie, int node, list begun, int depth, int tail) except -1
+    cdef bint affords_one(self, list begun, int read, int tail) except -1
     cdef bint affords_literal(self, int literal, int read, int tail) except -1
     cdef bint affords_rest(self, int state, int slack, int tail) except -1
     cdef bint affords_choice(self, int choice, int low, int high, int depth, int tail) except -1
@@ -70,6 +73,3 @@ cdef class Walker:
     cdef int derive_below(self, Trie trie, int node, int state) except -1
     cdef bint walk_derivative(self, Trie trie, int k, int state) except -1
     cdef int walk_derivatives(self, Trie trie, int node, int state) except -1
-
-cdef int literal_of(Engine engine, int arm)
-cdef int rest_of(Engine engine, int arm)

@@ -217,13 +217,17 @@ class Walker:
             return True
         return self.affords_tokens(bytes(self.engine.text[at + read : at + count]), 0, tail)
 
-    def affords_one(self, arms: list, read: cython.int, tail: cython.int) -> cython.bint:
-        """Whether the budget has room for one of the first of ``arms``, of whose literals ``read`` bytes are read."""
-        arm: cython.int
-        for arm in arms[: 2 * ARMS]:
-            if self.affords_literal(
-                literal_of(self.engine, arm), read, self.engine.concat2(rest_of(self.engine, arm), tail)
-            ):
+    def affords_one(self, begun: list, read: cython.int, tail: cython.int) -> cython.bint:
+        """Whether the budget has room for one of the first of the texts ``begun``, of which ``read`` bytes are read."""
+        start: cython.int
+        size: cython.int
+        after: cython.int
+        for one in begun[: 2 * ARMS]:
+            start, size = one[0], one[1]
+            after = self.engine.concat2(self.after_beginning(one), tail)
+            if self.affords(size - read, after):
+                return True
+            if self.affords_tokens(bytes(self.engine.text[start + read : start + size]), 0, after):
                 return True
         self.cut = True
         return False
@@ -276,36 +280,82 @@ class Walker:
         return 0
 
     def walk_union(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
-        """Walk each arm; within a budget, many that begin with literals together: only so many of those that begin with
-        the same bytes are asked what completes them, which writes what follows them."""
+        """Walk each arm; within a budget, many that begin with literals or keys together: only so many of those that
+        begin with the same bytes are asked what completes them, which writes what follows them."""
         engine: Engine = self.engine
         begun: list = []
         i: cython.int
         arm: cython.int
         many: cython.bint = self.limited and engine.nodes[head, B] > 2 * ARMS
+        if many:
+            i = self.written(head)
+            if i != head:  # what all begin with comes first now
+                return self.walk(trie, node, i, tail)
         for i in range(engine.nodes[head, B]):
             arm = engine.pool[engine.nodes[head, A] + i]
-            if many and engine.nodes[literal_of(engine, arm), KIND] == LITERAL:
-                begun.append(arm)
-            else:
+            if not many or not self.add_beginnings(begun, arm):
                 self.walk(trie, node, arm, tail)
         return self.walk_begun(trie, node, begun, 0, tail) if begun else 0
 
+    def written(self, head: cython.int) -> cython.int:
+        """A union, with the bodies of those of its arms that are references."""
+        engine: Engine = self.engine
+        arms: list = []
+        i: cython.int
+        arm: cython.int
+        changed: cython.bint = False
+        for i in range(engine.nodes[head, B]):
+            arm = engine.pool[engine.nodes[head, A] + i]
+            if engine.nodes[arm, KIND] == REFERENCE and arm != self.guard and arm not in self.guards:
+                arm = engine.body_of(arm)
+                changed = True
+            arms.append(arm)
+        return engine.union(arms) if changed else head
+
+    def add_beginnings(self, begun: list, arm: cython.int) -> cython.bint:
+        """Add to ``begun`` the texts that ``arm`` begins with, if it is one of these: where each lies, its length, the
+        table and the position of an entry, or -1, and what follows in the arm."""
+        engine: Engine = self.engine
+        first: cython.int = engine.nodes[arm, A] if engine.nodes[arm, KIND] == CONCAT else arm
+        rest: cython.int = engine.nodes[arm, B] if engine.nodes[arm, KIND] == CONCAT else EPSILON_NODE
+        choice: cython.int = engine.nodes[first, A]
+        depth: cython.int
+        position: cython.int
+        at: cython.int
+        if engine.nodes[first, KIND] == LITERAL:
+            begun.append((choice, engine.nodes[first, B], -1, 0, rest))
+            return True
+        if engine.nodes[first, KIND] != CHOICE:
+            return False
+        depth = engine.pool[choice + 3]
+        for position in range(engine.pool[choice + 1], engine.pool[choice + 2]):
+            at = engine.pool[choice] + TABLE_HEADER + ENTRY * position
+            if engine.pool[choice + 4] <= engine.pool[at + KEY_INDEX] <= engine.pool[choice + 5]:
+                start, size = engine.pool[at + KEY_OFFSET] + depth, engine.pool[at + KEY_LENGTH] - depth
+                begun.append((start, size, engine.pool[choice], position, rest))
+        return True
+
+    def after_beginning(self, one: tuple) -> cython.int:
+        """What follows one of the texts that ``add_beginnings`` adds."""
+        if one[2] < 0:
+            return one[4]
+        return self.engine.concat2(self.engine.follow_of(one[2], one[3]), one[4])
+
     def walk_begun(
-        self, trie: Trie, node: cython.int, arms: list, depth: cython.int, tail: cython.int
+        self, trie: Trie, node: cython.int, begun: list, depth: cython.int, tail: cython.int
     ) -> cython.int:
-        """Follow the literals that ``arms`` begin with, ``depth`` bytes of which are read, down the trie together."""
+        """Follow the texts ``begun``, ``depth`` bytes of which are read, down the trie together."""
         engine: Engine = self.engine
         by_byte: dict = {}
-        arm: cython.int
-        literal: cython.int
+        start: cython.int
         child: cython.int
-        for arm in arms:
-            literal = literal_of(engine, arm)
-            if engine.nodes[literal, B] == depth:
-                self.walk(trie, node, rest_of(engine, arm), tail)
+        engine.meter.count(2 * len(begun))
+        for one in begun:
+            if one[1] == depth:
+                self.walk(trie, node, self.after_beginning(one), tail)
             else:
-                by_byte.setdefault(engine.text[engine.nodes[literal, A] + depth], []).append(arm)
+                start = one[0]
+                by_byte.setdefault(engine.text[start + depth], []).append(one)
         for byte, some in by_byte.items():
             child = trie.child(node, byte)
             if child < 0:
@@ -773,16 +823,6 @@ class Walker:
         if not trie.is_leaf(child):
             self.walk_derivatives(trie, child, target)
         return True
-
-
-def literal_of(engine: Engine, arm: cython.int) -> cython.int:
-    """What a concatenation begins with; anything else is its own beginning."""
-    return engine.nodes[arm, A] if engine.nodes[arm, KIND] == CONCAT else arm
-
-
-def rest_of(engine: Engine, arm: cython.int) -> cython.int:
-    """What follows that."""
-    return engine.nodes[arm, B] if engine.nodes[arm, KIND] == CONCAT else EPSILON_NODE
 
 
 def give_up(arena: object) -> int:
