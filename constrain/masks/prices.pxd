@@ -10,7 +10,6 @@ cdef class Prices:
     cdef dict spelled
     cdef dict rests
     cdef int[::1] scratch
-    cdef set open
     cdef int depth
     cdef Py_ssize_t size
 
@@ -21,7 +20,6 @@ cdef class Prices:
     cdef bytes text(self, int node)
     cdef tuple spell_part(self, int node)
     cdef tuple preceded(self, bytes head, tuple found, object way)
-    cdef tuple spell_way(self, int node, int rest)
     cdef object way_of(self, int node)
     cdef object way_of_union(self, int node)
     cdef bint is_dear(self, int arm) except -1

@@ -37,7 +37,7 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.segmentation import count_before
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.engine.described import Deferred, Described, Represented
+from constrain.engine.described import Deferred, Represented
 from constrain.errors import WorkLimitExceeded
 from constrain.vocabulary.segmentation import LOOK_AHEAD
 
@@ -61,7 +61,6 @@ class Prices:
         self.trie = trie
         self.spelled, self.rests = {}, {}
         self.scratch = np.empty(2 * LOOK_AHEAD, np.intc)
-        self.open = set()
         self.depth = 0
         self.size = 0
 
@@ -169,18 +168,10 @@ class Prices:
             try:
                 way = self.way_of(node)
                 if way is not None:
-                    return self.preceded(way[0], self.spell_way(node, way[1]), way)
+                    return self.preceded(way[0], self.spell(way[1]), way)
             finally:
                 self.depth -= 1
         return self.preceded(self.costs.text(node), NOTHING, None)
-
-    def spell_way(self, node: cython.int, rest: cython.int) -> tuple:
-        """``spell(rest)``, where the short text of ``node`` goes on, unless it leads back to it."""
-        self.open.add(node)
-        try:
-            return self.spell(rest)
-        finally:
-            self.open.discard(node)
 
     def way_of(self, node: cython.int) -> object:
         """The way that the short text of ``node`` takes; ``None`` if it is found by a search."""
@@ -253,14 +244,9 @@ class Prices:
         return key, engine.follow_of(table, position)
 
     def way_of_reference(self, node: cython.int) -> object:
-        """What stands in for a reference, or what it is, unless that leads back to it."""
-        engine: Engine = self.engine
-        supplier = engine.references[engine.nodes[node, A]]
-        if isinstance(supplier, Represented):
-            return b"", supplier.ending(engine)
-        if isinstance(supplier, (Deferred, Described)) or node in self.open:
-            return None
-        return b"", engine.body_of(node)
+        """What stands in for a reference, if something does."""
+        supplier = self.engine.references[self.engine.nodes[node, A]]
+        return (b"", supplier.ending(self.engine)) if isinstance(supplier, Represented) else None
 
     def way_of_capture(self, node: cython.int) -> object:
         """What ends the text with one of those that may be followed by any, if that is known."""

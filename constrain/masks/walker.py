@@ -303,14 +303,18 @@ class Walker:
         arms: list = []
         i: cython.int
         arm: cython.int
-        changed: cython.bint = False
+        references: cython.int = 0
+        for i in range(engine.nodes[head, B]):
+            arm = engine.pool[engine.nodes[head, A] + i]
+            references += engine.nodes[arm, KIND] == REFERENCE and arm != self.guard and arm not in self.guards
+        if 2 * references < engine.nodes[head, B]:
+            return head
         for i in range(engine.nodes[head, B]):
             arm = engine.pool[engine.nodes[head, A] + i]
             if engine.nodes[arm, KIND] == REFERENCE and arm != self.guard and arm not in self.guards:
                 arm = engine.body_of(arm)
-                changed = True
             arms.append(arm)
-        return engine.union(arms) if changed else head
+        return engine.union(arms)
 
     def add_beginnings(self, begun: list, arm: cython.int) -> cython.bint:
         """Add to ``begun`` the texts that ``arm`` begins with, if it is one of these: where each lies, its length, the
