@@ -9,13 +9,15 @@ from random import Random
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import pydantic
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter
-from typing_extensions import TypedDict
 
 import constrain as cn
 from constrain.engine import random_text
+
+pytest.importorskip("pydantic")
+import pydantic
+from pydantic import BaseModel, Field, TypeAdapter
+from typing_extensions import TypedDict
 
 
 class Colour(enum.Enum):
