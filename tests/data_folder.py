@@ -1,7 +1,8 @@
 """Test data that the project does not hold: a folder that the environment variable CONSTRAIN_DATA names.
 
 maskbench/dev.jsonl.gz             real schemas with valid and invalid instances
-json-schema-test-suite/tests/      the official test suite
+json-schema-test-suite/            the official test suite: tests/ and remotes/; or CONSTRAIN_SUITE names its
+                                   folder, which .ci/json_schema_suite.py fills
 tokenizers/llama3, llama4, mistral tokenizer.json folders
 gguf/                              GGUF vocabularies; or CONSTRAIN_GGUF names their folder,
                                    which .ci/llama_vocabularies.py fills
@@ -31,6 +32,21 @@ def data_path(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"CONSTRAIN_DATA has no {'/'.join(parts)}")
     return path
+
+
+def suite_path(*parts: str) -> Path:
+    """A path in the official JSON Schema Test Suite; skips the test, saying why, where no folder is named.
+
+    Whoever names the suite wants it run: what is missing in ``CONSTRAIN_SUITE`` is an error.
+    """
+    named = os.environ.get("CONSTRAIN_SUITE")
+    if named:
+        path = Path(named).joinpath(*parts)
+        assert path.exists(), f"CONSTRAIN_SUITE has no {'/'.join(parts)}"
+        return path
+    if not os.environ.get("CONSTRAIN_DATA"):
+        pytest.skip("CONSTRAIN_SUITE can name a folder that `python .ci/json_schema_suite.py FOLDER` fills")
+    return data_path("json-schema-test-suite", *parts)
 
 
 def gguf_path(name: str) -> Path:

@@ -16,7 +16,7 @@ transformers = pytest.importorskip("transformers")
 import constrain as cn  # noqa: E402 - after the skips
 from benchmarks.forced_text import Replayed, replay  # noqa: E402
 from constrain.demo import examples, model_directory  # noqa: E402
-from constrain.integrations.generation import Generated, generate  # noqa: E402
+from constrain.integrations.generation import Generated, _check, generate  # noqa: E402
 from constrain.integrations.transformers import ConstrainedLogitsProcessor, vocabulary_of  # noqa: E402
 from tests.tiny_models import tiny_llama, tiny_t5, tiny_tokenizer  # noqa: E402
 
@@ -315,6 +315,15 @@ def test_continuous_batching_is_refused(tokenizer: Any, model: Any, code: cn.Con
     """``model.generate`` would decode without any processor, and say nothing."""
     with pytest.raises(ValueError, match=r"continuous_batching\.generate_batch"):
         generate(model, batch(tokenizer, PROMPTS), code, cache_implementation="paged", **GREEDY)
+
+
+@pytest.mark.parametrize("name", ["cache", "past_key_values"])
+def test_the_cache_has_either_name(model: Any, name: str) -> None:
+    """``generate`` of transformers hands it on as ``cache`` since 5.24, and as ``past_key_values`` before."""
+    ids, config = torch.zeros((1, 1), dtype=torch.long), transformers.GenerationConfig(num_beams=1)
+    _check(model, ids, config, {name: transformers.DynamicCache(config=model.config)}, None)
+    with pytest.raises(ValueError, match="a cache that has been used"):
+        _check(model, ids, config, {name: model(ids).past_key_values}, None)
 
 
 def test_other_models_and_numbers_of_constraints_are_refused(

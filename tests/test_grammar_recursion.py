@@ -11,7 +11,6 @@ import time
 from collections.abc import Hashable
 from typing import Any
 
-import lark
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -22,6 +21,9 @@ from constrain.languages.grammar import build
 from constrain.languages.grammar.left_recursion import components, without_left_recursion
 from constrain.languages.grammar.productions import ONE, Body, Symbol, Text, add, corners, multiply, nullable
 from tests.oracle import Oracle
+
+pytest.importorskip("lark")
+import lark
 
 # A grammar: rule -> alternatives -> items; an item is a symbol, or a group of alternatives, and an operator.
 Item = tuple[object, str]

@@ -7,13 +7,15 @@ import random
 from functools import cache
 from typing import Any
 
-import lark
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constrain.engine import Engine
 from constrain.languages import grammar
+
+pytest.importorskip("lark")
+import lark
 
 
 class Accepts:

@@ -9,13 +9,15 @@ from random import Random
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import pydantic
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter
-from typing_extensions import TypedDict
 
 import constrain as cn
 from constrain.engine import random_text
+
+pytest.importorskip("pydantic")
+import pydantic
+from pydantic import BaseModel, Field, TypeAdapter
+from typing_extensions import TypedDict
 
 
 class Colour(enum.Enum):
@@ -93,7 +95,7 @@ class Label(TypedDict):
         Annotated[int, Field(ge=3, lt=30)],
         TypeAdapter(tuple[int, str]),
     ],
-    ids=str,
+    ids=lambda source: type(source).__name__ if isinstance(source, TypeAdapter) else str(source),
 )
 def test_types(source: Any) -> None:
     grammar, random = cn.json_schema(source), Random(4)

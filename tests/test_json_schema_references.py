@@ -16,11 +16,10 @@ import constrain as cn
 from constrain.errors import SchemaError, UnsupportedKeyword
 from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.resources import UnknownResource, subschemas
-from tests.data_folder import data_path, maskbench
+from tests.data_folder import maskbench, suite_path
 from tests.schema_references import FOLDERS, references, suite_registry
 from tests.tiny_validator import is_valid
 
-SUITES = ["draft4", "draft7", "draft2020-12"]
 DIALECTS = {
     4: "http://json-schema.org/draft-04/schema#",
     6: "http://json-schema.org/draft-06/schema#",
@@ -38,7 +37,7 @@ BESIDE_THE_POINT = {"unevaluatedItems depends on multiple nested contains"}
 
 
 def groups(draft: str) -> list[tuple[str, Any]]:
-    folder = data_path("json-schema-test-suite", "tests", draft)
+    folder = suite_path("tests", draft)
     paths = sorted([*folder.glob("*.json"), *(folder / "optional").rglob("*.json")])
     return [
         (path.relative_to(folder).with_suffix("").as_posix(), group)
@@ -81,7 +80,7 @@ def same(one: Any, other: Any) -> bool:
     return one is other if isinstance(one, dict) else one == other
 
 
-@pytest.mark.parametrize("draft", SUITES)
+@pytest.mark.parametrize("draft", FOLDERS)
 def test_every_reference_of_the_suite_leads_where_referencing_says(draft: str) -> None:
     registry = suite_registry(FOLDERS[draft])
     results = [
@@ -92,7 +91,7 @@ def test_every_reference_of_the_suite_leads_where_referencing_says(draft: str) -
     assert sum(count for *_, count in results) > 80
 
 
-@pytest.mark.parametrize("draft", SUITES)
+@pytest.mark.parametrize("draft", FOLDERS)
 def test_verdicts_of_the_suite(draft: str) -> None:
     wrong, count = [], 0
     for name, group in groups(draft):

@@ -7,14 +7,16 @@ import re
 import warnings
 from typing import Any, Literal
 
-import interegular
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from interegular.patterns import InvalidSyntax, Unsupported
 
 import constrain as cn
 from tests.regex_support import ARENAS, Pattern, patterns, refusal, texts
+
+pytest.importorskip("interegular")
+import interegular
+from interegular.patterns import InvalidSyntax, Unsupported
 
 JUNK = [
     *"ab\\-[]{}()^$.*+?|0189,:=!<>#P iLmsuxAZdwBN\n",

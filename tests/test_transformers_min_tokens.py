@@ -35,6 +35,8 @@ def generated(processor: ConstrainedLogitsProcessor, **options: Any) -> list[str
     tokenizer = tiny_tokenizer()
     torch.manual_seed(3)
     if "assistant_model" in options:
+        if transformers.__version__.startswith("4."):
+            pytest.skip("transformers 4 refuses assisted decoding with a least number of tokens")
         options["assistant_model"] = tiny_llama(tokenizer, seed=2)
     inputs = tokenizer(["Answer: yes"], return_tensors="pt", return_token_type_ids=False)
     output = tiny_llama(tokenizer).generate(**inputs, **processor.options(), **options)

@@ -69,6 +69,8 @@ def test_the_configuration_where_there_is_no_generation_config(
     put(folder, "config", config)
     assert cn.Vocabulary.from_tokenizer_json(folder).eos_token_ids == ends
     transformers = pytest.importorskip("transformers")
+    if transformers.__version__.startswith("4."):
+        pytest.skip("transformers 4 makes this of configurations of its own only")
     settings = transformers.GenerationConfig.from_model_config(config)
     assert {OWN, *as_list(settings.eos_token_id)} == set(ends)
 

@@ -223,7 +223,7 @@ def test_sentencepiece_unigram_with_symbols() -> None:
 
 
 def test_slow_sentencepiece_tokenizer(tmp_path: Any) -> None:
-    """A class that leaves byte pieces to SentencePiece is read, one that prints ``<0x0A>`` is not."""
+    """A class that leaves byte pieces to SentencePiece is read, one that prints ``<0x0A>``, in transformers 5, not."""
     pytest.importorskip("sentencepiece")
     path = tmp_path / "spiece.model"
     path.write_bytes(sentence_piece_model())
@@ -236,5 +236,9 @@ def test_slow_sentencepiece_tokenizer(tmp_path: Any) -> None:
     line_break = tokenizer.convert_tokens_to_ids("<0x0A>")
     assert isinstance(line_break, int) and vocabulary.tokens[line_break] == b"\n"
     assert vocabulary.tokens[tokenizer.pad_token_id] is None
-    with pytest.raises(VocabularyError, match=r"the tokenizer decodes '.*<0x00>"):
-        Vocabulary.from_transformers(SpeechT5Tokenizer(vocab_file=str(path)))
+    other = SpeechT5Tokenizer(vocab_file=str(path))
+    if "<0x0A>" in other.decode([line_break]):
+        with pytest.raises(VocabularyError, match=r"the tokenizer decodes '.*<0x00>"):
+            Vocabulary.from_transformers(other)
+    else:
+        assert Vocabulary.from_transformers(other).tokens[line_break] == b"\n"

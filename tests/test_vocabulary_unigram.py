@@ -52,6 +52,8 @@ def vocabulary() -> cn.Vocabulary:
 
 def t5_tokenizer() -> Any:
     transformers = pytest.importorskip("transformers")
+    if transformers.__version__.startswith("4."):
+        pytest.skip("transformers 4 makes this tokenizer of files only")
     scores = [(piece, processor().get_score(i)) for i, piece in enumerate(pieces())]
     return transformers.T5Tokenizer(vocab=scores, extra_ids=5)
 

@@ -146,14 +146,18 @@ def save(model: Any, tokenizer: Tokenizer, out: Path) -> None:
     model.config.save_pretrained(out)
     (out / "model.safetensors").chmod(0o644)  # written for its owner alone
     fast.save_pretrained(out)
-    _name_portable_class(out / "tokenizer_config.json")
+    _make_portable(out / "tokenizer_config.json")
 
 
-def _name_portable_class(path: Path) -> None:
-    """Name the tokenizer class that both transformers 4 and 5 know (5 writes a name that 4 lacks)."""
+def _make_portable(path: Path) -> None:
+    """Name the tokenizer class that both transformers 4 and 5 know (5 writes a name that 4 lacks).
+
+    And the inputs: by default, 4 adds token types to them, which ``generate`` refuses.
+    """
     configuration = json.loads(path.read_text(encoding="utf-8"))
     configuration["tokenizer_class"] = "PreTrainedTokenizerFast"
-    path.write_text(json.dumps(configuration, indent=2) + "\n", encoding="utf-8")
+    configuration["model_input_names"] = ["input_ids", "attention_mask"]
+    path.write_text(json.dumps(configuration, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _texts() -> Iterator[str]:

@@ -365,7 +365,7 @@ def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], s
     Raises:
         ValueError: says what.
     """
-    cache: Any = kwargs.get("past_key_values")
+    cache: Any = kwargs.get("cache", kwargs.get("past_key_values"))  # `cache` since transformers 5.24
     layers = {type(layer) for layer in cache.layers} if isinstance(cache, DynamicCache) else None
     refused = {
         "an encoder-decoder model": model.config.is_encoder_decoder,
