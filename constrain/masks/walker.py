@@ -306,7 +306,9 @@ class Walker:
         references: cython.int = 0
         for i in range(engine.nodes[head, B]):
             arm = engine.pool[engine.nodes[head, A] + i]
-            references += engine.nodes[arm, KIND] == REFERENCE and arm != self.guard and arm not in self.guards
+            references += (
+                engine.nodes[arm, KIND] == REFERENCE and arm != self.guard and arm not in self.guards
+            )
         if 2 * references < engine.nodes[head, B]:
             return head
         for i in range(engine.nodes[head, B]):
