@@ -87,7 +87,7 @@ def fuzz(name: str, folder: Path, seconds: float) -> Outcome:
                 raise RuntimeError(f"{name} ended with {status} and no finding: see {logs / name}")
     outcome.seconds = time.monotonic() - start
     outcome.corpus = len(list(corpus.iterdir()))
-    outcome.findings = len([path for path in findings.iterdir() if path.suffix != ".txt"])
+    outcome.findings = sum(not path.suffix for path in findings.iterdir())
     return outcome
 
 
@@ -122,7 +122,7 @@ def _explain(findings: Path, name: str, status: int, log: Path) -> bool:
     """Say beside an input that has ended the process how to try it again. False if there is no such input."""
     told = False
     for path in findings.iterdir():
-        if path.suffix == ".txt" or path.with_name(f"{path.name}.txt").exists():
+        if path.suffix or path.with_name(f"{path.name}.txt").exists():
             continue
         again = f"python -m tests.fuzz.{name} {path}"
         tail = log.read_bytes()[-6_000:].decode("utf-8", "replace")

@@ -20,6 +20,8 @@ from tests.fuzz.command import main
 from tests.test_grammar_cases import sections
 from tests.test_grammar_recursion import WORDS, Item, Rules, accepted_by, derives, to_text
 
+DICTIONARY = """start: root ::= ( ) | * + ? ~ ~1..2 {2} {0,2} "a" "b" "a"i /a/ /[ab]/ [ab] [^a] . -> ! _ \\\\n
+%ignore %import common. %declare %override %extend .1""".split()
 SHORT = WORDS[:15]  # words of up to three letters, of which lark is asked: its time grows fast with ambiguity
 NAMES = ["start", "x", "y"]
 OPERATORS = ["", "", "", "", "", "?", "*", "+", "~2", "~0..2"]

@@ -18,7 +18,7 @@ from typing import Any
 import atheris
 
 NOT_FUZZED = ("constrain.demo", "constrain.integrations", "constrain.cli", "constrain.__main__")
-MOST_ALIKE = 3
+MOST_ALIKE = 10
 
 
 def import_harness(name: str) -> Any:
@@ -65,6 +65,13 @@ def write_seeds(harness: Any, corpus: Path) -> None:
             path.write_bytes(seed)
 
 
+def write_dictionary(harness: Any, path: Path) -> None:
+    """What the texts of a harness are made of, as libFuzzer reads it: it puts these into inputs as a whole."""
+    words: list[str] = getattr(harness, "DICTIONARY", [])
+    lines = ["".join(f"\\x{byte:02x}" for byte in word.encode()) for word in words]
+    path.write_text("".join(f'"{line}"\n' for line in lines), encoding="ascii")
+
+
 def main() -> None:
     """Fuzz until libFuzzer has run as often, or as long, as its arguments say."""
     name, folder, corpus = sys.argv[1:4]
@@ -79,7 +86,9 @@ def main() -> None:
         if found is not None:
             findings.add(data, *found)
 
-    atheris.Setup([sys.argv[0], *sys.argv[3:]], try_one)
+    dictionary = Path(corpus).with_name(f"{name}.dict")
+    write_dictionary(harness, dictionary)
+    atheris.Setup([sys.argv[0], *sys.argv[3:], f"-dict={dictionary}"], try_one)
     atheris.Fuzz()
 
 

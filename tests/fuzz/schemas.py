@@ -203,7 +203,7 @@ class Judge:
 
     def verdict(self, document: Any) -> bool | None:
         """Whether a document validates; None if that cannot be told."""
-        if self.validator is None or not can_be_compared(document):
+        if self.validator is None or not can_be_compared(document) or _has_year_0(document):
             return None
         _Counted.spent = 0
         try:
@@ -214,6 +214,11 @@ class Judge:
             if type(problem).__name__ != "PanicException":
                 raise
             return None
+
+
+def _has_year_0(document: Any) -> bool:
+    """Whether there may be a date of a year that RFC 3339 has and Python has not."""
+    return '"0000-' in json.dumps(document)
 
 
 def _is_same_question(schema: Any) -> bool:

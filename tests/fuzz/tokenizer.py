@@ -19,6 +19,13 @@ from tests.gguf_files import raw, text
 from tests.test_vocabulary_gguf_hostile import entries
 from tests.test_vocabulary_malformed import added, document, replace
 
+NAMES = """type model vocab decoder decoders added_tokens id content special pattern String BPE Unigram WordPiece
+ByteLevel ByteFallback Metaspace Replace Strip Fuse Sequence prepend_scheme replacement unk_id byte_fallback rank
+token_bytes token_str""".split()
+GGUF_NAMES = (
+    "llama gpt2 rwkv t5 bert tokenizer.ggml. tokens scores token_type eos_token_id pre <0x0A> ▁ Ġ".split()
+)
+DICTIONARY = [*map(json.dumps, NAMES), *GGUF_NAMES]
 END = 2
 TEKKEN = {
     "config": {"default_num_special_tokens": 3, "default_vocab_size": 6},
