@@ -18,6 +18,7 @@ HARNESSES = {
     "grammar": "grammars of Lark and GBNF against the definition of derivation, and against lark",
     "vocabulary": "masks over random vocabularies against the slow twin, and against all sequences of tokens",
     "tokens": "streams of tokens within budgets against all places that tokens lead to",
+    "stream": "documents as they are written against json",
     "cached": "packed vocabularies that somebody else may have written",
     "tokenizer": "files of tokenizers that are damaged or lie",
 }

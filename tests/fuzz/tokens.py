@@ -113,6 +113,10 @@ def _walk(matcher: cn.Matcher, chooser: Chooser) -> None:
         )
         for token in chooser.sample(range(size), min(size, REFUSED)):
             assert token in mask or not matcher.advance(token), f"{token} is read behind {matcher.text!r}"
+            assert matcher.validate([token]) == (token in mask), (
+                f"{token} is validated behind {matcher.text!r}"
+            )
+        _check_what_is_said(matcher, mask, chooser)
         _check_back(matcher, masks, chooser)
         token = chooser.choice(sorted(mask))
         assert matcher.advance(token), f"{token} is allowed and not read behind {matcher.text!r}"
@@ -125,6 +129,18 @@ def _walk(matcher: cn.Matcher, chooser: Chooser) -> None:
     for token in completion:
         assert matcher.advance(token), f"{token} of a completion is not read behind {matcher.text!r}"
     assert matcher.can_stop, f"a completion ends at {matcher.text!r}"
+
+
+def _check_what_is_said(matcher: cn.Matcher, mask: set[int], chooser: Chooser) -> None:
+    """Forced text begins every allowed token, or goes on behind it; an explanation says what the mask does."""
+    tokens, forced = matcher.constraint.vocabulary.tokens, matcher.forced_bytes()
+    for token in mask:
+        data = tokens[token] or b""
+        assert data[: len(forced)] == forced[: len(data)] and (data or not forced), (
+            f"{forced!r} is forced and {token} allowed behind {matcher.text!r}"
+        )
+    token = chooser.randrange(len(tokens))
+    assert matcher.explain(token).allowed == (token in mask), f"{token} is explained behind {matcher.text!r}"
 
 
 def _check_back(matcher: cn.Matcher, masks: list[set[int]], chooser: Chooser) -> None:
