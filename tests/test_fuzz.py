@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fuzz import HARNESSES
-from tests.fuzz.chooser import Chooser, text_of
+from tests.fuzz.chooser import Chooser, chooser_of, text_of
 from tests.fuzz.command import problem_of, shrunk
 
 RANDOM = 60
@@ -64,6 +64,13 @@ def test_texts_stand_as_they_are() -> None:
     assert text_of(b"a\xff") == "a\udcff"
     assert text_of(b"\x01a") is None
     assert text_of(b"") is None
+
+
+def test_a_text_is_the_seed_of_choices() -> None:
+    assert chooser_of(b"ab").at_end and not chooser_of(b"\x01b").at_end
+    assert [chooser_of(text).random() for text in (b"ab", b"ab", b"ac")].count(
+        chooser_of(b"ab").random()
+    ) == 2
 
 
 def flawed(data: bytes) -> None:

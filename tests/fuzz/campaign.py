@@ -92,23 +92,26 @@ def fuzz(name: str, folder: Path, seconds: float) -> Outcome:
 
 
 def _run(name: str, corpus: Path, findings: Path, seconds: int, log: int) -> int:
-    library = Path(sysconfig.get_path("purelib"), "asan_with_fuzzer.so")  # comes with atheris
     command = [
         *(sys.executable, "-m", "tests.fuzz.libfuzzer", name, str(findings), str(corpus)),
         *(f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", f"-artifact_prefix={findings}/"),
         *("-timeout=60", "-report_slow_units=60", "-rss_limit_mb=4096"),
     ]
-    environment = {
-        **os.environ,
-        "ASAN_OPTIONS": ":".join(f"{option}={value}" for option, value in ADDRESS_SANITIZER.items()),
-        "LD_PRELOAD": str(library),
-        **({"PYTHONMALLOC": "malloc"} if name in BY_ADDRESS else {}),
-    }
+    environment = {**os.environ, **_settings(name)}
     return subprocess.run(command, env=environment, stdout=log, stderr=log, check=False).returncode
 
 
+def _settings(name: str) -> dict[str, str]:
+    """What the environment of a harness has besides."""
+    return {
+        "ASAN_OPTIONS": ":".join(f"{option}={value}" for option, value in ADDRESS_SANITIZER.items()),
+        "LD_PRELOAD": sysconfig.get_path("purelib") + "/asan_with_fuzzer.so",  # comes with atheris
+        **({"PYTHONMALLOC": "malloc"} if name in BY_ADDRESS else {}),
+    }
+
+
 def _read_log(path: Path, outcome: Outcome) -> None:
-    """Of several starts, the runs of all and the edges of the last."""
+    """Of several starts, the runs of all and the most edges."""
     text = path.read_bytes()
     for part in text.split(b"INFO: Seed: ")[1:]:
         if loaded := LOADED.search(part):
@@ -124,7 +127,8 @@ def _explain(findings: Path, name: str, status: int, log: Path) -> bool:
     for path in findings.iterdir():
         if path.suffix or path.with_name(f"{path.name}.txt").exists():
             continue
-        again = f"python -m tests.fuzz.{name} {path}"
+        settings = " ".join(f"{key}={value}" for key, value in _settings(name).items())
+        again = f"cd {Path.cwd()} && {settings} {sys.executable} -m tests.fuzz.{name} {path}"
         tail = log.read_bytes()[-6_000:].decode("utf-8", "replace")
         path.with_name(f"{path.name}.txt").write_text(
             f"the process ended with {status}\n\ntry it again: {again}\ninput: {path.read_bytes()!r}\n\n{tail}",

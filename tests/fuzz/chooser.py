@@ -9,7 +9,7 @@ from random import Random
 
 import constrain as cn
 
-__all__ = ["LIMITS", "Chooser", "text_of"]
+__all__ = ["LIMITS", "Chooser", "chooser_of", "text_of"]
 
 # What is given to each input: enough for what is small, and little enough to try many. What hits a limit is not judged.
 LIMITS = cn.Limits(
@@ -31,10 +31,10 @@ class Chooser(Random):
     Behind the last byte it goes on as a generator that they are the seed of, so that loops which wait for a choice end.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, seed: bytes | None = None) -> None:
         self._data = data
         self._at = 0
-        super().__init__(data)
+        super().__init__(data if seed is None else seed)
 
     @property
     def at_end(self) -> bool:
@@ -63,6 +63,11 @@ class Chooser(Random):
     def text(self, alphabet: str, most: int) -> str:
         """A text of at most so many letters."""
         return "".join(self.choice(alphabet) for _ in range(self.randint(0, most)))
+
+
+def chooser_of(data: bytes) -> Chooser:
+    """The choices that an input spells, behind its first byte; if it is a text, those of a generator that it seeds."""
+    return Chooser(data[1:]) if text_of(data) is None else Chooser(b"", data)
 
 
 def text_of(data: bytes) -> str | None:

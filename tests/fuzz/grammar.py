@@ -15,7 +15,7 @@ from lark.exceptions import LarkError
 
 import constrain as cn
 from constrain.engine import random_text
-from tests.fuzz.chooser import LIMITS, Chooser, text_of
+from tests.fuzz.chooser import LIMITS, Chooser, chooser_of, text_of
 from tests.fuzz.command import main
 from tests.test_grammar_cases import sections
 from tests.test_grammar_recursion import WORDS, Item, Rules, accepted_by, derives, to_text
@@ -44,7 +44,7 @@ GBNF_CASES = [
 def check(data: bytes) -> None:
     """Try one input."""
     text = text_of(data)
-    chooser = Chooser(data[1:] if text is None else b"")
+    chooser = chooser_of(data)
     if text is None:
         _check_rules({name: _alternatives(chooser) for name in NAMES}, chooser)
     else:

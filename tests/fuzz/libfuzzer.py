@@ -11,6 +11,8 @@ import os
 import pkgutil
 import sys
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,13 @@ def import_harness(name: str) -> Any:
 class Findings:
     """A folder of inputs, each with what was found wrong beside it."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, is_wrong: Callable[[bytes], object]) -> None:
         self.name = name
         self.folder = folder
+        for path in folder.glob("raised-????????????"):
+            if not is_wrong(path.read_bytes()):  # it has been mended
+                path.unlink()
+                path.with_name(f"{path.name}.txt").unlink(missing_ok=True)
         self.alike = Counter(
             path.read_text(encoding="utf-8").split("\n", 1)[0] for path in folder.glob("*.txt")
         )
@@ -65,11 +71,17 @@ def write_seeds(harness: Any, corpus: Path) -> None:
             path.write_bytes(seed)
 
 
-def write_dictionary(harness: Any, path: Path) -> None:
-    """What the texts of a harness are made of, as libFuzzer reads it: it puts these into inputs as a whole."""
+def dictionary(harness: Any, path: Path) -> list[str]:
+    """The argument that names a file of what the texts of a harness are made of, if there are any.
+
+    libFuzzer puts these words into inputs as a whole.
+    """
     words: list[str] = getattr(harness, "DICTIONARY", [])
+    if not words:
+        return []  # an empty file is an error
     lines = ["".join(f"\\x{byte:02x}" for byte in word.encode()) for word in words]
     path.write_text("".join(f'"{line}"\n' for line in lines), encoding="ascii")
+    return [f"-dict={path}"]
 
 
 def main() -> None:
@@ -77,18 +89,17 @@ def main() -> None:
     name, folder, corpus = sys.argv[1:4]
     os.environ["CONSTRAIN_CACHE"] = ""
     harness = import_harness(name)
-    problem_of = importlib.import_module("tests.fuzz.command").problem_of
-    findings = Findings(name, Path(folder))
+    problem = partial(importlib.import_module("tests.fuzz.command").problem_of, harness.check)
+    findings = Findings(name, Path(folder), problem)
     write_seeds(harness, Path(corpus))
 
     def try_one(data: bytes) -> None:
-        found = problem_of(harness.check, data)
+        found = problem(data)
         if found is not None:
             findings.add(data, *found)
 
-    dictionary = Path(corpus).with_name(f"{name}.dict")
-    write_dictionary(harness, dictionary)
-    atheris.Setup([sys.argv[0], *sys.argv[3:], f"-dict={dictionary}"], try_one)
+    words = dictionary(harness, Path(corpus).with_name(f"{name}.dict"))
+    atheris.Setup([sys.argv[0], *sys.argv[3:], *words], try_one)
     atheris.Fuzz()
 
 

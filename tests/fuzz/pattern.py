@@ -16,7 +16,7 @@ from typing import Any
 import constrain as cn
 from constrain.engine import random_text
 from constrain.languages.regex import Flavour
-from tests.fuzz.chooser import LIMITS, Chooser, text_of
+from tests.fuzz.chooser import LIMITS, Chooser, chooser_of, text_of
 from tests.fuzz.command import main
 from tests.oracle import Oracle
 from tests.regex_support import (
@@ -50,7 +50,7 @@ NOT_REGULAR = ("regular", "order of matching", "no text matches", "not supported
 def check(data: bytes) -> None:
     """Try one input."""
     text = text_of(data)
-    chooser = Chooser(data[1:] if text is None else b"")
+    chooser = chooser_of(data)
     if text is None:
         flavour: Flavour = chooser.choice(["python", "python", "ecma"])
         source = draw_pattern(chooser, flavour)

@@ -14,7 +14,7 @@ import constrain as cn
 from constrain.engine import random_text
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import RULES, TYPE_NAMES
-from tests.fuzz.chooser import LIMITS, Chooser, text_of
+from tests.fuzz.chooser import LIMITS, Chooser, chooser_of, text_of
 from tests.fuzz.command import main
 from tests.fuzz.schemas import Judge, changed, draw_schema, draw_value
 from tests.json_schema_cases import CASES as TOPICS
@@ -34,7 +34,7 @@ LENGTH = 30  # bytes of a walk, before it is brought to its end
 def check(data: bytes) -> None:
     """Try one input."""
     text = text_of(data)
-    chooser = Chooser(data[1:] if text is None else b"")
+    chooser = chooser_of(data)
     source = draw_schema(chooser) if text is None else text
     schema = source if text is None else _parsed(text)
     judge = Judge(schema)
