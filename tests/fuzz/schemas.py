@@ -194,10 +194,10 @@ Validator = extend(Draft202012Validator, {name: _Counted(name) for name in ("$re
 class Judge:
     """The verdicts of ``jsonschema`` on documents, where it decides the same question."""
 
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, schema: Any, draft: int = 2020) -> None:
         self.schema = schema
         self.validator = None
-        if _is_same_question(schema):
+        if draft == 2020 and _is_same_question(schema):
             checker = Draft202012Validator.FORMAT_CHECKER
             self.validator = Validator(schema, format_checker=checker, registry=REGISTRY)
 
