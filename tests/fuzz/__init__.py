@@ -14,6 +14,7 @@ each on its seeds and some random inputs.
 # By name, what each is about.
 HARNESSES = {
     "schema": "schemas against jsonschema",
+    "calls": "calls of tools against jsonschema",
     "pattern": "regular expressions against re, and against the slow twin of the engine",
     "grammar": "grammars of Lark and GBNF against the definition of derivation, and against lark",
     "vocabulary": "masks over random vocabularies against the slow twin, and against all sequences of tokens",
