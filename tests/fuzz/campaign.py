@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -79,7 +80,7 @@ def fuzz(name: str, folder: Path, seconds: float) -> Outcome:
     outcome, start = Outcome(name), time.monotonic()
     with open(logs / name, "wb") as log:
         while (left := seconds - (time.monotonic() - start)) >= LEAST:
-            status = _run(name, corpus, findings, int(left), log.fileno())
+            status = _run(name, findings, corpus, [f"-max_total_time={int(left)}"], log.fileno())
             _read_log(logs / name, outcome)
             if status == 0:
                 break
@@ -91,10 +92,23 @@ def fuzz(name: str, folder: Path, seconds: float) -> Outcome:
     return outcome
 
 
-def _run(name: str, corpus: Path, findings: Path, seconds: int, log: int) -> int:
+def tidy(name: str, folder: Path) -> None:
+    """Drop the inputs of a corpus that reach nothing which others do not: all are read whenever a run begins."""
+    corpus, kept = folder / "corpus" / name, folder / "kept"
+    if corpus.exists():
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        with open(folder / "logs" / f"{name}.tidy", "wb") as log:
+            status = _run(name, folder / "findings" / name, kept, ["-merge=1", str(corpus)], log.fileno())
+        if status == 0 and any(kept.iterdir()):
+            shutil.rmtree(corpus)
+            kept.rename(corpus)
+
+
+def _run(name: str, findings: Path, corpus: Path, more: list[str], log: int) -> int:
     command = [
-        *(sys.executable, "-m", "tests.fuzz.libfuzzer", name, str(findings), str(corpus)),
-        *(f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", f"-artifact_prefix={findings}/"),
+        *(sys.executable, "-m", "tests.fuzz.libfuzzer", name, str(findings), str(corpus), *more),
+        *(f"-max_len={LONGEST_INPUT}", f"-artifact_prefix={findings}/"),
         *("-timeout=60", "-report_slow_units=60", "-rss_limit_mb=4096"),
     ]
     environment = {**os.environ, **_settings(name)}
@@ -146,6 +160,9 @@ def _options() -> argparse.Namespace:
         "harnesses", nargs="*", metavar="HARNESS", help=f"{', '.join(HARNESSES)}; all if none"
     )
     parser.add_argument("--seconds", type=float, default=600, help="of fuzzing, for all of them together")
+    parser.add_argument(
+        "--tidy", action="store_true", help="first drop what no corpus needs, in time of its own"
+    )
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args()
     unknown = sorted(set(options.harnesses) - set(HARNESSES))
@@ -161,6 +178,8 @@ def main() -> None:
     outcomes = []
     for name in names:
         print(f"{name}: {HARNESSES[name]}", flush=True)
+        if options.tidy:
+            tidy(name, folder)
         outcomes.append(fuzz(name, folder, options.seconds / len(names)))
         if not outcomes[-1].modules:
             sys.exit("the compiled modules do not tell their edges: they are not built for it")

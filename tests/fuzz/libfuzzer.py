@@ -99,7 +99,8 @@ def main() -> None:
             findings.add(data, *found)
 
     words = dictionary(harness, Path(corpus).with_name(f"{name}.dict"))
-    atheris.Setup([sys.argv[0], *sys.argv[3:], *words], try_one)
+    again = f"{sys.executable} -m tests.fuzz.libfuzzer {name} {folder}"  # where libFuzzer starts itself, by a shell
+    atheris.Setup([again, *sys.argv[3:], *words], try_one)
     atheris.Fuzz()
 
 
