@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,7 @@ DICTIONARY += "(?= (?! (?<= (?<! (?: (?> (?P<n> (?P=n) (?(1) (?i) (?m) (?s) (?x)
 LONGEST = 6
 TEXTS = 12
 LONG_COUNT = re.compile(r"[{,]\d{3}")
+SINCE_3_11 = re.compile(r"\(\?>|[*+?}]\+")  # atomic groups and possessive quantifiers
 SMALL = 40  # characters of a pattern that the slow twin is asked about
 # Letters that are one with others, when case is ignored, beyond upper and lower case.
 ODD_CASES = "sSſkK\u212aσςΣßẞÿŸµμΜiIıİ"
@@ -91,7 +93,7 @@ def draw_pattern(chooser: Random, flavour: str, depth: int = 3) -> str:
 
 def _compiled(source: str) -> Any:
     """The pattern as ``re`` has it; its error; None where it warns, cannot say, or would count for long."""
-    if LONG_COUNT.search(source):
+    if LONG_COUNT.search(source) or (sys.version_info < (3, 11) and SINCE_3_11.search(source)):
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
