@@ -3,9 +3,9 @@
 ``CONSTRAIN_CHECKED=1 pip install .`` builds with bounds, overflow and ``None`` checks, so that an
 error of index arithmetic raises instead of reading foreign memory; CI runs the suite on both.
 
-Two more builds are made by scripts that also run the suite on them: ``CONSTRAIN_SANITIZED=1`` by
-``.ci/sanitize``, with AddressSanitizer and UndefinedBehaviorSanitizer, and ``CONSTRAIN_TRACED=1`` by
-``.ci/coverage``, which tells a tracing tool each line that runs.
+Three more builds are made by scripts that also run them: ``CONSTRAIN_SANITIZED=1`` by ``.ci/sanitize``, with
+AddressSanitizer and UndefinedBehaviorSanitizer; ``CONSTRAIN_TRACED=1`` by ``.ci/coverage``, which tells a tracing tool
+each line that runs; and ``CONSTRAIN_FUZZED=1`` by ``.ci/fuzz``, a checked build that tells libFuzzer each edge.
 """
 
 import os
@@ -50,7 +50,8 @@ HOT = [
     "constrain/matcher.py",
 ]
 
-CHECKED = os.environ.get("CONSTRAIN_CHECKED") == "1"
+FUZZED = os.environ.get("CONSTRAIN_FUZZED") == "1"
+CHECKED = FUZZED or os.environ.get("CONSTRAIN_CHECKED") == "1"
 SANITIZED = os.environ.get("CONSTRAIN_SANITIZED") == "1"
 TRACED = os.environ.get("CONSTRAIN_TRACED") == "1"
 
@@ -78,8 +79,14 @@ SANITIZERS = [
     "-fno-wrapv",
 ]
 
+# Clang only: edges and comparisons are reported to functions that the fuzzer brings along. AddressSanitizer sees what
+# is reached by an address, which the checks of Cython do not.
+FUZZING = ["-fsanitize=fuzzer-no-link,address", "-fno-omit-frame-pointer"]
+
 
 def compiler_arguments() -> list[str]:
+    if FUZZED:
+        return [*FUZZING, "-gline-tables-only", "-O1"]
     if SANITIZED:
         return [*SANITIZERS, "-g", "-O1"]
     if TRACED:

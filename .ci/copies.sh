@@ -12,7 +12,7 @@ fresh_copy() { # tracked and new files of the working tree, nothing that was bui
     done | tar -cf - --null -T -) | tar -xf - -C "$work/$1"
 }
 
-special_build() { # a copy with an environment of its own, built as the variable $1 tells setup.py; what there is of both stays
+special_build() { # a copy with an environment of its own for the extra $2, built as the variable $1 tells setup.py; what there is stays
     rm -rf "$work/before"
     if [ -d "$work/tree" ]; then mv "$work/tree" "$work/before"; fi
     mkdir -p "$work"
@@ -21,5 +21,5 @@ special_build() { # a copy with an environment of its own, built as the variable
     rm -rf "$work/before"
     if [ ! -x "$work/venv/bin/python" ]; then python3 -m venv "$work/venv"; fi
     cd "$work/tree"
-    env "$1=1" "$work/venv/bin/python" -m pip install -q -c constraints.txt -e '.[test]'
+    env "$1=1" "$work/venv/bin/python" -m pip install -q -c constraints.txt -e ".[${2:-test}]"
 }

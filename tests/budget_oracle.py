@@ -211,15 +211,16 @@ def _trie_of(vocabulary: cn.Vocabulary) -> _Trie:
 
 
 def check_budgets(
-    graph: TokenGraph, constraint: cn.Constraint, chooser: Random, *, exact: bool = False
+    graph: TokenGraph, constraint: cn.Constraint, chooser: Random, *, exact: bool = False, some: int = NEVER
 ) -> Tally:
     """Compare a constraint with ``graph`` within each budget from 0 to a few more than the shortest text takes.
 
     With ``exact``, masks must be all that can be completed, and refusals right; else what is lost is counted.
+    Of more than ``some`` budgets only so many are drawn.
     """
     tally, least = Tally(), graph.cost[graph.root]
     most = min(least + BUDGETS_BEYOND, NEVER if graph.horizon is None else graph.horizon)
-    for budget in range(most + 1):
+    for budget in chooser.sample(range(most + 1), some) if some <= most else range(most + 1):
         tally.budgets += 1
         try:
             matcher = constraint.matcher(budget)

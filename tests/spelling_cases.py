@@ -127,8 +127,8 @@ def random_grammar(random: Random) -> tuple[str, cn.Grammar]:
     return f"{source} in {order} order", cn.json_schema(schema, whitespace="compact", property_order=order)
 
 
-def texts_of(grammar: cn.Grammar) -> frozenset[bytes] | None:
-    """All texts of a grammar; None if they are many."""
+def texts_of(grammar: cn.Grammar, most: int = MOST_TEXTS) -> frozenset[bytes] | None:
+    """All texts of a grammar; None if they are more than ``most``, or long."""
     engine = grammar.engine
     found, todo = set(), [(b"", grammar.root)]
     steps = 0
@@ -141,7 +141,7 @@ def texts_of(grammar: cn.Grammar) -> frozenset[bytes] | None:
             if first >> byte & 1:
                 todo.append((text + bytes([byte]), engine.derivative(state, byte)))
         steps += 1
-        if steps > 20 * MOST_TEXTS or len(found) > MOST_TEXTS or len(text) > LONGEST:
+        if steps > 20 * most or len(found) > most or len(text) > LONGEST:
             return None
     return frozenset(found)
 
@@ -217,25 +217,33 @@ class Search:
 
 
 def check(seed: int) -> str:
+    """Check the case of this number; as ``check_case``."""
+    return check_case(Random(seed), f"seed {seed}")
+
+
+def check_case(
+    random: Random, name: str = "", most: int = MOST_TEXTS, limits: cn.Limits | None = None
+) -> str:
     """Compare the masks along random walks in a random case; returns what kind of case it was.
+
+    Languages of more than ``most`` texts are left out.
 
     Raises:
         AssertionError: a mask is not what the search says.
     """
-    random = Random(seed)
     try:
         source, grammar = random_grammar(random)
     except cn.ConstrainError:
         return "no language"
-    texts = texts_of(grammar)
+    texts = texts_of(grammar, most)
     if texts is None or not any(texts):
         return "too large a language"
     kind, tokens = random_tokens(random, sorted(texts))
     vocabulary = cn.Vocabulary([*tokens, None], [len(tokens)])
     search = Search(texts, tokens)
-    place = f"seed {seed}: {source} over {tokens}"
+    place = f"{name}: {source} over {tokens}"
     try:
-        constraint = cn.compile(grammar, vocabulary)
+        constraint = cn.compile(grammar, vocabulary, limits=limits)
     except cn.UnspellableError:
         assert search.fewest(b"") is None, f"refused: {place}"
         return f"{kind}: nothing is spelt"

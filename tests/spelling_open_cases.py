@@ -84,19 +84,23 @@ def random_vocabulary(random: Random) -> cn.Vocabulary:
 
 
 def check(seed: int) -> str:
-    """Check a random case; returns what came of it.
+    """Check the case of this number; as ``check_case``."""
+    return check_case(Random(seed), f"seed {seed}")
+
+
+def check_case(random: Random, name: str = "", steps: int = STEPS, limits: cn.Limits | None = None) -> str:
+    """Check a random case by walks of so many steps; returns what came of it.
 
     Raises:
         AssertionError: a mask is wrong.
     """
-    random = Random(seed)
     schema, vocabulary = random_schema(random), random_vocabulary(random)
     order = random.choice(["schema", "any"])
-    place = f"seed {seed}: {schema} in {order} order over {vocabulary.tokens}"
+    place = f"{name}: {schema} in {order} order over {vocabulary.tokens}"
     try:
         grammar = cn.json_schema(schema, whitespace="compact", property_order=order)
         texts = [random_text(grammar.engine, grammar.root, random, 20) for _ in range(TEXTS)]
-        constraint = cn.compile(grammar, vocabulary)
+        constraint = cn.compile(grammar, vocabulary, limits=limits)
     except cn.UnspellableError:
         assert not any(pieces(text, vocabulary) for text in texts), f"refused: {place}"
         return "nothing is spelt"
@@ -110,7 +114,7 @@ def check(seed: int) -> str:
             matcher = constraint.matcher()
             assert matcher.validate(tokens) == len(tokens), f"{text!r} is not admitted: {place}"
     for _ in range(2):
-        walk(constraint, grammar, random, place)
+        walk(constraint, grammar, random, place, steps)
     return "some texts are spelt" if spelt else "others are spelt"
 
 
@@ -125,16 +129,16 @@ def pieces(text: bytes, vocabulary: cn.Vocabulary) -> list[int]:
     return ways.get(len(text), [])
 
 
-def walk(constraint: cn.Constraint, grammar: cn.Grammar, random: Random, place: str) -> None:
+def walk(
+    constraint: cn.Constraint, grammar: cn.Grammar, random: Random, place: str, steps: int = STEPS
+) -> None:
     """A random walk; behind some tokens of each mask, a completion is tried."""
     matcher = constraint.matcher()
-    for _ in range(STEPS):
+    for _ in range(steps):
         allowed = matcher.allowed_tokens()
         assert allowed, f"a dead end after {matcher.text!r}: {place}"
-        size = constraint.vocabulary.size
-        row = [
-            token for token in range(size) if matcher.mask_by_derivatives()[token >> 5] >> (token & 31) & 1
-        ]
+        size, mask = constraint.vocabulary.size, matcher.mask_by_derivatives()
+        row = [token for token in range(size) if mask[token >> 5] >> (token & 31) & 1]
         assert allowed == row, f"after {matcher.text!r}: {place}"
         for token in random.sample(allowed, min(TRIED, len(allowed))):
             ahead = matcher.fork()

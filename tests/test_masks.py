@@ -67,11 +67,16 @@ def by_brute_force(oracle: Oracle, node: Any, vocabulary: cn.Vocabulary) -> list
 
 
 def walk_and_compare(
-    grammar: cn.Grammar, oracle: Oracle, node: Any, vocabulary: cn.Vocabulary, seed: int, steps: int
+    grammar: cn.Grammar,
+    oracle: Oracle,
+    node: Any,
+    vocabulary: cn.Vocabulary,
+    seed: int | random.Random,
+    steps: int,
 ) -> None:
     """Compare masks along a random walk, which must never come to a dead end."""
     matcher = cn.compile(grammar, vocabulary).matcher()
-    chooser = random.Random(seed)
+    chooser = seed if isinstance(seed, random.Random) else random.Random(seed)
     for _ in range(steps):
         bits = allowed(matcher)
         assert bits == by_brute_force(oracle, node, vocabulary)

@@ -256,7 +256,7 @@ class PythonReader(Reader):
         name = self.until("}", "missing }, unterminated name")
         try:
             found = unicodedata.lookup(name)
-        except KeyError:
+        except (KeyError, UnicodeEncodeError):  # it is no name, or has half a surrogate pair
             found = ""
         if len(found) != 1:
             self.fail(f"undefined character name {name!r}", start)
