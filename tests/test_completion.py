@@ -6,7 +6,9 @@ import json
 
 from hypothesis import given, settings
 
+import constrain as cn
 from constrain.engine import Engine, shortest_text
+from constrain.engine.completion import Completions
 from tests.json_like import JsonLike
 from tests.strategies import A_OR_B, Plan, build, plans
 from tests.test_engine import WORDS
@@ -44,3 +46,16 @@ def test_does_not_repeat_a_used_key() -> None:
     before = before.replace(b', "note": 1', b"")
     rest = shortest_text(engine, engine.advance(root, before))
     assert rest not in (b'"":0}', b'"0":0}') and engine.matches(root, before + rest)
+
+
+def test_the_texts_of_known_completions_are_counted() -> None:
+    """Each part of a long object has one, with all that follows: two hundred properties have megabytes of them."""
+    names = [f"property {number}" for number in range(200)]
+    grammar = cn.json_schema({"type": "object", "required": names}, property_order="any")
+    search = Completions(grammar.engine)
+    _, text = search.cheapest(grammar.root)
+    held = sum(len(text) for _, text in search.known.values())
+    assert held > 20 * len(text)
+    assert search.footprint() > held
+    search.forget()
+    assert search.footprint() == 0

@@ -73,6 +73,7 @@ class Completions:
         self.failed: dict[int, int] = {}
         self._stand_ins: set[int] = set()
         self._least: dict[int, int] = {}
+        self._texts = 0  # bytes of the texts that are known
 
     def stand_in(self, node: int) -> None:
         """Take the empty text for one of ``node``: what it stands for is counted elsewhere."""
@@ -84,6 +85,7 @@ class Completions:
         self.known = dict.fromkeys(self._stand_ins, _NOTHING)
         self.failed.clear()
         self._least.clear()
+        self._texts = 0
 
     def cheapest(self, node: int) -> Completion:
         """The price of a cheapest text of ``node``, and that text.
@@ -177,8 +179,18 @@ class Completions:
         if answer is None:
             self.failed[node] = limit
         else:
-            self.known[node] = answer
+            self.keep(node, answer)
         return None, answer
+
+    def keep(self, node: int, answer: Completion) -> None:
+        """Remember an answer. Of a long concatenation each part has one, with the text of all that follows."""
+        if node not in self.known:
+            self._texts += len(answer[1])
+        self.known[node] = answer
+
+    def footprint(self) -> int:
+        """Bytes in use."""
+        return self._texts + 250 * len(self.known) + 100 * (len(self.failed) + len(self._least))
 
 
 def _empty(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
@@ -221,7 +233,8 @@ def _concat(search: Completions, node: int, fields: list[Any], limit: int) -> Ru
     if answer is None:
         return None
     for node, head in reversed(spine):
-        answer = search.known[node] = head[0] + answer[0], head[1] + answer[1]
+        answer = head[0] + answer[0], head[1] + answer[1]
+        search.keep(node, answer)
     return answer
 
 
@@ -303,7 +316,8 @@ def _regular(search: Completions, node: int, fields: list[Any], limit: int) -> R
     rest = node
     for i in range(len(text) - 1):
         rest = search.engine.derivative(rest, text[i])
-        search.known.setdefault(rest, (len(text) - i - 1, text[i + 1 :]))
+        if rest not in search.known:
+            search.keep(rest, (len(text) - i - 1, text[i + 1 :]))
     return len(text), text
     yield
 

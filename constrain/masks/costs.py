@@ -97,11 +97,10 @@ class Costs:
 
     def footprint(self) -> int:
         """Bytes in use."""
-        known = self.completions.known
         return (
             8 * self.bounds.shape[0]
-            + 250 * (len(known) + len(self.endings) + len(self.finishes))
-            + 100 * len(self.completions.failed)
+            + 250 * (len(self.endings) + len(self.finishes))
+            + self.completions.footprint()
             + self.distances.footprint()
         )
 
