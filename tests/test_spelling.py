@@ -453,3 +453,23 @@ def test_schemas_in_ascii_are_spelt_as_if_nothing_were_known_of_them() -> None:
             assert all(matcher.advance(token) for matcher in matchers)
             if matchers[0].stopped:
                 break
+
+
+@pytest.mark.parametrize("order", ["schema", "any"])
+@pytest.mark.parametrize(
+    ("schema", "missing"),
+    [
+        ({"type": "array", "items": {"type": "string"}, "uniqueItems": True}, "]"),
+        ({"type": "array", "items": {"type": "array", "uniqueItems": True}, "uniqueItems": True}, "]"),
+        ({"type": "array", "uniqueItems": True, "minItems": 4}, "]"),
+        ({"type": "array", "uniqueItems": True, "contains": {"const": "x"}}, '"'),
+        ({"type": "object", "patternProperties": {"^a": {"type": "string"}, "b$": {"type": "integer"}}}, "}"),
+    ],
+)
+def test_what_cannot_be_closed_is_refused_without_trying_its_parts(
+    schema: dict[str, Any], missing: str, order: str
+) -> None:
+    tokens = [bytes([byte]) for byte in range(0x20, 0x7F) if chr(byte) != missing]
+    grammar = cn.json_schema(schema, property_order=order, limits=cn.Limits(compile_seconds=2))
+    with pytest.raises(cn.UnspellableError):
+        cn.compile(grammar, cn.Vocabulary([*tokens, None], [len(tokens)]))

@@ -4,6 +4,9 @@ A concatenation is live if all its parts are, a union if some part is, a referen
 be decided is looked at first, then what it depends on, the cheapest first; each node is settled as soon as its parts
 allow it (Dowling and Gallier 1984), so the work is linear in what is looked at. What cannot be settled when nothing is
 left to look at rests on itself alone, and is dead.
+
+What follows a captured or recorded text depends on it: an array of unique items has a state for each set of items. So
+these are looked at only where something is spelt of what may follow any text, which has few states.
 """
 
 from __future__ import annotations
@@ -68,6 +71,18 @@ class Liveness(Skeleton):
         """
         if self.plain:
             return bool(question != self.engine.EMPTY)
+        answer = self._find(question)
+        if answer is None:
+            raise WorkLimitExceeded(
+                f"finding out what the vocabulary can spell of the grammar took more than {WORK_LIMIT} steps; "
+                "use a tokenizer with byte fallback, or a grammar with fewer alternatives",
+                limit="WORK_LIMIT",
+                value=WORK_LIMIT,
+            )
+        return answer
+
+    def _find(self, question: Question) -> bool | None:
+        """The answer; None if it takes too long."""
         known = self._live.get(question)
         if known is not None:
             return known
@@ -87,12 +102,7 @@ class Liveness(Skeleton):
                     seen.add(part)
                     heappush(queue, (cost + _cost(part), next(order), part))
             if len(seen) > WORK_LIMIT:
-                raise WorkLimitExceeded(
-                    f"finding out what the vocabulary can spell of the grammar took more than {WORK_LIMIT} steps; "
-                    "use a tokenizer with byte fallback, or a grammar with fewer alternatives",
-                    limit="WORK_LIMIT",
-                    value=WORK_LIMIT,
-                )
+                return None
         if question not in self._live:
             for one in seen:
                 if one not in self._live:
@@ -184,6 +194,8 @@ class Liveness(Skeleton):
         if kind == "choice":
             low, high = fields[0][4:]
             return False, [("keys", fields[0][0], low, high)]
+        if kind in ("capture", "record") and self._find(("relaxed", question)) is False:
+            return False
         if kind == "capture":
             return self._rule_of_capture(question, fields[0], fields[2].handler)
         if kind == "record":
@@ -206,10 +218,54 @@ class Liveness(Skeleton):
 
     def _rule_of_capture(self, node: int, body: int, handler: Any) -> Rule:
         if not handler.alike:
-            return False, [self.whole(one) for one in self.engine.captures(self.origins[node])]
+            return self._rule_of_kinds(node)
+        texts = self._texts_of(node, body, handler)
+        return True, [body, texts] if handler.begins else [body, self.whole(handler.common), texts]
+
+    def _rule_of_kinds(self, node: int) -> Rule:
+        return False, [self.whole(one) for one in self.engine.captures(self.origins[node])]
+
+    def _rule_of_relaxed(self, question: Question) -> Rule:
+        known = self._known_or_seen(question)
+        if known is not None:
+            return known
+        rule = self._relaxed_capture(question)
+        if rule is None:
+            rule = self._rule(question)
+        return rule if isinstance(rule, bool) else (rule[0], [("relaxed", part) for part in rule[1]])
+
+    def _relaxed_capture(self, question: Question) -> Rule | None:
+        """What a capture or record needs, whichever text it has; None for all else."""
+        engine = self.engine
+        if isinstance(question, tuple) or engine.supplier(question) is not None:
+            return None
+        kind, *fields = engine.inspect(question)
+        if kind not in ("capture", "record"):
+            return None
+        body, handler = fields[0], fields[2].handler
+        if kind == "capture" and not handler.alike:
+            return self._rule_of_kinds(question)
+        if handler.begins:
+            follows = self.whole(handler.answer_to_any(engine))
+            return True, [body] if follows == engine.EMPTY else [body, follows]
+        if self.few(body) is not None:
+            return True, [body]
+        _, *texts = self._texts_of(question, body, handler)
+        return True, [body, ("first_text", *texts)]
+
+    def _texts_of(self, node: int, body: int, handler: Any) -> tuple[Any, ...]:
+        """A question, one for all captures of ``body`` whose answers differ in what is refused only: unless its texts
+        are so few that they are used up."""
         texts = "texts", body, handler.outlook if self.few(body) is None else node
         self._captures.setdefault(texts, node)
-        return True, [body, texts] if handler.begins else [body, self.whole(handler.common), texts]
+        return texts
+
+    def _rule_of_first_text(self, body: int, outlook: Any) -> Rule:
+        node = self._captures["texts", body, outlook]
+        text = self.text(node, body, 0)
+        if text is None:
+            return False
+        return True, [self.whole(self.engine.inspect(node)[3].answer(text))]
 
     def _rule_of_texts(self, body: int, outlook: Any) -> Rule:
         return False, [("text", self._captures["texts", body, outlook], body, 0)]
