@@ -53,6 +53,47 @@ def test_derivatives_are_finitely_many(plan: Plan) -> None:
     assert len(seen) < 2_000
 
 
+@given(st.binary(min_size=1, max_size=40), st.binary(max_size=10))
+def test_the_rest_of_a_literal_is_the_literal_of_the_rest(text: bytes, other: bytes) -> None:
+    engine = Engine()
+    for whole in (text, text + other, other + text):
+        node = engine.literal(whole)
+        for i in range(len(whole)):
+            assert engine.advance(node, whole[:i]) == engine.literal(whole[i:])
+            assert engine.advance(engine.literal(whole[: i + 1]), whole[:i]) == engine.literal(
+                whole[i : i + 1]
+            )
+
+
+class Answer:
+    """A handler that follows each text by itself."""
+
+    alike = extends = True
+    remembers, begins, outlook = False, 0, None
+
+    def __init__(self, engine: Engine) -> None:
+        self.common = engine.literal(b"=")
+
+    def refused(self, engine: Engine) -> int:
+        return int(engine.EMPTY)
+
+    def complete(self, engine: Engine, text: bytes) -> int:
+        return engine.concat(self.common, engine.literal(text))
+
+
+@given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=5))
+def test_texts_are_captured_byte_by_byte(texts: list[bytes]) -> None:
+    """In turns, so that each grows where others have been written behind it."""
+    engine = Engine()
+    leaf = engine.concat(engine.repeat(engine.byte_set(((1 << 256) - 1) ^ 1), 0, None), engine.literal(b"\0"))
+    states = [engine.capture(leaf, Answer(engine))] * len(texts)
+    texts = [text.replace(b"\0", b"x") + b"\0" for text in texts]
+    for i in range(max(map(len, texts))):
+        states = [engine.advance(state, text[i : i + 1]) for state, text in zip(states, texts, strict=True)]
+    for state, text in zip(states, texts, strict=True):
+        assert state == engine.literal(b"=" + text)
+
+
 @given(st.integers(0, 4), st.integers(0, 5), st.sampled_from([b"a", b"ab", b"aab"]), st.booleans())
 def test_runs_of_characters_are_read_at_once(least: int, more: int, unit: bytes, two: bool) -> None:
     """``C{least,most} Q``, with Q unlike C or like it, comes to the same state as byte by byte."""

@@ -220,7 +220,7 @@ class Engine(Edges):
         at: cython.int
         if kind == LITERAL:
             at = self.nodes[node, A]
-            return self.literal_at(at + 1, self.nodes[node, B] - 1) if self.text[at] == byte else EMPTY_NODE
+            return self.rest_of_literal(node, 1) if self.text[at] == byte else EMPTY_NODE
         if kind == LEAF:
             return self.leaf_of(self.step(self.nodes[node, A], byte))
         if kind == CHOICE:
@@ -512,7 +512,7 @@ class Engine(Edges):
         for i in range(count):
             if self.text[at + i] != cython.cast(cython.uchar, data[start + i]):
                 return EMPTY_NODE
-        return self.concat2(self.literal_at(at + count, length - count), tail)
+        return self.concat2(self.rest_of_literal(head, count), tail)
 
     # -- first bytes --------------------------------------------------------------------------
 

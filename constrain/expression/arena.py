@@ -277,7 +277,7 @@ class Arena(TextSets):
             memcpy(cython.address(self.text[self.text_used]), cython.address(self.text[at]), count)
             at = self.text_used
         self.text[at + count] = byte
-        node = self.literal_at(at, count + 1)
+        node = self.literal_with(text, at)
         if self.nodes[node, A] == at:
             self.text_used = at + count + 1
         return node

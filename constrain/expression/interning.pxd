@@ -35,6 +35,7 @@ cdef class Interning:
     cdef int push_frame(self, int value) except -1
     cdef int pop_frame(self) noexcept
     cdef int intern(self, int kind, int a, int b, int c, int flags)
+    cdef int intern_hashed(self, unsigned int h, int kind, int a, int b, int c, int flags)
     cdef int intern_pool(self, int kind, int count, int flags)
     cdef unsigned int hash_of(self, int kind, int a, int b, int c)
     cdef bint same(self, int node, int kind, int a, int b, int c)
@@ -48,4 +49,6 @@ cdef class Interning:
     cdef int option_of(self, int node) noexcept
     cdef int join_literals(self, int first, int second)
     cdef int literal_at(self, int offset, int length)
+    cdef int rest_of_literal(self, int node, int count)
+    cdef int literal_with(self, int node, int at)
     cdef int set_of_pool(self)

@@ -29,11 +29,17 @@ from cython.cimports.constrain.expression.nodes import (
     C,
 )
 from cython.cimports.constrain.work import Meter
-from cython.cimports.libc.string import memcpy
+from cython.cimports.libc.string import memcmp, memcpy
 
 # The largest index, and what one node more counts as in steps of ``Meter.count``.
 MOST = cython.declare(cython.int, 2147483647)
 NODE = cython.declare(cython.int, 10)
+
+# The hash of a literal is the sum of (its byte i + 1) * DIGIT * FACTOR**i modulo 2**32. So that of what is left behind
+# its first byte, and that with one byte more at its end, follow from it: a long literal is not read again at each byte.
+FACTOR = cython.declare(cython.uint, 2654435761)
+INVERSE = cython.declare(cython.uint, 244002641)
+DIGIT = cython.declare(cython.uint, 2246822507)
 
 
 class Interning:
@@ -198,14 +204,16 @@ class Interning:
 
     @cython.overflowcheck(False)
     def hash_of(self, kind: cython.int, a: cython.int, b: cython.int, c: cython.int) -> cython.uint:
-        """FNV-1a over the node's structure, by content where a field is an offset."""
-        h: cython.uint = 2166136261
+        """FNV-1a over the node's structure, by content where a field is an offset; of a literal a polynomial."""
+        h: cython.uint = 0
         i: cython.int
-        h = (h ^ cython.cast(cython.uint, kind)) * 16777619
         if kind == LITERAL:
-            for i in range(a, a + b):
-                h = (h ^ self.text[i]) * 16777619
-        elif BYTE_SET == kind or kind == UNION or kind == INTERSECTION or kind == CHOICE:
+            for i in range(a + b - 1, a - 1, -1):
+                h = h * FACTOR + (cython.cast(cython.uint, self.text[i]) + 1) * DIGIT
+            return h
+        h = 2166136261
+        h = (h ^ cython.cast(cython.uint, kind)) * 16777619
+        if BYTE_SET == kind or kind == UNION or kind == INTERSECTION or kind == CHOICE:
             for i in range(a, a + b):
                 h = (h ^ cython.cast(cython.uint, self.pool[i])) * 16777619
                 h ^= h >> 15
@@ -225,10 +233,15 @@ class Interning:
         if self.nodes[node, KIND] != kind or self.nodes[node, B] != b:
             return False
         if kind == LITERAL:
-            for i in range(b):
-                if self.text[a + i] != self.text[other + i]:
-                    return False
-            return True
+            return (
+                a == other
+                or memcmp(
+                    cython.address(self.text[a]),
+                    cython.address(self.text[other]),
+                    cython.cast(cython.size_t, b),
+                )
+                == 0
+            )
         if BYTE_SET == kind or kind == UNION or kind == INTERSECTION or kind == CHOICE:
             for i in range(b):
                 if self.pool[a + i] != self.pool[other + i]:
@@ -240,7 +253,18 @@ class Interning:
         self, kind: cython.int, a: cython.int, b: cython.int, c: cython.int, flags: cython.int
     ) -> cython.int:
         """The node of this structure, made if it does not exist."""
-        h: cython.uint = self.hash_of(kind, a, b, c)
+        return self.intern_hashed(self.hash_of(kind, a, b, c), kind, a, b, c, flags)
+
+    def intern_hashed(
+        self,
+        h: cython.uint,
+        kind: cython.int,
+        a: cython.int,
+        b: cython.int,
+        c: cython.int,
+        flags: cython.int,
+    ) -> cython.int:
+        """``intern`` of a structure whose hash is known."""
         slot: cython.int = cython.cast(cython.int, h & cython.cast(cython.uint, self.slot_mask))
         node: cython.int = self.slots[slot]
         while node >= 0:
@@ -248,6 +272,7 @@ class Interning:
                 return node
             slot = (slot + 1) & self.slot_mask
             node = self.slots[slot]
+            self.meter.patience -= 1  # many nodes of one hash are work, which limits count
         node = self.size
         self.reserve_node()
         self.nodes[node, KIND] = kind
@@ -320,6 +345,35 @@ class Interning:
         if length == 0:
             return EPSILON_NODE
         return self.intern(LITERAL, offset, length, 0, 0)
+
+    @cython.overflowcheck(False)
+    def rest_of_literal(self, node: cython.int, count: cython.int) -> cython.int:
+        """The literal ``node`` without its first ``count`` bytes."""
+        at: cython.int = self.nodes[node, A]
+        left: cython.int = self.nodes[node, B] - count
+        h: cython.uint = cython.cast(cython.uint, self.nodes[node, HASH])
+        i: cython.int
+        if left == 0:
+            return EPSILON_NODE
+        for i in range(at, at + count):
+            h = (h - (cython.cast(cython.uint, self.text[i]) + 1) * DIGIT) * INVERSE
+        return self.intern_hashed(h, LITERAL, at + count, left, 0, 0)
+
+    @cython.overflowcheck(False)
+    def literal_with(self, node: cython.int, at: cython.int) -> cython.int:
+        """The literal (or empty text) ``node`` and one byte more, as they stand at ``at`` of the text."""
+        count: cython.int = self.nodes[node, B] if node != EPSILON_NODE else 0
+        h: cython.uint = cython.cast(cython.uint, self.nodes[node, HASH]) if count else 0
+        power: cython.uint = 1
+        square: cython.uint = FACTOR
+        bits: cython.int = count
+        while bits:
+            if bits & 1:
+                power *= square
+            square *= square
+            bits >>= 1
+        h += (cython.cast(cython.uint, self.text[at + count]) + 1) * DIGIT * power
+        return self.intern_hashed(h, LITERAL, at, count + 1, 0, 0)
 
     def byte_set(self, members: int) -> int:
         """One byte out of ``members``, a 256-bit integer: bit *b* stands for byte *b*."""
