@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.engine import Engine
+from constrain.languages.base import Grammar
 from constrain.masks.store import index_of
 from constrain.spelling import names_in
-
-if TYPE_CHECKING:
-    from constrain.matcher import Constraint, Matcher
+from constrain.vocabulary import Vocabulary
 
 __all__ = ["Explanation", "accepted_prefix", "expectations", "explain_text"]
 
@@ -89,26 +88,22 @@ class Explanation:
 
 
 def explain_text(
-    engine: Engine, state: int, given: bytes | None, before: bytes, constraint: Constraint
+    engine: Engine, state: int, given: bytes | None, before: bytes, grammar: Grammar, vocabulary: Vocabulary
 ) -> Explanation:
-    """Whether ``given`` may come next in ``state``, which is that of ``constraint`` behind the text ``before``."""
-    grammar = constraint.grammar
+    """Whether ``given`` may come next in ``state``, which is that of ``grammar`` after the text ``before``."""
     accepted, there = accepted_prefix(engine, state, given or b"")
     text = before + accepted
     places = grammar.locate(text)
-    if not places and constraint.vocabulary.leading_space and text[:1] == b" ":
+    if not places and vocabulary.leading_space and text[:1] == b" ":
         places = grammar.locate(text[1:])  # decoding drops that space
-    names = names_in(grammar, index_of(constraint.vocabulary).alphabet, engine)
+    names = names_in(grammar, index_of(vocabulary).alphabet, engine)
     expected, may_end = expectations(engine, there, names), engine.nullable(there)
     return Explanation(accepted == given, given, None, before, accepted, expected, may_end, places)
 
 
-def beyond_budget(found: Explanation, matcher: Matcher) -> Explanation:
-    """``found``, of a token that ``matcher`` refuses, with what it would take where its budget alone forbids it."""
-    free = matcher.constraint.matcher()
-    if matcher.remaining is None or not all(free.advance(token) for token in (*matcher.tokens, found.token)):
-        return found
-    left, needed = matcher.remaining - 1, len(free.completion())
+def beyond_budget(found: Explanation, left: int, needed: int) -> Explanation:
+    """``found``, of a token that a budget alone forbids: ``needed`` tokens complete the text after it, and ``left``
+    would be left."""
     reason = f"the shortest text known takes {needed} more tokens, and {left} would be left"
     if left < 0:
         reason = "all tokens that may be written have been"

@@ -413,7 +413,9 @@ class Matcher:
                 token in automaton.end_set, given, token, self.text, b"", (), True, (), "the text has ended"
             )
         with automaton.lock:
-            found = explain_text(automaton.engine, state, given, self.text, self.constraint)
+            found = explain_text(
+                automaton.engine, state, given, self.text, self.constraint.grammar, self.constraint.vocabulary
+            )
         if token is None:
             return found
         found = replace(found, token=token, allowed=self.validate([token]) == 1)
@@ -423,7 +425,10 @@ class Matcher:
             return found
         if self.steps.budget < 0:
             return replace(found, reason="no tokens of the vocabulary complete the text after it")
-        return beyond_budget(found, self)
+        free = self.constraint.matcher()
+        if not all(free.advance(one) for one in (*self.tokens, token)):
+            return found
+        return beyond_budget(found, self.remaining - 1, len(free.completion()))
 
     def allowed_tokens(self) -> list[int]:
         """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""

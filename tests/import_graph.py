@@ -1,15 +1,15 @@
 """Which module imports which: ``python -m tests.import_graph`` prints the circles, if there are any.
 
-All imports count: those within functions, those for type checkers alone, and ``cimport``s, of ``.pxd`` files, too. What
-a package gives on (``from constrain.engine import Engine``) counts as an import of the module that defines it where that
-is told by the package's ``__init__.py``, for otherwise each user of a package would depend on all of it.
+All imports count: those within functions, those for type checkers alone, and ``cimport``s, those of ``.pxd`` files
+included. A name that a package re-exports (``from constrain.engine import Engine``) counts as an import of the module
+that defines it: otherwise each user of a package would depend on all of it.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "constrain"
@@ -43,7 +43,7 @@ def import_graph(package: Path = PACKAGE) -> Graph:
     """The modules of a package, each with those that it imports."""
     files = sorted([*package.rglob("*.py"), *package.rglob("*.pxd")])
     modules = {name_of(path, package) for path in files}
-    given_on = {
+    exported = {
         (name_of(path, package), name): module
         for path in files
         if path.name == "__init__.py"
@@ -57,8 +57,8 @@ def import_graph(package: Path = PACKAGE) -> Graph:
             target = module
             if f"{module}.{name}" in modules:
                 target = f"{module}.{name}"
-            while (target, name) in given_on and given_on[target, name] != target:
-                target = given_on[target, name]
+            while (target, name) in exported and exported[target, name] != target:
+                target = exported[target, name]
             if target in modules and target != importer:
                 graph[importer].add(target)
     return graph

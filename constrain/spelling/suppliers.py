@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.engine.described import Represented
-
-if TYPE_CHECKING:
-    from constrain.spelling.skeleton import Skeleton
+from constrain.spelling.tables import Restricting
 
 
 class RestrictedBody:
@@ -15,7 +13,7 @@ class RestrictedBody:
 
     __slots__ = ("node", "skeleton")
 
-    def __init__(self, skeleton: Skeleton, node: int, supplier: Any) -> None:
+    def __init__(self, skeleton: Restricting, node: int, supplier: Any) -> None:
         self.skeleton = skeleton
         self.node = node
 
@@ -29,7 +27,7 @@ class RestrictedRepresented(Represented):
 
     __slots__ = ("node", "skeleton", "supplier")
 
-    def __init__(self, skeleton: Skeleton, node: int, supplier: Represented) -> None:
+    def __init__(self, skeleton: Restricting, node: int, supplier: Represented) -> None:
         self.skeleton = skeleton
         self.node = node
         self.supplier = supplier
@@ -54,7 +52,7 @@ class RestrictedHandler:
     __slots__ = ("_common", "_refused", "doubtful", "handler", "skeleton")
 
     def __init__(
-        self, skeleton: Skeleton, handler: Any, refused: int | None = None, doubtful: bool = False
+        self, skeleton: Restricting, handler: Any, refused: int | None = None, doubtful: bool = False
     ) -> None:
         """``refused`` is the set of texts that are answered by nothing; that of ``handler`` if None. ``doubtful`` says
         that which text is captured decides what may follow it."""

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from constrain.spelling.skeleton import Skeleton
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 # The index of a key in the table that is translated, the key, and what supplies its continuation there.
 Key = tuple[int, bytes, Callable[[], int]]
+
+
+class Restricting(Protocol):
+    """What suppliers and tables ask of ``Restriction``."""
+
+    @property
+    def engine(self) -> Any: ...
+
+    def whole(self, node: int) -> int: ...
+
+    def final(self, node: int) -> int: ...
+
+    def restricted(self, node: int) -> int: ...
+
+    def new_table(self, keys: Sequence[Key]) -> Table: ...
 
 
 class Table:
@@ -25,7 +37,7 @@ class Table:
 
     __slots__ = ("_indexes", "_settled", "_unsettled", "keys", "number", "skeleton")
 
-    def __init__(self, skeleton: Skeleton, keys: list[Key]) -> None:
+    def __init__(self, skeleton: Restricting, keys: list[Key]) -> None:
         self.skeleton = skeleton
         self.keys = keys
         self.number: int = skeleton.engine.table([key for _, key, _ in keys], self._follow)

@@ -16,21 +16,41 @@ are compiled whole wherever the place behind them does not matter.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
+from constrain.engine.questions import Questions
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.alphabet import Expression
 from constrain.languages.regex.analysis import consuming, edge_set, looks_left
+from constrain.languages.regex.borders import Borders
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.syntax import Alt, Chars, Concat, Look, Loop, Node, Text, loop, nullable
 from constrain.work import checkpoint
 
-if TYPE_CHECKING:
-    from constrain.languages.regex.compiler import Compiler
-
-
 # Alternatives that repetitions one behind the other may multiply to, each written out for its last rounds.
 MOST_SPREAD = 30
+
+
+class Compiling(Protocol):
+    """What continuations ask of ``Compiler``, which makes them."""
+
+    arena: Any
+    borders: Borders
+    memories: list[dict[tuple[int, int], Expression]]
+    dead: set[tuple[int, int, int]]
+    questions: Questions
+
+    @property
+    def plain(self) -> Callable[[Node], Expression]: ...
+
+    @property
+    def characters(self) -> Callable[[Ranges], Expression]: ...
+
+    def settle(self, continuation: Continuation) -> None: ...
+
+    def trimmed(self, body: Node) -> list[Node]: ...
+
+    def recursive(self, star: Star, left: int, right: int) -> Expression: ...
 
 
 class Continuation:
@@ -38,7 +58,7 @@ class Continuation:
     not the empty set has a text (no intersection and no recursion further right). ``spread``: of how many
     alternatives an answer is made at most that are written out for the sake of left contexts."""
 
-    def __init__(self, compiler: Compiler, blind: bool, sure: bool) -> None:
+    def __init__(self, compiler: Compiling, blind: bool, sure: bool) -> None:
         self.compiler = compiler
         self.arena = compiler.arena
         self.borders = compiler.borders
@@ -74,7 +94,7 @@ def _answer(question: tuple[Continuation, int, int]) -> Expression:
 class Finish(Continuation):
     """The end of the text."""
 
-    def __init__(self, compiler: Compiler) -> None:
+    def __init__(self, compiler: Compiling) -> None:
         super().__init__(compiler, True, True)
 
     def compute(self, left: int, right: int) -> Expression:
@@ -89,7 +109,7 @@ class Anything(Continuation):
     an intersection, and its complement from a union, by the laws of expressions.
     """
 
-    def __init__(self, compiler: Compiler) -> None:
+    def __init__(self, compiler: Compiling) -> None:
         super().__init__(compiler, True, True)
 
     def compute(self, left: int, right: int) -> Expression:

@@ -8,7 +8,7 @@ character.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn, Protocol
 
 from constrain.errors import RegexError
 from constrain.languages.regex import ranges as sets
@@ -16,16 +16,31 @@ from constrain.languages.regex.analysis import width
 from constrain.languages.regex.ranges import Ranges
 from constrain.languages.regex.syntax import Alt, Chars, Concat, End, Look, Loop, Node, Text
 
-if TYPE_CHECKING:
-    from constrain.languages.regex.borders import Borders
-
 MOST_STATES = 5000
+
+
+class Places(Protocol):
+    """What a lookbehind asks of ``Borders``, which knows it."""
+
+    source: str
+    atoms: list[Ranges]
+    everything: int
+
+    def bits(self, atom: int) -> int: ...
+
+    def states(self, left: int, lookbehind: int) -> frozenset[int]: ...
+
+    def allowed(self, node: Node, left: int) -> int: ...
+
+    def looks_ahead(self, node: Look) -> bool: ...
+
+    def automaton(self, node: Node) -> Lookbehind | None: ...
 
 
 class Lookbehind:
     """A nondeterministic automaton; state 0 is its start, state 1 accepts."""
 
-    def __init__(self, node: Look, borders: Borders) -> None:
+    def __init__(self, node: Look, borders: Places) -> None:
         self.offset = node.offset
         self._borders = borders
         self._consume: list[list[tuple[Ranges, int]]] = [[], []]
