@@ -28,7 +28,7 @@ STAGES = {
     "import numpy": "import numpy",
     "import constrain": "import constrain as cn",
     "vocabulary": "vocabulary = cn.Vocabulary.from_tokenizer_json(sys.argv[1])",
-    "token trie": "from constrain.masks.store import index_of; index_of(vocabulary)",
+    "token trie": "from constrain.masks.vocabulary_index import index_of; index_of(vocabulary)",
     "import of the front end": "from constrain.languages import json_schema",
     "first schema": "constraint = cn.compile(cn.json_schema(sys.argv[2]), vocabulary)",
     "first mask": "row = cn.allocate_bitmask(1, vocabulary.size); constraint.matcher().fill_mask(row)",

@@ -18,7 +18,9 @@ from constrain.installation import check_installation
 
 check_installation()  # before anything that is compiled
 
-from constrain.compilation import compile
+from constrain.decoding.compilation import compile
+from constrain.decoding.explanation import Explanation
+from constrain.decoding.matcher import Constraint, Matcher, fill_masks
 from constrain.errors import (
     BatchError,
     BudgetError,
@@ -38,14 +40,12 @@ from constrain.errors import (
     VocabularyError,
     WorkLimitExceeded,
 )
-from constrain.explanation import Explanation
 from constrain.languages.base import Grammar
 from constrain.languages.composition import either, repeat, sequence, until
 from constrain.languages.factories import choice, gbnf, grammar, json_schema, lark, regex
 from constrain.languages.tools import tool_call
 from constrain.limits import Limits
-from constrain.masks.bitmask import allocate as allocate_bitmask
-from constrain.matcher import Constraint, Matcher, fill_masks
+from constrain.masks.bits.bitmask import allocate as allocate_bitmask
 from constrain.streaming import JsonStream
 from constrain.vocabulary import Vocabulary
 from constrain.work import Cancellation, statistics

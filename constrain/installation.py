@@ -22,7 +22,17 @@ OTHER_PROJECT = (
 # A module of the other project, which this library has none like.
 OTHER_MODULE = ("api", "workflow.py")
 # Where compiled modules are, below this folder.
-FOLDERS = ("", "engine", "expression", "masks", "vocabulary")
+FOLDERS = (
+    "",
+    "decoding",
+    "engine",
+    "expression",
+    "masks/bits",
+    "masks/budgets",
+    "masks/leaves",
+    "masks/walk",
+    "vocabulary",
+)
 
 
 def check_installation(folder: Path = Path(__file__).parent) -> None:
@@ -51,7 +61,7 @@ def not_compiled(folder: Path) -> list[str]:
         names = set(os.listdir(folder / inner))
         stems = sorted(name[: -len(".pxd")] for name in names if name.endswith(".pxd"))
         missing += [
-            f"{inner}.{stem}".lstrip(".")
+            f"{inner}.{stem}".replace("/", ".").lstrip(".")
             for stem in stems
             if f"{stem}.py" in names and not any(stem + suffix in names for suffix in EXTENSION_SUFFIXES)
         ]

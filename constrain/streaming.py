@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from constrain.errors import StreamError
 
 if TYPE_CHECKING:
-    from constrain.matcher import Matcher
+    from constrain.decoding.matcher import Matcher
 
 __all__ = ["Event", "JsonStream"]
 

@@ -13,8 +13,8 @@ from jsonschema import validate
 
 import constrain as cn
 from constrain.engine.completion import shortest_text
-from constrain.masks.costs import Costs
-from constrain.masks.shapes import Shapes
+from constrain.masks.budgets.byte_costs import ByteCosts
+from constrain.masks.leaves.leaf_classes import LeafClasses
 from tests.test_masks import JSON_TOKENS, vocabulary_of
 
 # Besides what JSON is made of: tokens that end or begin within a character, of two to four bytes.
@@ -154,7 +154,7 @@ def test_costs_are_those_of_some_text() -> None:
     """No bound is below the shortest text, and no residual farther from its end than it says."""
     grammar = cn.regex("(?:ab|[c-e]{2,4}日)*x{3}|(?=.*1)[a-z0-9]{2,5}")
     engine, root = grammar.engine, grammar.root
-    costs = Costs(engine, Shapes(engine))
+    costs = ByteCosts(engine, LeafClasses(engine))
     body = engine.inspect(root)[1] if engine.inspect(root)[0] == "leaf" else root
     farthest, seen, todo = costs.residual_of(body), {body}, [body]
     while todo:

@@ -260,7 +260,7 @@ def test_a_complete_text_at_the_limit_is_valid(capsys: Capture, model: str) -> N
 
 
 def test_an_invalid_text_is_reported(capsys: Capture, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from constrain import cli_generate
+    from constrain.cli import generate as cli_generate
 
     def wrong(*_: Any) -> list[int]:
         return [70]

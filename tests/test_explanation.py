@@ -7,8 +7,8 @@ import random
 import pytest
 
 import constrain as cn
+from constrain.decoding.explanation import byte_class
 from constrain.engine import Engine
-from constrain.explanation import byte_class
 from tests.json_like import JsonLike
 from tests.test_masks import JSON_TOKENS, vocabulary_of
 from tests.test_walks import SCHEMAS

@@ -39,7 +39,7 @@ def test_module_is_compiled_and_up_to_date(name: str) -> None:
 # Two rows to mask, and marks for one: `apply_mask` refuses that, what it calls takes it on trust.
 READ_OUT_OF_BOUNDS = """
 import numpy as np
-from constrain.masks.score_rows import mask_rows
+from constrain.masks.bits.score_rows import mask_rows
 mask_rows["int"](0, 0, 0, 0, 0, np.zeros((2, 1), "i4"), np.zeros(1, "u1"), 0, np.zeros((256, 8), "i4"), 0)
 """
 
@@ -66,7 +66,7 @@ def test_sanitized_build_reports_undefined_behaviour(tmp_path: Path) -> None:
         tmp_path,
         """
 import numpy as np
-from constrain.masks.score_rows import mask_rows
+from constrain.masks.bits.score_rows import mask_rows
 scores = np.zeros(200, "u1")
 place = scores.ctypes.data + 1, 128
 mask_rows["int"](*place, *place, 32, np.ones((1, 1), "i4"), None, 32, np.zeros((256, 8), "i4"), 0)
@@ -115,7 +115,7 @@ def test_compiled_modules_are_those_with_declarations() -> None:
         if path.with_suffix(".py").exists()
     }
     assert declared == set(compiled_modules())
-    assert {str(path.parent.relative_to(package)) for path in package.rglob("*.pxd")} == {
+    assert {path.parent.relative_to(package).as_posix() for path in package.rglob("*.pxd")} == {
         folder or "." for folder in FOLDERS
     }
 
@@ -143,9 +143,9 @@ def test_a_tree_that_is_not_built_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_tree_that_is_built_in_part_says_so_too(tmp_path: Path) -> None:
-    with pytest.raises(ImportError, match=r"1 modules are not compiled, masks\.walker for one") as caught:
+    with pytest.raises(ImportError, match=r"1 modules are not compiled, masks\.walk\.walker for one") as caught:
         check_installation(copy_of_the_tree(tmp_path, "walker.*.so", "walker.*.pyd") / "constrain")
-    assert caught.value.name == "constrain.masks.walker"
+    assert caught.value.name == "constrain.masks.walk.walker"
 
 
 def test_the_other_project_of_that_name_is_told_of(tmp_path: Path) -> None:

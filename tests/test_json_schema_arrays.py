@@ -15,7 +15,7 @@ import constrain as cn
 from constrain.engine import Engine, shortest_text
 from constrain.errors import UnsatisfiableSchema
 from constrain.languages.json_schema import Options, build
-from constrain.masks.bitmask import to_bool
+from constrain.masks.bits.bitmask import to_bool
 from tests.test_masks import JSON_TOKENS, vocabulary_of
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])

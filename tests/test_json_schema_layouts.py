@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import constrain as cn
 from constrain.engine import Engine
 from constrain.languages.json_schema import Options, build, build_shared
-from constrain.masks.bitmask import to_bool
+from constrain.masks.bits.bitmask import to_bool
 from tests.json_schema_strategies import mutated, schemas
 from tests.test_json_schema_conformance import text as dumped
 from tests.test_masks import JSON_TOKENS, vocabulary_of

@@ -12,7 +12,7 @@ import pytest
 
 import constrain as cn
 from constrain.cli import main
-from constrain.cli_source import read_schema
+from constrain.cli.source import read_schema
 from constrain.languages.json_schema.mistakes import near_miss
 from constrain.languages.json_schema.report import report
 

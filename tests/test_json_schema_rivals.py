@@ -16,7 +16,7 @@ import constrain as cn
 from constrain.engine import Engine, shortest_text
 from constrain.errors import UnsatisfiableSchema
 from constrain.languages.json_schema import Options, build
-from constrain.masks.bitmask import to_bool
+from constrain.masks.bits.bitmask import to_bool
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 

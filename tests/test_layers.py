@@ -1,82 +1,115 @@
-"""Imports point downwards only, and importing the package is light."""
+"""Imports point downwards only, in no circle, and importing the package is light."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "constrain"
+from tests.import_graph import PACKAGE, Graph, circles, import_graph
 
-# From the bottom up. A module may import from its own layer and from those above it in this list;
-# languages and vocabulary are siblings: neither may import the other.
-LAYERS = [
-    ["errors", "installation"],
-    ["interpreter", "limits"],
-    ["work"],
-    ["expression"],
-    ["engine"],
-    ["languages", "vocabulary"],
-    ["spelling"],
-    ["masks"],
-    ["explanation", "forced"],
-    ["automaton"],
-    ["steps"],
-    ["matcher"],
-    ["streaming"],
-    ["compilation"],
-    ["__init__"],
-    ["demo", "integrations"],
-    ["cli", "__main__"],
+# Packages and modules in the order in which data flows, from the bottom up. What a module belongs to is the longest
+# name here that begins its own. It may import from there, and from what stands above it in this list.
+ORDER = """
+errors
+installation
+interpreter
+limits
+work
+expression
+engine
+languages.base
+languages.sizes
+languages.regex.unicode
+languages.regex.parsing
+languages.regex.assertions
+languages.regex
+languages.grammar
+languages.json_schema
+languages
+vocabulary.table
+vocabulary.readers
+vocabulary
+spelling
+masks.bits
+masks.leaves
+masks.budgets
+masks.walk
+masks
+decoding
+streaming
+constrain
+integrations
+demo
+cli
+__main__
+""".split()
+
+# What knows nothing of what, though it stands above it.
+STRANGERS = [
+    ("vocabulary", "languages"),
+    ("vocabulary", "engine"),
+    ("masks.bits", "expression"),
+    ("masks", "languages"),
+    ("streaming", "languages"),
+    ("languages.grammar", "languages.json_schema"),
+    ("integrations", "demo"),
 ]
-HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
+
 HEAVY = {"torch", "transformers", "tokenizers", "jsonschema", "hypothesis", "lark", "interegular"}
 
 
-def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+@cache
+def graph() -> Graph:
+    """The modules of the package, with those that they import, by names without ``constrain.``."""
+
+    def short(module: str) -> str:
+        return module.removeprefix("constrain.")
+
+    found = {short(module): {short(one) for one in imported} for module, imported in import_graph().items()}
+    found.pop("__main__", None)
+    return found
 
 
-def layer_of(path: Path) -> str:
-    first = path.relative_to(PACKAGE).parts[0]
-    name = first.removesuffix(".py")
-    return "cli" if name.startswith("cli") else name
+def place_of(module: str) -> int:
+    """The index in ``ORDER`` of what a module belongs to."""
+    return max((len(name), i) for i, name in enumerate(ORDER) if within(module, name))[1]
 
 
-def imported_layers(path: Path) -> set[str]:
-    """Layers of ``constrain`` that a module imports when it runs, type checking left aside."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    guarded = {
-        id(node)
-        for branch in ast.walk(tree)
-        if isinstance(branch, ast.If) and "TYPE_CHECKING" in ast.unparse(branch.test)
-        for node in ast.walk(branch)
-    }
-    names = []
-    for node in ast.walk(tree):
-        if id(node) in guarded:
-            continue
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
-    ours = [name.removeprefix("cython.cimports.") for name in names]
-    parts = [name.split(".") for name in ours if name == "constrain" or name.startswith("constrain.")]
-    return {part[1] if len(part) > 1 and part[1] in HEIGHT else "__init__" for part in parts}
+def within(module: str, name: str) -> bool:
+    return f"{module}.".startswith(f"{name}.")
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_downwards(path: Path) -> None:
-    layer = layer_of(path)
-    for other in imported_layers(path):
-        if other == "grammars":  # data
-            continue
-        assert HEIGHT[other] <= HEIGHT[layer], f"{path.name} ({layer}) imports {other}, which is above it"
-        siblings = HEIGHT[other] == HEIGHT[layer] and layer != other
-        assert not siblings or layer in ("demo", "integrations", "cli", "__main__")
+@pytest.mark.parametrize("module", sorted(graph()))
+def test_imports_point_downwards(module: str) -> None:
+    for other in graph()[module]:
+        assert place_of(other) <= place_of(module), f"{module} imports {other}, which is above it"
+
+
+@pytest.mark.parametrize(("stranger", "other"), STRANGERS)
+def test_packages_know_nothing_of_others(stranger: str, other: str) -> None:
+    found = [
+        (module, imported)
+        for module, all_imported in graph().items()
+        for imported in all_imported
+        if within(module, stranger) and within(imported, other)
+    ]
+    assert not found
+
+
+def test_no_circle_of_imports() -> None:
+    assert [one for one in circles(graph()) if "json_schema" not in one[0]] == []
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in PACKAGE.rglob("*.py")}), ids=lambda path: path.name
+)
+def test_folders_are_small_and_say_what_they_hold(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= 17 or folder.name == "json_schema"
+    assert (folder / "__init__.py").read_text(encoding="utf-8").startswith('"""')
 
 
 def test_import_loads_nothing_heavy() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import constrain as cn
-from constrain.masks.apply import apply_mask
-from constrain.masks.bitmask import to_bool
+from constrain.masks.bits.apply import apply_mask
+from constrain.masks.bits.bitmask import to_bool
 
 WIDTHS = [(1000, 1000), (1000, 1100), (997, 1000), (5000, 5001), (1000, 900), (31, 31), (64, 70)]
 SHARES = [0.0, 0.002, 0.05, 0.5, 0.95, 0.999, 1.0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import constrain as cn
 from constrain.engine import Engine
-from constrain.masks.bitmask import to_bool
+from constrain.masks.bits.bitmask import to_bool
 from tests.json_like import JsonLike, number, space, string
 from tests.oracle import Oracle
 from tests.strategies import Plan, build, plans

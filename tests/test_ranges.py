@@ -10,7 +10,7 @@ import pytest
 
 import constrain as cn
 from constrain.engine import Engine
-from constrain.masks.bitmask import IdBuffer, TokenSet, row_of, set_of_ids
+from constrain.masks.bits.bitmask import IdBuffer, TokenSet, row_of, set_of_ids
 from constrain.vocabulary import trie as tries
 from constrain.vocabulary.trie import Trie
 

@@ -19,8 +19,8 @@ import constrain as cn
 from constrain.engine import Engine
 from constrain.engine.questions import DEEPEST, Questions
 from constrain.engine.sampling import random_text
-from constrain.vocabulary.decoder import Decoder
-from constrain.vocabulary.tokenizer_json import _names
+from constrain.vocabulary.readers.decoder import Decoder
+from constrain.vocabulary.readers.tokenizer_json import _names
 from tests.call_cycles import Package, cycles
 
 STACK = 512 * 1024
@@ -361,18 +361,18 @@ BOUNDED = {
     "masks/captures:CaptureWalker.walk_": "DEPTH_LIMIT of Walker.walk, and the depth of a trie",
     "masks/walker:Walker.collect_excluded": TRIE,
     "masks/walker:Walker.walk": "DEPTH_LIMIT of Walker.walk, and the depth of a trie",
-    "masks/dead_ends:DeadEnds.collect": CHARACTER,
+    "masks/dead_ends:SafeDistances.collect": CHARACTER,
     "masks/loops:Loops.leads_back": CHARACTER,
-    "masks/costs:Costs.": f"{COUNTED}, DEPTH_LIMIT",
-    "masks/horizons:Horizons.": PARTS,
-    "masks/shapes:Shapes.find_turns": PARTS,
-    "masks/shapes:Shapes.turns_of": PARTS,
-    "masks/shapes:Shapes.relax": PARTS,
-    "masks/shapes:Shapes.f": COUNTED,
-    "masks/shapes:Shapes.is_list": COUNTED,
-    "masks/prices:Prices.": "DEPTH_LIMIT, and no part of a concatenation is one",
+    "masks/costs:ByteCosts.": f"{COUNTED}, DEPTH_LIMIT",
+    "masks/horizons:CounterRelaxation.": PARTS,
+    "masks/shapes:LeafClasses.find_turns": PARTS,
+    "masks/shapes:LeafClasses.turns_of": PARTS,
+    "masks/shapes:LeafClasses.relax": PARTS,
+    "masks/shapes:LeafClasses.f": COUNTED,
+    "masks/shapes:LeafClasses.is_list": COUNTED,
+    "masks/prices:TokenCosts.": "DEPTH_LIMIT, and no part of a concatenation is one",
     "masks/leaf:LeafCache.": HANDS_ON,
-    "masks/runs:RunTables.": CHARACTER,
+    "masks/runs:CharacterRunCache.": CHARACTER,
     "spelling/atoms:Alphabet.": CHARACTER,
     "spelling/characters:_paths": CHARACTER,
     "spelling/liveness:Liveness.": "a witness of a witness, which is cheaper",

@@ -13,20 +13,12 @@ import pytest
 
 from constrain.engine import Engine
 from constrain.errors import RegexError
-from constrain.languages.regex import (
-    Flavour,
-    Utf8,
-    build,
-    casing,
-    characters,
-    parse,
-    properties,
-    regex_expression,
-)
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
-from constrain.languages.regex.syntax import Chars
-from constrain.languages.regex.utf8 import byte_tree
+from constrain.languages.regex import Flavour, Utf8, build, parse, regex_expression
+from constrain.languages.regex.parsing.syntax import Chars
+from constrain.languages.regex.unicode import casing, characters, properties
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
+from constrain.languages.regex.unicode.utf8 import byte_tree
 from tests.oracle import Oracle
 from tests.regex_support import ARENAS, Pattern
 
@@ -190,6 +182,6 @@ def test_case_and_properties_are_of_one_unicode_version() -> None:
     folder = Path(properties.__file__).parent
     versions = {
         (folder / name).read_text(encoding="utf-8").split(",")[0].split(".")[0]
-        for name in ("unicode_properties.txt", "unicode_case.txt")
+        for name in ("properties.txt", "case.txt")
     }
     assert len(versions) == 1

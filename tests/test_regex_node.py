@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constrain.engine import Engine
-from constrain.languages.regex import casing
-from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.unicode import casing
+from constrain.languages.regex.unicode import ranges as sets
 from tests.data_folder import maskbench
 from tests.oracle import Oracle
 from tests.regex_support import ARENAS, Node, Pattern, patterns, refusal, texts

@@ -10,7 +10,7 @@ import pytest
 
 import constrain as cn
 from constrain.engine import Engine
-from constrain.masks.bitmask import to_bool
+from constrain.masks.bits.bitmask import to_bool
 from constrain.spelling.atoms import alphabet_of, bytes_of
 
 # A byte-level vocabulary that has never seen some lead bytes, nor a digit.

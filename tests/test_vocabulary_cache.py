@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from constrain.demo import model_directory
 from constrain.errors import VocabularyError
-from constrain.masks.store import index_of
+from constrain.masks.vocabulary_index import index_of
 from constrain.spelling import alphabet_of
 from constrain.vocabulary import Vocabulary, cache
 from constrain.vocabulary import vocabulary as module

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constrain.errors import VocabularyError
-from constrain.vocabulary.byte_level import BYTE_OF_CHARACTER, byte_level_bytes
-from constrain.vocabulary.decoder import Decoder
-from constrain.vocabulary.tokenizer_json import load_document
+from constrain.vocabulary.readers.byte_level import BYTE_OF_CHARACTER, byte_level_bytes
+from constrain.vocabulary.readers.decoder import Decoder
+from constrain.vocabulary.readers.tokenizer_json import load_document
 
 BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
 REPLACE = {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}

@@ -8,7 +8,7 @@ import pytest
 
 import constrain as cn
 from constrain.demo import model_directory
-from constrain.vocabulary.gguf import MARKED_PRETOKENIZERS, MODELS
+from constrain.vocabulary.readers.gguf import MARKED_PRETOKENIZERS, MODELS
 from tests.data_folder import data_path
 from tests.gguf_files import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED, converted, write
 

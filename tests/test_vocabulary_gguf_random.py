@@ -12,9 +12,9 @@ from random import Random
 import pytest
 
 import constrain as cn
-from constrain.vocabulary.byte_level import BYTE_OF_CHARACTER
-from constrain.vocabulary.gguf import MARKED_PRETOKENIZERS, MODELS
-from constrain.vocabulary.gguf_special import END_NAMES, INFILL, SHOWN
+from constrain.vocabulary.readers.byte_level import BYTE_OF_CHARACTER
+from constrain.vocabulary.readers.gguf import MARKED_PRETOKENIZERS, MODELS
+from constrain.vocabulary.readers.gguf_special import END_NAMES, INFILL, SHOWN
 from tests.data_folder import gguf_path
 from tests.gguf_files import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED, write
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import constrain as cn
-from constrain.vocabulary.gguf_file import read_metadata
+from constrain.vocabulary.readers.gguf_file import read_metadata
 from tests.data_folder import gguf_path
 from tests.gguf_files import BYTE, NORMAL
 

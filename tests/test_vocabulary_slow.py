@@ -10,7 +10,7 @@ import pytest
 
 from constrain.errors import VocabularyError
 from constrain.vocabulary import Vocabulary
-from constrain.vocabulary.byte_level import BYTE_OF_CHARACTER
+from constrain.vocabulary.readers.byte_level import BYTE_OF_CHARACTER
 
 BYTES = [bytes([byte]) for byte in range(256)]
 END, ADDED = 256, 257

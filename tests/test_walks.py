@@ -13,7 +13,7 @@ import pytest
 
 import constrain as cn
 from constrain.engine import shortest_text
-from constrain.masks.bitmask import to_bool
+from constrain.masks.bits.bitmask import to_bool
 from tests.data_folder import compiled_schemas, real_vocabulary
 from tests.test_masks import JSON_TOKENS, vocabulary_of
 

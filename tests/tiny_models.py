@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 tokenizers = pytest.importorskip("tokenizers")
 
-from constrain.vocabulary.byte_level import BYTE_OF_CHARACTER  # noqa: E402 - after the skips
+from constrain.vocabulary.readers.byte_level import BYTE_OF_CHARACTER  # noqa: E402 - after the skips
 
 EOS, END_OF_TURN, PAD, BOS = "<eos>", "<turn>", "<pad>", "<bos>"
 MERGES = [

@@ -34,7 +34,7 @@ import constrain as cn
 from constrain.integrations.logits import apply_bitmask
 from constrain.integrations.prompts import check_counts
 from constrain.integrations.row_states import Cursor, in_row
-from constrain.masks.bitmask import words
+from constrain.masks.bits.bitmask import words
 
 __all__ = ["ConstrainedRequests", "add_request", "generate_batch", "with_constraints"]
 

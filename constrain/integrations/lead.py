@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from constrain.decoding.matcher import Constraint
 from constrain.errors import BudgetError, UnspellableError, WorkLimitExceeded
 from constrain.integrations.row_states import Cursor, RowCursor
-from constrain.masks.bitmask import row_of, words
-from constrain.matcher import Constraint
+from constrain.masks.bits.bitmask import row_of, words
 from constrain.vocabulary import Vocabulary
 
 __all__ = ["Beginning", "Lead", "LeadCursor"]

@@ -4,7 +4,7 @@ When should I use this? When writing an adapter, or a decoding loop of your own 
 returns a new tensor, as a logits processor must: ``generate`` of transformers hands out, and hands in again,
 what its processors return. ``apply_bitmask_`` writes in place, as engines do.
 
-On a CPU one compiled pass does it (``constrain.masks.apply``). On a GPU it is a Triton kernel
+On a CPU one compiled pass does it (``constrain.masks.bits.apply``). On a GPU it is a Triton kernel
 (``triton_kernel``) that gets the bits and reads nothing back; where there is no Triton, and where scores
 need a gradient, operations of torch.
 """
@@ -19,7 +19,7 @@ from types import ModuleType
 import numpy as np
 import torch
 
-from constrain.masks.apply import Place, apply_between
+from constrain.masks.bits.apply import Place, apply_between
 
 __all__ = ["apply_bitmask", "apply_bitmask_", "apply_unpacked", "unusable_rows"]
 

@@ -26,10 +26,10 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from constrain.decoding.matcher import Constraint, Matcher
 from constrain.errors import BudgetError, WorkLimitExceeded
-from constrain.masks.bitmask import allocate as allocate_bitmask
-from constrain.masks.bitmask import row_of
-from constrain.matcher import Constraint, Matcher
+from constrain.masks.bits.bitmask import allocate as allocate_bitmask
+from constrain.masks.bits.bitmask import row_of
 
 __all__ = ["Begin", "Cursor", "RowCursor", "Rows", "in_row"]
 

@@ -28,8 +28,8 @@ from constrain.integrations.lead import Beginning, Lead
 from constrain.integrations.logits import apply_bitmask, unusable_rows
 from constrain.integrations.prompts import check_counts, spread
 from constrain.integrations.row_states import Rows, in_row
+from constrain.vocabulary.readers.transformers_tokenizer import check_tokenizer
 from constrain.vocabulary.table import Ids, as_ids
-from constrain.vocabulary.transformers_tokenizer import check_tokenizer
 
 __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 

@@ -183,7 +183,7 @@ def regex(pattern: str, *, flavour: Flavour = "python", limits: Limits | None = 
         "regex",
         build,
         remake=partial(regex, pattern, flavour=flavour, limits=limits),
-        locate=regex_language.InForce(pattern, flavour),
+        locate=regex_language.ActiveAtoms(pattern, flavour),
         limits=limits,
     )
 
@@ -244,7 +244,7 @@ def _of_rules(
         root: int = grammars.build(engine, text, start, read)
         return root
 
-    return Grammar(kind, build, remake=remake, locate=grammars.InForce(text, start, read), limits=limits)
+    return Grammar(kind, build, remake=remake, locate=grammars.ActiveTerminals(text, start, read), limits=limits)
 
 
 def grammar(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 from constrain.spelling.atoms import Alphabet, bytes_of
 
 __all__ = ["characters_of", "unspelt_characters"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from constrain.engine.completion import LONGEST, avoiding_text, shortest_text
 from constrain.engine.described import Described, Represented
 from constrain.errors import UnspellableError
-from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.unicode import ranges as sets
 from constrain.spelling.characters import characters_of, unspelt_characters
 from constrain.spelling.liveness import FEW, is_plain
 from constrain.spelling.restriction import Restriction
@@ -21,7 +21,7 @@ from constrain.work import checkpoint
 
 if TYPE_CHECKING:
     from constrain.languages.base import Grammar
-    from constrain.languages.regex.ranges import Ranges
+    from constrain.languages.regex.unicode.ranges import Ranges
     from constrain.spelling.atoms import Alphabet
 
 __all__ = ["Unspellable", "lost", "reason"]

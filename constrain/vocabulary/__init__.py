@@ -1,9 +1,8 @@
-"""Tokenizer -> token bytes.
+"""Tokenizers to token bytes. Knows nothing of languages.
 
-Reading order: ``vocabulary.py`` (what comes out), ``tokenizer_json.py`` and ``decoder.py`` (Hugging Face
-files), ``generation_config.py`` (where texts end), ``transformers_tokenizer.py``, ``sentencepiece_model.py``,
-``tiktoken_encoding.py`` and ``gguf.py`` (the other sources), ``selftest.py`` (the proof), ``cache.py`` and
-``packed.py`` (what is kept on disk), ``trie.py`` (the form that masks are computed from).
+Start at ``vocabulary.py`` (what comes out), then ``readers/`` (what goes in, from ``tokenizer_json.py`` on).
+``selftest.py`` proves each vocabulary against its tokenizer, ``cache.py`` and ``packed.py`` keep it on disk,
+``trie.py`` is the form that masks are computed from, ``segmentation.py`` finds the fewest tokens that spell a text.
 """
 
 from constrain.vocabulary.vocabulary import Vocabulary

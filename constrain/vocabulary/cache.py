@@ -120,4 +120,4 @@ def _code() -> bytes:
 @cache
 def _sources() -> list[Path]:
     """The modules of this package; none where they are shipped without their sources, and nothing is kept then."""
-    return sorted(Path(__file__).parent.glob("*.py"))
+    return sorted(Path(__file__).parent.rglob("*.py"))

@@ -19,15 +19,13 @@ import numpy as np
 
 from constrain.errors import VocabularyError
 from constrain.vocabulary import cache
-from constrain.vocabulary.generation_config import ends_beside
-from constrain.vocabulary.gguf import read_gguf
 from constrain.vocabulary.packed import Content, pack, unpack
-from constrain.vocabulary.selftest import Encode, check_table
-from constrain.vocabulary.sentencepiece_model import load_processor, read_processor
-from constrain.vocabulary.table import Decode, Ids, TokenTable, as_ids
-from constrain.vocabulary.tiktoken_encoding import end_ids, open_tekken, read_encoding, read_tekken
-from constrain.vocabulary.tokenizer_json import encode_of_source, open_source, read_source
-from constrain.vocabulary.transformers_tokenizer import (
+from constrain.vocabulary.readers.generation_config import ends_beside
+from constrain.vocabulary.readers.gguf import read_gguf
+from constrain.vocabulary.readers.sentencepiece_model import load_processor, read_processor
+from constrain.vocabulary.readers.tiktoken_encoding import end_ids, open_tekken, read_encoding, read_tekken
+from constrain.vocabulary.readers.tokenizer_json import encode_of_source, open_source, read_source
+from constrain.vocabulary.readers.transformers_tokenizer import (
     check_tokenizer,
     decode_with,
     encode_with,
@@ -35,6 +33,8 @@ from constrain.vocabulary.transformers_tokenizer import (
     read_slow,
     text_of,
 )
+from constrain.vocabulary.selftest import Encode, check_table
+from constrain.vocabulary.table import Decode, Ids, TokenTable, as_ids
 
 __all__ = ["Vocabulary"]
 

@@ -23,14 +23,14 @@ particular:
 out imports and checks names; ``templates`` expands templates. ``gbnf`` does the same for the other syntax.
 ``terminals`` compiles terminals; ``rules`` turns right-hand sides into the algebra of ``productions``;
 ``left_recursion`` solves its equations; ``compiler`` makes expressions of them. ``library`` finds the
-shipped grammars; ``in_force`` tells where in a grammar a text has come to.
+shipped grammars; ``active_terminals`` tells where in a grammar a text has come to.
 """
 
 from __future__ import annotations
 
+from constrain.languages.grammar.active_terminals import ActiveTerminals
 from constrain.languages.grammar.compiler import build, read_lark
 from constrain.languages.grammar.gbnf import read_gbnf, rule_name
-from constrain.languages.grammar.in_force import InForce
 from constrain.languages.grammar.library import GBNF_SUFFIX, load, names
 
-__all__ = ["GBNF_SUFFIX", "InForce", "build", "load", "names", "read_gbnf", "read_lark", "rule_name"]
+__all__ = ["GBNF_SUFFIX", "ActiveTerminals", "build", "load", "names", "read_gbnf", "read_lark", "rule_name"]

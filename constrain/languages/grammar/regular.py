@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.errors import RegexError
 from constrain.languages.grammar.syntax import Literal, Pattern, Place, Range
-from constrain.languages.regex import Utf8, casing, regex_expression
-from constrain.languages.regex.ranges import normalise, single
+from constrain.languages.regex import Utf8, regex_expression
+from constrain.languages.regex.unicode import casing
+from constrain.languages.regex.unicode.ranges import normalise, single
 
 if TYPE_CHECKING:
     from constrain.engine import Engine

@@ -23,7 +23,7 @@ from constrain.languages.json_schema.patterns import is_plain
 from constrain.languages.json_schema.resources import UnknownResource
 from constrain.languages.json_schema.spelling import exact, is_number
 from constrain.languages.regex import parse
-from constrain.languages.regex.foreign import foreign
+from constrain.languages.regex.parsing.foreign import foreign
 from constrain.work import checkpoint
 
 TYPE_NAMES = frozenset(["null", "boolean", "string", "number", "integer", "array", "object"])

@@ -21,7 +21,7 @@ from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import RULES, TYPE_NAMES, Check
 from constrain.languages.json_schema.pointers import escape
 from constrain.languages.json_schema.spelling import is_number
-from constrain.languages.regex.foreign import foreign
+from constrain.languages.regex.parsing.foreign import foreign
 
 PACKAGE = __name__.partition(".")[0]
 

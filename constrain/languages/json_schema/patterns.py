@@ -12,8 +12,8 @@ from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.formats import LENGTHS, format_contents
 from constrain.languages.json_schema.spelling import UNICODE, JsonText, has_spelling, smaller
 from constrain.languages.regex import parse, regex_expression
-from constrain.languages.regex.analysis import width
-from constrain.languages.regex.syntax import NEVER, Chars, Concat, End, Loop, Node, Start
+from constrain.languages.regex.parsing.analysis import width
+from constrain.languages.regex.parsing.syntax import NEVER, Chars, Concat, End, Loop, Node, Start
 
 if TYPE_CHECKING:
     from constrain.engine import Engine

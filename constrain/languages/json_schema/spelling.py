@@ -15,7 +15,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
 from constrain.languages.regex import Alphabet, Utf8
-from constrain.languages.regex.ranges import ALL, Ranges, difference, intersection
+from constrain.languages.regex.unicode.ranges import ALL, Ranges, difference, intersection
 
 if TYPE_CHECKING:
     from constrain.engine import Engine

@@ -1,10 +1,8 @@
 """Regular expressions, in the syntax of Python's ``re`` or of ECMA-262, as expressions over bytes.
 
-Reading order: ``syntax`` (the tree), ``reader`` with ``python_syntax`` and ``ecma_syntax`` (text to tree;
-``schema_syntax`` for JSON Schema, ``ordered`` and ``conditionals`` where the order of matching counts), ``compiler``
-(tree to expression), ``borders``, ``continuation``, ``lookbehind`` and ``lookahead_behind`` (assertions), ``alphabet``
-and ``utf8`` (characters to bytes), ``characters``, ``properties`` and ``casing`` (sets); ``in_force`` (which parts of
-a pattern may match where a text breaks off); ``foreign`` (what was most likely meant otherwise).
+Start at ``parsing/`` (pattern to tree), then ``compiler.py`` (tree to expression) with ``assertions/`` (lookaround and
+boundaries); ``unicode/`` has sets of characters, and spells them as bytes. ``active_atoms.py`` tells which parts of a
+pattern may match where a text breaks off.
 """
 
 from __future__ import annotations
@@ -13,17 +11,17 @@ from functools import lru_cache
 from typing import Literal
 
 from constrain.errors import RegexError
-from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
+from constrain.languages.regex.active_atoms import ActiveAtoms
 from constrain.languages.regex.compiler import Mode, compile_tree
-from constrain.languages.regex.ecma_syntax import read_ecma
-from constrain.languages.regex.in_force import InForce
-from constrain.languages.regex.python_syntax import read_python
-from constrain.languages.regex.schema_syntax import liberties, read_schema
-from constrain.languages.regex.syntax import Node, Text
-from constrain.languages.regex.utf8 import Utf8
+from constrain.languages.regex.parsing.ecma import read_ecma
+from constrain.languages.regex.parsing.python import read_python
+from constrain.languages.regex.parsing.schema import liberties, read_schema
+from constrain.languages.regex.parsing.syntax import Node, Text
+from constrain.languages.regex.unicode.alphabet import Alphabet, Arena, Expression
+from constrain.languages.regex.unicode.utf8 import Utf8
 
 Flavour = Literal["python", "ecma"]
-# "schema": the patterns of JSON Schema, which are those of "ecma" and more (``schema_syntax``).
+# "schema": the patterns of JSON Schema, which are those of "ecma" and more (``parsing/schema.py``).
 Syntax = Literal["python", "ecma", "schema"]
 
 _READERS = {"python": read_python, "ecma": read_ecma, "schema": read_schema}
@@ -67,9 +65,9 @@ def build(arena: Arena, pattern: str, flavour: Flavour = "python") -> Expression
 
 
 __all__ = [
+    "ActiveAtoms",
     "Alphabet",
     "Flavour",
-    "InForce",
     "Mode",
     "RegexError",
     "Syntax",

@@ -12,13 +12,10 @@ from typing import Any, Literal
 
 from constrain.engine.questions import Questions
 from constrain.errors import WorkLimitExceeded
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.alphabet import Alphabet, Arena, Expression
-from constrain.languages.regex.borders import Borders
-from constrain.languages.regex.continuation import Continuation, Finish, Star, chain
-from constrain.languages.regex.lookahead_behind import without_lookaheads_behind
-from constrain.languages.regex.ranges import Ranges
-from constrain.languages.regex.syntax import (
+from constrain.languages.regex.assertions.borders import Borders
+from constrain.languages.regex.assertions.continuation import Continuation, Finish, Star, chain
+from constrain.languages.regex.assertions.lookahead_behind import without_lookaheads_behind
+from constrain.languages.regex.parsing.syntax import (
     ANY_TEXT,
     Alt,
     Chars,
@@ -33,6 +30,9 @@ from constrain.languages.regex.syntax import (
     loop,
     parts_of,
 )
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.alphabet import Alphabet, Arena, Expression
+from constrain.languages.regex.unicode.ranges import Ranges
 from constrain.work import checkpoint
 
 Mode = Literal["fullmatch", "search"]

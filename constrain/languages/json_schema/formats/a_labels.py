@@ -14,8 +14,8 @@ from typing import Any
 from constrain.engine import Deferred
 from constrain.languages.json_schema.formats import idna_tables as known
 from constrain.languages.json_schema.formats.notation import DIGIT, Notation
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 
 _LETTER: Ranges = sets.union([DIGIT, ((0x61, 0x7A),)])  # the encoder writes no upper case
 _DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -6,7 +6,7 @@ from typing import Any
 
 from constrain.languages.json_schema.formats.a_labels import a_label
 from constrain.languages.json_schema.formats.notation import ALPHANUMERIC, Notation, members
-from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.unicode import ranges as sets
 
 # RFC 1035, section 2.3.4: octets of a label; of a name without the root, written with dots.
 LABEL = 63

@@ -12,7 +12,7 @@ from constrain.languages.json_schema.formats.notation import (
     members,
 )
 from constrain.languages.json_schema.formats.uris import IPRIVATE, UCSCHAR, percent_encoded
-from constrain.languages.regex import ranges as sets
+from constrain.languages.regex.unicode import ranges as sets
 
 
 def uuid(n: Notation) -> Any:

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.formats import idna_tables as known
 from constrain.languages.json_schema.formats.notation import ALPHANUMERIC, DIGIT, Notation, members
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 
 HEAVIEST = 51
 LONGEST_ASCII = 62

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from constrain.languages.json_schema.formats.notation import members
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 
 Value = TypeVar("Value", int, str)
 

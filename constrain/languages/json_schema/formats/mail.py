@@ -6,8 +6,8 @@ from typing import Any
 
 from constrain.languages.json_schema.formats.addresses import ipv4, ipv6
 from constrain.languages.json_schema.formats.notation import ALPHANUMERIC, Notation, members
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 
 _ATEXT = sets.union([ALPHANUMERIC, members("!#$%&'*+-/=?^_`{|}~")])
 _QTEXT = sets.difference(((0x20, 0x7E),), members('"\\'))

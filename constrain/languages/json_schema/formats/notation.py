@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Deferred
 from constrain.languages.json_schema.spelling import UNICODE, JsonText
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 
 if TYPE_CHECKING:
     from constrain.engine import Engine

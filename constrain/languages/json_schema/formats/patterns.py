@@ -23,8 +23,8 @@ from constrain.languages.json_schema.formats.notation import (
     Notation,
     members,
 )
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 
 DEPTH = 6
 

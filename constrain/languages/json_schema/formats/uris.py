@@ -17,8 +17,8 @@ from constrain.languages.json_schema.formats.notation import (
     Notation,
     members,
 )
-from constrain.languages.regex import ranges as sets
-from constrain.languages.regex.ranges import Ranges
+from constrain.languages.regex.unicode import ranges as sets
+from constrain.languages.regex.unicode.ranges import Ranges
 
 # RFC 3986, section 2.
 _UNRESERVED = sets.union([ALPHANUMERIC, members("-._~")])
