@@ -41,7 +41,7 @@ RESULTS: dict[str, list[str]] = {
     "startup": ["startup --tokenizer {tokenizers}/llama3"],
     "growth": ["growth --tokenizer {tokenizers}/llama3 --out {out}.json"],
     "memory": ["memory --tokenizer {tokenizers}/llama3 --out {out}.json"],
-    "soak": ["soak --steps 2000000 --data {data} " + STORE + " --tokenizer {tokenizers}/llama3"],
+    "soak": ["soak --steps 10000000 --seed 5 --data {data} " + STORE + " --tokenizer {tokenizers}/llama3"],
     "threads": ["threads --tokenizer {tokenizers}/llama3"],
     "hard-schemas": ["hard_schemas --tokenizer {tokenizers}/llama3"],
     "hostile": ["hostile --tokenizer {tokenizers}/llama3"],
