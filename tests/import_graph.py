@@ -1,4 +1,5 @@
-"""Which module imports which: ``python -m tests.import_graph`` prints the circles, if there are any.
+"""Which module imports which: ``python -m tests.import_graph`` prints the circles, if there are any, and the packages
+with their modules and lines; with ``--picture`` what ``docs/architecture.md`` shows, as a Mermaid chart.
 
 All imports count: those within functions, those for type checkers alone, and ``cimport``s, those of ``.pxd`` files
 included. A name that a package re-exports (``from constrain.engine import Engine``) counts as an import of the module
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,12 +94,67 @@ def circles(graph: Graph) -> list[list[str]]:
     return sorted(found, key=len, reverse=True)
 
 
+def packages(graph: Graph) -> Graph:
+    """The first level of packages and modules, with those that each imports directly, and not through others."""
+
+    def first(module: str) -> str:
+        return ".".join(module.split(".")[1:2]) or module
+
+    found: Graph = {}
+    for module, imported in graph.items():
+        found.setdefault(first(module), set()).update(first(one) for one in imported)
+    found.pop("__main__", None)
+    beyond: Graph = {}
+
+    def reached(name: str) -> set[str]:
+        """All that a package imports, itself left out."""
+        if name not in beyond:
+            direct = found[name] - {name}
+            beyond[name] = direct.union(*map(reached, direct))
+        return beyond[name]
+
+    return {
+        name: {
+            one
+            for one in found[name] - {name}
+            if not any(one in reached(other) for other in found[name] - {name})
+        }
+        for name in found
+    }
+
+
+def picture(graph: Graph) -> str:
+    """A Mermaid chart of the packages: an arrow leads to what is imported, unless something between imports it, too."""
+    lines = ["flowchart TB"]
+    for name, imported in sorted(packages(graph).items()):
+        lines += [f"    {name} --> {other}" for other in sorted(imported)]
+    return "\n".join(lines)
+
+
+def sizes(package: Path = PACKAGE) -> str:
+    """Modules and lines of each folder."""
+    rows = []
+    for folder in sorted({path.parent for path in package.rglob("*.py")}):
+        files = [*folder.glob("*.py"), *folder.glob("*.pxd")]
+        lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
+        rows.append(
+            f"{len(list(folder.glob('*.py'))):>4} modules {lines:>6} lines  {folder.relative_to(package.parent)}"
+        )
+    return "\n".join(rows)
+
+
 def main() -> None:
     graph = import_graph()
-    for one in circles(graph):
+    if "--picture" in sys.argv:
+        print(picture(graph))
+        return
+    print(sizes())
+    found = circles(graph)
+    for one in found:
         print(f"{len(one)} modules import each other:")
         for module in one:
             print("  ", module, "->", *sorted(graph[module] & set(one)))
+    print("no circle of imports" if not found else f"{len(found)} circles of imports")
 
 
 if __name__ == "__main__":

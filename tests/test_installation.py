@@ -143,7 +143,9 @@ def test_a_tree_that_is_not_built_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_tree_that_is_built_in_part_says_so_too(tmp_path: Path) -> None:
-    with pytest.raises(ImportError, match=r"1 modules are not compiled, masks\.walk\.walker for one") as caught:
+    with pytest.raises(
+        ImportError, match=r"1 modules are not compiled, masks\.walk\.walker for one"
+    ) as caught:
         check_installation(copy_of_the_tree(tmp_path, "walker.*.so", "walker.*.pyd") / "constrain")
     assert caught.value.name == "constrain.masks.walk.walker"
 
