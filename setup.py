@@ -31,6 +31,7 @@ HOT = [
     "constrain/masks/walk/captures.py",
     "constrain/masks/leaves/character_sets.py",
     "constrain/masks/leaves/arithmetic_states.py",
+    "constrain/masks/budgets/allowance.py",
     "constrain/masks/budgets/byte_costs.py",
     "constrain/masks/budgets/token_costs.py",
     "constrain/masks/leaves/character_run.py",

@@ -244,7 +244,7 @@ class TokenAutomaton:
         """How few tokens are known to complete a text from ``state``, and the text that they spell."""
         with self.lock:
             self.masker.count_costs()
-            text = self.masker.token_costs.text(state)
+            text = self.masker.budget.token_costs.text(state)
             return fewest_tokens(self.trie, text), text
 
     def plan_after(self, state: cython.int, token: cython.int, left: cython.int) -> object:
@@ -297,15 +297,15 @@ class TokenAutomaton:
 
     def completions_size(self) -> int:
         """Bytes in use by completions and what they cost."""
-        if self.masker.byte_costs is None:
+        if self.masker.budget.byte_costs is None:
             return 0
-        return self.masker.byte_costs.footprint() + self.masker.token_costs.footprint()
+        return self.masker.budget.byte_costs.footprint() + self.masker.budget.token_costs.footprint()
 
     def forget_completions(self) -> None:
         """Drop completions; those that are needed are found again."""
-        if self.masker.byte_costs is not None:
-            self.masker.byte_costs.forget()
-            self.masker.token_costs.forget()
+        if self.masker.budget.byte_costs is not None:
+            self.masker.budget.byte_costs.forget()
+            self.masker.budget.token_costs.forget()
 
     def statistics(self) -> dict[str, float]:
         """What has been asked of this automaton; see ``Constraint.statistics``."""

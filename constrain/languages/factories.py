@@ -244,7 +244,9 @@ def _of_rules(
         root: int = grammars.build(engine, text, start, read)
         return root
 
-    return Grammar(kind, build, remake=remake, locate=grammars.ActiveTerminals(text, start, read), limits=limits)
+    return Grammar(
+        kind, build, remake=remake, locate=grammars.ActiveTerminals(text, start, read), limits=limits
+    )
 
 
 def grammar(

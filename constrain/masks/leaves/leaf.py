@@ -155,7 +155,10 @@ class LeafCache:
         """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
         if trie.nodes[node, END] - node <= SMALL or not trie.shared:
             return False
-        return body < self.engine.base_size or self.leaf_classes.free_character(body, self.run_cache.characters) >= 0
+        return (
+            body < self.engine.base_size
+            or self.leaf_classes.free_character(body, self.run_cache.characters) >= 0
+        )
 
     def is_shared(self, trie: Trie, body: cython.int) -> cython.bint:
         return trie.shared and body < self.engine.base_size

@@ -12,16 +12,11 @@ cdef class CaptureWalker(Walker):
     cdef dict settled
     cdef dict ends
     cdef int origin
-    cdef list outer
 
     cdef int walk_key(self, Trie trie, int node, int body, int rest) except -1
     cdef int settle(self, int head, int tail, Py_ssize_t start) except -1
     cdef object kinds_behind(self, int head, Py_ssize_t start)
     cdef list find_ends(self, int body, Py_ssize_t start)
-    cdef int inside(self, int head) except -1
-    cdef int enter(self, list heads, int tail) except -1
-    cdef object measure(self)
-    cdef int measured(self, tuple kept) except -1
     cdef int verify_token(self, int token) except -1
     cdef int verify_range(self, Trie trie, int start, int stop) except -1
     cdef int verify(self, Trie trie, int node) except -1

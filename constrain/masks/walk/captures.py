@@ -26,7 +26,6 @@ if cython.compiled:
         C,
     )
     from cython.cimports.constrain.masks.bits.bitmask import IdBuffer, Row, clear_bits, overlaps, set_bit
-    from cython.cimports.constrain.masks.budgets.unbounded import UNBOUNDED
     from cython.cimports.constrain.masks.walk.walker import Walker
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
@@ -49,7 +48,6 @@ class CaptureWalker(Walker):
         self.settled = {}
         self.ends = {}
         self.origin = EMPTY_NODE
-        self.outer = []
 
     def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """A key to be: inside it every token will do; behind it comes what its handler answers.
@@ -65,75 +63,31 @@ class CaptureWalker(Walker):
         reached: cython.int
         handler = engine.handlers[engine.nodes[head, C]]
         affordable: cython.bint = True
-        if self.limited:
+        if self.budget.limited:
             parts = [head] if handler.alike else engine.captures(head)
-            affordable = self.affords(max([self.inside(part) for part in parts], default=0), tail)
+            affordable = self.budget.has_room_anywhere(parts, tail)
             if not affordable and not handler.alike:
                 for reached in parts:
                     self.walk_capture(trie, node, reached, tail)
                 return 0
-            self.enter(parts, tail)
+            self.budget.enter(parts, tail)
         refused: list = refused_below(engine, trie, node, head)
         places: cython.Py_ssize_t = len(self.pending)
         follow = self.guard_of(head, tail) if handler.begins else engine.concat2(handler.common, self.guard)
         if not affordable:
-            self.walk_leaf_tight(trie, node, engine.nodes[head, A], self.byte_costs.slack(head), follow)
+            self.walk_leaf_tight(
+                trie, node, engine.nodes[head, A], self.budget.byte_costs.slack(head), follow
+            )
         elif handler.begins:
             self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), follow)
         else:
             self.walk_key(trie, node, engine.nodes[head, A], follow)
-        if self.limited:
-            self.extra = self.outer.pop()
-            self.after.pop()
-        whole: cython.bint = node == 0 and trie is self.trie and not refused and self.witnesses is None
+        if self.budget.limited:
+            self.budget.leave()
+        whole: cython.bint = node == 0 and trie is self.trie and not refused and self.budget.witnesses is None
         if len(self.pending) > places and whole and handler.extends:
             self.settle(head, tail, places)
         return self.drop_below(trie, refused, used, rows) if refused else 0
-
-    # -- budgets ------------------------------------------------------------------------------
-
-    def inside(self, head: cython.int) -> cython.int:
-        """So many bytes complete the text of the capture ``head``, wherever a token ends in it, and what follows."""
-        engine: Engine = self.engine
-        node, slack, _ = self.byte_costs.ending(head)
-        handler = engine.handlers[engine.nodes[head, C]]
-        return min(
-            self.byte_costs.finish(engine.nodes[head, A], handler, True) + slack + self.byte_costs.bound(node),
-            UNBOUNDED,
-        )
-
-    def enter(self, heads: list, tail: cython.int) -> cython.int:
-        """Go into some captures or a record, after the text of which a stand-in will be at the end of every tail."""
-        engine: Engine = self.engine
-        head: cython.int
-        most: cython.int = 0
-        after: object = (tail, 0)
-        for head in heads:
-            node, slack, fixed = self.byte_costs.ending(head)
-            cost: cython.int = min(slack + self.byte_costs.bound(node), UNBOUNDED)
-            if cost >= most:
-                most = cost
-                if fixed:
-                    after = (engine.concat2(node, tail), 0)
-                else:
-                    after = (tail, cost)
-        self.outer.append(self.extra)
-        self.after.append(after)
-        self.extra = min(self.extra + most + self.byte_costs.bound(tail), UNBOUNDED)
-        return 0
-
-    def measure(self) -> object:
-        """Begin to find out what the most is that any token costs which is collected from now on, apart from what is
-        counted as ``extra``; returns what ``measured`` wants to have."""
-        kept = (self.left, self.most, self.extra, self.cut, self.after)
-        self.left, self.most, self.extra, self.cut, self.after = UNBOUNDED - 1, 0, 0, False, []
-        return kept
-
-    def measured(self, kept: tuple) -> cython.int:
-        """That most, when all is collected; ``UNBOUNDED`` if some were not."""
-        most: cython.int = UNBOUNDED if self.cut else self.most
-        self.left, self.most, self.extra, self.cut, self.after = kept
-        return most
 
     # -- keys ---------------------------------------------------------------------------------
 
@@ -151,22 +105,20 @@ class CaptureWalker(Walker):
             return self.walk(trie, node, engine.leaf_of(body), rest)
         key = (trie.key, node, body, rest)
         known = self.keys.get(key)
-        if known is None or (self.limited and known[4] < 0):
-            kept = self.measure() if self.limited else None
+        if known is None or (self.budget.limited and known[4] < 0):
+            kept = self.budget.measure() if self.budget.limited else None
             rows, self.rows = self.rows, []
             pending, self.pending = self.pending, []
             self.walk_run(trie, node, run, engine.nodes[body, B], rest)
             start: cython.int = self.pool.used
             self.pool.add_range(self.found.data, used, self.found.used)
-            most: cython.int = -1 if kept is None else self.measured(kept)
+            most: cython.int = -1 if kept is None else self.budget.measured(kept)
             known = self.keys[key] = (self.rows, start, self.pool.used, self.pending, most)
             self.found.used = used
             self.rows = rows
             self.pending = pending
-        if self.limited:
-            if known[4] + self.extra > self.left or self.witnesses is not None:
-                return self.walk_run(trie, node, run, engine.nodes[body, B], rest)
-            self.most = max(self.most, known[4] + self.extra)
+        if self.budget.limited and (self.budget.witnesses is not None or not self.budget.take(known[4])):
+            return self.walk_run(trie, node, run, engine.nodes[body, B], rest)
         self.rows.extend(known[0])
         self.pending.extend(known[3])
         return self.found.add_range(self.pool.data, known[1], known[2])
@@ -220,9 +172,9 @@ class CaptureWalker(Walker):
         before: cython.long = 0
         key = (engine.nodes[head, A], engine.nodes[head, C], tail, self.kinds_behind(head, start))
         target: cython.int
-        most: cython.int = 0 if self.limited else -1
+        most: cython.int = 0 if self.budget.limited else -1
         settled = self.settled.get(key)
-        if settled is None or (self.limited and settled[2] < 0):
+        if settled is None or (self.budget.limited and settled[2] < 0):
             first: cython.int = self.pool.used
             for trie, node in self.pending[start:]:
                 for token in trie.tokens_below(node)[len(trie.tokens_at(node)) :]:
@@ -230,15 +182,13 @@ class CaptureWalker(Walker):
                     target = engine.run(state, self.tokens[token])
                     if target != EMPTY_NODE:
                         self.pool.add(token)
-                        if self.limited:
-                            most = max(most, self.byte_costs.bound(target))
+                        if self.budget.limited:
+                            most = max(most, self.budget.byte_costs.bound(target))
                     if engine.completions - before > 1:
                         return 0
             settled = self.settled[key] = (first, self.pool.used, most)
-        if self.limited:
-            if settled[2] + self.extra > self.left:
-                return 0  # some may be too dear: they are verified one by one
-            self.most = max(self.most, settled[2] + self.extra)
+        if self.budget.limited and not self.budget.take(settled[2]):
+            return 0  # some may be too dear: they are verified one by one
         del self.pending[start:]
         return self.found.add_range(self.pool.data, settled[0], settled[1])
 
@@ -287,14 +237,14 @@ class CaptureWalker(Walker):
 
     def verify_token(self, token: cython.int) -> cython.int:
         """Accept ``token`` if the state of this mask can read it, and afford it."""
-        extra: cython.int = self.extra
+        extra: cython.int = self.budget.extra
         target: cython.int = self.engine.run(self.origin, self.tokens[token])
         if target == EMPTY_NODE:
             return 0
-        self.extra = 0  # what is left then is all there is
-        if not self.limited or self.affords_rest(EPSILON_NODE, 0, target):
+        self.budget.extra = 0  # what is left then is all there is
+        if not self.budget.limited or self.budget.has_room_for_rest(EPSILON_NODE, 0, target):
             self.found.add(token)
-        self.extra = extra
+        self.budget.extra = extra
         return 0
 
 

@@ -3,8 +3,6 @@ from constrain.masks.bits.bitmask cimport TokenSet
 from constrain.masks.walk.records cimport RecordWalker
 
 cdef class Masker(RecordWalker):
-    cdef int allowance
-
     cpdef TokenSet mask(self, int state, object end_ids)
     cdef bint fits(self, int state, int budget) except -1
     cdef int count_costs(self) except -1

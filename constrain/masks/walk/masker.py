@@ -12,12 +12,9 @@ if cython.compiled:
     from cython.cimports.constrain.masks.bits.bitmask import IdBuffer, Row, TokenSet, or_into, set_bits
     from cython.cimports.constrain.masks.leaves.leaf import LeafCache
     from cython.cimports.constrain.masks.walk.records import RecordWalker
-    from cython.cimports.constrain.masks.walk.walker import TIGHT_STEPS
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 from constrain.masks.bits.bitmask import DENSE_FROM
-from constrain.masks.budgets.byte_costs import ByteCosts
-from constrain.masks.budgets.token_costs import TokenCosts
 from constrain.masks.walk.walker import Entangled
 
 
@@ -51,40 +48,37 @@ class Masker(RecordWalker):
 
         Returns the set; whether any tokens were left out; and how many tokens complete the text after any in it."""
         self.count_costs()
-        self.limited, self.left, self.most, self.cut, self.extra = True, left, 0, False, 0
-        self.allowance = left
-        self.after, self.outer = [], []
+        self.budget.begin(left)
         try:
             found = self.mask(state, end_ids)
         finally:
-            self.limited = False
-        return found, self.cut, self.most
+            self.budget.limited = False
+        return found, self.budget.cut, self.budget.most
 
     def witness(self, state: int, token: int, left: int) -> list[bytes]:
         """Texts for the sake of which ``mask_within`` has ``token``: what may follow it, within ``left`` tokens."""
         trie: Trie = self.trie
         if not 0 <= token < len(self.tokens) or self.tokens[token] is None:
             raise IndexError(f"{token} is no token")
-        self.witnesses, self.trie = [], Trie.of_token(token, self.tokens[token])
+        self.budget.witnesses, self.trie = [], Trie.of_token(token, self.tokens[token])
         try:
             self.mask_within(state, left, [])
-            return self.witnesses
+            return self.budget.witnesses
         finally:
-            self.witnesses, self.trie = None, trie
+            self.budget.witnesses, self.trie = None, trie
 
     def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
         """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""
         self.count_costs()
-        return self.byte_costs.bound(state) <= budget
+        return self.budget.byte_costs.bound(state) <= budget
 
     def count_costs(self) -> cython.int:
         """Begin to keep what completions cost."""
-        if self.byte_costs is None:
-            self.byte_costs = ByteCosts(self.engine, self.leaves.leaf_classes)
-            self.token_costs = TokenCosts(self.byte_costs, self.trie)
+        if self.budget.byte_costs is None:
+            self.budget.count_costs(self.leaves.leaf_classes, self.trie)
             for guard in [self.guard, *self.guards.values()]:
                 if isinstance(guard, int):
-                    self.byte_costs.stand_in(guard)
+                    self.budget.byte_costs.stand_in(guard)
         return 0
 
     def forget(self) -> None:
@@ -122,7 +116,6 @@ class Masker(RecordWalker):
         self.depth = 0
         self.steps = 0
         self.narrow_left = 0
-        self.tight_left = TIGHT_STEPS
         top: cython.int = self.engine.top
         try:
             self.walk(self.trie, 0, state, EPSILON_NODE)
@@ -132,8 +125,7 @@ class Masker(RecordWalker):
             self.rows = []
             self.pending = []
             self.recorded = []
-            self.left, self.most, self.extra, self.cut = self.allowance, 0, 0, False
-            self.after, self.outer = [], []
+            self.budget.begin_again()
             self.derive_below(self.trie, 0, state)
         for trie, node in self.pending:
             self.verify(trie, node)

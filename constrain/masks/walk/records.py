@@ -38,12 +38,11 @@ class RecordWalker(CaptureWalker):
     def walk_record(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
         """A text that is noted: where it may end, a guard stands for what its handler will answer."""
         guard: cython.int = self.guard_of(head, tail)
-        if self.limited:
-            self.enter([head], tail)
+        if self.budget.limited:
+            self.budget.enter([head], tail)
         self.walk(trie, node, self.engine.nodes[head, A], guard)
-        if self.limited:
-            self.extra = self.outer.pop()
-            self.after.pop()
+        if self.budget.limited:
+            self.budget.leave()
         return 0
 
     def guard_of(self, head: cython.int, tail: cython.int) -> cython.int:
@@ -54,8 +53,8 @@ class RecordWalker(CaptureWalker):
         if guard is None:
             guard = self.engine.reference(give_up)
             self.begins[guard] = self.engine.handlers[number].begins
-            if self.byte_costs is not None:
-                self.byte_costs.stand_in(guard)
+            if self.budget.byte_costs is not None:
+                self.budget.byte_costs.stand_in(guard)
             self.guards[guard] = (self.engine.handlers[number], tail)
             self.guards[number, tail] = guard
         self.texts[guard] = self.engine.nodes[head, B]
@@ -66,7 +65,7 @@ class RecordWalker(CaptureWalker):
         engine: Engine = self.engine
         used: cython.int = self.found.used
         start: cython.int
-        if self.limited:
+        if self.budget.limited:
             return self.end_record_within(trie, node, guard)
         found = self.answered.get((trie.key, node, guard))
         if found is None:
@@ -84,19 +83,19 @@ class RecordWalker(CaptureWalker):
 
     def end_record_within(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
         """The same within a budget: what the tokens that follow the text cost is found once for all texts."""
-        extra: cython.int = self.outer[len(self.outer) - 1]
+        extra: cython.int = self.budget.outer[len(self.budget.outer) - 1]
         found = self.answered_within.get((trie.key, node, guard))
         if found is None:
             found = self.answered_within[trie.key, node, guard] = self.measure_answers(trie, node, guard)
-        if found[3] + extra <= self.left and self.witnesses is None:
-            self.most = max(self.most, found[3] + extra)
+        if found[3] + extra <= self.budget.left and self.budget.witnesses is None:
+            self.budget.most = max(self.budget.most, found[3] + extra)
             return self.take_answers(guard, found)
-        if self.witnesses is not None:
+        if self.budget.witnesses is not None:
             self.recorded.append((trie, node))
             return 0
-        self.cut = True
-        ids = self.pool.array[found[0] : found[1]][found[4] <= self.left - extra]
-        self.most = max(self.most, self.left)
+        self.budget.cut = True
+        ids = self.pool.array[found[0] : found[1]][found[4] <= self.budget.left - extra]
+        self.budget.most = max(self.budget.most, self.budget.left)
         return self.found.add_range(ids, 0, len(ids))
 
     def measure_answers(self, trie: Trie, node: cython.int, guard: cython.int) -> tuple:
@@ -106,14 +105,14 @@ class RecordWalker(CaptureWalker):
         handler, tail = self.guards[guard]
         used: cython.int = self.found.used
         doubtful, self.recorded = self.recorded, []
-        kept = self.measure()
+        kept = self.budget.measure()
         self.answer_costs = IdBuffer()
         state: cython.int = handler.answer_to_any(engine)
         if state == EMPTY_NODE:
             self.doubt(trie, node, handler.begins)
         else:
             self.walk_answer(trie, node, handler, engine.concat2(state, tail), b"")
-        most: cython.int = self.measured(kept)
+        most: cython.int = self.budget.measured(kept)
         start: cython.int = self.found.move_to(self.pool, used)
         recorded, self.recorded = self.recorded, doubtful
         return start, self.pool.used, recorded, most, self.answer_costs.take()
@@ -150,8 +149,8 @@ class RecordWalker(CaptureWalker):
             return (trie, node, None, 0, 0, None)
         used: cython.int = self.found.used
         outer, self.recorded = self.recorded, []
-        if self.limited:
-            self.affords(handler.spare(self.engine, path), state)
+        if self.budget.limited:
+            self.budget.has_room(handler.spare(self.engine, path), state)
         self.accept(trie, node)
         self.walk_third(trie, node, handler, state, b"")
         inner, self.recorded = self.recorded, outer
@@ -184,8 +183,8 @@ class RecordWalker(CaptureWalker):
             if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append((trie, child))
                 continue
-            if self.limited:
-                self.affords(handler.spare(engine, longer), target)
+            if self.budget.limited:
+                self.budget.has_room(handler.spare(engine, longer), target)
             self.accept(trie, child)
             self.walk_third(trie, child, handler, target, longer)
         return 0
@@ -216,11 +215,11 @@ class RecordWalker(CaptureWalker):
             if engine.completions != before or not handler.is_common(engine, longer):
                 self.recorded.append(self.in_doubt(trie, child, handler, target, longer))
                 continue
-            if self.limited and self.has_tokens(trie, child):
+            if self.budget.limited and self.has_tokens(trie, child):
                 spare: cython.int = handler.spare(engine, longer)
-                self.affords(spare, target)
+                self.budget.has_room(spare, target)
                 for _ in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
-                    self.answer_costs.add(min(spare + self.byte_costs.bound(target), UNBOUNDED))
+                    self.answer_costs.add(min(spare + self.budget.byte_costs.bound(target), UNBOUNDED))
             self.accept(trie, child)
             if not trie.is_leaf(child):
                 self.walk_answer(trie, child, handler, target, longer)

@@ -1,12 +1,9 @@
 # C-level layout of the structural walk.
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bits.bitmask cimport IdBuffer
-from constrain.masks.budgets.byte_costs cimport ByteCosts
-from constrain.masks.budgets.token_costs cimport TokenCosts
+from constrain.masks.budgets.allowance cimport Allowance
 from constrain.masks.leaves.leaf cimport LeafCache
 from constrain.vocabulary.trie cimport Trie
-
-cdef int TIGHT_STEPS
 
 cdef class Walker:
     cdef readonly Engine engine
@@ -22,30 +19,15 @@ cdef class Walker:
     cdef dict guards
     cdef int depth
     cdef int steps
-    cdef readonly ByteCosts byte_costs
-    cdef readonly TokenCosts token_costs
-    cdef bint limited
-    cdef int left
-    cdef int most
-    cdef bint cut
-    cdef int extra
-    cdef list after
-    cdef list witnesses
-    cdef int tight_left
+    cdef readonly Allowance budget
 
     cdef int walk(self, Trie trie, int node, int head, int tail) except -1
-    cdef bint affords(self, int within, int tail) except -1
-    cdef bint affords_tokens(self, bytes within, int slack, int tail) except -1
-    cdef bint affords_price(self, int cost) except -1
     cdef int walk_union(self, Trie trie, int node, int head, int tail) except -1
     cdef int written(self, int head) except -1
     cdef bint add_beginnings(self, list begun, int arm) except -1
     cdef int after_beginning(self, tuple one) except -1
     cdef int walk_begun(self, Trie trie, int node, list begun, int depth, int tail) except -1
-    cdef bint affords_one(self, list begun, int read, int tail) except -1
-    cdef bint affords_literal(self, int literal, int read, int tail) except -1
-    cdef bint affords_rest(self, int state, int slack, int tail) except -1
-    cdef bint affords_choice(self, int choice, int low, int high, int depth, int tail) except -1
+    cdef bint has_room_for_one(self, list begun, int read, int tail) except -1
     cdef bint has_tokens(self, Trie trie, int node) noexcept
     cdef int accept(self, Trie trie, int node) except -1
     cdef int walk_literal(self, Trie trie, int node, int head, int tail) except -1

@@ -7,10 +7,9 @@ part in turn (masks are or-ed), a leaf is looked up (``masks.leaves.leaf``) and 
 that complete it go on with what follows. These are the partial derivatives of Antimirov (1996),
 taken along the trie.
 
-Within a budget (``limited``), a token is collected only if what is then left of the text is known to be completed
-by the ``left`` tokens that are left after it. What is left is known by its place in the structure: the rest of the
-part that the token ends in, and ``tail``. So whole rows of a leaf are taken or left by one comparison
-(``byte_costs``), and only where some of their tokens are affordable and some are not are they looked at one by one.
+Within a budget, a token is collected only if there is room for what completes the text after it
+(``masks.budgets.allowance``). Whole rows of a leaf are taken or left by one comparison, and only where some of their
+tokens are affordable and some are not are they looked at one by one.
 
 The structure can be too entangled for that: a grammar so ambiguous that the same place is reached
 along many paths, or a leaf that may end where what follows begins with the same bytes. Then
@@ -48,8 +47,8 @@ if cython.compiled:
         C,
     )
     from cython.cimports.constrain.masks.bits.bitmask import IdBuffer, Row
+    from cython.cimports.constrain.masks.budgets.allowance import Allowance
     from cython.cimports.constrain.masks.budgets.byte_costs import ARMS
-    from cython.cimports.constrain.masks.budgets.unbounded import UNBOUNDED
     from cython.cimports.constrain.masks.leaves.arithmetic_states import accept_below, begins_below
     from cython.cimports.constrain.masks.leaves.bounded import BoundedPattern
     from cython.cimports.constrain.masks.leaves.character_run import CharacterRun
@@ -67,11 +66,8 @@ NARROW_STEPS = cython.declare(cython.int, 300)
 STEP_LIMIT = cython.declare(cython.int, 20_000)
 DEPTH_LIMIT = cython.declare(cython.int, 400)
 
-# Within a budget: trie nodes of a leaf that are looked at one by one, and derivatives that are; some tens of
-# microseconds, and some milliseconds. A search for a completion counts as many.
-TIGHT_STEPS = cython.declare(cython.int, 40_000)
+# Within a budget: trie nodes that are looked at by derivatives, some milliseconds.
 DERIVATIVES = cython.declare(cython.int, 4_000)
-SEARCH_STEPS = cython.declare(cython.int, 200)
 
 # A token inside a leaf that is longer than this is not looked at within a budget.
 LONGEST_TOKEN = cython.declare(cython.int, 200)
@@ -85,13 +81,7 @@ class Walker:
     """Collects tokens of one engine's states over one trie, in ``found`` and ``rows``.
 
     Attributes:
-        limited: whether there is a budget.
-        left: the tokens that may be written after the next one.
-        most: what completes the text costs no more than this after any token that was collected.
-        cut: whether a token was left out for the budget's sake.
-        extra: what completes the text after the stand-in that is at the end of every tail just now, in bytes; in
-            ``after`` are the expressions that do.
-        witnesses: if it is a list, the texts that tokens are affordable for.
+        budget: what there is room for. Without a limit it is not asked.
     """
 
     def __init__(self, engine: Engine, trie: Trie, words: int, shared: dict) -> None:
@@ -104,13 +94,7 @@ class Walker:
         self.begins = {}
         self.narrow_left = 0
         self.pending = []
-        self.byte_costs = None
-        self.token_costs = None
-        self.limited = False
-        self.left = self.most = self.extra = self.tight_left = 0
-        self.cut = False
-        self.after = []
-        self.witnesses = None
+        self.budget = Allowance(engine)
         self.guard = engine.reference(give_up)
         self.guards = {}
 
@@ -179,98 +163,11 @@ class Walker:
         self.depth -= 1
         return 0
 
-    # -- budgets ------------------------------------------------------------------------------
-
-    def affords(self, within: cython.int, tail: cython.int) -> cython.bint:
-        """Whether the budget has room for ``within`` bytes and ``tail``."""
-        cost: cython.int = within + self.byte_costs.bound(tail) + self.extra
-        if cost > self.left or self.witnesses is not None:
-            return False
-        self.most = max(self.most, cost)
-        return True
-
-    def affords_tokens(self, within: bytes, slack: cython.int, tail: cython.int) -> cython.bint:
-        """The same of the tokens that spell the bytes ``within``, ``slack`` more of them, and ``tail``."""
-        if not self.affords_price(slack + self.token_costs.price(within, tail)):
-            return False
-        if self.witnesses is not None and not any(bytes_more for _, bytes_more in self.after):
-            text = within + self.token_costs.text(tail)
-            self.witnesses.append(text + b"".join([self.token_costs.text(node) for node, _ in self.after]))
-        return True
-
-    def affords_price(self, cost: cython.int) -> cython.bint:
-        """The same of so many tokens, and what comes after the stand-in at the end of every tail."""
-        if cost <= self.left:
-            for node, bytes_more in self.after:
-                cost += bytes_more + cython.cast(cython.int, self.token_costs.price(b"", node))
-        if cost > self.left:
-            self.cut = True
-            return False
-        self.most = max(self.most, cost)
-        return True
-
-    def affords_literal(self, literal: cython.int, read: cython.int, tail: cython.int) -> cython.bint:
-        """Whether the budget has room for a literal of which ``read`` bytes are read, and ``tail``."""
-        at: cython.int = self.engine.nodes[literal, A]
-        count: cython.int = self.engine.nodes[literal, B]
-        if self.affords(count - read, tail):
-            return True
-        return self.affords_tokens(bytes(self.engine.text[at + read : at + count]), 0, tail)
-
-    def affords_one(self, begun: list, read: cython.int, tail: cython.int) -> cython.bint:
-        """Whether the budget has room for one of the first of the texts ``begun``, of which ``read`` bytes are read."""
-        start: cython.int
-        size: cython.int
-        after: cython.int
-        for one in begun[: 2 * ARMS]:
-            start, size = one[0], one[1]
-            after = self.engine.concat2(self.after_beginning(one), tail)
-            if self.affords(size - read, after):
-                return True
-            if self.affords_tokens(bytes(self.engine.text[start + read : start + size]), 0, after):
-                return True
-        self.cut = True
-        return False
-
-    def affords_rest(self, state: cython.int, slack: cython.int, tail: cython.int) -> cython.bint:
-        """Whether the budget has room for the rest ``state`` of a leaf, and ``tail``."""
-        before: cython.long = self.byte_costs.searches
-        affords: cython.bint = self.affords(self.byte_costs.bound(state) + slack, tail)
-        if not affords and self.witnesses is None:
-            affords = self.affords_price(slack + self.token_costs.price_rest(state, tail))
-        elif not affords:
-            affords = self.affords_tokens(self.byte_costs.text(state), slack, tail)
-        self.tight_left -= SEARCH_STEPS * cython.cast(cython.int, self.byte_costs.searches - before)
-        return affords
-
-    def affords_choice(
-        self,
-        choice: cython.int,
-        low: cython.int,
-        high: cython.int,
-        depth: cython.int,
-        tail: cython.int,
-    ) -> cython.bint:
-        """Whether the budget has room for one of the entries [low, high), of which ``depth`` bytes are read."""
-        engine: Engine = self.engine
-        table: cython.int = engine.pool[choice]
-        position: cython.int = self.byte_costs.best_entry(choice, low, high)
-        at: cython.int
-        if position < 0:
-            self.cut = True
-            return False
-        if self.affords(self.byte_costs.bound_of_entry(table, position, depth), tail):
-            return True
-        at = table + TABLE_HEADER + ENTRY * position
-        start: cython.int = engine.pool[at + KEY_OFFSET]
-        key = bytes(engine.text[start + depth : start + engine.pool[at + KEY_LENGTH]])
-        return self.affords_tokens(key, 0, engine.concat2(engine.follow_of(table, position), tail))
+    # -- the walk -----------------------------------------------------------------------------
 
     def has_tokens(self, trie: Trie, node: cython.int) -> cython.bint:
         """Whether a token ends at ``node``."""
         return trie.nodes[node, FIRST_TOKEN] < trie.nodes[node + 1, FIRST_TOKEN]
-
-    # -- the walk -----------------------------------------------------------------------------
 
     def accept(self, trie: Trie, node: cython.int) -> cython.int:
         """Accept the tokens that end at ``node``."""
@@ -286,7 +183,7 @@ class Walker:
         begun: list = []
         i: cython.int
         arm: cython.int
-        many: cython.bint = self.limited and engine.nodes[head, B] > 2 * ARMS
+        many: cython.bint = self.budget.limited and engine.nodes[head, B] > 2 * ARMS
         if many:
             i = self.written(head)
             if i != head:  # what all begin with comes first now
@@ -347,6 +244,21 @@ class Walker:
             return one[4]
         return self.engine.concat2(self.engine.follow_of(one[2], one[3]), one[4])
 
+    def has_room_for_one(self, begun: list, read: cython.int, tail: cython.int) -> cython.bint:
+        """Whether there is room for one of the first of the texts ``begun``, of which ``read`` bytes are read."""
+        start: cython.int
+        size: cython.int
+        after: cython.int
+        for one in begun[: 2 * ARMS]:
+            start, size = one[0], one[1]
+            after = self.engine.concat2(self.after_beginning(one), tail)
+            if self.budget.has_room(size - read, after):
+                return True
+            if self.budget.has_room_for_text(bytes(self.engine.text[start + read : start + size]), 0, after):
+                return True
+        self.budget.cut = True
+        return False
+
     def walk_begun(
         self, trie: Trie, node: cython.int, begun: list, depth: cython.int, tail: cython.int
     ) -> cython.int:
@@ -366,7 +278,7 @@ class Walker:
             child = trie.child(node, byte)
             if child < 0:
                 continue
-            if not self.has_tokens(trie, child) or self.affords_one(some, depth + 1, tail):
+            if not self.has_tokens(trie, child) or self.has_room_for_one(some, depth + 1, tail):
                 self.accept(trie, child)
             if not trie.is_leaf(child):
                 self.walk_begun(trie, child, some, depth + 1, tail)
@@ -379,7 +291,11 @@ class Walker:
             node = trie.child(node, self.engine.text[at + i])
             if node < 0:
                 return 0
-            if not self.limited or not self.has_tokens(trie, node) or self.affords_literal(head, i + 1, tail):
+            if (
+                not self.budget.limited
+                or not self.has_tokens(trie, node)
+                or self.budget.has_room_for_literal(head, i + 1, tail)
+            ):
                 self.accept(trie, node)
         return self.walk(trie, node, tail, EPSILON_NODE)
 
@@ -391,9 +307,9 @@ class Walker:
             byte = trie.children[k] & 255
             if (cython.cast(cython.uint, self.engine.pool[at + (byte >> 5)]) >> (byte & 31)) & 1:
                 if (
-                    not self.limited
+                    not self.budget.limited
                     or not self.has_tokens(trie, trie.children[k] >> 8)
-                    or self.affords_rest(EPSILON_NODE, 0, tail)
+                    or self.budget.has_room_for_rest(EPSILON_NODE, 0, tail)
                 ):
                     self.accept(trie, trie.children[k] >> 8)
                 self.walk(trie, (trie.children[k] >> 8), tail, EPSILON_NODE)
@@ -407,7 +323,7 @@ class Walker:
             return self.walk_literal(
                 trie, node, first, engine.concat2(engine.leaf_of(engine.nodes[body, B]), tail)
             )
-        if self.limited and not self.affords(self.byte_costs.residual(body), tail):
+        if self.budget.limited and not self.budget.has_room(self.budget.byte_costs.residual(body), tail):
             return self.walk_leaf_tight(trie, node, body, 0, tail)
         return self.walk_leaf_wholly(trie, node, body, tail)
 
@@ -674,8 +590,8 @@ class Walker:
         fits: list = []
         for count in range(1, min(max(least, 1), table.most_started) + 1):
             rest = engine.concat2(engine.repeat_of(character, max(least - count, 0), -1), close)
-            fits.append(bool(self.affords_rest(rest, slack, tail)))
-        self.cut = True
+            fits.append(bool(self.budget.has_room_for_rest(rest, slack, tail)))
+        self.budget.cut = True
         if True in fits:
             row, ids = table.between(most, tuple(fits))
             if row is not None:
@@ -683,7 +599,7 @@ class Walker:
             self.found.add_range(ids, 0, len(ids))
         rest = engine.concat2(engine.repeat_of(character, max(least - 1, 0), -1), close)
         for missing in range(table.most_missing, 0, -1):
-            if self.affords(self.byte_costs.bound(rest) + slack + missing, tail):
+            if self.budget.has_room(self.budget.byte_costs.bound(rest) + slack + missing, tail):
                 ids = table.unfinished_with(missing, most)
                 self.found.add_range(ids, 0, len(ids))
                 break
@@ -716,9 +632,10 @@ class Walker:
             target = engine.pool[at + 1]
             if target == EMPTY_NODE:
                 continue
-            self.tight_left -= 1
-            if self.tight_left < 0 or depth > LONGEST_TOKEN:
-                self.cut = True
+            if depth > LONGEST_TOKEN:
+                self.budget.cut = True
+                return 0
+            if not self.budget.works(1):
                 return 0
             child = trie.children[k] >> 8
             last = child + 1
@@ -728,9 +645,9 @@ class Walker:
                 and self.leaves.stay(trie, child, target)
             ):
                 last = trie.nodes[child, END]
-            if trie.nodes[child, FIRST_TOKEN] < trie.nodes[last, FIRST_TOKEN] and self.affords_rest(
-                target, 0 if target == EPSILON_NODE else slack, tail
-            ):
+            if trie.nodes[child, FIRST_TOKEN] < trie.nodes[
+                last, FIRST_TOKEN
+            ] and self.budget.has_room_for_rest(target, 0 if target == EPSILON_NODE else slack, tail):
                 self.found.add_range(trie.ids, trie.nodes[child, FIRST_TOKEN], trie.nodes[last, FIRST_TOKEN])
             if trie.nodes[child, END] == last:
                 continue
@@ -779,9 +696,9 @@ class Walker:
                         break
                 if live:
                     if (
-                        not self.limited
+                        not self.budget.limited
                         or not self.has_tokens(trie, child)
-                        or self.affords_choice(choice, low, end, depth + 1, tail)
+                        or self.budget.has_room_for_entry(choice, low, end, depth + 1, tail)
                     ):
                         self.accept(trie, child)
                     if not trie.is_leaf(child):
@@ -796,7 +713,7 @@ class Walker:
         derivative may take long, so it is looked up first which bytes it can begin with at all."""
         begins: object = self.engine.first(state)
         k: cython.int
-        self.tight_left = min(self.tight_left, DERIVATIVES)
+        self.budget.work_left = min(self.budget.work_left, DERIVATIVES)
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             if begins >> (trie.children[k] & 255) & 1 and not self.walk_derivative(trie, k, state):
                 break
@@ -817,14 +734,12 @@ class Walker:
         target: cython.int = self.engine.derive(state, trie.children[k] & 255)
         if target == EMPTY_NODE:
             return True
-        if not self.limited:
+        if not self.budget.limited:
             self.accept(trie, child)
         else:
-            self.tight_left -= 1
-            if self.tight_left < 0:
-                self.cut = True
+            if not self.budget.works(1):
                 return False
-            if self.has_tokens(trie, child) and self.affords_rest(EPSILON_NODE, 0, target):
+            if self.has_tokens(trie, child) and self.budget.has_room_for_rest(EPSILON_NODE, 0, target):
                 self.accept(trie, child)
         if not trie.is_leaf(child):
             self.walk_derivatives(trie, child, target)
