@@ -144,10 +144,10 @@ def test_a_tree_that_is_not_built_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_tree_that_is_built_in_part_says_so_too(tmp_path: Path) -> None:
     with pytest.raises(
-        ImportError, match=r"1 modules are not compiled, masks\.walk\.walker for one"
+        ImportError, match=r"1 modules are not compiled, masks\.walk\.masker for one"
     ) as caught:
-        check_installation(copy_of_the_tree(tmp_path, "walker.*.so", "walker.*.pyd") / "constrain")
-    assert caught.value.name == "constrain.masks.walk.walker"
+        check_installation(copy_of_the_tree(tmp_path, "masker.*.so", "masker.*.pyd") / "constrain")
+    assert caught.value.name == "constrain.masks.walk.masker"
 
 
 def test_the_other_project_of_that_name_is_told_of(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The walk of the token trie along an expression, which makes a mask.
 
-Knows all kinds of expressions. Start at ``walker.py`` (``Walker.walk``); ``captures.py`` and ``records.py`` add texts
-that decide what may follow them, and ``masker.py`` is what the rest of the library holds.
+Knows all kinds of expressions. Start at ``masker.py``: ``Masker.follow`` tells the kinds apart, and ``Masker.mask`` is
+what the rest of the library asks for. Each part knows one kind: ``leaf_walk.py``, ``alternatives.py``, ``captures.py``
+(keys that an object does not declare), ``records.py`` (items that must differ); ``derivatives.py`` is the slow way out.
+``walk.py`` has what they share, ``collected.py`` what they collect.
 """

@@ -7,10 +7,7 @@ reach that far are verified one by one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cython
-import numpy as np
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
@@ -25,227 +22,170 @@ if cython.compiled:
         B,
         C,
     )
-    from cython.cimports.constrain.masks.bits.bitmask import IdBuffer, Row, clear_bits, overlaps, set_bit
-    from cython.cimports.constrain.masks.walk.walker import Walker
-    from cython.cimports.constrain.vocabulary.layout import END, FIRST_TOKEN
+    from cython.cimports.constrain.masks.walk.leaf_walk import LeafWalk
+    from cython.cimports.constrain.masks.walk.walk import Walk
     from cython.cimports.constrain.vocabulary.trie import Trie
 
 
-class CaptureWalker(Walker):
-    """A walker that knows what is behind a captured text.
+class Captures:
+    """The part of a walk that knows what follows a captured text."""
 
-    ``tokens[i]`` are the bytes of token *i* or ``None``.
-    """
-
-    def __init__(
-        self, engine: Engine, trie: Trie, tokens: Sequence[bytes | None], words: int, shared: dict
-    ) -> None:
-        Walker.__init__(self, engine, trie, words, shared)
-        self.tokens = tokens
-        self.pool = IdBuffer()
-        self.scratch = None
+    def __init__(self, leaf_walk: LeafWalk) -> None:
+        self.leaf_walk = leaf_walk
         self.keys = {}
         self.settled = {}
         self.ends = {}
-        self.origin = EMPTY_NODE
 
-    def walk_capture(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+    def forget(self) -> cython.int:
+        """Drop what was found out on the way to masks."""
+        self.keys.clear()
+        self.settled.clear()
+        self.ends.clear()
+        return 0
+
+    def entries(self) -> cython.Py_ssize_t:
+        """How much is kept."""
+        return len(self.keys) + len(self.settled) + len(self.ends)
+
+    def walk_capture(
+        self, walk: Walk, trie: Trie, node: cython.int, head: cython.int, tail: cython.int
+    ) -> cython.int:
         """A key to be: inside it every token will do; behind it comes what its handler answers.
 
         All texts that are not refused are answered alike, ``handler.common`` and then something that
         depends on the text: the few tokens that reach that far are verified one by one. Tokens that
         complete a text that is refused are taken out.
         """
-        engine: Engine = self.engine
-        used: cython.int = self.found.used
-        rows: cython.Py_ssize_t = len(self.rows)
+        engine: Engine = walk.engine
+        used: cython.int = walk.collected.ids.used
+        rows: cython.Py_ssize_t = len(walk.collected.rows)
         follow: cython.int
         reached: cython.int
         handler = engine.handlers[engine.nodes[head, C]]
         affordable: cython.bint = True
-        if self.budget.limited:
+        if walk.budget.limited:
             parts = [head] if handler.alike else engine.captures(head)
-            affordable = self.budget.has_room_anywhere(parts, tail)
+            affordable = walk.budget.has_room_anywhere(parts, tail)
             if not affordable and not handler.alike:
                 for reached in parts:
-                    self.walk_capture(trie, node, reached, tail)
+                    self.walk_capture(walk, trie, node, reached, tail)
                 return 0
-            self.budget.enter(parts, tail)
+            walk.budget.enter(parts, tail)
         refused: list = refused_below(engine, trie, node, head)
-        places: cython.Py_ssize_t = len(self.pending)
-        follow = self.guard_of(head, tail) if handler.begins else engine.concat2(handler.common, self.guard)
+        places: cython.Py_ssize_t = len(walk.collected.pending)
+        follow = walk.guard_of(head, tail) if handler.begins else engine.concat2(handler.common, walk.guard)
         if not affordable:
-            self.walk_leaf_tight(
-                trie, node, engine.nodes[head, A], self.budget.byte_costs.slack(head), follow
+            self.leaf_walk.walk_leaf_tight(
+                walk, trie, node, engine.nodes[head, A], walk.budget.byte_costs.slack(head), follow
             )
         elif handler.begins:
-            self.walk(trie, node, engine.leaf_of(engine.nodes[head, A]), follow)
+            walk.follow(trie, node, engine.leaf_of(engine.nodes[head, A]), follow)
         else:
-            self.walk_key(trie, node, engine.nodes[head, A], follow)
-        if self.budget.limited:
-            self.budget.leave()
-        whole: cython.bint = node == 0 and trie is self.trie and not refused and self.budget.witnesses is None
-        if len(self.pending) > places and whole and handler.extends:
-            self.settle(head, tail, places)
-        return self.drop_below(trie, refused, used, rows) if refused else 0
+            self.walk_key(walk, trie, node, engine.nodes[head, A], follow)
+        if walk.budget.limited:
+            walk.budget.leave()
+        whole: cython.bint = node == 0 and trie is walk.trie and not refused and walk.budget.witnesses is None
+        if len(walk.collected.pending) > places and whole and handler.extends:
+            self.settle(walk, head, tail, places)
+        return walk.collected.drop_below(trie, refused, used, rows) if refused else 0
 
-    # -- keys ---------------------------------------------------------------------------------
-
-    def walk_key(self, trie: Trie, node: cython.int, body: cython.int, rest: cython.int) -> cython.int:
+    def walk_key(
+        self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, rest: cython.int
+    ) -> cython.int:
         """The leaf of a capture, then ``rest``. While a run of characters goes on, the tails of the tokens
         that end it are the same after each character: they are walked once for all."""
-        engine: Engine = self.engine
+        engine: Engine = walk.engine
         run: cython.int = engine.nodes[body, A]
-        used: cython.int = self.found.used
+        used: cython.int = walk.collected.ids.used
         if (
             engine.nodes[body, KIND] != CONCAT
             or engine.nodes[run, KIND] != REPEAT
-            or not self.leaves.leaf_classes.is_run(body)
+            or not walk.leaves.leaf_classes.is_run(body)
         ):
-            return self.walk(trie, node, engine.leaf_of(body), rest)
+            return walk.follow(trie, node, engine.leaf_of(body), rest)
         key = (trie.key, node, body, rest)
         known = self.keys.get(key)
-        if known is None or (self.budget.limited and known[4] < 0):
-            kept = self.budget.measure() if self.budget.limited else None
-            rows, self.rows = self.rows, []
-            pending, self.pending = self.pending, []
-            self.walk_run(trie, node, run, engine.nodes[body, B], rest)
-            start: cython.int = self.pool.used
-            self.pool.add_range(self.found.data, used, self.found.used)
-            most: cython.int = -1 if kept is None else self.budget.measured(kept)
-            known = self.keys[key] = (self.rows, start, self.pool.used, self.pending, most)
-            self.found.used = used
-            self.rows = rows
-            self.pending = pending
-        if self.budget.limited and (self.budget.witnesses is not None or not self.budget.take(known[4])):
-            return self.walk_run(trie, node, run, engine.nodes[body, B], rest)
-        self.rows.extend(known[0])
-        self.pending.extend(known[3])
-        return self.found.add_range(self.pool.data, known[1], known[2])
+        if known is None or (walk.budget.limited and known[4] < 0):
+            kept = walk.budget.measure() if walk.budget.limited else None
+            rows, walk.collected.rows = walk.collected.rows, []
+            pending, walk.collected.pending = walk.collected.pending, []
+            self.leaf_walk.walk_run(walk, trie, node, run, engine.nodes[body, B], rest)
+            start: cython.int = walk.collected.pool.used
+            walk.collected.pool.add_range(walk.collected.ids.data, used, walk.collected.ids.used)
+            most: cython.int = -1 if kept is None else walk.budget.measured(kept)
+            known = self.keys[key] = (
+                walk.collected.rows,
+                start,
+                walk.collected.pool.used,
+                walk.collected.pending,
+                most,
+            )
+            walk.collected.ids.used = used
+            walk.collected.rows = rows
+            walk.collected.pending = pending
+        if walk.budget.limited and (walk.budget.witnesses is not None or not walk.budget.take(known[4])):
+            return self.leaf_walk.walk_run(walk, trie, node, run, engine.nodes[body, B], rest)
+        walk.collected.rows.extend(known[0])
+        walk.collected.pending.extend(known[3])
+        return walk.collected.ids.add_range(walk.collected.pool.data, known[1], known[2])
 
-    def drop_below(self, trie: Trie, nodes: list, start: cython.int, rows: cython.Py_ssize_t) -> cython.int:
-        """Take the tokens at and below ``nodes`` out of ``found[start:]`` and of ``self.rows[rows:]``."""
-        node: cython.int
-        low: cython.int
-        high: cython.int
-        kept: cython.int = start
-        token: cython.int
-        i: cython.int
-        row: Row
-        own: cython.bint
-        if self.scratch is None:
-            self.scratch = np.zeros(self.words, np.int32)
-        for node in nodes:
-            for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
-                set_bit(self.scratch, trie.ids[i])
-        for i in range(start, self.found.used):
-            token = self.found.data[i]
-            if not (cython.cast(cython.uint, self.scratch[token >> 5]) >> (token & 31)) & 1:
-                self.found.data[kept] = token
-                kept += 1
-        self.found.used = kept
-        for node in nodes:
-            for i in range(trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]):
-                self.scratch[trie.ids[i] >> 5] = 0
-        for i in range(rows, len(self.rows)):
-            row = self.rows[i]
-            own = False
-            for node in nodes:
-                low = trie.nodes[node, FIRST_TOKEN]
-                high = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
-                # The row of a run of characters holds no token with a closing quote, so none of these.
-                if own or overlaps(row.bits, trie.ids, low, high):
-                    if not own:
-                        row = row.copy()
-                        own = True
-                    clear_bits(row.bits, trie.ids[low:high], high - low)
-            if own:
-                self.rows[i] = row
-        return 0
-
-    def settle(self, head: cython.int, tail: cython.int, start: cython.Py_ssize_t) -> cython.int:
+    def settle(self, walk: Walk, head: cython.int, tail: cython.int, start: cython.Py_ssize_t) -> cython.int:
         """Verify the tokens at ``pending[start:]`` from the capture ``head`` on, once for all its texts that are
         answered alike: as long as they complete no second captured text, which might be equal to this one, it cannot
         matter which it is."""
-        engine: Engine = self.engine
+        engine: Engine = walk.engine
         state: cython.int = engine.concat2(head, tail)
         before: cython.long = 0
-        key = (engine.nodes[head, A], engine.nodes[head, C], tail, self.kinds_behind(head, start))
+        key = (engine.nodes[head, A], engine.nodes[head, C], tail, self.kinds_behind(walk, head, start))
         target: cython.int
-        most: cython.int = 0 if self.budget.limited else -1
+        most: cython.int = 0 if walk.budget.limited else -1
         settled = self.settled.get(key)
-        if settled is None or (self.budget.limited and settled[2] < 0):
-            first: cython.int = self.pool.used
-            for trie, node in self.pending[start:]:
+        if settled is None or (walk.budget.limited and settled[2] < 0):
+            first: cython.int = walk.collected.pool.used
+            for trie, node in walk.collected.pending[start:]:
                 for token in trie.tokens_below(node)[len(trie.tokens_at(node)) :]:
                     before = engine.completions
-                    target = engine.run(state, self.tokens[token])
+                    target = engine.run(state, walk.tokens[token])
                     if target != EMPTY_NODE:
-                        self.pool.add(token)
-                        if self.budget.limited:
-                            most = max(most, self.budget.byte_costs.bound(target))
+                        walk.collected.pool.add(token)
+                        if walk.budget.limited:
+                            most = max(most, walk.budget.byte_costs.bound(target))
                     if engine.completions - before > 1:
                         return 0
-            settled = self.settled[key] = (first, self.pool.used, most)
-        if self.budget.limited and not self.budget.take(settled[2]):
+            settled = self.settled[key] = (first, walk.collected.pool.used, most)
+        if walk.budget.limited and not walk.budget.take(settled[2]):
             return 0  # some may be too dear: they are verified one by one
-        del self.pending[start:]
-        return self.found.add_range(self.pool.data, settled[0], settled[1])
+        del walk.collected.pending[start:]
+        return walk.collected.ids.add_range(walk.collected.pool.data, settled[0], settled[1])
 
-    def kinds_behind(self, head: cython.int, start: cython.Py_ssize_t) -> object:
+    def kinds_behind(self, walk: Walk, head: cython.int, start: cython.Py_ssize_t) -> object:
         """Of which kinds the texts are that the tokens at ``pending[start:]`` complete, where these tell how the
         capture ``head`` answers."""
-        engine: Engine = self.engine
+        engine: Engine = walk.engine
         handler = engine.handlers[engine.nodes[head, C]]
         if handler.alike:
             return None
         key = (engine.nodes[head, A], handler.common)
         ends = self.ends.get(key)
         if ends is None:
-            ends = self.ends[key] = self.find_ends(engine.nodes[head, A], start)
+            ends = self.ends[key] = self.find_ends(walk, engine.nodes[head, A], start)
         return tuple(handler.kinds(engine.literal_bytes(engine.nodes[head, B]), ends))
 
-    def find_ends(self, body: cython.int, start: cython.Py_ssize_t) -> list:
+    def find_ends(self, walk: Walk, body: cython.int, start: cython.Py_ssize_t) -> list:
         """What the tokens at ``pending[start:]`` read of ``body``, which they all complete."""
         found: dict = {}
         state: cython.int
         i: cython.int
-        for trie, node in self.pending[start:]:
+        for trie, node in walk.collected.pending[start:]:
             for token in trie.tokens_below(node)[len(trie.tokens_at(node)) :]:
-                data = self.tokens[token]
+                data = walk.tokens[token]
                 state = body
                 i = 0
                 while state != EPSILON_NODE:
-                    state = self.engine.step(state, data[i])
+                    state = walk.engine.step(state, data[i])
                     i += 1
                 found[data[:i]] = None
         return list(found)
-
-    def verify(self, trie: Trie, node: cython.int) -> cython.int:
-        """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,
-        if the state that this mask is of can read them."""
-        return self.verify_range(
-            trie, trie.nodes[node + 1, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
-        )
-
-    def verify_range(self, trie: Trie, start: cython.int, stop: cython.int) -> cython.int:
-        """Accept those of the tokens [start, stop) of a trie that the state of this mask can read, and afford."""
-        i: cython.int
-        for i in range(start, stop):
-            self.verify_token(trie.ids[i])
-        return 0
-
-    def verify_token(self, token: cython.int) -> cython.int:
-        """Accept ``token`` if the state of this mask can read it, and afford it."""
-        extra: cython.int = self.budget.extra
-        target: cython.int = self.engine.run(self.origin, self.tokens[token])
-        if target == EMPTY_NODE:
-            return 0
-        self.budget.extra = 0  # what is left then is all there is
-        if not self.budget.limited or self.budget.has_room_for_rest(EPSILON_NODE, 0, target):
-            self.found.add(token)
-        self.budget.extra = extra
-        return 0
 
 
 def refused_below(engine: Engine, trie: Trie, node: cython.int, head: cython.int) -> list:

@@ -1,47 +1,92 @@
-"""Masks of states: the tokens whose bytes can be read."""
+"""Masks of states: the tokens whose bytes can be read.
+
+``follow(trie, node, head, tail)`` collects the tokens below a trie node that begin a text of ``head tail``. It follows
+the *structure* of the expression, and no state is made for what it passes: a literal goes down one path, a table of
+keys down as many as are in the trie, a union does each part in turn (masks are or-ed), a leaf is looked up
+(``masks.leaves.leaf``) and only the tails of the tokens that complete it go on with what follows. These are the partial
+derivatives of Antimirov (1996), taken along the trie.
+
+The structure can be too entangled for that: a grammar so ambiguous that the same place is reached along many paths, or
+a leaf that may end where what follows begins with the same bytes. Then ``derivatives`` goes on token by token, slower,
+and bounded by the size of the trie.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cython
 import numpy as np
 
 if cython.compiled:
+    from cython.cimports.constrain.engine.derivative import Engine
     from cython.cimports.constrain.expression.nodes import (
+        BYTE_SET,
+        CAPTURE,
+        CHOICE,
+        CONCAT,
+        EMPTY_NODE,
         EPSILON_NODE,
+        KIND,
+        LEAF,
+        LITERAL,
+        RECORD,
+        REFERENCE,
+        REPEAT,
+        UNION,
+        A,
+        B,
     )
-    from cython.cimports.constrain.masks.bits.bitmask import IdBuffer, Row, TokenSet, or_into, set_bits
-    from cython.cimports.constrain.masks.leaves.leaf import LeafCache
-    from cython.cimports.constrain.masks.walk.records import RecordWalker
+    from cython.cimports.constrain.masks.bits.bitmask import IdBuffer, TokenSet
+    from cython.cimports.constrain.masks.walk.alternatives import walk_choice, walk_union
+    from cython.cimports.constrain.masks.walk.captures import Captures
+    from cython.cimports.constrain.masks.walk.derivatives import derive_below, walk_derivatives
+    from cython.cimports.constrain.masks.walk.leaf_walk import LeafWalk
+    from cython.cimports.constrain.masks.walk.records import Records
+    from cython.cimports.constrain.masks.walk.walk import Walk
+    from cython.cimports.constrain.vocabulary.layout import END, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.masks.bits.bitmask import DENSE_FROM
-from constrain.masks.walk.walker import Entangled
+from constrain.masks.walk.walk import Entangled
+
+# Beyond these a structural walk gives up and derivatives take over. An ordinary mask takes tens of
+# steps and is a dozen calls deep.
+STEP_LIMIT = cython.declare(cython.int, 20_000)
+DEPTH_LIMIT = cython.declare(cython.int, 400)
 
 
-class Masker(RecordWalker):
+class Masker(Walk):
     """Computes the masks of one engine's states over one vocabulary.
 
     ``tokens[i]`` are the bytes of token *i* or ``None``, ``trie`` is their trie, and ``shared`` the
     vocabulary's store of leaf masks for the engine's base (``LeafCache``).
     """
 
+    def __init__(
+        self, engine: Engine, trie: Trie, tokens: Sequence[bytes | None], words: int, shared: dict
+    ) -> None:
+        Walk.__init__(self, engine, trie, tokens, words, shared)
+        self.leaf_walk = LeafWalk()
+        self.captures = Captures(self.leaf_walk)
+        self.records = Records()
+        self.origin = EMPTY_NODE
+
     def mask(self, state: cython.int, end_ids: object) -> TokenSet:
         """The tokens allowed in ``state``; ``end_ids`` are added where the text may end."""
         self.compute(self.engine.valid(state))
         if self.engine.is_nullable(state):
             self.add_ends(end_ids)
-        return self.combine()
+        return self.collected.combined()
 
     def mask_by_derivatives(self, state: int, end_ids: np.ndarray) -> TokenSet:
         """The same mask, by derivatives alone."""
-        self.found.used = 0
-        self.rows = []
+        self.collected.clear()
         self.origin = self.engine.valid(state)
-        self.walk_derivatives(self.trie, 0, state)
+        walk_derivatives(self, self.trie, 0, state)
         self.verify_beyond()
         if self.engine.is_nullable(state):
             self.add_ends(end_ids)
-        return self.combine()
+        return self.collected.combined()
 
     def mask_within(self, state: cython.int, left: cython.int, end_ids: object) -> tuple:
         """The tokens allowed in ``state`` after which ``left`` tokens are known to complete the text.
@@ -85,49 +130,88 @@ class Masker(RecordWalker):
         """Drop what was found out on the way to masks; what is needed of it is found again. Masks that were given
         out keep theirs."""
         self.leaves.forget()
-        self.pool = IdBuffer()
-        self.keys.clear()
-        self.settled.clear()
-        self.ends.clear()
-        self.answered.clear()
-        self.answered_within.clear()
+        self.collected.pool = IdBuffer()
+        self.captures.forget()
+        self.records.forget()
         self.begins = {guard: self.guards[guard][0].begins for guard in self.guards if isinstance(guard, int)}
 
     def footprint(self) -> int:
         """Bytes in use, beside what is shared by all grammars."""
-        entries = len(self.begins) + len(self.settled) + len(self.keys) + len(self.ends)
-        entries += len(self.answered) + len(self.answered_within) + len(self.guards) + len(self.texts)
-        pool = cython.cast(cython.Py_ssize_t, self.pool.used)
+        entries = len(self.begins) + len(self.guards) + len(self.texts)
+        entries += self.captures.entries() + self.records.entries()
+        pool = cython.cast(cython.Py_ssize_t, self.collected.pool.used)
         return self.leaves.footprint() + 4 * pool + 400 * entries
+
+    def follow(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
+        """Accept the tokens below ``node`` that begin a text of ``head tail``, both ending there or going on."""
+        engine: Engine = self.engine
+        kind: cython.int = engine.nodes[head, KIND]
+        i: cython.int
+        self.steps += 1
+        if trie.is_leaf(node):
+            return 0
+        if self.steps > STEP_LIMIT or self.depth > DEPTH_LIMIT:
+            raise Entangled
+        engine.meter.patience -= 2
+        if engine.meter.patience < 0:
+            engine.meter.check()
+        self.depth += 1
+        if kind == CONCAT:
+            self.follow(trie, node, engine.nodes[head, A], engine.concat2(engine.nodes[head, B], tail))
+        elif kind == LITERAL:
+            self.leaf_walk.walk_literal(self, trie, node, head, tail)
+        elif kind == LEAF:
+            self.leaf_walk.walk_leaf(self, trie, node, engine.nodes[head, A], tail)
+        elif kind == UNION:
+            walk_union(self, trie, node, head, tail)
+        elif kind == CHOICE:
+            i = engine.nodes[head, A]
+            walk_choice(self, trie, node, engine.pool[i + 1], engine.pool[i + 2], engine.pool[i + 3], i, tail)
+        elif kind == REFERENCE:
+            if head == self.guard:
+                self.collected.pending.append((trie, node))
+            elif head in self.guards:
+                self.records.end_record(self, trie, node, head)
+            else:
+                self.follow(trie, node, engine.body_of(head), tail)
+        elif kind == CAPTURE:
+            self.captures.walk_capture(self, trie, node, head, tail)
+        elif kind == RECORD:
+            self.records.walk_record(self, trie, node, head, tail)
+        elif kind == BYTE_SET:
+            self.leaf_walk.walk_bytes(self, trie, node, head, tail)
+        elif kind == REPEAT:
+            self.follow(trie, node, engine.nodes[head, A], engine.concat2(engine.rest(head), tail))
+            if engine.is_nullable(head):
+                self.follow(trie, node, tail, EPSILON_NODE)
+        elif head > EPSILON_NODE:  # an intersection or a complement, not marked as a leaf
+            derive_below(self, trie, node, engine.concat2(head, tail))
+        elif head == EPSILON_NODE and tail != EPSILON_NODE:
+            self.follow(trie, node, tail, EPSILON_NODE)
+        self.depth -= 1
+        return 0
 
     def add_ends(self, end_ids: object) -> cython.int:
         token: cython.int
         for token in end_ids:
-            self.found.add(token)
+            self.collected.ids.add(token)
         return 0
 
     def compute(self, state: cython.int) -> cython.int:
-        """Collect the tokens allowed in ``state`` in ``found`` and ``rows``."""
-        self.found.used = 0
-        self.rows = []
-        self.pending = []
-        self.recorded = []
+        """Collect the tokens allowed in ``state``."""
+        self.collected.clear()
         self.origin = state
         self.depth = 0
         self.steps = 0
-        self.narrow_left = 0
         top: cython.int = self.engine.top
         try:
-            self.walk(self.trie, 0, state, EPSILON_NODE)
+            self.follow(self.trie, 0, state, EPSILON_NODE)
         except Entangled:
             self.engine.top = top
-            self.found.used = 0
-            self.rows = []
-            self.pending = []
-            self.recorded = []
+            self.collected.clear()
             self.budget.begin_again()
-            self.derive_below(self.trie, 0, state)
-        for trie, node in self.pending:
+            derive_below(self, self.trie, 0, state)
+        for trie, node in self.collected.pending:
             self.verify(trie, node)
         self.verify_recorded()
         return self.verify_beyond()
@@ -138,32 +222,39 @@ class Masker(RecordWalker):
             self.verify_token(token)
         return 0
 
-    def combine(self) -> TokenSet:
-        """Rows and single ids as one token set."""
-        whole: Row = None
-        row: Row
-        i: cython.Py_ssize_t
-        own: cython.bint = True
-        if self.rows:
-            whole = self.rows[0]
-            own = len(self.rows) > 1 or self.found.used > 4 * DENSE_FROM
-            if len(self.rows) > 1 or self.found.used > 4 * DENSE_FROM:
-                whole = whole.copy()
-                for i in range(1, len(self.rows)):
-                    row = self.rows[i]
-                    or_into(whole.bits, row.bits)
-                set_bits(whole.bits, self.found.data, self.found.used)
-                self.found.used = 0
-        elif self.found.used > DENSE_FROM:
-            whole = Row(np.zeros(self.words, np.int32))
-            set_bits(whole.bits, self.found.data, self.found.used)
-            self.found.used = 0
-        else:
-            own = False
-        found: TokenSet = TokenSet.__new__(TokenSet)
-        found.row = whole
-        found.size = 4 * self.words if own else 0
-        found.pool = self.pool
-        found.count = self.found.used
-        found.start = self.found.move_to(self.pool, 0)
-        return found
+    def verify(self, trie: Trie, node: cython.int) -> cython.int:
+        """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,
+        if the state that this mask is of can read them."""
+        return self.verify_range(
+            trie, trie.nodes[node + 1, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+        )
+
+    def verify_range(self, trie: Trie, start: cython.int, stop: cython.int) -> cython.int:
+        """Accept those of the tokens [start, stop) of a trie that the state of this mask can read, and afford."""
+        i: cython.int
+        for i in range(start, stop):
+            self.verify_token(trie.ids[i])
+        return 0
+
+    def verify_token(self, token: cython.int) -> cython.int:
+        """Accept ``token`` if the state of this mask can read it, and afford it."""
+        extra: cython.int = self.budget.extra
+        target: cython.int = self.engine.run(self.origin, self.tokens[token])
+        if target == EMPTY_NODE:
+            return 0
+        self.budget.extra = 0  # what is left then is all there is
+        if not self.budget.limited or self.budget.has_room_for_rest(EPSILON_NODE, 0, target):
+            self.collected.ids.add(token)
+        self.budget.extra = extra
+        return 0
+
+    def verify_recorded(self) -> cython.int:
+        """Accept the tokens at and below the recorded nodes that the state of this mask can read."""
+        node: cython.int
+        trie: Trie
+        for recorded in self.collected.recorded:
+            trie, node = recorded[0], recorded[1]
+            self.verify_range(
+                trie, trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
+            )
+        return 0

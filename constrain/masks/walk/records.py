@@ -7,139 +7,135 @@ once for all texts, as far as it does not matter which it was; other tokens are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cython
 
 if cython.compiled:
     from cython.cimports.constrain.engine.derivative import Engine
-    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, EPSILON_NODE, A, B, C
+    from cython.cimports.constrain.expression.nodes import EMPTY_NODE, A
     from cython.cimports.constrain.masks.bits.bitmask import IdBuffer
     from cython.cimports.constrain.masks.budgets.unbounded import UNBOUNDED
-    from cython.cimports.constrain.masks.walk.captures import CaptureWalker
-    from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
+    from cython.cimports.constrain.masks.walk.walk import Walk
+    from cython.cimports.constrain.vocabulary.layout import FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-from constrain.masks.walk.walker import Entangled, give_up
+from constrain.masks.walk.walk import Entangled
 
 
-class RecordWalker(CaptureWalker):
-    """A walker that knows what is behind a recorded text."""
+class Records:
+    """The part of a walk that knows what follows a recorded text."""
 
-    def __init__(
-        self, engine: Engine, trie: Trie, tokens: Sequence[bytes | None], words: int, shared: dict
-    ) -> None:
-        CaptureWalker.__init__(self, engine, trie, tokens, words, shared)
+    def __init__(self) -> None:
         self.answered = {}
         self.answered_within = {}
-        self.texts = {}
-        self.recorded = []
 
-    def walk_record(self, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
-        """A text that is noted: where it may end, a guard stands for what its handler will answer."""
-        guard: cython.int = self.guard_of(head, tail)
-        if self.budget.limited:
-            self.budget.enter([head], tail)
-        self.walk(trie, node, self.engine.nodes[head, A], guard)
-        if self.budget.limited:
-            self.budget.leave()
+    def forget(self) -> cython.int:
+        """Drop what was found out on the way to masks."""
+        self.answered.clear()
+        self.answered_within.clear()
         return 0
 
-    def guard_of(self, head: cython.int, tail: cython.int) -> cython.int:
-        """A stand-in for what the handler of ``head``, a record or a capture, will answer, and ``tail``, of
-        which the first bytes are known."""
-        number: cython.int = self.engine.nodes[head, C]
-        guard = self.guards.get((number, tail))
-        if guard is None:
-            guard = self.engine.reference(give_up)
-            self.begins[guard] = self.engine.handlers[number].begins
-            if self.budget.byte_costs is not None:
-                self.budget.byte_costs.stand_in(guard)
-            self.guards[guard] = (self.engine.handlers[number], tail)
-            self.guards[number, tail] = guard
-        self.texts[guard] = self.engine.nodes[head, B]
-        return guard
+    def entries(self) -> cython.Py_ssize_t:
+        """How much is kept."""
+        return len(self.answered) + len(self.answered_within)
 
-    def end_record(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
+    def walk_record(
+        self, walk: Walk, trie: Trie, node: cython.int, head: cython.int, tail: cython.int
+    ) -> cython.int:
+        """A text that is noted: where it may end, a guard stands for what its handler will answer."""
+        guard: cython.int = walk.guard_of(head, tail)
+        if walk.budget.limited:
+            walk.budget.enter([head], tail)
+        walk.follow(trie, node, walk.engine.nodes[head, A], guard)
+        if walk.budget.limited:
+            walk.budget.leave()
+        return 0
+
+    def end_record(self, walk: Walk, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
         """A noted text may end at ``node``."""
-        engine: Engine = self.engine
-        used: cython.int = self.found.used
+        engine: Engine = walk.engine
+        used: cython.int = walk.collected.ids.used
         start: cython.int
-        if self.budget.limited:
-            return self.end_record_within(trie, node, guard)
+        if walk.budget.limited:
+            return self.end_record_within(walk, trie, node, guard)
         found = self.answered.get((trie.key, node, guard))
         if found is None:
-            handler, tail = self.guards[guard]
-            doubtful, self.recorded = self.recorded, []
+            handler, tail = walk.guards[guard]
+            doubtful, walk.collected.recorded = walk.collected.recorded, []
             state: cython.int = handler.answer_to_any(engine)
             if state == EMPTY_NODE:
-                self.doubt(trie, node, handler.begins)
+                self.doubt(walk, trie, node, handler.begins)
             else:
-                self.walk_answer(trie, node, handler, engine.concat2(state, tail), b"")
-            start = self.found.move_to(self.pool, used)
-            found = self.answered[trie.key, node, guard] = (start, self.pool.used, self.recorded)
-            self.recorded = doubtful
-        return self.take_answers(guard, found)
+                self.walk_answer(walk, trie, node, handler, engine.concat2(state, tail), b"")
+            start = walk.collected.ids.move_to(walk.collected.pool, used)
+            found = self.answered[trie.key, node, guard] = (
+                start,
+                walk.collected.pool.used,
+                walk.collected.recorded,
+            )
+            walk.collected.recorded = doubtful
+        return self.take_answers(walk, guard, found)
 
-    def end_record_within(self, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
+    def end_record_within(self, walk: Walk, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
         """The same within a budget: what the tokens that follow the text cost is found once for all texts."""
-        extra: cython.int = self.budget.outer[len(self.budget.outer) - 1]
+        extra: cython.int = walk.budget.outer[len(walk.budget.outer) - 1]
         found = self.answered_within.get((trie.key, node, guard))
         if found is None:
-            found = self.answered_within[trie.key, node, guard] = self.measure_answers(trie, node, guard)
-        if found[3] + extra <= self.budget.left and self.budget.witnesses is None:
-            self.budget.most = max(self.budget.most, found[3] + extra)
-            return self.take_answers(guard, found)
-        if self.budget.witnesses is not None:
-            self.recorded.append((trie, node))
+            found = self.answered_within[trie.key, node, guard] = self.measure_answers(
+                walk, trie, node, guard
+            )
+        if found[3] + extra <= walk.budget.left and walk.budget.witnesses is None:
+            walk.budget.most = max(walk.budget.most, found[3] + extra)
+            return self.take_answers(walk, guard, found)
+        if walk.budget.witnesses is not None:
+            walk.collected.recorded.append((trie, node))
             return 0
-        self.budget.cut = True
-        ids = self.pool.array[found[0] : found[1]][found[4] <= self.budget.left - extra]
-        self.budget.most = max(self.budget.most, self.budget.left)
-        return self.found.add_range(ids, 0, len(ids))
+        walk.budget.cut = True
+        ids = walk.collected.pool.array[found[0] : found[1]][found[4] <= walk.budget.left - extra]
+        walk.budget.most = max(walk.budget.most, walk.budget.left)
+        return walk.collected.ids.add_range(ids, 0, len(ids))
 
-    def measure_answers(self, trie: Trie, node: cython.int, guard: cython.int) -> tuple:
+    def measure_answers(self, walk: Walk, trie: Trie, node: cython.int, guard: cython.int) -> tuple:
         """What may follow any text that ends at ``node``: where its tokens begin and end in the pool, what depends on
         the text, the most that any of these tokens cost, and what each of those in the pool does."""
-        engine: Engine = self.engine
-        handler, tail = self.guards[guard]
-        used: cython.int = self.found.used
-        doubtful, self.recorded = self.recorded, []
-        kept = self.budget.measure()
+        engine: Engine = walk.engine
+        handler, tail = walk.guards[guard]
+        used: cython.int = walk.collected.ids.used
+        doubtful, walk.collected.recorded = walk.collected.recorded, []
+        kept = walk.budget.measure()
         self.answer_costs = IdBuffer()
         state: cython.int = handler.answer_to_any(engine)
         if state == EMPTY_NODE:
-            self.doubt(trie, node, handler.begins)
+            self.doubt(walk, trie, node, handler.begins)
         else:
-            self.walk_answer(trie, node, handler, engine.concat2(state, tail), b"")
-        most: cython.int = self.budget.measured(kept)
-        start: cython.int = self.found.move_to(self.pool, used)
-        recorded, self.recorded = self.recorded, doubtful
-        return start, self.pool.used, recorded, most, self.answer_costs.take()
+            self.walk_answer(walk, trie, node, handler, engine.concat2(state, tail), b"")
+        most: cython.int = walk.budget.measured(kept)
+        start: cython.int = walk.collected.ids.move_to(walk.collected.pool, used)
+        recorded, walk.collected.recorded = walk.collected.recorded, doubtful
+        return start, walk.collected.pool.used, recorded, most, self.answer_costs.take()
 
-    def take_answers(self, guard: cython.int, found: tuple) -> cython.int:
+    def take_answers(self, walk: Walk, guard: cython.int, found: tuple) -> cython.int:
         """Accept what may follow the text that ``guard`` stands for."""
-        text: bytes = self.engine.literal_bytes(self.texts[guard])
+        text: bytes = walk.engine.literal_bytes(walk.texts[guard])
         for trie, node, second, first, last, rest in found[2]:
             if second is None or cython.cast(bytes, second).startswith(text):
-                self.recorded.append((trie, node))
+                walk.collected.recorded.append((trie, node))
             else:  # whatever the noted text will be, it is not the second one
-                self.found.add_range(self.pool.data, first, last)
-                self.recorded.extend(rest)
-        return self.found.add_range(self.pool.data, found[0], found[1])
+                walk.collected.ids.add_range(walk.collected.pool.data, first, last)
+                walk.collected.recorded.extend(rest)
+        return walk.collected.ids.add_range(walk.collected.pool.data, found[0], found[1])
 
-    def doubt(self, trie: Trie, node: cython.int, begins: object) -> cython.int:
+    def doubt(self, walk: Walk, trie: Trie, node: cython.int, begins: object) -> cython.int:
         """All tokens that go on below ``node`` with a byte of ``begins`` are to be verified."""
         k: cython.int
         byte: object
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
             byte = trie.children[k] & 255
             if begins >> byte & 1:
-                self.recorded.append((trie, trie.children[k] >> 8, None, 0, 0, None))
+                walk.collected.recorded.append((trie, trie.children[k] >> 8, None, 0, 0, None))
         return 0
 
     def in_doubt(
-        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+        self, walk: Walk, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
     ) -> tuple:
         """(trie, node, text, first, last, rest) for the tokens at and below ``node``: where they complete a second
         text that is spelled in one way, those of ``pool[first:last]`` are allowed, and those at the nodes of ``rest``
@@ -147,21 +143,21 @@ class RecordWalker(CaptureWalker):
         second = handler.string_at_end(path)
         if second is None:
             return (trie, node, None, 0, 0, None)
-        used: cython.int = self.found.used
-        outer, self.recorded = self.recorded, []
-        if self.budget.limited:
-            self.budget.has_room(handler.spare(self.engine, path), state)
-        self.accept(trie, node)
-        self.walk_third(trie, node, handler, state, b"")
-        inner, self.recorded = self.recorded, outer
-        first: cython.int = self.found.move_to(self.pool, used)
-        return (trie, node, second, first, self.pool.used, inner)
+        used: cython.int = walk.collected.ids.used
+        outer, walk.collected.recorded = walk.collected.recorded, []
+        if walk.budget.limited:
+            walk.budget.has_room(handler.spare(walk.engine, path), state)
+        walk.collected.accept(trie, node)
+        self.walk_third(walk, trie, node, handler, state, b"")
+        inner, walk.collected.recorded = walk.collected.recorded, outer
+        first: cython.int = walk.collected.ids.move_to(walk.collected.pool, used)
+        return (trie, node, second, first, walk.collected.pool.used, inner)
 
     def walk_third(
-        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+        self, walk: Walk, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
     ) -> cython.int:
         """Like ``walk_answer``, behind a second text."""
-        engine: Engine = self.engine
+        engine: Engine = walk.engine
         k: cython.int
         child: cython.int
         target: cython.int
@@ -175,25 +171,25 @@ class RecordWalker(CaptureWalker):
                 target = engine.derive(state, trie.children[k] & 255)
             except Entangled:
                 engine.top = top
-                self.recorded.append((trie, child))
+                walk.collected.recorded.append((trie, child))
                 continue
             if target == EMPTY_NODE:
                 continue
             longer = path + bytes((trie.children[k] & 255,))
             if engine.completions != before or not handler.is_common(engine, longer):
-                self.recorded.append((trie, child))
+                walk.collected.recorded.append((trie, child))
                 continue
-            if self.budget.limited:
-                self.budget.has_room(handler.spare(engine, longer), target)
-            self.accept(trie, child)
-            self.walk_third(trie, child, handler, target, longer)
+            if walk.budget.limited:
+                walk.budget.has_room(handler.spare(engine, longer), target)
+            walk.collected.accept(trie, child)
+            self.walk_third(walk, trie, child, handler, target, longer)
         return 0
 
     def walk_answer(
-        self, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
+        self, walk: Walk, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
     ) -> cython.int:
         """Accept the tokens below ``node`` that ``state`` can read, whatever text ``handler`` is asked about."""
-        engine: Engine = self.engine
+        engine: Engine = walk.engine
         k: cython.int
         child: cython.int
         target: cython.int
@@ -207,31 +203,20 @@ class RecordWalker(CaptureWalker):
                 target = engine.derive(state, trie.children[k] & 255)
             except Entangled:  # behind the text comes a stand-in for what follows a text around it
                 engine.top = top
-                self.recorded.append((trie, child, None, 0, 0, None))
+                walk.collected.recorded.append((trie, child, None, 0, 0, None))
                 continue
             if target == EMPTY_NODE:
                 continue
             longer = path + bytes((trie.children[k] & 255,))
             if engine.completions != before or not handler.is_common(engine, longer):
-                self.recorded.append(self.in_doubt(trie, child, handler, target, longer))
+                walk.collected.recorded.append(self.in_doubt(walk, trie, child, handler, target, longer))
                 continue
-            if self.budget.limited and self.has_tokens(trie, child):
+            if walk.budget.limited and walk.has_tokens(trie, child):
                 spare: cython.int = handler.spare(engine, longer)
-                self.budget.has_room(spare, target)
+                walk.budget.has_room(spare, target)
                 for _ in range(trie.nodes[child, FIRST_TOKEN], trie.nodes[child + 1, FIRST_TOKEN]):
-                    self.answer_costs.add(min(spare + self.budget.byte_costs.bound(target), UNBOUNDED))
-            self.accept(trie, child)
+                    self.answer_costs.add(min(spare + walk.budget.byte_costs.bound(target), UNBOUNDED))
+            walk.collected.accept(trie, child)
             if not trie.is_leaf(child):
-                self.walk_answer(trie, child, handler, target, longer)
-        return 0
-
-    def verify_recorded(self) -> cython.int:
-        """Accept the tokens at and below the recorded nodes that the state of this mask can read."""
-        node: cython.int
-        trie: Trie
-        for recorded in self.recorded:
-            trie, node = recorded[0], recorded[1]
-            self.verify_range(
-                trie, trie.nodes[node, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
-            )
+                self.walk_answer(walk, trie, child, handler, target, longer)
         return 0
