@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_graph import PACKAGE, Graph, circles, import_graph
+from tests.import_graph import PACKAGE, Graph, circles, import_graph, picture
 
 # Packages and modules in the order in which data flows, from the bottom up. What a module belongs to is the longest
 # name here that begins its own. It may import from there, and from what stands above it in this list.
@@ -110,6 +110,11 @@ def test_no_circle_of_imports() -> None:
 def test_folders_are_small_and_say_what_they_hold(folder: Path) -> None:
     assert len(list(folder.glob("*.py"))) <= 17 or folder.name == "json_schema"
     assert (folder / "__init__.py").read_text(encoding="utf-8").startswith('"""')
+
+
+def test_the_picture_of_the_packages_is_up_to_date() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert f"```mermaid\n{picture(import_graph())}\n```" in page
 
 
 def test_import_loads_nothing_heavy() -> None:
