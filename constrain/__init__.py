@@ -45,6 +45,7 @@ from constrain.languages.composition import either, repeat, sequence, until
 from constrain.languages.factories import choice, gbnf, grammar, json_schema, lark, regex
 from constrain.languages.tools import tool_call
 from constrain.limits import Limits
+from constrain.masks.bits.apply import apply_mask
 from constrain.masks.bits.bitmask import allocate as allocate_bitmask
 from constrain.streaming import JsonStream
 from constrain.vocabulary import Vocabulary
@@ -79,6 +80,7 @@ __all__ = [
     "VocabularyError",
     "WorkLimitExceeded",
     "allocate_bitmask",
+    "apply_mask",
     "choice",
     "compile",
     "either",
