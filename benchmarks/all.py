@@ -47,6 +47,7 @@ RESULTS: dict[str, list[str]] = {
     "hostile": ["hostile --tokenizer {tokenizers}/llama3"],
     "hostile-schemastore": ["hostile " + STORE + " --tokenizer {tokenizers}/llama3 --limit-seconds 600"],
     "hard-masks": ["hard_masks --tokenizer {tokenizers}/llama3"],
+    "ablation": ["ablation --data {data} --tokenizer {tokenizers}/llama3"],
     "forced-text": [
         "forced_text --data {data} --tokenizer {tokenizers}/llama3 --sample 300 --out {out}.json"
     ],
