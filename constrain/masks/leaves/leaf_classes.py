@@ -167,14 +167,14 @@ class LeafClasses:
             found = engine.open_star(body)
             if found >= 0:
                 found = self.free_within(found, characters, depth + 1)
+            else:
+                found = self.find_free_apart(body, characters)
         elif kind == CONCAT and engine.viable(engine.nodes[body, B]):
             found = self.free_within(engine.nodes[body, A], characters, depth + 1)
         elif kind == REPEAT and engine.nodes[body, B] == 0 and engine.nodes[body, C] == -1:
             found = engine.nodes[body, A]
             if found not in characters and not self.is_wide(found):
                 found = -1
-        elif kind == INTERSECTION:
-            found = self.find_free_apart(body, characters)
         return found
 
     def find_free_apart(self, body: cython.int, characters: list) -> cython.int:
