@@ -1,15 +1,15 @@
 """Which module imports which: ``python -m tests.import_graph`` prints the circles, if there are any.
 
 All imports count: those within functions, those for type checkers alone, and ``cimport``s, of ``.pxd`` files, too. What
-a package gives on (``from constrain.engine import Engine``) counts as an import of the module that defines it where that
-is told by the package's ``__init__.py``, for otherwise each user of a package would depend on all of it.
+a package gives on (``from constrain.engine import Engine``) counts as an import of the module that defines it where
+that is told by the package's ``__init__.py``, for otherwise each user of a package would depend on all of it.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "constrain"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from constrain.engine import Engine
 from constrain.languages.json_schema import Options, build_shared
 from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.number_writer import write_numbers
 from constrain.languages.json_schema.numbers import ANY_NUMBER, LEXICAL, POINTED, WHOLE, Numbers
 from constrain.languages.json_schema.patterns import Patterns
 from constrain.languages.json_schema.terms import Terms
@@ -49,7 +50,7 @@ def written(part: Numbers, digits: int, arena: Any = None) -> tuple[Any, Any, Wr
     """An arena, the expression of ``part`` in it, EMPTY if it has no number, and its writer."""
     arena = Engine() if arena is None else arena
     writer = writer_of(arena, digits)
-    node = part.write(writer) if part.inhabited(writer.terms) else arena.EMPTY
+    node = write_numbers(part, writer) if part.inhabited(writer.terms) else arena.EMPTY
     return arena, node, writer  # the arena does not keep the writer of what is already written
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import constrain as cn
 from constrain.engine import Engine, shortest_text
 from constrain.languages.json_schema.multiples import Multiples
+from constrain.languages.json_schema.number_writer import write_numbers
 from constrain.languages.json_schema.numbers import (
     ANY,
     ANY_INTEGER,
@@ -206,7 +207,7 @@ def test_masks(part: Numbers) -> None:
     """Walks over masks, each of which must be that of the derivatives by single tokens."""
 
     def build(engine: Engine) -> int:
-        node = part.write(writer_of(engine, 8))
+        node = write_numbers(part, writer_of(engine, 8))
         root: int = engine.concat(node, engine.literal(b"]"))
         return root
 

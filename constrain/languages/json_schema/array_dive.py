@@ -6,19 +6,16 @@ one by one, the fifty items of ``contains`` for five types are fifty states, aga
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from constrain.languages.json_schema.array_state import State
+from constrain.languages.json_schema.array_transitions import ArrayTransitions
 from constrain.languages.json_schema.budget import STATE
 from constrain.languages.json_schema.cells import Cell
 from constrain.languages.json_schema.formula import Atom, Formula
 from constrain.languages.json_schema.keys import UNBOUNDED
 from constrain.languages.json_schema.term import Term
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.array_states import ArrayStates, State
 
-
-def is_completed(states: ArrayStates, state: State) -> bool:
+def is_completed(states: ArrayTransitions, state: State) -> bool:
     """Whether the array is completed by as many items as are asked for of one kind, then of another, and so on. Most
     arrays are; False says nothing."""
     path: list[State] = []
@@ -34,7 +31,7 @@ def is_completed(states: ArrayStates, state: State) -> bool:
     return answer
 
 
-def _behind_some(states: ArrayStates, state: State) -> State | None:
+def _behind_some(states: ArrayTransitions, state: State) -> State | None:
     """The state behind some items of one kind that the formula asks for, None if none comes to mind."""
     if not states.is_free(state):
         return None

@@ -10,25 +10,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.engine.completion import shortest_text
-from constrain.languages.json_schema.array_states import ArrayStates, Move, State, affirms, cares
-from constrain.languages.json_schema.arrays import more_items, write_simple
-from constrain.languages.json_schema.normal import Normal, without
+from constrain.languages.json_schema.array_state import Move, State, affirms, cares
+from constrain.languages.json_schema.array_states import ArrayStates
+from constrain.languages.json_schema.capture_handlers import CaptureHandler, RecordHandler, Spelt
+from constrain.languages.json_schema.normal import without
+from constrain.languages.json_schema.normal_form import Normal
+from constrain.languages.json_schema.output import Output
+from constrain.languages.json_schema.plain_arrays import more_items, write_simple
 from constrain.languages.json_schema.read_numbers import ReadNumbers, is_interval
 from constrain.languages.json_schema.term import VALUES, Term
 from constrain.languages.json_schema.variety import MANY, has_many
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.writer import Writer
-
-
-# What a vocabulary can spell of an expression, as one.
-Spelt = Callable[[Any], Any]
 
 WHITESPACE = b" \t\r\n"
 
@@ -45,7 +41,7 @@ class ArrayWriter:
         "_after", "_items", "_many", "_numbers", "_others", "_parted", "_unused", "states", "writer",
     )  # fmt: skip
 
-    def __init__(self, states: ArrayStates, writer: Writer) -> None:
+    def __init__(self, states: ArrayStates, writer: Output) -> None:
         self.states = states
         self.writer = writer
         self._after: dict[State, Any] = {}
@@ -221,7 +217,8 @@ class ArrayWriter:
         if body == arena.EMPTY:
             return body
         common = arena.concat(self.writer.value(term), behind)
-        return arena.record(body, NewItem(self, move, state, common, arena.text_set(()), arena.first(behind)))
+        handler: RecordHandler = NewItem(self, move, state, common, arena.text_set(()), arena.first(behind))
+        return arena.record(body, handler)
 
     def _behind_item(self) -> Any:
         """What comes next behind an item: any of it, whether or not the state at hand allows it."""
@@ -255,7 +252,8 @@ class ArrayWriter:
             return None
         behind = self._behind_item()
         common = arena.concat(leaf, behind)
-        return arena.capture(leaf, NewItem(self, move, state, common, state.used, arena.first(behind)))
+        handler: CaptureHandler = NewItem(self, move, state, common, state.used, arena.first(behind))
+        return arena.capture(leaf, handler)
 
 
 class NewItem:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.clause import Clause, resolve
 from constrain.languages.json_schema.spelling import identity, smaller
 from constrain.languages.json_schema.term import FALSE, TRUE, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
-    from constrain.languages.json_schema.writer import Writer
 
 
 class ItemCount(NamedTuple):
@@ -21,7 +18,7 @@ class ItemCount(NamedTuple):
     least: int
     most: int | None
 
-    def accepts(self, value: list[Any], terms: Terms) -> bool:
+    def accepts(self, value: list[Any], terms: Algebra) -> bool:
         count = sum(terms.accepts(self.term, item) for item in value[self.start :])
         return self.least <= count and (self.most is None or count <= self.most)
 
@@ -53,7 +50,7 @@ class Arrays(NamedTuple):
 
     # -- the algebra --------------------------------------------------------------------------
 
-    def meet(self, other: Arrays, terms: Terms) -> Arrays | None:
+    def meet(self, other: Arrays, terms: Algebra) -> Arrays | None:
         least = max(self.least, other.least)
         most = smaller(self.most, other.most)
         unique = self.unique if other.unique is None else other.unique
@@ -80,7 +77,7 @@ class Arrays(NamedTuple):
         """The arrays with these clauses in place of its own."""
         return self._replace(clauses=clauses)
 
-    def complement(self, terms: Terms) -> list[Arrays]:
+    def complement(self, terms: Algebra) -> list[Arrays]:
         result = []
         if self.least > 0:
             result.append(Arrays(most=self.least - 1))
@@ -121,7 +118,7 @@ class Arrays(NamedTuple):
             and set(other.clauses) <= set(self.clauses)
         )
 
-    def disjoint(self, other: Arrays, terms: Terms) -> bool:
+    def disjoint(self, other: Arrays, terms: Algebra) -> bool:
         """Whether a quick look shows that no array is in both."""
         least, most = max(self.least, other.least), smaller(self.most, other.most)
         if most is not None and least > most:
@@ -133,7 +130,7 @@ class Arrays(NamedTuple):
 
     # -- values -------------------------------------------------------------------------------
 
-    def accepts(self, value: list[Any], terms: Terms) -> bool:
+    def accepts(self, value: list[Any], terms: Algebra) -> bool:
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
         if self.unique is not None and self.unique is not (len(set(map(identity, value))) == len(value)):
@@ -144,7 +141,7 @@ class Arrays(NamedTuple):
             and all(clause.accepts(value, terms) for clause in self.clauses)
         )
 
-    def inhabited(self, terms: Terms) -> bool:
+    def inhabited(self, terms: Algebra) -> bool:
         """Only the items that must be there are asked about: others may be recursive."""
         if self.most is not None and self.least > self.most:
             return False
@@ -154,7 +151,7 @@ class Arrays(NamedTuple):
             return False
         return self.is_simple or terms.has_array(self)
 
-    def bounded(self, terms: Terms) -> Arrays:
+    def bounded(self, terms: Algebra) -> Arrays:
         """The same arrays: ``most`` stops short of the first position that can have no value."""
         most = self.most
         for index, term in enumerate(self.prefix):
@@ -168,42 +165,6 @@ class Arrays(NamedTuple):
         """What follows the first item, of a part where each item can be decided by its position alone."""
         most = None if self.most is None else self.most - 1
         return Arrays(self.prefix[1:], self.rest, max(self.least - 1, 0), most)
-
-    def write(self, writer: Writer) -> Any:
-        if self == ANY_ARRAY:
-            return writer.shared.array
-        if not self.is_simple:
-            return writer.array_writer(self).node()
-        return write_simple(self.bounded(writer.terms), writer)
-
-
-def write_simple(part: Arrays, writer: Writer) -> Any:
-    """``[``, a first item and more of them, or nothing, ``]``; each item of ``part`` is decided by its position."""
-    arena, shared = writer.arena, writer.shared
-    close = shared.close_empty_array
-    if part.most == 0:
-        return arena.concat(shared.open_array, close)
-    more = more_items(part.behind_first(), writer)
-    node = arena.concat(shared.first, writer.value(part.item(0)), shared.space, more)
-    return arena.concat(shared.open_array, arena.union([node, close]) if part.least == 0 else node)
-
-
-def more_items(part: Arrays, writer: Writer) -> Any:
-    """The items of ``part``, a comma before each, and ``]``: those of the prefix one by one, the rest as one
-    counted repetition. ``most`` stops short of the first position that can have no value."""
-    arena, shared = writer.arena, writer.shared
-    prefix, rest, least, most = part[:4]
-    close = shared.close_array
-    count = len(prefix)
-    item = writer.value(rest) if most is None or most > count else arena.EMPTY
-    more = arena.concat(shared.comma, item, shared.space)
-    beyond = None if most is None else most - count
-    node = arena.concat(arena.repeat(more, max(least - count, 0), beyond), close)
-    for index in range(count - 1, -1, -1):
-        node = arena.concat(shared.comma, writer.value(prefix[index]), shared.space, node)
-        if index >= least:
-            node = arena.union([node, close])
-    return node
 
 
 ANY_ARRAY = Arrays()

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.budget import CELL
 from constrain.languages.json_schema.normal import finite
 from constrain.languages.json_schema.spelling import has_spelling, identity
 from constrain.languages.json_schema.term import ALL, ANY, NOT, TRUE, VALUES, Term
+from constrain.languages.json_schema.value_algebra import ValueAlgebra
 from constrain.work import current_limits
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
 
 Cell = tuple[Term, frozenset[Term]]
 
@@ -35,7 +33,7 @@ class Cells:
 
     __slots__ = ("_algebra", "_known", "_rest", "_terms", "_value")
 
-    def __init__(self, value: Term, terms: frozenset[Term], algebra: Terms) -> None:
+    def __init__(self, value: Term, terms: frozenset[Term], algebra: ValueAlgebra) -> None:
         self._value = value
         self._terms = terms
         self._algebra = algebra
@@ -70,7 +68,9 @@ class Cells:
             yield from _divided(cell, satisfied | always, others, algebra)
 
 
-def with_few(items: list[Term], terms: dict[Term, None], limit: int, algebra: Terms) -> dict[Term, None]:
+def with_few(
+    items: list[Term], terms: dict[Term, None], limit: int, algebra: ValueAlgebra
+) -> dict[Term, None]:
     """``terms``, and more of them: then two cells of different ``items`` that satisfy the same terms either both
     have more than ``limit`` values, or are parts of one term that has few. Values of the first kind can stand
     for each other wherever they come from; those of the second are to be told apart one by one."""
@@ -99,7 +99,9 @@ def is_running(iterator: Any) -> bool:
     return bool(getattr(iterator, "gi_running", False))
 
 
-def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
+def _divided(
+    value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: ValueAlgebra
+) -> Iterator[Cell]:
     """The cells of ``value`` by ``terms``, each with ``satisfied`` as well."""
     items = algebra.scalars(value) if terms else None
     if items is not None and all(_is_about_values(term, algebra) for term in terms):
@@ -109,7 +111,7 @@ def _divided(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra
 
 
 def _sorted(
-    value: Term, items: list[Any], satisfied: frozenset[Term], terms: list[Term], algebra: Terms
+    value: Term, items: list[Any], satisfied: frozenset[Term], terms: list[Term], algebra: ValueAlgebra
 ) -> Iterator[Cell]:
     """The same for a value that is one of ``items``: each of them is looked at."""
     groups: dict[frozenset[Term], list[Any]] = {}
@@ -125,13 +127,15 @@ def _sorted(
         yield value if len(alike) == len(items) else _values(alike, algebra), satisfied | group
 
 
-def _is_about_values(term: Term, algebra: Terms) -> bool:
+def _is_about_values(term: Term, algebra: ValueAlgebra) -> bool:
     """Whether it is known what ``term`` says of each value, and it asks for no spelling of any."""
     normal = algebra.normal.certain(term)
     return normal is not None and not any(part.spelling for part in normal.numbers)
 
 
-def _halved(value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: Terms) -> Iterator[Cell]:
+def _halved(
+    value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: ValueAlgebra
+) -> Iterator[Cell]:
     """The same for any value, term by term. Depth first, without recursion: deciding about a cell may already be deep
     in other questions.
 
@@ -163,12 +167,12 @@ def _is_written(item: Any) -> bool:
     return not isinstance(item, str) or has_spelling(item)
 
 
-def _given(term: Term, algebra: Terms) -> list[Any] | None:
+def _given(term: Term, algebra: ValueAlgebra) -> list[Any] | None:
     """The values of ``term`` or, of a negation, those it excludes, if they are a given few (``Terms.scalars``)."""
     return algebra.scalars(algebra.negation(term) if is_negation(term) else term)
 
 
-def _by_value(value: Term, given: dict[Term, list[Any]], algebra: Terms) -> Iterator[Cell]:
+def _by_value(value: Term, given: dict[Term, list[Any]], algebra: ValueAlgebra) -> Iterator[Cell]:
     """Each value that ``given`` speaks of with the terms it satisfies, and all other values with the negations."""
     every = {identity(item): item for values in given.values() for item in values}
     speaking: dict[Any, set[Term]] = {}
@@ -197,5 +201,5 @@ def _by_value(value: Term, given: dict[Term, list[Any]], algebra: Terms) -> Iter
         yield rest, usual
 
 
-def _values(items: list[Any], algebra: Terms) -> Term:
+def _values(items: list[Any], algebra: ValueAlgebra) -> Term:
     return algebra.values((VALUES, "one of", frozenset(map(identity, items))), finite(items, algebra))

@@ -8,11 +8,10 @@ here are those that it has to be asked about. JSON Schema 2020-12, core, section
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.document import Document
-    from constrain.languages.json_schema.keywords import Check
+from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.keywords import Check
 
 __all__ = ["circles"]
 

@@ -9,10 +9,10 @@ clause is a formula (``formula``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.algebra import Algebra
+from constrain.languages.json_schema.part import ConditionalPart
 
 SOME, ONE, NOT_ONE = range(3)
 
@@ -21,22 +21,22 @@ class Clause(NamedTuple):
     """``arms``, each a tuple of alternatives, of which some, one, or none or several hold (``kind``)."""
 
     kind: int
-    arms: tuple[tuple[Any, ...], ...]
+    arms: tuple[tuple[ConditionalPart, ...], ...]
 
-    def accepts(self, value: Any, terms: Terms) -> bool:
+    def accepts(self, value: Any, terms: Algebra) -> bool:
         count = sum(any(part.accepts(value, terms) for part in arm) for arm in self.arms)
         return count > 0 if self.kind == SOME else (count == 1) == (self.kind == ONE)
 
-    def alternatives(self) -> Iterator[Any]:
+    def alternatives(self) -> Iterator[ConditionalPart]:
         return (part for arm in self.arms for part in arm)
 
-    def complement(self, whole: Any, terms: Terms) -> list[Any]:
+    def complement(self, whole: ConditionalPart, terms: Algebra) -> list[Any]:
         """Alternatives that together are what the clause excludes from ``whole``."""
         if self.kind == SOME:
             return list(terms.others(tuple(self.alternatives()), whole))
         return [whole.with_clause(Clause(NOT_ONE if self.kind == ONE else ONE, self.arms))]
 
-    def within(self, part: Any, terms: Terms) -> Clause | None:
+    def within(self, part: ConditionalPart, terms: Algebra) -> Clause | None:
         """The clause as far as it concerns the values of ``part``; None if it holds for all of them."""
         if self.kind == SOME and any(part.implies(other) for other in self.alternatives()):
             return None
@@ -49,12 +49,12 @@ class Clause(NamedTuple):
         return Clause(self.kind, kept)
 
 
-def some(alternatives: tuple[Any, ...]) -> Clause:
+def some(alternatives: tuple[ConditionalPart, ...]) -> Clause:
     """The clause that one of ``alternatives`` holds."""
     return Clause(SOME, tuple([(part,) for part in alternatives]))
 
 
-def resolve(part: Any, clauses: tuple[Clause, ...], terms: Terms) -> Any:
+def resolve(part: Any, clauses: tuple[Clause, ...], terms: Algebra) -> Any:
     """``part``, which has no clauses, and ``clauses``, as far as they say more; None if one cannot hold.
 
     Where all but one alternative are ruled out, that one is met, and the others are looked at again.

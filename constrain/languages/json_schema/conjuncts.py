@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.pointers import escape
 from constrain.languages.json_schema.term import ALL, FALSE, PLACE, TRUE, VALUES, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.terms import Terms
 
 EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 

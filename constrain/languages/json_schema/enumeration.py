@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
-from constrain.languages.json_schema.keys import bits_of
-
-if TYPE_CHECKING:
-    from constrain.engine import Engine
+from constrain.engine import Engine
+from constrain.languages.json_schema.bits import bits_of
 
 
 def few_texts(engine: Engine, node: int, limit: int) -> list[bytes] | None:

@@ -10,18 +10,16 @@ from __future__ import annotations
 import functools
 import operator
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.conjuncts import Conjunct, conjuncts, place, quote
-from constrain.languages.json_schema.normal import UNRESTRICTED
+from constrain.languages.json_schema.normal_form import UNRESTRICTED
 from constrain.languages.json_schema.objects import ANY_OBJECT
 from constrain.languages.json_schema.pointers import escape
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.term import FALSE, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.terms import Terms
 
 # Values of an enum, and alternatives of anyOf, that are spoken of one by one.
 MAX_SHOWN = 3

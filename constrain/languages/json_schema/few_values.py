@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.array_states import ArrayStates
+from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.fixpoint import LeastFixpoint
 from constrain.languages.json_schema.keys import UNBOUNDED
-from constrain.languages.json_schema.normal import CONSTANT_VALUES
+from constrain.languages.json_schema.normal_form import CONSTANT_VALUES
 from constrain.languages.json_schema.numbers import Numbers
+from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.spelling import has_spelling, identity
+from constrain.languages.json_schema.strings import Strings
 from constrain.languages.json_schema.term import Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.arrays import Arrays
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.value_algebra import ValueAlgebra
 
 # Beginnings of arrays or objects that may be looked at to count their values.
 MAX_BEGINNINGS = 20_000
@@ -30,13 +32,31 @@ class _Asked(NamedTuple):
     depth: int
 
 
+class EnumerableTerms(ValueAlgebra, Protocol):
+    """Terms, and the states in which their arrays and objects are read."""
+
+    @property
+    def decided(self) -> LeastFixpoint:
+        """Called with a term: whether it has a value."""
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether that is being worked out for some term: answers may then rest on assumptions."""
+
+    def array_states(self, part: Arrays) -> ArrayStates:
+        """The states in which the arrays of ``part`` are read."""
+
+    def object_states(self, part: Objects) -> ObjectStates:
+        """The states in which the objects of ``part`` are read."""
+
+
 class FewValues:
     """Called with an inhabited or empty term and a number: the values of the term, each once, or None if
     there are more than that."""
 
     __slots__ = ("_all", "_assumed", "_more", "_open", "terms")
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: EnumerableTerms) -> None:
         self.terms = terms
         self._all: dict[Term, list[Any]] = {}
         self._more: dict[Term, int] = {}
@@ -105,7 +125,7 @@ class FewValues:
         if isinstance(part, Finite):
             values = [value for value in part.values if not isinstance(value, str) or has_spelling(value)]
             return values if len(values) <= limit else None
-        if hasattr(part, "languages"):
+        if isinstance(part, Strings):
             return self.terms.patterns.few_values(part, limit)
         return self._arrays(part, limit)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.spelling import identity
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
 
 
 class Finite:
@@ -38,11 +36,11 @@ class Finite:
     def __hash__(self) -> int:
         return hash((frozenset(self.keys), self.spelling))
 
-    def meet(self, other: Any, terms: Terms) -> Finite | None:
+    def meet(self, other: Any, terms: Algebra) -> Finite | None:
         found = self.within((other,), terms)
         return found[0] if found else None
 
-    def within(self, others: tuple[Any, ...], terms: Terms) -> list[Finite]:
+    def within(self, others: tuple[Any, ...], terms: Algebra) -> list[Finite]:
         """The values that are in any of ``others``, by the spelling that goes with them."""
         groups: dict[int, list[Any]] = {}
         for value in self.values:
@@ -63,10 +61,10 @@ class Finite:
     def implies(self, other: Any) -> bool:
         return isinstance(other, Finite) and self.spelling == other.spelling and self.keys <= other.keys
 
-    def disjoint(self, other: Any, terms: Terms) -> bool:
+    def disjoint(self, other: Any, terms: Algebra) -> bool:
         if isinstance(other, Finite):
             return self.keys.isdisjoint(other.keys)
         return not any(other.accepts(value, terms) for value in self.values)
 
-    def accepts(self, value: Any, terms: Terms) -> bool:
+    def accepts(self, value: Any, terms: Algebra) -> bool:
         return identity(value) in self.keys

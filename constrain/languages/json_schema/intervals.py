@@ -10,16 +10,14 @@ bounds, and every branch of it leads to a spelling: it is EMPTY exactly if there
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from constrain.languages.json_schema.numbers import Numbers
+from constrain.languages.json_schema.output import Output
 from constrain.languages.json_schema.spelling import Number, decimal_digits, negated
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.numbers import Numbers
-    from constrain.languages.json_schema.writer import Writer
 
-
-def interval(writer: Writer, part: Numbers) -> Any:
+def interval(writer: Output, part: Numbers) -> Any:
     """The leaf of all spellings without exponent of the numbers of ``part``."""
     low, low_open, high, high_open = part.low, part.low_open, part.high, part.high_open
     spell = _Integers(writer, part.lexical) if part.integer else _Decimals(writer)
@@ -42,7 +40,7 @@ def interval(writer: Writer, part: Numbers) -> Any:
 class _Digits:
     """Expressions over runs of decimal digits."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Output) -> None:
         self.arena = writer.arena
         self.shared = writer.shared
         self.max_digits = writer.options.max_digits
@@ -129,7 +127,7 @@ class _Digits:
 class _Integers(_Digits):
     """Magnitudes of integers; ``1.0`` is one unless ``lexical``."""
 
-    def __init__(self, writer: Writer, lexical: bool) -> None:
+    def __init__(self, writer: Output, lexical: bool) -> None:
         _Digits.__init__(self, writer)
         self.tail = writer.arena.EPSILON if lexical else writer.shared.zero_fraction
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.term import Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
 
 UNBOUNDED = 1 << 62
 
@@ -27,7 +24,7 @@ class Keys(NamedTuple):
         """How many names there are at the most."""
         return UNBOUNDED if self.names is None else len(self.names)
 
-    def holds(self, name: str, terms: Terms) -> bool:
+    def holds(self, name: str, terms: Algebra) -> bool:
         if self.names is not None:
             return name in self.names
         return (
@@ -44,11 +41,3 @@ class Keys(NamedTuple):
 
 
 ALL_KEYS = Keys()
-
-
-def bits_of(bits: int) -> Iterator[int]:
-    """The indexes of the bits that are set, ascending."""
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low

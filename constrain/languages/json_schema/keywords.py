@@ -19,7 +19,7 @@ from constrain.languages.json_schema.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.options import Options
 from constrain.languages.json_schema.other_dialects import type_hint
-from constrain.languages.json_schema.patterns import is_plain
+from constrain.languages.json_schema.pattern_shape import is_plain
 from constrain.languages.json_schema.resources import UnknownResource
 from constrain.languages.json_schema.spelling import exact, is_number
 from constrain.languages.regex import parse
@@ -36,16 +36,19 @@ SILENT = frozenset([
 ])  # fmt: skip
 
 # Keywords that speak about values of some types only.
+STRING_KEYWORDS = frozenset(["minLength", "maxLength", "pattern", "format"])
+NUMBER_KEYWORDS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
+ARRAY_KEYWORDS = frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"])
+OBJECT_KEYWORDS = frozenset([
+    "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
+    "maxProperties", "dependentRequired", "dependencies",
+])  # fmt: skip
 SPEAKS_OF: dict[frozenset[str], frozenset[str]] = {
-    frozenset(["minLength", "maxLength", "pattern", "format"]): frozenset(["string"]),
-    frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]):
-        frozenset(["number", "integer"]),
-    frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"]): frozenset(["array"]),
-    frozenset([
-        "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
-        "maxProperties", "dependentRequired", "dependencies",
-    ]): frozenset(["object"]),
-}  # fmt: skip
+    STRING_KEYWORDS: frozenset(["string"]),
+    NUMBER_KEYWORDS: frozenset(["number", "integer"]),
+    ARRAY_KEYWORDS: frozenset(["array"]),
+    OBJECT_KEYWORDS: frozenset(["object"]),
+}
 # Those that do not speak about the values of a type.
 OF_OTHERS = {
     name: frozenset().union(*[keywords for keywords, types in SPEAKS_OF.items() if name not in types])

@@ -1,44 +1,32 @@
-"""The normal form of a term: for each JSON type, alternatives with the choices between schemas made.
+"""Conjunctions and complements of normal forms.
 
-An alternative is a *part*: ``Finite``, ``Strings``, ``Numbers``, ``Arrays`` or ``Objects``. Parts are
-closed under conjunction and complement, and so are unions of them. Where a product of alternatives
+Parts are closed under conjunction and complement, and so are unions of them. Where a product of alternatives
 would grow, one factor is kept as a *clause* of the other: a part holds that every clause holds,
 which is worked out while a value is read.
-
-Every part class answers the same questions::
-
-    meet(other, terms)       the values of both, or None
-    complement(terms)        alternatives that together are all other values of the type
-    with_clause(clause)      this part, and any of the alternatives of ``clause``
-    implies(other)           whether a quick look shows that ``other`` holds all its values
-    disjoint(other, terms)   whether a quick look shows that no value is in both
-    accepts(value, terms)    whether it holds ``value``
-    inhabited(terms)         whether it holds any value
-    write(writer)            the expression of its texts; it is inhabited
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.arrays import ANY_ARRAY, Arrays
 from constrain.languages.json_schema.clause import ONE, Clause, resolve, some
 from constrain.languages.json_schema.finite import Finite
+from constrain.languages.json_schema.normal_form import (
+    ANYTHING,
+    EVERY_CONSTANT,
+    NOTHING,
+    UNRESTRICTED,
+    Normal,
+    constant_bit,
+)
 from constrain.languages.json_schema.number_values import FiniteNumbers
-from constrain.languages.json_schema.numbers import ANY_INTEGER, ANY_NUMBER
 from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
 from constrain.languages.json_schema.overlap import disjoint_alternatives, overlapping
-from constrain.languages.json_schema.strings import ANY_STRING, FiniteStrings, Strings
+from constrain.languages.json_schema.strings import FiniteStrings, Strings
 from constrain.languages.json_schema.term import FALSE, VALUES, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
-
-# Bits of ``Normal.constants``.
-NULL_BIT, FALSE_BIT, TRUE_BIT = 1, 2, 4
-EVERY_CONSTANT = NULL_BIT | FALSE_BIT | TRUE_BIT
-CONSTANT_VALUES = ((NULL_BIT, None), (FALSE_BIT, False), (TRUE_BIT, True))
+from constrain.languages.json_schema.value_algebra import ValueAlgebra
 
 # Products of more alternatives than this are not multiplied out but kept as clauses. Few alternatives
 # are cheaper as they are: each is written without looking at the others.
@@ -51,66 +39,10 @@ MAX_TOLD_APART = 3
 MAX_NUMBER_PRODUCT = 4096
 
 
-class Normal:
-    """A union of parts, by type.
-
-    Attributes:
-        constants: which of null, false and true (bits).
-        strings, numbers, arrays, objects: alternatives, each a part.
-    """
-
-    __slots__ = ("arrays", "constants", "numbers", "objects", "strings")
-
-    def __init__(
-        self,
-        constants: int = 0,
-        strings: tuple[Any, ...] = (),
-        numbers: tuple[Any, ...] = (),
-        arrays: tuple[Any, ...] = (),
-        objects: tuple[Any, ...] = (),
-    ) -> None:
-        self.constants = constants
-        self.strings = strings
-        self.numbers = numbers
-        self.arrays = arrays
-        self.objects = objects
-
-    def of_value(self, value: Any) -> tuple[Any, ...]:
-        """The alternatives for the type of ``value``, which is not null or a boolean."""
-        if isinstance(value, str):
-            return self.strings
-        if isinstance(value, list):
-            return self.arrays
-        return self.objects if isinstance(value, dict) else self.numbers
-
-    def accepts(self, value: Any, terms: Terms) -> bool:
-        if value is None or isinstance(value, bool):
-            return bool(self.constants & constant_bit(value))
-        return any(part.accepts(value, terms) for part in self.of_value(value))
-
-    def parts(self) -> tuple[Any, ...]:
-        return (*self.strings, *self.numbers, *self.arrays, *self.objects)
-
-    def by_type(self) -> tuple[tuple[Any, ...], ...]:
-        """The alternatives of each type, in the order of ``UNRESTRICTED``."""
-        return (self.strings, self.numbers, self.arrays, self.objects)
-
-
-# The parts that hold every value of their type. Where there is one, it is the only alternative.
-UNRESTRICTED = (ANY_STRING, ANY_NUMBER, ANY_ARRAY, ANY_OBJECT)
-
-NOTHING = Normal()
-ANYTHING = Normal(EVERY_CONSTANT, (ANY_STRING,), (ANY_NUMBER,), (ANY_ARRAY,), (ANY_OBJECT,))
-
-
-def constant_bit(value: bool | None) -> int:
-    return NULL_BIT if value is None else TRUE_BIT if value else FALSE_BIT
-
-
 # -- the algebra ------------------------------------------------------------------------------
 
 
-def meet(one: Normal, other: Normal, terms: Terms) -> Normal:
+def meet(one: Normal, other: Normal, terms: ValueAlgebra) -> Normal:
     """The values of both."""
     if one is ANYTHING or other is ANYTHING:
         return other if one is ANYTHING else one
@@ -123,7 +55,7 @@ def meet(one: Normal, other: Normal, terms: Terms) -> Normal:
     )
 
 
-def meet_all(factors: list[Normal], terms: Terms) -> Normal:
+def meet_all(factors: list[Normal], terms: ValueAlgebra) -> Normal:
     """The values of all of ``factors``."""
     constants = EVERY_CONSTANT
     for factor in factors:
@@ -136,7 +68,7 @@ def meet_all(factors: list[Normal], terms: Terms) -> Normal:
     return Normal(constants, *types)
 
 
-def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: ValueAlgebra) -> tuple[Any, ...]:
     """The values of one type, all of which are in ``whole``, that are in some alternative of each factor.
 
     Where some factors are multiplied out and others are not, each copy of these is worked out by itself. If they may
@@ -151,7 +83,7 @@ def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> 
     return result
 
 
-def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: ValueAlgebra) -> tuple[Any, ...]:
     """The same, with a clause for each factor of several alternatives."""
     result: tuple[Any, ...] = (whole,)
     for factor in factors:
@@ -178,7 +110,7 @@ def join(arms: list[Normal]) -> Normal:
     )
 
 
-def complement(normal: Normal, terms: Terms) -> Normal:
+def complement(normal: Normal, terms: ValueAlgebra) -> Normal:
     """The values not in ``normal``."""
     if normal is ANYTHING:
         return NOTHING
@@ -189,7 +121,7 @@ def complement(normal: Normal, terms: Terms) -> Normal:
     return Normal(EVERY_CONSTANT & ~normal.constants, *types)
 
 
-def complement_alternatives(parts: tuple[Any, ...], whole: Any, terms: Terms) -> tuple[Any, ...]:
+def complement_alternatives(parts: tuple[Any, ...], whole: Any, terms: ValueAlgebra) -> tuple[Any, ...]:
     """The values of one type, all of which are in ``whole``, that are in none of ``parts``."""
     result: tuple[Any, ...] = (whole,)
     for part in parts:
@@ -199,7 +131,7 @@ def complement_alternatives(parts: tuple[Any, ...], whole: Any, terms: Terms) ->
     return result
 
 
-def exactly_one(arms: list[Normal], negations: list[Term], terms: Terms) -> Normal:
+def exactly_one(arms: list[Normal], negations: list[Term], terms: ValueAlgebra) -> Normal:
     """The values of one of ``arms`` and not of the others; ``negations`` are the terms of their complements.
 
     A type of values that two arms share needs the complement of the one in the other, unless the
@@ -232,7 +164,7 @@ def exactly_one(arms: list[Normal], negations: list[Term], terms: Terms) -> Norm
     return Normal(once & ~twice, *types)
 
 
-def at_least_two(arms: list[Normal], terms: Terms) -> Normal:
+def at_least_two(arms: list[Normal], terms: ValueAlgebra) -> Normal:
     """The values of two of ``arms`` or more."""
     once = twice = 0
     for arm in arms:
@@ -253,7 +185,7 @@ def at_least_two(arms: list[Normal], terms: Terms) -> Normal:
     return Normal(twice, *types)
 
 
-def without(term: Term, constants: frozenset[Term], terms: Terms) -> Term:
+def without(term: Term, constants: frozenset[Term], terms: ValueAlgebra) -> Term:
     """The values of ``term`` but those of ``constants``, which are terms of one value each."""
     normal, given = terms.normal(term), join([constant.schema for constant in constants])
     rivals = [constant for constant in constants if constant.schema.objects]
@@ -267,7 +199,7 @@ def without(term: Term, constants: frozenset[Term], terms: Terms) -> Term:
     return terms.values((VALUES, term, "without", constants), kept)
 
 
-def _without_finite(parts: tuple[Any, ...], given: tuple[Any, ...], terms: Terms) -> tuple[Any, ...]:
+def _without_finite(parts: tuple[Any, ...], given: tuple[Any, ...], terms: ValueAlgebra) -> tuple[Any, ...]:
     """The values in ``parts`` but those of ``given``, one finite part or none."""
     if not given:
         return parts
@@ -277,7 +209,7 @@ def _without_finite(parts: tuple[Any, ...], given: tuple[Any, ...], terms: Terms
     return (*[part for part in finite if part.keys], *rest)
 
 
-def disjoint(one: Normal, other: Normal, terms: Terms) -> bool:
+def disjoint(one: Normal, other: Normal, terms: ValueAlgebra) -> bool:
     """Whether a quick look shows that no value is in both."""
     if one.constants & other.constants:
         return False
@@ -285,7 +217,7 @@ def disjoint(one: Normal, other: Normal, terms: Terms) -> bool:
     return all(disjoint_alternatives(ours, theirs, terms) for ours, theirs in pairs)
 
 
-def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Terms) -> tuple[Any, ...]:
+def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: ValueAlgebra) -> tuple[Any, ...]:
     """The values that are in one of ``ones`` and in one of ``others``, all of one type."""
     if not ones or not others:
         return ()
@@ -305,12 +237,12 @@ def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Ter
     return _distinct([part for one in ones for part in _narrow(one, others, len(ones), terms)])
 
 
-def _may_be_one(part: Any, terms: Terms) -> bool:
+def _may_be_one(part: Any, terms: ValueAlgebra) -> bool:
     """Whether alternatives like ``part`` can be put into one clause: in schema order each has an order of its own."""
     return isinstance(part, Arrays) or (isinstance(part, Objects) and terms.options.property_order == "any")
 
 
-def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: Terms) -> list[Any]:
+def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: ValueAlgebra) -> list[Any]:
     """The alternatives of ``one`` and any of ``others``; ``siblings`` is how many are treated like it."""
     if any(one.implies(other) for other in others):
         return [one]
@@ -349,7 +281,7 @@ def _distinct(parts: list[Any]) -> tuple[Any, ...]:
     return tuple(others)
 
 
-def finite(values: list[Any], terms: Terms, silent: bool = False) -> Normal:
+def finite(values: list[Any], terms: ValueAlgebra, silent: bool = False) -> Normal:
     """Exactly the given values. Arrays and objects are described item by item: they have many spellings.
 
     ``silent`` values are not those of a schema: the names in them have no place in the order of keys.
@@ -380,23 +312,3 @@ def finite(values: list[Any], terms: Terms, silent: bool = False) -> Normal:
         _distinct(arrays),
         _distinct(objects),
     )
-
-
-def narrowed(part: Any) -> Normal:
-    """All values, those of the type of ``part`` (arrays or objects) narrowed to it."""
-    arrays, objects = ANYTHING.arrays, ANYTHING.objects
-    if isinstance(part, Objects):
-        return Normal(EVERY_CONSTANT, ANYTHING.strings, ANYTHING.numbers, arrays, (part,))
-    return Normal(EVERY_CONSTANT, ANYTHING.strings, ANYTHING.numbers, (part,), objects)
-
-
-# What a type name stands for, before other keywords narrow it.
-TYPES: dict[str, Normal] = {
-    "null": Normal(NULL_BIT),
-    "boolean": Normal(FALSE_BIT | TRUE_BIT),
-    "string": Normal(strings=(ANY_STRING,)),
-    "number": Normal(numbers=(ANY_NUMBER,)),
-    "integer": Normal(numbers=(ANY_INTEGER,)),
-    "array": Normal(arrays=(ANY_ARRAY,)),
-    "object": Normal(objects=(ANY_OBJECT,)),
-}

@@ -7,18 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.intervals import interval
 from constrain.languages.json_schema.multiples import Multiples, common_multiple, is_multiple, smallest
-from constrain.languages.json_schema.numerals import Numerals
+from constrain.languages.json_schema.options import Options
 from constrain.languages.json_schema.spelling import Number, exact
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.options import Options
-    from constrain.languages.json_schema.terms import Terms
-    from constrain.languages.json_schema.writer import Writer
 
 # What ``integer`` asks for: nothing; that 1 divides the number; that it is spelled without a point,
 # as draft 4 wants integers to be (since draft 6 ``1.0`` is one); or the negation of that: with one.
@@ -58,7 +53,7 @@ class Numbers(NamedTuple):
         """What divides every number of the part, as far as ``multiple`` and ``integer`` say."""
         return common_multiple(self.multiple, ONE) if self.integer in (WHOLE, LEXICAL) else self.multiple
 
-    def meet(self, other: Any, terms: Terms) -> Any:
+    def meet(self, other: Any, terms: Algebra) -> Any:
         return other.meet(self, terms) if isinstance(other, Finite) else self.both(other)
 
     def both(self, other: Numbers) -> Numbers | None:
@@ -99,7 +94,7 @@ class Numbers(NamedTuple):
             divisor = divisor if divisor > 1 else None
         return Numbers(*self[:4], integer, divisor, indivisible)
 
-    def complement(self, terms: Terms) -> list[Numbers]:
+    def complement(self, terms: Algebra) -> list[Numbers]:
         """All other numbers, in parts that have none in common."""
         inside: Numbers | None = Numbers(*self[:4])
         parts: list[Numbers | None] = list(self.outside())
@@ -133,10 +128,10 @@ class Numbers(NamedTuple):
     def implies(self, other: Any) -> bool:
         return isinstance(other, Numbers) and self.both(other) == self
 
-    def disjoint(self, other: Any, terms: Terms) -> bool:
+    def disjoint(self, other: Any, terms: Algebra) -> bool:
         return other.disjoint(self, terms) if isinstance(other, Finite) else self.both(other) is None
 
-    def accepts(self, value: Any, terms: Terms) -> bool:
+    def accepts(self, value: Any, terms: Algebra) -> bool:
         """Whether any spelling of ``value`` is in the part; every number has one with a point."""
         number = exact(value)
         if self.integer in (WHOLE, LEXICAL) and not isinstance(number, int):
@@ -152,14 +147,14 @@ class Numbers(NamedTuple):
             return False
         return not any(is_multiple(fraction, each) for each in self.indivisible)
 
-    def inhabited(self, terms: Terms) -> bool:
+    def inhabited(self, terms: Algebra) -> bool:
         """Whether any number of the part has at most ``max_digits`` digits on each side of the point."""
         if self.low is None and self.high is None and not self.indivisible:
             return True  # 0
         digits = terms.options.max_digits
         return self.multiples(digits).first(*self.span(digits)) is not None
 
-    def few_values(self, limit: int, terms: Terms) -> list[Number] | None:
+    def few_values(self, limit: int, terms: Algebra) -> list[Number] | None:
         """The numbers of the part, or None if they are more than ``limit``."""
         digits = terms.options.max_digits
         multiples, (first, last) = self.multiples(digits), self.span(digits)
@@ -200,33 +195,9 @@ class Numbers(NamedTuple):
         divisor = self.divisor
         return self if divisor is None or divisor.denominator > 1 else self._replace(integer=LEXICAL)
 
-    def write(self, writer: Writer) -> Any:
-        part = self.spelled(writer.options)
-        if part.low is None and part.high is None and part[4:] in UNBOUNDED:
-            return writer.shared.integer if part.integer else writer.shared.number
-        if part.multiple is None and not part.indivisible and part.integer != POINTED:
-            return interval(writer, part)
-        node = writer.numbers.get(part)
-        if node is None:
-            node = writer.numbers[part] = part.numerals(writer).between(*part.span(writer.options.max_digits))
-        return node
-
-    def numerals(self, writer: Writer) -> Numerals:
-        """The spellings of the numbers without regard to their interval."""
-        key = self._replace(low=None, low_open=False, high=None, high_open=False)
-        numerals = writer.numerals.get(key)
-        if numerals is None:
-            multiples = self.multiples(writer.options.max_digits)
-            numerals = Numerals(writer, multiples, self.integer != POINTED, self.integer != LEXICAL)
-            writer.numerals[key] = numerals
-        return numerals
-
 
 ANY_NUMBER = Numbers()
 ANY_INTEGER = Numbers(integer=WHOLE)
-
-# The fields after the interval of the parts that every schema shares.
-UNBOUNDED = (ANY_NUMBER[4:], ANY_INTEGER[4:])
 
 
 def without(values: Iterable[int | float | Decimal], integer: int = ANY) -> list[Numbers]:

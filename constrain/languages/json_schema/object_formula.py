@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.budget import STATE
 from constrain.languages.json_schema.formula import Formula, atom, conjunction, negate, of_clause
 from constrain.languages.json_schema.keys import ALL_KEYS, Keys
+from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.spelling import has_spelling
 from constrain.languages.json_schema.term import TRUE
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.objects import Objects
-    from constrain.languages.json_schema.terms import Terms
 
-
-def conditions(part: Objects, terms: Terms) -> Formula:
+def conditions(part: Objects, terms: Algebra) -> Formula:
     """What ``part`` demands of several properties together."""
     return conjunction([*_counts(part), *_clauses(part, terms)])
 
 
-def whole(part: Objects, terms: Terms) -> Formula:
+def whole(part: Objects, terms: Algebra) -> Formula:
     """All that ``part`` demands, remembered."""
     if part.formula is None:
         part.formula = _translated(part, terms)
@@ -29,7 +26,7 @@ def whole(part: Objects, terms: Terms) -> Formula:
     return formula
 
 
-def _translated(part: Objects, terms: Terms) -> Formula:
+def _translated(part: Objects, terms: Algebra) -> Formula:
     terms.budget.spend(STATE)
     literals = [atom(_named(name), TRUE) for name in part.required]
     for name, term in part.properties.items():
@@ -55,6 +52,6 @@ def _counts(part: Objects) -> Iterator[Formula]:
             yield negate(atom(keys, term, most + 1))
 
 
-def _clauses(part: Objects, terms: Terms) -> Iterator[Formula]:
+def _clauses(part: Objects, terms: Algebra) -> Iterator[Formula]:
     for clause in part.clauses:
         yield of_clause(clause, lambda other: whole(other, terms))

@@ -6,16 +6,13 @@ Whether it can does not depend on the order of keys, so it is always looked for 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from constrain.languages.json_schema.bits import bits_of
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.formula import AND, ATOM, NEVER, NOT_ATOM, Formula
-from constrain.languages.json_schema.keys import bits_of
 from constrain.languages.json_schema.object_state import Property, State, is_settled
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.object_states import ObjectStates
-    from constrain.languages.json_schema.term import Term
+from constrain.languages.json_schema.object_transitions import ObjectTransitions
+from constrain.languages.json_schema.term import Term
 
 
 class ObjectSearch:
@@ -27,7 +24,7 @@ class ObjectSearch:
 
     __slots__ = ("_live", "states")
 
-    def __init__(self, states: ObjectStates) -> None:
+    def __init__(self, states: ObjectTransitions) -> None:
         self.states = states
         self._live: dict[State, bool] = {}
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.asked import Asked
 from constrain.languages.json_schema.formula import ALWAYS, Formula
+from constrain.languages.json_schema.other_names import Kind
 from constrain.languages.json_schema.term import Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.other_names import Kind
 
 
 class State(NamedTuple):

@@ -1,208 +1,36 @@
 """The states in which an object with conditions on several properties is read.
 
-A state is what is still to be satisfied (a formula), which names can come no more, and how many
-properties may and must follow. Reading a property splits its values into cells, by which terms of
-the formula they satisfy; cells with the same future are merged. No state is entered from which the
-object cannot be completed (``object_search``).
+Cells of values with the same future are merged into moves. No state is entered from which the object cannot be
+completed (``object_search``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from copy import copy
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
-from constrain.languages.json_schema.asked import NOTHING_ASKED, Asked
-from constrain.languages.json_schema.budget import ATOMS, STATE
-from constrain.languages.json_schema.cells import Cell, Cells
-from constrain.languages.json_schema.formula import (
-    AND,
-    NEVER,
-    Atom,
-    Formula,
-    atom,
-)
-from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
-from constrain.languages.json_schema.object_formula import conditions
+from constrain.languages.json_schema.bits import bits_of
+from constrain.languages.json_schema.keys import UNBOUNDED
 from constrain.languages.json_schema.object_search import ObjectSearch
-from constrain.languages.json_schema.object_state import Move, Prospect, State, Step, ValueCell, is_settled
+from constrain.languages.json_schema.object_state import Move, State, is_settled
+from constrain.languages.json_schema.object_transitions import ObjectTransitions
 from constrain.languages.json_schema.object_ways import ObjectWays
-from constrain.languages.json_schema.other_names import Kind, other_names
-from constrain.languages.json_schema.rivals import Rivals
-from constrain.languages.json_schema.spelling import has_spelling
-from constrain.languages.json_schema.substitution import Substitution
-from constrain.languages.json_schema.term import FALSE, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.objects import Objects
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.objects import Objects
+from constrain.languages.json_schema.other_names import Kind
+from constrain.languages.json_schema.term import Term
+from constrain.languages.json_schema.value_algebra import ValueAlgebra
 
 
-class ObjectStates:
-    """The states of one ``Objects`` part.
+class ObjectStates(ObjectTransitions):
+    """The states of one ``Objects`` part from which an object can be completed."""
 
-    Attributes:
-        names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
-        others, kinds: the other names, and classes of them.
-        start: the state before the first property, without rivals.
-    """
+    __slots__ = ("_search", "_ways")
 
-    __slots__ = (
-        "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_search", "_spoken", "_steps", "_unordered",
-        "_ways", "_without", "index", "kinds", "members", "names", "needed", "ordered", "others", "part", "rivals",
-        "start", "terms",
-    )  # fmt: skip
-
-    def __init__(self, part: Objects, terms: Terms) -> None:
-        self.part = part
-        self.terms = terms
-        named = list(part.names())
-        self._about: dict[str | None, set[Atom]] = {}
-        self._asked: dict[tuple[Formula, str | int | None], Asked] = {}
-        self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
-        self._without: dict[tuple[Formula, int], Formula] = {}
-        formula = conditions(part, terms)
-        terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
-        for item in formula.atoms:
-            self._atom(*item)
-        silent = part.silent_names()
-        listed, self.others = other_names(part, formula, frozenset([*part.names(), *silent]), terms)
-        self.kinds = self.others.kinds
-        self.names = [*named, *silent, *listed]
-        self.ordered = 0 if terms.options.property_order == "any" else (1 << len(named)) - 1
-        self.index = {name: i for i, name in enumerate(self.names)}
-        self.members = [
-            (listed.get(name) or part.member(name, terms)) if has_spelling(name) else FALSE
-            for name in self.names
-        ]
-        self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
-        absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
-        self._cells: dict[Any, Cells] = {}
+    def __init__(self, part: Objects, terms: ValueAlgebra) -> None:
+        super().__init__(part, terms)
         self._search: ObjectSearch | None = None
         self._ways: ObjectWays | None = None
-        self._in_order: ObjectStates | None = None
-        self._unordered: ObjectStates | None = None
-        self._spoken: dict[Formula, int] = {}
-        self._listed: dict[Formula, int] = {}
-        self._held: dict[Keys, int] = {}
-        possible = (
-            len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
-        )
-        formula = self.without(formula, absent) if possible else NEVER
-        refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
-        self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
-        self.rivals = Rivals(self.index, terms)
-
-    def start_of(self, part: Objects) -> State:
-        """The state before the first property of an object of ``part``, which may have rivals."""
-        if not part.rivals:
-            return self.start
-        return self.start._replace(rivals=self.rivals.at_start(part, self.start.gone))
-
-    def in_order(self) -> ObjectStates:
-        """The same states, but for all listed names having to come in one order.
-
-        Whether an object can be completed does not depend on the order, but in any order the search for
-        an answer leads through as many states as there are sets of names.
-        """
-        if self._in_order is None:
-            every = (1 << len(self.names)) - 1
-            states = self if self.ordered == every else copy(self)
-            states.ordered = every
-            states._in_order = states
-            self._in_order = states
-        return self._in_order
-
-    def unordered(self) -> ObjectStates:
-        """The same states, but for all names being free to come in any order."""
-        if self._unordered is None:
-            states = copy(self)
-            states.ordered = 0
-            self._unordered = states
-        return self._unordered
-
-    # -- formulas -----------------------------------------------------------------------------
-
-    def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
-        if kind is not None:
-            return kind.is_in(item.where)
-        return name is not None and item.where.holds(name, self.terms)
-
-    def _atom(self, where: Keys, term: Term, least: int) -> Formula:
-        """The formula of an atom, entered into the index of ``_atoms_about``."""
-        formula = atom(where, term, least)
-        for item in formula.atoms:
-            for name in (None,) if where.names is None else where.names:
-                self._about.setdefault(name, set()).add(item)
-        return formula
-
-    def _atoms_about(self, formula: Formula, name: str | None) -> Iterable[Atom]:
-        """The atoms of a formula that list ``name``; of None, those that list no names."""
-        about = self._about.get(name)
-        return formula.atoms & about if about else ()
-
-    def about_others(self, formula: Formula) -> Iterable[Atom]:
-        """The atoms of a formula that list no names."""
-        return self._atoms_about(formula, None)
-
-    def asked(self, formula: Formula, name: str | None, kind: Kind | None) -> Asked:
-        """What a formula asks about the value of a property."""
-        place = name if kind is None else ~kind.number
-        asked = self._asked.get((formula, place))
-        if asked is None:
-            atoms = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
-            if name is not None:
-                atoms.extend(self._atoms_about(formula, name))
-            asked = self._asked[formula, place] = Asked(atoms, formula)
-        return asked
-
-    def after(self, formula: Formula, step: Step, asked: Asked = NOTHING_ASKED) -> Formula:
-        """The formula behind a property, about which it asks ``asked``."""
-        place, satisfied = step[:2], step.satisfied
-        steps = self._steps.get(place)
-        if steps is None:
-            steps = self._steps[place] = (Substitution(), {})
-        substitution, known = steps
-        found = known.get((formula, satisfied))
-        if found is None:
-            gone = frozenset([self.names[step.name]]) if step.name >= 0 else frozenset()
-            if not substitution.knows(formula):
-                for name in gone:
-                    for item in self._atoms_about(formula, name):
-                        substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least)
-                for item in asked.in_usual():
-                    substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least - 1)
-            changes = {
-                item: self._atom(item.where.without(gone), item.term, item.least - (item.term in satisfied))
-                for item in asked.unusual(satisfied)
-            }
-            found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
-            known[formula, satisfied] = found
-        return found
-
-    def without(self, formula: Formula, names: int) -> Formula:
-        """The formula when none of ``names``, as bits, comes: one by one, as most places are left behind one by one."""
-        names &= self._listed_in(formula)
-        left = []
-        while names and (formula, names) not in self._without:
-            left.append(names.bit_length() - 1)
-            names ^= 1 << left[-1]
-        found = self._without[formula, names] if names else formula
-        for i in reversed(left):
-            names |= 1 << i
-            found = self._without[formula, names] = self.after(found, Step(i, False, frozenset()))
-        return found
 
     # -- moves --------------------------------------------------------------------------------
-
-    def may_end(self, state: State) -> bool:
-        """Whether the object may be closed."""
-        return (
-            state.least <= 0
-            and not self.needed & ~state.gone
-            and state.formula.at_end()
-            and not self.rivals.are_met(state.rivals, state.gone)
-        )
 
     def declared(self, state: State) -> list[int]:
         """The names of the list that may come next."""
@@ -216,15 +44,15 @@ class ObjectStates:
 
     def _is_free(self, state: State, i: int, spoken: int) -> bool:
         """Whether name ``i`` has no bearing on what else may come: the object can be completed as before."""
-        alone = self._gone(state.gone, i) & ~state.gone == 1 << i
+        alone = self.gone_after(state.gone, i) & ~state.gone == 1 << i
         return alone and state.most is None and not spoken >> i & 1
 
     def _may_come(self, state: State, i: int) -> bool:
         """Whether name ``i`` can be next with some value. The object can be completed from ``state``."""
-        prospect = self._prospect(state, self.names[i], i, None)
+        prospect = self.prospect(state, self.names[i], i, None)
         return any(
-            cell.best or self.is_live(self._future(state, cell, prospect))
-            for cell in self._cells_of(state, prospect)
+            cell.best or self.is_live(self.future(state, cell, prospect))
+            for cell in self.cells_of(state, prospect)
         )
 
     def moves(self, state: State, i: int) -> list[Move]:
@@ -244,85 +72,6 @@ class ObjectStates:
             if moves:
                 yield kind, moves
 
-    def spoken_of(self, formula: Formula) -> int:
-        """The names of the list, as bits, that the formula speaks of."""
-        spoken = self._spoken.get(formula)
-        if spoken is None:
-            spoken = self._listed_in(formula)
-            for item in self._atoms_about(formula, None):
-                spoken |= self._holding(item.where)
-            self._spoken[formula] = spoken
-        return spoken
-
-    def _holding(self, where: Keys) -> int:
-        """The names of the list, as bits, that a class holds."""
-        bits = self._held.get(where)
-        if bits is None:
-            bits = sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms))
-            self._held[where] = bits
-        return bits
-
-    def asked_for(self, state: State) -> int:
-        """The names, as bits, that must still come, or else of that atoms list which a part of the formula asks for."""
-        asked = self.needed & ~state.gone
-        if not asked:
-            formula = state.formula
-            for part in formula.parts if formula.kind == AND else (formula,):
-                if not part.at_end():
-                    for item in part.positive:
-                        for name in item.where.names or ():
-                            asked |= 1 << self.index[name]
-        return asked & ~state.gone
-
-    def enough_names(self, state: State) -> int | None:
-        """The names, as bits, that complete the object whatever their values are; None if that is not plain to see."""
-        if self.may_end(state):
-            return 0
-        names = self.needed & ~state.gone
-        count = names.bit_count()
-        if not is_settled(state) or state.least > count or (state.most is not None and state.most < count):
-            return None
-        return names
-
-    def enough_behind(self, state: State, i: int) -> int | None:
-        """``enough_names`` behind name ``i`` and any value of it, where only names and their number matter."""
-        names = self.needed & ~self._gone(state.gone, i)
-        count = names.bit_count() + 1
-        if state.least > count or (state.most is not None and state.most < count):
-            return None
-        return names
-
-    def _listed_in(self, formula: Formula) -> int:
-        """The names, as bits, that atoms of the formula list."""
-        listed = self._listed.get(formula)
-        if listed is None:
-            listed = 0
-            for item in formula.atoms:
-                for name in item.where.names or ():
-                    listed |= 1 << self.index[name]
-            self._listed[formula] = listed
-        return listed
-
-    def with_used(self, state: State, kind: Kind, name: bytes) -> State:
-        """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
-        refused = self.terms.patterns.arena.with_text(state.refused, name)
-        return self.with_some_name(state, kind)._replace(refused=refused)
-
-    def available(self, state: State) -> int:
-        """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
-        available = ~state.gone & ((1 << len(self.names)) - 1)
-        needed = self.needed & available & self.ordered
-        if needed:
-            available &= (needed & -needed) * 2 - 1
-        return available
-
-    def other_candidates(self, state: State) -> Iterator[Kind]:
-        if state.most == 0 or self.needed & ~state.gone & self.ordered:
-            return
-        for kind in self.kinds:
-            if kind.remaining(state.taken) > 0:
-                yield kind
-
     def _moves(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> list[Move]:
         """What the value of a property may be, whether or not the object can be completed behind it."""
         values: dict[State, list[Term]] = {}
@@ -336,57 +85,23 @@ class ObjectStates:
             for following, terms in values.items()
         ]
 
-    def futures(
-        self, state: State, name: str | None, i: int | None, kind: Kind | None
-    ) -> Iterator[tuple[Term, State, bool]]:
-        """The cells of a property's values, the state behind each, and whether no other cell is better.
+    def enough_names(self, state: State) -> int | None:
+        """The names, as bits, that complete the object whatever their values are; None if that is not plain to see."""
+        if self.may_end(state):
+            return 0
+        names = self.needed & ~state.gone
+        count = names.bit_count()
+        if not is_settled(state) or state.least > count or (state.most is not None and state.most < count):
+            return None
+        return names
 
-        One by one: whoever looks for a way to complete the object mostly needs the first one only.
-        """
-        prospect = self._prospect(state, name, i, kind)
-        for cell in self._cells_of(state, prospect):
-            following = self._future(state, cell, prospect)
-            if following.formula != NEVER:
-                yield cell.value, following, cell.best
-
-    def _prospect(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> Prospect:
-        value = kind.value if kind is not None else self.members[i or 0]
-        gone = self._gone(state.gone, i)
-        passed = gone & ~state.gone
-        before = passed if i is None else passed & ~(1 << i)
-        formula = self.without(state.formula, before) if before else state.formula
-        read = (i or 0) if kind is None else ~kind.number
-        return Prospect(name, read, value, formula, self.asked(formula, name, kind), gone, passed)
-
-    def _cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
-        """The values of a property, divided by what the formula asks about."""
-        name, _, value, _, asked, _, passed = prospect
-        alone = state.most is None and passed & (passed - 1) == 0
-        for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
-            for term, satisfied in self._split(like, asked.terms):
-                best = alone and not rivals and asked.is_best(satisfied)
-                yield ValueCell(term, satisfied, rivals, best)
-
-    def _future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
-        """The state behind a property."""
-        formula = self.after(prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.asked)
-        least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
-        return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.rivals)
-
-    def _gone(self, gone: int, i: int | None) -> int:
-        """The names that can come no more once name ``i`` (None: one of the others) is read."""
-        if i is None:
-            return gone | self.ordered
-        bit = 1 << i
-        return gone | bit | (((bit << 1) - 1) & self.ordered if bit & self.ordered else self.ordered)
-
-    def _split(self, value: Term, terms: frozenset[Term]) -> Iterable[Cell]:
-        if not terms:
-            return [(value, terms)]
-        cells = self._cells.get((value, terms))
-        if cells is None:
-            cells = self._cells[value, terms] = Cells(value, terms, self.terms)
-        return cells
+    def enough_behind(self, state: State, i: int) -> int | None:
+        """``enough_names`` behind name ``i`` and any value of it, where only names and their number matter."""
+        names = self.needed & ~self.gone_after(state.gone, i)
+        count = names.bit_count() + 1
+        if state.least > count or (state.most is not None and state.most < count):
+            return None
+        return names
 
     # -- which states can be completed --------------------------------------------------------
 
@@ -415,11 +130,3 @@ class ObjectStates:
         if self._ways is None:
             self._ways = ObjectWays(self.search)
         return self._ways
-
-    def with_some_name(self, state: State, kind: Kind) -> State:
-        """The state when some name of ``kind`` has been read, for all that depends on how many have."""
-        if kind.capacity == UNBOUNDED:
-            return state
-        taken = [*state.taken]
-        taken[kind.number] += 1
-        return state._replace(taken=tuple(taken))

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.bits import bits_of
 from constrain.languages.json_schema.budget import ATOMS, STATE
 from constrain.languages.json_schema.formula import NEVER
-from constrain.languages.json_schema.keys import bits_of
+from constrain.languages.json_schema.object_search import ObjectSearch
 from constrain.languages.json_schema.object_state import Property, State, is_settled
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.object_search import ObjectSearch
 
 # States that one search for a way may visit: some milliseconds.
 MAX_STATES = 128

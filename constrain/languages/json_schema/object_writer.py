@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.engine import Represented
 from constrain.engine.completion import avoiding_text
+from constrain.languages.json_schema.capture_handlers import KindsHandler
 from constrain.languages.json_schema.object_state import Move, Property, State, is_settled
 from constrain.languages.json_schema.object_states import ObjectStates
+from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.other_names import Kind
+from constrain.languages.json_schema.output import Output
 from constrain.languages.json_schema.used_names import UsedNames
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.objects import Objects
-    from constrain.languages.json_schema.writer import Writer
-
 
 # A name that is made up is no longer than this, in bytes.
 LONGEST_NAME = 64
@@ -36,7 +34,7 @@ class ObjectWriter:
         "writer",
     )
 
-    def __init__(self, states: ObjectStates, writer: Writer) -> None:
+    def __init__(self, states: ObjectStates, writer: Output) -> None:
         self.states = states
         self.writer = writer
         self._names = [writer.shared.alphabet.spell(name) or b"" for name in states.names]
@@ -207,7 +205,8 @@ class ObjectWriter:
                 keys = arena.leaf(arena.intersection([keys, arena.complement(arena.union(taken))]))
             if arena.is_empty(keys):
                 return arena.EMPTY
-        return arena.capture(keys, OtherMember(self, state, others, common, refused, extends))
+        handler: KindsHandler = OtherMember(self, state, others, common, refused, extends)
+        return arena.capture(keys, handler)
 
 
 class Rest(Represented):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.clause import Clause, resolve
 from constrain.languages.json_schema.keys import Keys
-from constrain.languages.json_schema.members import Members
 from constrain.languages.json_schema.spelling import has_spelling, smaller
 from constrain.languages.json_schema.term import FALSE, TRUE, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
-    from constrain.languages.json_schema.writer import Writer
 
 
 class Shape(NamedTuple):
@@ -23,7 +19,7 @@ class Shape(NamedTuple):
     patterns: tuple[tuple[Term, Term], ...]
     additional: Term
 
-    def member(self, name: str, terms: Terms) -> Term:
+    def member(self, name: str, terms: Algebra) -> Term:
         found = [term for pattern, term in self.patterns if terms.accepts(pattern, name)]
         return terms.all_of(found) if found else self.additional
 
@@ -36,7 +32,7 @@ class Count(NamedTuple):
     least: int
     most: int | None
 
-    def accepts(self, value: dict[str, Any], terms: Terms) -> bool:
+    def accepts(self, value: dict[str, Any], terms: Algebra) -> bool:
         count = sum(
             self.keys.holds(name, terms) and terms.accepts(self.term, item) for name, item in value.items()
         )
@@ -116,12 +112,12 @@ class Objects:
             )
         return self._hash
 
-    def member(self, name: str, terms: Terms) -> Term:
+    def member(self, name: str, terms: Algebra) -> Term:
         """What the value of property ``name`` must satisfy."""
         found = self.properties.get(name)
         return found if found is not None else self.other(name, terms)
 
-    def other(self, name: str, terms: Terms) -> Term:
+    def other(self, name: str, terms: Algebra) -> Term:
         """The same for a name that ``properties`` does not have."""
         if not self.shapes:
             return self.additional
@@ -171,12 +167,12 @@ class Objects:
             return frozenset((*self.properties, *self.required))
         return frozenset(self.without_clauses().names())
 
-    def _alternatives(self) -> Iterator[Objects]:
+    def _alternatives(self) -> Iterator[Any]:
         return (part for clause in self.clauses for part in clause.alternatives())
 
     # -- the algebra --------------------------------------------------------------------------
 
-    def meet(self, other: Objects, terms: Terms) -> Objects | None:
+    def meet(self, other: Objects, terms: Algebra) -> Objects | None:
         properties = {
             name: terms.both(term, other.member(name, terms)) for name, term in self.properties.items()
         }
@@ -228,12 +224,12 @@ class Objects:
             silent=self.silent,
         )
 
-    def apart_from(self, rivals: Iterable[Term], terms: Terms) -> Objects:
+    def apart_from(self, rivals: Iterable[Term], terms: Algebra) -> Objects:
         """The objects that differ from ``rivals``, terms of one object each, as well."""
         kept = [rival for rival in rivals if not self.disjoint(rival.schema.objects[0], terms)]
         return self._with(self.clauses, self.rivals.union(kept)) if kept else self
 
-    def unrivalled(self, terms: Terms) -> Objects:
+    def unrivalled(self, terms: Algebra) -> Objects:
         """The same objects and the rivals, of which all names are told apart."""
         if not self.rivals:
             return self
@@ -251,7 +247,7 @@ class Objects:
             silent=self.silent.union(names),
         )
 
-    def complement(self, terms: Terms) -> list[Objects]:
+    def complement(self, terms: Algebra) -> list[Objects]:
         silent = self.silent
         result = [Objects({name: FALSE}, silent=silent) for name in self.required]
         for name, term in self.properties.items():
@@ -316,7 +312,7 @@ class Objects:
             and other.rivals <= self.rivals
         )
 
-    def disjoint(self, other: Objects, terms: Terms) -> bool:
+    def disjoint(self, other: Objects, terms: Algebra) -> bool:
         """Whether a quick look shows that no object is in both: a required property has no common value."""
         most = smaller(self.most, other.most)
         if most is not None and most < max(self.least, other.least, len(self.required), len(other.required)):
@@ -328,7 +324,7 @@ class Objects:
 
     # -- values -------------------------------------------------------------------------------
 
-    def accepts(self, value: dict[str, Any], terms: Terms) -> bool:
+    def accepts(self, value: dict[str, Any], terms: Algebra) -> bool:
         return (
             self.required.keys() <= value.keys()
             and self.least <= len(value)
@@ -339,7 +335,7 @@ class Objects:
             and not any(terms.accepts(rival, value) for rival in self.rivals)
         )
 
-    def inhabited(self, terms: Terms) -> bool:
+    def inhabited(self, terms: Algebra) -> bool:
         """Only the properties that must be there are asked about: others may be recursive."""
         for name in self.required:
             if not has_spelling(name) or not terms.inhabited(self.member(name, terms)):
@@ -355,13 +351,6 @@ class Objects:
     def _exceeds(self, count: int) -> bool:
         """Whether ``count`` properties are too few or too many."""
         return count < self.least or (self.most is not None and count > self.most)
-
-    def write(self, writer: Writer) -> Any:
-        if self == ANY_OBJECT:
-            return writer.shared.object
-        if self.is_simple and not (self.shapes or self.silent) and writer.options.property_order == "schema":
-            return Members(self, writer).node()
-        return writer.object_writer(self).node(self)
 
 
 def _union(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.bits import bits_of
 from constrain.languages.json_schema.enumeration import common_prefix, shortest
 from constrain.languages.json_schema.formula import Formula
-from constrain.languages.json_schema.keys import UNBOUNDED, Keys, bits_of
+from constrain.languages.json_schema.keys import UNBOUNDED, Keys
+from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.term import FALSE, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.objects import Objects
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.value_algebra import ValueAlgebra
 
 # A class of at most this many names is listed name by name.
 MAX_LISTED = 64
@@ -90,7 +89,7 @@ class OtherNames:
 
 
 def other_names(
-    part: Objects, formula: Formula, declared: frozenset[str], terms: Terms
+    part: Objects, formula: Formula, declared: frozenset[str], terms: ValueAlgebra
 ) -> tuple[dict[str, Term], OtherNames]:
     """Names to be listed beside ``declared`` with what their values satisfy, and all other names.
 
@@ -123,7 +122,9 @@ def other_names(
     return listed, others
 
 
-def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[dict[str, Term], list[Term]]:
+def _few_and_many(
+    part: Objects, patterns: list[Term], terms: ValueAlgebra
+) -> tuple[dict[str, Term], list[Term]]:
     """The names of the patterns that hold few, with what their values satisfy; and the other patterns."""
     holders: dict[str, list[Term]] = {}
     wide: list[Term] = []
@@ -141,7 +142,9 @@ def _few_and_many(part: Objects, patterns: list[Term], terms: Terms) -> tuple[di
     return listed, wide
 
 
-def _grouped(part: Objects, patterns: list[Term], telling: Container[Term], terms: Terms) -> dict[Term, Term]:
+def _grouped(
+    part: Objects, patterns: list[Term], telling: Container[Term], terms: ValueAlgebra
+) -> dict[Term, Term]:
     """Terms that hold the same names as ``patterns`` do, each with one of these to stand for it: patterns that ask the
     same of values are one, or classes would be told apart that are not. Those in ``telling`` are left as they are."""
     alike: dict[Any, list[Term]] = {}
@@ -163,7 +166,7 @@ class NamePatterns:
 
     __slots__ = ("_contents", "_disjoint", "_found", "_patterns", "_read", "_shortest", "_terms", "_tried")
 
-    def __init__(self, patterns: list[Term], terms: Terms) -> None:
+    def __init__(self, patterns: list[Term], terms: ValueAlgebra) -> None:
         self._patterns = patterns
         self._terms = terms
         self._disjoint: dict[tuple[int, int], bool] = {}
@@ -304,13 +307,13 @@ class NamePatterns:
         return answer
 
 
-def _meaning(value: Term, terms: Terms) -> Any:
+def _meaning(value: Term, terms: ValueAlgebra) -> Any:
     """What equal answers of mean equal values: of ``maximum: 3`` and of that beside ``maximum: 5``."""
     normal = terms.normal.certain(value)
     return value if normal is None else (normal.constants, *normal.by_type())
 
 
-def _value(part: Objects, inside: tuple[Term, ...], terms: Terms) -> Term:
+def _value(part: Objects, inside: tuple[Term, ...], terms: ValueAlgebra) -> Term:
     """What the value of a name that is in just the patterns ``inside`` satisfies."""
     found = [part.additional]
     for shape in part.shapes:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.spelling import identity
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
 
 Alternatives = tuple[Any, ...]
 
@@ -24,7 +22,7 @@ Alternatives = tuple[Any, ...]
 ITSELF = None
 
 
-def overlapping(arms: list[Alternatives], terms: Terms, most: int | None = None) -> list[list[int]]:
+def overlapping(arms: list[Alternatives], terms: Algebra, most: int | None = None) -> list[list[int]]:
     """For each arm, the other arms of which a quick look does not show that they share no value with it; not more than
     ``most`` of them."""
     present = [i for i, arm in enumerate(arms) if arm]
@@ -49,7 +47,7 @@ def overlapping(arms: list[Alternatives], terms: Terms, most: int | None = None)
 
 
 def _not_disjoint(
-    i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Terms, most: int | None
+    i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Algebra, most: int | None
 ) -> list[int]:
     if not arms[i]:
         return []
@@ -57,12 +55,12 @@ def _not_disjoint(
     return list(islice(found, most))
 
 
-def disjoint_alternatives(ones: Alternatives, others: Alternatives, terms: Terms) -> bool:
+def disjoint_alternatives(ones: Alternatives, others: Alternatives, terms: Algebra) -> bool:
     """Whether a quick look shows that no value is in one of ``ones`` and in one of ``others``."""
     return all(one.disjoint(other, terms) for one in ones for other in others)
 
 
-def _signature(arm: Alternatives, terms: Terms) -> dict[str | None, frozenset[Any]]:
+def _signature(arm: Alternatives, terms: Algebra) -> dict[str | None, frozenset[Any]]:
     """For each property that all values of the arm have, and have out of a few scalars: which ones."""
     if not arm:
         return {}

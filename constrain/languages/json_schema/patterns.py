@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 from weakref import ref
 
+from constrain.engine import Engine
 from constrain.languages.json_schema.enumeration import always_extends, few_texts, shortest
 from constrain.languages.json_schema.finite import Finite
 from constrain.languages.json_schema.formats import LENGTHS, format_contents
+from constrain.languages.json_schema.pattern_shape import is_plain, lengths, split_at_anchors
 from constrain.languages.json_schema.spelling import UNICODE, JsonText, has_spelling, smaller
+from constrain.languages.json_schema.strings import Language, Strings
 from constrain.languages.regex import parse, regex_expression
 from constrain.languages.regex.analysis import width
-from constrain.languages.regex.syntax import NEVER, Chars, Concat, End, Loop, Node, Start
-
-if TYPE_CHECKING:
-    from constrain.engine import Engine
-    from constrain.languages.json_schema.strings import Strings
+from constrain.languages.regex.syntax import Chars
 
 # States of a language of property names that are looked at, to see whether names can always go on.
 MAX_STATES = 300
-
-
-class Language(NamedTuple):
-    """A set of strings: ``kind`` is "pattern" (``value``: its text), "format" (its name) or
-    "values" (a frozenset of strings)."""
-
-    kind: str
-    value: Any
 
 
 class Patterns:
@@ -188,7 +179,7 @@ def _is_open_ended(part: Strings) -> bool:
     if pattern is None or part.most is not None:
         return False
     tree = parse(pattern, "schema")
-    return is_plain(tree) and not _middle(tree)[2]
+    return is_plain(tree) and not split_at_anchors(tree)[2]
 
 
 def _has_plain_match(part: Strings) -> bool:
@@ -197,41 +188,8 @@ def _has_plain_match(part: Strings) -> bool:
     if pattern is None:
         return False
     tree = parse(pattern, "schema")
-    start, _, end = _middle(tree)
+    start, _, end = split_at_anchors(tree)
     shortest, _ = width(tree)  # a plain pattern has a match that is as short as that
     if not (start and end):
         shortest = max(shortest, part.least)  # and any longer text, where text may come beside it
     return is_plain(tree) and part.least <= shortest and (part.most is None or shortest <= part.most)
-
-
-def _middle(tree: Node) -> tuple[bool, list[Node], bool]:
-    """Whether the pattern is tied to the start of the text, what it says in between, and to the end."""
-    parts: list[Node] = list(tree.parts) if isinstance(tree, Concat) else [tree]
-    start = end = False
-    if parts:
-        first, last = parts[0], parts[len(parts) - 1]
-        start = isinstance(first, Start) and not first.lines
-        end = isinstance(last, End) and not last.lines
-    return start, parts[int(start) : len(parts) - int(end)], end
-
-
-def is_plain(tree: Node) -> bool:
-    """Whether the pattern has assertions at its edges only: then it matches something, and compiles."""
-    return tree != NEVER and all(part.pure for part in _middle(tree)[1])
-
-
-def lengths(pattern: str) -> tuple[tuple[int, int | None], Chars | None]:
-    """Bounds on the length of a matching text; and X if the pattern is ``^X{n,m}$``, X one character."""
-    tree = parse(pattern, "schema")
-    start, middle, end = _middle(tree)
-    least, most = width(tree)
-    letters = None
-    if (
-        start
-        and end
-        and len(middle) == 1
-        and isinstance(middle[0], Loop)
-        and isinstance(middle[0].body, Chars)
-    ):
-        letters = middle[0].body
-    return (least, most if start and end else None), letters

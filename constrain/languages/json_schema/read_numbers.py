@@ -7,16 +7,14 @@ left before: a number costs the same however many there are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.intervals import interval
-from constrain.languages.json_schema.number_values import number_spellings
+from constrain.languages.json_schema.number_writer import number_spellings, write_numbers
 from constrain.languages.json_schema.numbers import ANY, POINTED, Numbers
+from constrain.languages.json_schema.output import Output
+from constrain.languages.json_schema.read_values import ReadValues
 from constrain.languages.json_schema.spelling import is_number
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.read_values import ReadValues
-    from constrain.languages.json_schema.writer import Writer
 
 
 class Spellings(NamedTuple):
@@ -32,7 +30,7 @@ class ReadNumbers:
 
     __slots__ = ("_intervals", "_left", "_none", "_spellings", "read", "writer")
 
-    def __init__(self, read: ReadValues, writer: Writer) -> None:
+    def __init__(self, read: ReadValues, writer: Output) -> None:
         self.read = read
         self.writer = writer
         empty = writer.arena.EMPTY
@@ -45,7 +43,7 @@ class ReadNumbers:
         """The numbers of ``parts``, which are ``is_interval``, but those of ``used``; EMPTY if there are none."""
         arena, spellings = self.writer.arena, self._of(used).node
         if spellings == arena.EMPTY:
-            return arena.union([part.write(self.writer) for part in parts])
+            return arena.union([write_numbers(part, self.writer) for part in parts])
         left = self._left.get((parts, spellings))
         if left is None:
             node = arena.intersection([self._interval(parts), arena.complement(spellings)])

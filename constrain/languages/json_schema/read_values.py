@@ -6,14 +6,12 @@ refuses. What is known about a set follows from the set that it was made from, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.languages.json_schema.cells import Cell
 from constrain.languages.json_schema.spelling import identity
 from constrain.languages.json_schema.term import Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.value_algebra import ValueAlgebra
 
 
 class ReadValues:
@@ -26,7 +24,7 @@ class ReadValues:
 
     __slots__ = ("_added", "_anonyms", "_homes", "_names", "_taken", "empty", "terms", "values")
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: ValueAlgebra) -> None:
         self.terms = terms
         self.values: dict[bytes, Any] = {}
         self.empty = self.arena.text_set(())

@@ -7,30 +7,27 @@ Keywords that speak about one JSON type become a part of that type; applicators 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.languages.json_schema.arrays import Arrays, ItemCount
 from constrain.languages.json_schema.clause import Clause, some
-from constrain.languages.json_schema.keywords import MAX_COUNT
-from constrain.languages.json_schema.normal import ANYTHING, TYPES, Normal, finite, join, meet
+from constrain.languages.json_schema.keywords import (
+    ARRAY_KEYWORDS,
+    MAX_COUNT,
+    NUMBER_KEYWORDS,
+    OBJECT_KEYWORDS,
+    STRING_KEYWORDS,
+)
+from constrain.languages.json_schema.normal import finite, join, meet
+from constrain.languages.json_schema.normal_form import ANYTHING, TYPES, Normal
 from constrain.languages.json_schema.numbers import LEXICAL, Numbers
 from constrain.languages.json_schema.objects import Objects, Shape
-from constrain.languages.json_schema.patterns import Language
+from constrain.languages.json_schema.schema_terms import SchemaTerms
 from constrain.languages.json_schema.spelling import Number, exact
-from constrain.languages.json_schema.strings import Strings
+from constrain.languages.json_schema.strings import Language, Strings
 from constrain.languages.json_schema.term import FALSE, TRUE, Term
 from constrain.languages.json_schema.unevaluated import unevaluated_items, unevaluated_properties
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
-
-STRING_KEYWORDS = frozenset(["minLength", "maxLength", "pattern", "format"])
-NUMBER_KEYWORDS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
-ARRAY_KEYWORDS = frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"])
-OBJECT_KEYWORDS = frozenset([
-    "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
-    "maxProperties", "dependentRequired", "dependencies",
-])  # fmt: skip
 VALUE_KEYWORDS = frozenset(["enum", "const"])
 NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS | VALUE_KEYWORDS
 
@@ -43,7 +40,7 @@ def is_plain(schema: dict[str, Any]) -> bool:
     return APPLICATORS.keys().isdisjoint(schema)
 
 
-def steps(term: Term, terms: Terms) -> list[Term | None]:
+def steps(term: Term, terms: SchemaTerms) -> list[Term | None]:
     """What the schema of ``term`` demands, all of it, in reading order; None stands for its own keywords."""
     schema = term.schema
     if "$ref" in schema and terms.draft(term) <= 7:  # it hides the keywords beside it
@@ -63,23 +60,23 @@ def steps(term: Term, terms: Terms) -> list[Term | None]:
 # -- applicators ------------------------------------------------------------------------------
 
 
-def _arms(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _arms(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return [terms.at(arm, term.scope) for arm in term.schema[keyword]]
 
 
-def _any_of(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _any_of(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return [terms.any_of(_arms(term, keyword, terms))]
 
 
-def _one_of(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _one_of(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return [terms.one_of(_arms(term, keyword, terms))]
 
 
-def _not(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _not(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return [terms.negation(terms.at(term.schema[keyword], term.scope))]
 
 
-def _if(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _if(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     schema, scope = term.schema, term.scope
     condition = terms.at(schema["if"], scope)
     result = []
@@ -90,7 +87,7 @@ def _if(term: Term, keyword: str, terms: Terms) -> list[Term]:
     return result
 
 
-def _dependent_schemas(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _dependent_schemas(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return [
         terms.any_of([terms.lacking(name), terms.at(schema, term.scope)])
         for name, schema in term.schema[keyword].items()
@@ -98,19 +95,19 @@ def _dependent_schemas(term: Term, keyword: str, terms: Terms) -> list[Term]:
     ]
 
 
-def _reference(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _reference(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return [terms.target(term, keyword)]
 
 
-def _unevaluated_properties(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _unevaluated_properties(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return unevaluated_properties(term, terms)
 
 
-def _unevaluated_items(term: Term, keyword: str, terms: Terms) -> list[Term]:
+def _unevaluated_items(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
     return unevaluated_items(term, terms)
 
 
-Applicator = Callable[[Term, str, "Terms"], list[Term]]
+Applicator = Callable[[Term, str, SchemaTerms], list[Term]]
 
 APPLICATORS: dict[str, Applicator] = {
     "$ref": _reference,
@@ -131,7 +128,7 @@ APPLICATORS: dict[str, Applicator] = {
 # -- the keywords of one type -----------------------------------------------------------------
 
 
-def own_values(term: Term, terms: Terms) -> Normal:
+def own_values(term: Term, terms: SchemaTerms) -> Normal:
     """The values that the schema's keywords other than applicators admit."""
     schema = term.schema
     base = _types(term, terms)
@@ -153,7 +150,7 @@ def own_values(term: Term, terms: Terms) -> Normal:
     return result
 
 
-def _types(term: Term, terms: Terms) -> Normal:
+def _types(term: Term, terms: SchemaTerms) -> Normal:
     kind = term.schema.get("type")
     if kind is None:
         return ANYTHING
@@ -164,7 +161,7 @@ def _types(term: Term, terms: Terms) -> Normal:
     return base
 
 
-def _strings(schema: dict[str, Any], terms: Terms) -> Strings:
+def _strings(schema: dict[str, Any], terms: SchemaTerms) -> Strings:
     languages = []
     if "pattern" in schema:
         languages.append(Language("pattern", schema["pattern"]))
@@ -198,7 +195,7 @@ def _most(schema: dict[str, Any], keyword: str) -> int | None:
     return None if most is None or most > MAX_COUNT else int(most)
 
 
-def _arrays(term: Term, terms: Terms) -> Arrays:
+def _arrays(term: Term, terms: SchemaTerms) -> Arrays:
     schema, scope = term.schema, term.scope
     prefix, rest = schema.get("prefixItems", ()), schema.get("items", True)
     if isinstance(rest, list):  # before 2020-12
@@ -217,7 +214,7 @@ def _arrays(term: Term, terms: Terms) -> Arrays:
     )
 
 
-def _objects(term: Term, terms: Terms) -> Objects:
+def _objects(term: Term, terms: SchemaTerms) -> Objects:
     schema, scope = term.schema, term.scope
     properties = {name: terms.at(value, scope) for name, value in schema.get("properties", {}).items()}
     additional = terms.at(schema.get("additionalProperties", True), scope)

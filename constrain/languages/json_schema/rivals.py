@@ -8,14 +8,11 @@ mostly the first property leaves one of them or none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from constrain.languages.json_schema.normal import without
+from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.term import Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.objects import Objects
-    from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.value_algebra import ValueAlgebra
 
 NONE: frozenset[Term] = frozenset()
 
@@ -31,7 +28,7 @@ class Rivals:
 
     __slots__ = ("_apart", "_bits", "_index", "_terms")
 
-    def __init__(self, index: dict[str, int], terms: Terms) -> None:
+    def __init__(self, index: dict[str, int], terms: ValueAlgebra) -> None:
         self._index = index
         self._terms = terms
         self._bits: dict[Term, int] = {}

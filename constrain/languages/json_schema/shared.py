@@ -6,16 +6,15 @@ masks cached for them - coincide. Nothing here may keep a node that was built la
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from constrain.languages.json_schema.members import OtherKeys
+from constrain.engine import Engine
+from constrain.languages.json_schema.capture_handlers import CaptureHandler
+from constrain.languages.json_schema.json_base import Shared
 from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.spelling import ASCII, UNICODE, JsonText
-
-if TYPE_CHECKING:
-    from constrain.engine import Engine
+from constrain.languages.json_schema.spelling import ASCII, UNICODE
+from constrain.languages.json_schema.undeclared import OtherKeys
 
 # A line of indentation, at the most: json.dumps(indent=4) of values nested 16 deep.
 MAX_INDENTATION = 64
@@ -32,38 +31,6 @@ NAMES = {
     "first": "a new line",
     "space": "whitespace",
 }
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Nodes of one arena and its copies; ``options`` says which texts they stand for."""
-
-    options: Options
-    alphabet: JsonText
-    space: Any  # insignificant whitespace, or nothing
-    quote: Any
-    character: Any  # one character inside a string, escaped where JSON wants it
-    string: Any
-    digit: Any
-    zero: Any
-    any_fraction: Any  # nothing, or a point and digits
-    zero_fraction: Any  # nothing, or a point and zeros
-    positive_digits: tuple[Any, ...]  # [n]: at most n digits, not all zero
-    number: Any
-    integer: Any
-    colon: Any  # between a key and its value, with the space around it
-    comma: Any  # between two values, with the space behind it, without that before it
-    open_array: Any
-    open_object: Any
-    first: Any  # what must stand before a first item or member: the beginning of a line, or nothing
-    close_array: Any  # behind an item
-    close_object: Any  # behind a member
-    close_empty_array: Any  # behind the opening bracket
-    close_empty_object: Any
-    value: Any
-    array: Any
-    object: Any
-    names: dict[Any, str] = field(default_factory=dict)  # what explanations call some of these nodes
 
 
 def build_shared(arena: Engine, options: Options) -> Shared:
@@ -159,6 +126,6 @@ def _free_array(arena: Any, members: dict[str, Any]) -> Any:
 
 
 def _free_object(arena: Any, shared: Shared) -> Any:
-    keys = OtherKeys(frozenset(), None, arena.concat(shared.colon, shared.value), shared)
+    keys: CaptureHandler = OtherKeys(frozenset(), None, arena.concat(shared.colon, shared.value), shared)
     some = arena.concat(shared.first, arena.capture(shared.string, keys))
     return arena.concat(shared.open_object, arena.union([some, shared.close_empty_object]))

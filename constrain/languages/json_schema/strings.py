@@ -7,15 +7,19 @@ So do choices between languages that stand side by side: multiplied out they wou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from constrain.languages.json_schema.algebra import Algebra
 from constrain.languages.json_schema.finite import Finite
-from constrain.languages.json_schema.patterns import Language
 from constrain.languages.json_schema.spelling import has_spelling, smaller
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
-    from constrain.languages.json_schema.writer import Writer
+
+class Language(NamedTuple):
+    """A set of strings: ``kind`` is "pattern" (``value``: its text), "format" (its name) or
+    "values" (a frozenset of strings)."""
+
+    kind: str
+    value: Any
 
 
 class FiniteStrings(Finite):
@@ -23,16 +27,11 @@ class FiniteStrings(Finite):
 
     __slots__ = ()
 
-    def complement(self, terms: Terms) -> list[Any]:
+    def complement(self, terms: Algebra) -> list[Any]:
         return [Strings(excluded=(Language("values", frozenset(self.values)),))]
 
-    def inhabited(self, terms: Terms) -> bool:
+    def inhabited(self, terms: Algebra) -> bool:
         return any(has_spelling(value) for value in self.values)
-
-    def write(self, writer: Writer) -> Any:
-        """One table, however many values there are."""
-        arena, spell = writer.arena, writer.shared.alphabet.spell
-        return arena.choice(arena.table([text for text in map(spell, self.values) if text is not None]))
 
 
 class Strings(NamedTuple):
@@ -54,7 +53,7 @@ class Strings(NamedTuple):
         """Whether only the length matters."""
         return not (self.languages or self.excluded or self.clauses)
 
-    def meet(self, other: Any, terms: Terms) -> Any:
+    def meet(self, other: Any, terms: Algebra) -> Any:
         if isinstance(other, Finite):
             return other.meet(self, terms)
         least = max(self.least, other.least)
@@ -71,7 +70,7 @@ class Strings(NamedTuple):
         """The strings that are in any of ``alternatives``, too."""
         return self._replace(clauses=_united(self.clauses, (alternatives,)))
 
-    def complement(self, terms: Terms) -> list[Any]:
+    def complement(self, terms: Algebra) -> list[Any]:
         result: list[Any] = []
         if self.least > 0:
             result.append(Strings(0, self.least - 1))
@@ -98,7 +97,7 @@ class Strings(NamedTuple):
             and set(other.clauses) <= set(self.clauses)
         )
 
-    def disjoint(self, other: Any, terms: Terms) -> bool:
+    def disjoint(self, other: Any, terms: Algebra) -> bool:
         if isinstance(other, Finite):
             return other.disjoint(self, terms)
         most = smaller(self.most, other.most)
@@ -108,7 +107,7 @@ class Strings(NamedTuple):
             or any(language in self.languages for language in other.excluded)
         )
 
-    def accepts(self, value: str, terms: Terms) -> bool:
+    def accepts(self, value: str, terms: Algebra) -> bool:
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
         matches = terms.patterns.matches
@@ -118,38 +117,10 @@ class Strings(NamedTuple):
             and all(any(part.accepts(value, terms) for part in clause) for clause in self.clauses)
         )
 
-    def inhabited(self, terms: Terms) -> bool:
+    def inhabited(self, terms: Algebra) -> bool:
         if self.is_plain:
             return self.most is None or self.least <= self.most
         return terms.patterns.inhabited(self)
-
-    def write(self, writer: Writer) -> Any:
-        arena, shared = writer.arena, writer.shared
-        if self == ANY_STRING:
-            return shared.string
-        if self.is_plain:
-            body = arena.repeat(shared.character, self.least, self.most)
-        else:
-            body = writer.terms.patterns.body(self)
-        return arena.leaf(arena.concat(shared.quote, body, shared.quote))
-
-
-def write_strings(parts: list[Strings], writer: Writer) -> list[Any]:
-    """The leaves of ``parts``. Those that combine the same languages, like the arms of a ``oneOf`` of patterns, each
-    without the others, are one: a walk through one of them comes by the states of all."""
-    groups: dict[Any, list[Strings]] = {}
-    for part in parts:
-        combined = frozenset([*part.languages, *part.excluded])
-        groups.setdefault((combined, part.clauses) if combined else part, []).append(part)
-    arena, quote = writer.arena, writer.shared.quote
-    leaves = []
-    for group in groups.values():
-        if len(group) == 1:
-            leaves.append(group[0].write(writer))
-        else:
-            bodies = arena.union([writer.terms.patterns.body(part) for part in group])
-            leaves.append(arena.leaf(arena.concat(quote, bodies, quote)))
-    return leaves
 
 
 def _united(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:

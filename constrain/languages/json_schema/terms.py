@@ -16,11 +16,6 @@ from constrain.languages.json_schema.fixpoint import MAX_DEPTH, Circular, LeastF
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords import ASSERTING
 from constrain.languages.json_schema.normal import (
-    ANYTHING,
-    CONSTANT_VALUES,
-    NOTHING,
-    TYPES,
-    Normal,
     at_least_two,
     complement,
     complement_alternatives,
@@ -30,15 +25,22 @@ from constrain.languages.json_schema.normal import (
     join,
     meet,
     meet_all,
+)
+from constrain.languages.json_schema.normal_form import (
+    ANYTHING,
+    CONSTANT_VALUES,
+    NOTHING,
+    TYPES,
+    Normal,
     narrowed,
 )
 from constrain.languages.json_schema.object_states import ObjectStates
 from constrain.languages.json_schema.objects import Objects
 from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.patterns import Language, Patterns
+from constrain.languages.json_schema.patterns import Patterns
 from constrain.languages.json_schema.reading import is_plain, own_values, steps
 from constrain.languages.json_schema.spelling import identity
-from constrain.languages.json_schema.strings import Strings
+from constrain.languages.json_schema.strings import Language, Strings
 from constrain.languages.json_schema.term import ALL, ANY, FALSE, NOT, ONE, PLACE, TRUE, VALUES, Term
 from constrain.work import Halt
 
@@ -350,11 +352,12 @@ class Terms:
         normal: Normal | None = self.normal.certain(term)
         if normal is None or normal.arrays or normal.objects:
             return None
-        parts = normal.parts()
-        if not all(isinstance(part, Finite) and not part.spelling for part in parts):
-            return None
-        constants = [value for bit, value in CONSTANT_VALUES if normal.constants & bit]
-        return [*constants, *[value for part in parts for value in part.values]]
+        found = [value for bit, value in CONSTANT_VALUES if normal.constants & bit]
+        for part in normal.parts():
+            if not isinstance(part, Finite) or part.spelling:
+                return None
+            found.extend(part.values)
+        return found
 
     def few_strings(self, term: Term, limit: int) -> list[str] | None:
         """The strings of ``term``; None if there are more than ``limit``."""

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.arrays import Arrays
 from constrain.languages.json_schema.objects import Objects, Shape
 from constrain.languages.json_schema.other_names import NamePatterns
+from constrain.languages.json_schema.schema_terms import SchemaTerms
 from constrain.languages.json_schema.term import PLACE, TRUE, Term
-
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.terms import Terms
 
 # ``contains`` in arms that need not be valid: each combination of them is a demand of its own.
 MAX_CONDITIONAL_CONTAINS = 5
@@ -36,7 +34,7 @@ class Contribution(NamedTuple):
     what: Any
 
 
-def _applied(term: Term, terms: Terms, condition: Term) -> Iterator[tuple[Term, Term]]:
+def _applied(term: Term, terms: SchemaTerms, condition: Term) -> Iterator[tuple[Term, Term]]:
     """The subschemas that apply to the same value, each with the condition under which it is valid."""
     schema, scope = term.schema, term.scope
     for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
@@ -63,7 +61,7 @@ def _applied(term: Term, terms: Terms, condition: Term) -> Iterator[tuple[Term, 
 
 
 def _contributions(
-    term: Term, terms: Terms, own: Any, condition: Term = TRUE, above: frozenset[Term] = frozenset()
+    term: Term, terms: SchemaTerms, own: Any, condition: Term = TRUE, above: frozenset[Term] = frozenset()
 ) -> Iterator[Contribution]:
     """What is evaluated when ``term`` is valid; ``own`` tells it of one schema's own keywords."""
     if term.kind != PLACE or isinstance(term.schema, bool) or term in above:
@@ -81,7 +79,7 @@ def _contributions(
 # -- properties -------------------------------------------------------------------------------
 
 
-def _own_properties(term: Term, terms: Terms, nested: bool) -> Iterator[Any]:
+def _own_properties(term: Term, terms: SchemaTerms, nested: bool) -> Iterator[Any]:
     schema = term.schema
     yield frozenset(schema.get("properties", ()))
     for pattern in schema.get("patternProperties", ()):
@@ -90,7 +88,7 @@ def _own_properties(term: Term, terms: Terms, nested: bool) -> Iterator[Any]:
         yield None
 
 
-def unevaluated_properties(term: Term, terms: Terms) -> list[Term]:
+def unevaluated_properties(term: Term, terms: SchemaTerms) -> list[Term]:
     """The demands of ``unevaluatedProperties`` in the schema of ``term``."""
     subschema = terms.at(term.schema["unevaluatedProperties"], term.scope)
     found = [item for item in _contributions(term, terms, _own_properties) if item.what != frozenset()]
@@ -117,7 +115,7 @@ def unevaluated_properties(term: Term, terms: Terms) -> list[Term]:
     return demands
 
 
-def _covers_name(what: Any, name: str, terms: Terms) -> bool:
+def _covers_name(what: Any, name: str, terms: SchemaTerms) -> bool:
     if isinstance(what, Term):
         return terms.accepts(what, name)
     return what is None or name in what
@@ -126,7 +124,7 @@ def _covers_name(what: Any, name: str, terms: Terms) -> bool:
 # -- items ------------------------------------------------------------------------------------
 
 
-def _own_items(term: Term, terms: Terms, nested: bool) -> Iterator[Any]:
+def _own_items(term: Term, terms: SchemaTerms, nested: bool) -> Iterator[Any]:
     schema = term.schema
     items = schema.get("items")
     yield len(items) if isinstance(items, list) else len(schema.get("prefixItems", ()))
@@ -137,7 +135,7 @@ def _own_items(term: Term, terms: Terms, nested: bool) -> Iterator[Any]:
         yield terms.at(schema["contains"], term.scope)
 
 
-def unevaluated_items(term: Term, terms: Terms) -> list[Term]:
+def unevaluated_items(term: Term, terms: SchemaTerms) -> list[Term]:
     """The demands of ``unevaluatedItems`` in the schema of ``term``."""
     subschema = terms.at(term.schema["unevaluatedItems"], term.scope)
     found = list(_contributions(term, terms, _own_items))

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ref
 
+from constrain.engine import Engine
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.array_writer import ArrayWriter
+from constrain.languages.json_schema.arrays import ANY_ARRAY, Arrays
 from constrain.languages.json_schema.clause import some
-from constrain.languages.json_schema.normal import ANYTHING, FALSE_BIT, NULL_BIT, TRUE_BIT, TYPES
+from constrain.languages.json_schema.json_base import Shared
+from constrain.languages.json_schema.members import Members
+from constrain.languages.json_schema.normal_form import ANYTHING, FALSE_BIT, NULL_BIT, TRUE_BIT, TYPES
+from constrain.languages.json_schema.number_values import FiniteNumbers
+from constrain.languages.json_schema.number_writer import write_finite_numbers, write_numbers
+from constrain.languages.json_schema.numbers import Numbers
 from constrain.languages.json_schema.object_writer import ObjectWriter
 from constrain.languages.json_schema.objects import ANY_OBJECT, Objects
-from constrain.languages.json_schema.shared import Shared
-from constrain.languages.json_schema.strings import Strings, write_strings
+from constrain.languages.json_schema.plain_arrays import write_simple
+from constrain.languages.json_schema.string_writer import write_finite_strings, write_strings
+from constrain.languages.json_schema.strings import FiniteStrings, Strings
 from constrain.languages.json_schema.term import FALSE, Term
 from constrain.languages.json_schema.terms import Terms
 from constrain.work import Halt
-
-if TYPE_CHECKING:
-    from constrain.engine import Engine
-    from constrain.languages.json_schema.arrays import Arrays
 
 # More alternatives of objects than these are read as one if keys come in any order: what tells them apart may come
 # last, and until then all of them would be followed side by side.
@@ -33,7 +38,7 @@ class Writer:
     """Writes the values of terms into one arena, each when it is first reached."""
 
     __slots__ = (
-        "_arena", "_arrays", "_keys", "_objects", "_types", "_values", "numbers", "numerals", "options", "shared",
+        "_arena", "_arrays", "_keys", "_objects", "_types", "_values", "number_leaves", "numerals", "options", "shared",
         "terms",
     )  # fmt: skip
 
@@ -43,8 +48,8 @@ class Writer:
         self.terms = terms
         self.options = terms.options
         self._values: dict[Term, Any] = {}
-        self.numbers: dict[Any, Any] = {}  # part: its leaf
-        self.numerals: dict[Any, Any] = {}  # part without an interval: its ``Numerals``
+        self.number_leaves: dict[Numbers, Any] = {}
+        self.numerals: dict[Numbers, Any] = {}
         self._keys: dict[Term, tuple[Any, bool]] = {}
         self._objects: dict[Objects, ObjectWriter] = {}
         self._arrays: dict[Arrays, ArrayWriter] = {}
@@ -99,7 +104,7 @@ class Writer:
         parts = [part for part in normal.parts() if part.inhabited(self.terms)]
         if self.options.property_order == "any":
             parts = _merged(parts)
-        nodes.extend(part.write(self) for part in parts if not isinstance(part, Strings))
+        nodes.extend(WRITERS[type(part)](part, self) for part in parts if not isinstance(part, Strings))
         nodes.extend(write_strings([part for part in parts if isinstance(part, Strings)], self))
         return nodes[0] if len(nodes) == 1 else arena.union(nodes)
 
@@ -132,6 +137,32 @@ class Writer:
         if writer is None:
             writer = self._arrays[part] = ArrayWriter(self.terms.array_states(part), self)
         return writer
+
+
+def _write_arrays(part: Arrays, writer: Writer) -> Any:
+    if part == ANY_ARRAY:
+        return writer.shared.array
+    if not part.is_simple:
+        return writer.array_writer(part).node()
+    return write_simple(part.bounded(writer.terms), writer)
+
+
+def _write_objects(part: Objects, writer: Writer) -> Any:
+    if part == ANY_OBJECT:
+        return writer.shared.object
+    if part.is_simple and not (part.shapes or part.silent) and writer.options.property_order == "schema":
+        return Members(part, writer).node()
+    return writer.object_writer(part).node(part)
+
+
+# How each type of part is written, all of its values being inhabited. ``Strings`` are written together.
+WRITERS: dict[type, Callable[[Any, Writer], Any]] = {
+    FiniteStrings: write_finite_strings,
+    Numbers: write_numbers,
+    FiniteNumbers: write_finite_numbers,
+    Arrays: _write_arrays,
+    Objects: _write_objects,
+}
 
 
 def _merged(parts: list[Any]) -> list[Any]:

@@ -8,17 +8,33 @@ modulo what the digits that must still come cannot make up for, so that ``multip
 from __future__ import annotations
 
 from math import lcm
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constrain.engine import Described
+from constrain.languages.json_schema.multiples_table import ANY_DIGIT, DIGITS, USED, NumeralTable
+from constrain.languages.json_schema.multiples_tails import Tails
 
-if TYPE_CHECKING:
-    from constrain.languages.json_schema.numerals import Numerals
 
-# Ten bits; the bytes of the ten digits; and what a magnitude is made of: these and a point.
-ANY_DIGIT = 0x3FF
-DIGITS = ANY_DIGIT << ord("0")
-USED = DIGITS | 1 << ord(".")
+class Levels:
+    """The levels of one table.
+
+    Attributes:
+        unbounded: the ends of all members.
+    """
+
+    __slots__ = ("_known", "numerals", "unbounded")
+
+    def __init__(self, numerals: NumeralTable) -> None:
+        self.numerals = numerals
+        self.unbounded = Tails(numerals, 0, numerals.powers[-1] - 1)
+        self._known: dict[tuple[int, int], Level] = {}
+
+    def at(self, least: int, most: int) -> Level:
+        """Integer parts of which ``least`` to ``most`` more digits are to come, whatever they are."""
+        level = self._known.get((least, most))
+        if level is None:
+            level = self._known[least, most] = Level(self, least, most)
+        return level
 
 
 class Level:
@@ -30,10 +46,12 @@ class Level:
         rises: whether more digits than ``least``, if these lead to no member, make the modulus smaller.
     """
 
-    __slots__ = ("_following", "free", "least", "modulus", "most", "nodes", "numerals", "rises")
+    __slots__ = ("_following", "free", "least", "levels", "modulus", "most", "nodes", "numerals", "rises")
 
-    def __init__(self, numerals: Numerals, least: int, most: int) -> None:
+    def __init__(self, levels: Levels, least: int, most: int) -> None:
+        numerals = levels.numerals
         multiples, digits = numerals.multiples, numerals.digits
+        self.levels = levels
         self.numerals = numerals
         self.least = least
         self.most = most
@@ -47,7 +65,7 @@ class Level:
     def following(self) -> Level:
         """The level one digit further."""
         if self._following is None:
-            self._following = self.numerals.level(max(self.least - 1, 0), self.most - 1)
+            self._following = self.levels.at(max(self.least - 1, 0), self.most - 1)
         return self._following
 
     def is_live(self, prefix: int) -> bool:
@@ -75,13 +93,13 @@ class Level:
     def write(self, remainder: int) -> Any:
         numerals = self.numerals
         if self.rises and self.first(remainder, self.least) is None:
-            return numerals.level(self.least + 1, self.most).after(remainder)
+            return self.levels.at(self.least + 1, self.most).after(remainder)
         if numerals.alike:
-            run = numerals.arena.repeat(numerals.writer.shared.digit, self.least, self.most)
-            return numerals.arena.concat(run, numerals.unbounded.tail(0))
+            run = numerals.arena.repeat(numerals.output.shared.digit, self.least, self.most)
+            return numerals.arena.concat(run, self.levels.unbounded.tail(0))
         if self.most == 0:
-            return numerals.unbounded.tail(remainder)
-        ends = self.least == 0 and numerals.unbounded.ends(remainder)
+            return self.levels.unbounded.tail(remainder)
+        ends = self.least == 0 and self.levels.unbounded.ends(remainder)
         return numerals.arena.reference(Whole(self, remainder), ends)
 
     def digits(self, remainder: int) -> int:
@@ -126,7 +144,7 @@ class Whole(Described):
         level, numerals = self.level, self.level.numerals
         parts = numerals.branches(self.digits, level.following.after, self.remainder)
         if level.least == 0:
-            parts.append(numerals.unbounded.tail(self.remainder))
+            parts.append(level.levels.unbounded.tail(self.remainder))
         return arena.union(parts)
 
     def begins(self, used: int, length: int) -> int | None:
@@ -140,4 +158,4 @@ class Whole(Described):
 
     def shortest(self) -> bytes:
         level = self.level
-        return level.numerals.unbounded.shortest_whole(self.remainder, level.least, level.most)
+        return level.levels.unbounded.shortest_whole(self.remainder, level.least, level.most)

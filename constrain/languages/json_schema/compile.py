@@ -1,0 +1,74 @@
+"""From a schema to an expression: the steps in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from constrain.engine import Engine
+from constrain.errors import RegexError, UnsatisfiableSchema, UnsupportedKeyword
+from constrain.languages.json_schema.circles import circles
+from constrain.languages.json_schema.document import Document, parse
+from constrain.languages.json_schema.explanation import explain
+from constrain.languages.json_schema.json_base import Shared
+from constrain.languages.json_schema.keywords import Check
+from constrain.languages.json_schema.options import Options
+from constrain.languages.json_schema.patterns import Patterns
+from constrain.languages.json_schema.shared import build_shared
+from constrain.languages.json_schema.strings import Language
+from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.writer import Writer
+
+
+def check(schema: Any, options: Options | None = None, registry: Mapping[str, Any] | None = None) -> Check:
+    """Check that every keyword that can be reached is well-formed and enforceable.
+
+    ``schema`` is a dict, a bool, or JSON text. The result can be given to ``build`` in place of the
+    schema; its ``unknown_formats`` are the names of formats that are annotations. Raises as
+    ``build`` does, except that it does not decide whether any document validates.
+    """
+    options = options or Options()
+    root = parse(schema) if isinstance(schema, (str, bytes)) else schema
+    result = Check(Document(root, draft=options.draft, registry=registry), options)
+    result.run()
+    return result
+
+
+def build(arena: Engine, schema: Any, options: Options | None = None, shared: Shared | None = None) -> Any:
+    """The expression of all J-texts whose value validates against ``schema``.
+
+    Only the root is written out; what lies below it is written when it is first reached. ``shared``
+    must have been built in ``arena``, or in the arena it is a copy of, with the same ``Options.spelling``.
+    ``schema`` must not be changed while the arena is in use.
+
+    Raises:
+        InvalidSchema: the schema is malformed.
+        UnsupportedKeyword: it uses a keyword, or a value of one, that cannot be enforced.
+        UnsatisfiableSchema: no document validates.
+        WorkLimitExceeded: a combination of patterns or alternatives is too large.
+    """
+    options = options or Options()
+    if shared is None:
+        shared = build_shared(arena, options)
+    elif shared.options.spelling != options.spelling:
+        raise ValueError("the shared expressions were built for other spellings")
+    checked = schema if isinstance(schema, Check) else check(schema, options)
+    terms = Terms(checked.document, options, Patterns(arena, shared.character, shared.alphabet))
+    for place, pattern in checked.difficult:
+        _compile_now(place, pattern, terms)
+    for schema in circles(checked):
+        with terms.budget:
+            terms.normal(terms.at(schema))  # raises if it means nothing
+    root = terms.at(checked.document.root)
+    if not terms.inhabited(root):
+        raise UnsatisfiableSchema(*explain(root, terms))
+    return arena.concat(shared.space, Writer(arena, shared, terms).write(arena, root))
+
+
+def _compile_now(schema: Any, pattern: str, terms: Terms) -> None:
+    """A pattern that may turn out not to be regular does so now, not when a value first needs it."""
+    try:
+        terms.patterns.node(Language("pattern", pattern))
+    except RegexError as problem:
+        reason = f"the pattern cannot be enforced: {problem}"
+        raise terms.document.error(UnsupportedKeyword, schema, "pattern", reason) from problem
