@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from constrain.engine import Engine
 from constrain.languages.json_schema import Options, build_shared
-from constrain.languages.json_schema.document import Document
-from constrain.languages.json_schema.number_writer import write_numbers
-from constrain.languages.json_schema.numbers import ANY_NUMBER, LEXICAL, POINTED, WHOLE, Numbers
-from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.terms import Terms
-from constrain.languages.json_schema.writer import Writer
+from constrain.languages.json_schema.document.document import Document
+from constrain.languages.json_schema.numerals.number_writer import write_numbers
+from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.values.numbers import ANY_NUMBER, LEXICAL, POINTED, WHOLE, Numbers
+from constrain.languages.json_schema.values.string_languages import Patterns
+from constrain.languages.json_schema.writing.writer import Writer
 
 # The divisors of real schemas, and some with common factors, for what goes wrong with those.
 DIVISORS = [

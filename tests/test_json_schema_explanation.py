@@ -10,10 +10,10 @@ import pytest
 from constrain.engine import Engine
 from constrain.errors import UnsatisfiableSchema
 from constrain.languages.json_schema import Options, build, check
-from constrain.languages.json_schema.conjuncts import conjuncts
-from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.shared import build_shared
-from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.diagnostics.conjuncts import conjuncts
+from constrain.languages.json_schema.output.json_base_builder import build_shared
+from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.values.string_languages import Patterns
 
 DRAFT4 = "http://json-schema.org/draft-04/schema#"
 TWO = {"allOf": [{"type": "string"}, {"type": "number"}]}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import constrain as cn
-from constrain.languages.json_schema.begun import read_begun
+from constrain.languages.json_schema.diagnostics.partial_json import read_begun
 from tests.data_folder import maskbench
 from tests.test_masks import JSON_TOKENS, vocabulary_of
 
@@ -268,7 +268,7 @@ def test_schemas_without_choices_against_jsonschema() -> None:
 
 def silent(root: Any, wanted: int) -> bool:
     """Whether the schema of that id asks nothing of an object or array by the keywords that are enforced."""
-    from constrain.languages.json_schema.keywords import ASSERTING
+    from constrain.languages.json_schema.keywords.schema_check import ASSERTING
 
     pending = [root]
     while pending:

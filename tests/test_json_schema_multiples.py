@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import constrain as cn
 from constrain.engine import Engine, shortest_text
-from constrain.languages.json_schema.multiples import Multiples
-from constrain.languages.json_schema.number_writer import write_numbers
-from constrain.languages.json_schema.numbers import (
+from constrain.languages.json_schema.numerals.number_writer import write_numbers
+from constrain.languages.json_schema.values.multiples import Multiples
+from constrain.languages.json_schema.values.numbers import (
     ANY,
     ANY_INTEGER,
     ANY_NUMBER,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.import_graph import circles, import_graph
+
 PACKAGE = Path(__file__).parents[1] / "constrain"
 
 # From the bottom up. A module may import from its own layer and from those above it in this list;
@@ -33,6 +35,24 @@ LAYERS = [
     ["cli", "__main__"],
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
+
+# Within JSON Schema: sub-packages and modules from the bottom up, siblings in one row. All imports count here, those
+# for type checkers and those within functions, too.
+JSON_SCHEMA = "constrain.languages.json_schema"
+JSON_SCHEMA_LAYERS = [
+    ["text"],
+    ["document", "formats", "terms"],
+    ["keywords", "values"],
+    ["states"],
+    ["reading"],
+    ["solver"],
+    ["output"],
+    ["numerals"],
+    ["writing"],
+    ["diagnostics"],
+    ["compile"],
+    ["report"],
+]
 HEAVY = {"torch", "transformers", "tokenizers", "jsonschema", "hypothesis", "lark", "interegular"}
 
 
@@ -77,6 +97,31 @@ def test_imports_point_downwards(path: Path) -> None:
         assert HEIGHT[other] <= HEIGHT[layer], f"{path.name} ({layer}) imports {other}, which is above it"
         siblings = HEIGHT[other] == HEIGHT[layer] and layer != other
         assert not siblings or layer in ("demo", "integrations", "cli", "__main__")
+
+
+def test_json_schema_imports_point_downwards() -> None:
+    height = {name: height for height, names in enumerate(JSON_SCHEMA_LAYERS) for name in names}
+    graph = import_graph()
+    upwards = []
+    for module in graph:
+        if not module.startswith(JSON_SCHEMA + "."):
+            continue
+        layer = module.removeprefix(JSON_SCHEMA + ".").split(".")[0]
+        assert layer in height, f"{layer} is in no row of JSON_SCHEMA_LAYERS"
+        for other in graph[module]:
+            above = other.removeprefix(JSON_SCHEMA).removeprefix(".").split(".")[0]
+            if not other.startswith(JSON_SCHEMA) or above == layer:
+                continue
+            if other == JSON_SCHEMA or height[above] >= height[layer]:
+                upwards.append(f"{module} imports {other}, which is not below it")
+    assert not upwards
+
+
+def test_json_schema_has_no_circle_of_imports() -> None:
+    graph = import_graph()
+    ours = {module: graph[module] for module in graph if module.startswith(JSON_SCHEMA)}
+    within = {module: {other for other in others if other in ours} for module, others in ours.items()}
+    assert circles(within) == []
 
 
 def test_import_loads_nothing_heavy() -> None:

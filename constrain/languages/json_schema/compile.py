@@ -7,17 +7,17 @@ from typing import Any
 
 from constrain.engine import Engine
 from constrain.errors import RegexError, UnsatisfiableSchema, UnsupportedKeyword
-from constrain.languages.json_schema.circles import circles
-from constrain.languages.json_schema.document import Document, parse
-from constrain.languages.json_schema.explanation import explain
-from constrain.languages.json_schema.json_base import Shared
-from constrain.languages.json_schema.keywords import Check
-from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.shared import build_shared
-from constrain.languages.json_schema.strings import Language
-from constrain.languages.json_schema.terms import Terms
-from constrain.languages.json_schema.writer import Writer
+from constrain.languages.json_schema.diagnostics.unsatisfiable import explain
+from constrain.languages.json_schema.document.document import Document, parse
+from constrain.languages.json_schema.keywords.schema_check import Check
+from constrain.languages.json_schema.keywords.self_negation import circles
+from constrain.languages.json_schema.output.json_base import Shared
+from constrain.languages.json_schema.output.json_base_builder import build_shared
+from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.text.options import Options
+from constrain.languages.json_schema.values.string_languages import Patterns
+from constrain.languages.json_schema.values.strings import Language
+from constrain.languages.json_schema.writing.writer import Writer
 
 
 def check(schema: Any, options: Options | None = None, registry: Mapping[str, Any] | None = None) -> Check:

@@ -22,22 +22,22 @@ from constrain.errors import (
     UnsupportedKeyword,
     WorkLimitExceeded,
 )
-from constrain.languages.json_schema.annotations import places, silent_keywords
 from constrain.languages.json_schema.compile import build
-from constrain.languages.json_schema.conjuncts import UNEVALUATED
-from constrain.languages.json_schema.document import DECODER, Document, parse
-from constrain.languages.json_schema.explanation import explain
-from constrain.languages.json_schema.keywords import ASSERTING, RULES, Check, Rule
-from constrain.languages.json_schema.mistakes import mistakes
-from constrain.languages.json_schema.normal_form import CONSTANT_VALUES
-from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.overlap import overlapping
-from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.pointers import escape
-from constrain.languages.json_schema.shared import build_shared
-from constrain.languages.json_schema.strings import Language
-from constrain.languages.json_schema.term import TRUE, Term
-from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.diagnostics.conjuncts import UNEVALUATED
+from constrain.languages.json_schema.diagnostics.unsatisfiable import explain
+from constrain.languages.json_schema.document.document import DECODER, Document, parse
+from constrain.languages.json_schema.keywords.annotations import places, silent_keywords
+from constrain.languages.json_schema.keywords.mistakes import mistakes
+from constrain.languages.json_schema.keywords.schema_check import ASSERTING, RULES, Check, Rule
+from constrain.languages.json_schema.output.json_base_builder import build_shared
+from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.terms.term import TRUE, Term
+from constrain.languages.json_schema.text.options import Options
+from constrain.languages.json_schema.text.pointers import escape
+from constrain.languages.json_schema.values.disjoint_arms import overlapping
+from constrain.languages.json_schema.values.normal_form import CONSTANT_VALUES
+from constrain.languages.json_schema.values.string_languages import Patterns
+from constrain.languages.json_schema.values.strings import Language
 from constrain.languages.regex import liberties
 
 __all__ = ["Note", "Report", "report"]

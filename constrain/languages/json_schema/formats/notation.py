@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Deferred
-from constrain.languages.json_schema.spelling import UNICODE, JsonText
+from constrain.languages.json_schema.text.json_text import UNICODE, JsonText
 from constrain.languages.regex import ranges as sets
 from constrain.languages.regex.ranges import Ranges
 

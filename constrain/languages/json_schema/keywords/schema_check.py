@@ -1,0 +1,466 @@
+"""Every keyword, and the eager check: one linear pass over all schemas that can be reached.
+
+``RULES`` says what is known: each keyword that is enforced, with a function that checks the form of its
+value. A keyword that is not in the list is an annotation: it says nothing about which documents are
+valid. After this pass everything that reads the schema may rely on its form.
+
+A keyword of a later draft than the schema's own is enforced, too: whoever writes ``const`` in draft 4
+means it, and what validates with the keyword validates without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from constrain.errors import InvalidSchema, RegexError, SchemaError, UnsupportedKeyword
+from constrain.languages.json_schema.document.document import Document
+from constrain.languages.json_schema.document.resources import UnknownResource
+from constrain.languages.json_schema.formats import FORMATS
+from constrain.languages.json_schema.keywords.other_dialects import type_hint
+from constrain.languages.json_schema.text.json_text import exact, is_number
+from constrain.languages.json_schema.text.options import Options
+from constrain.languages.json_schema.text.pattern_shape import is_plain
+from constrain.languages.regex import parse
+from constrain.languages.regex.foreign import foreign
+from constrain.work import checkpoint
+
+TYPE_NAMES = frozenset(["null", "boolean", "string", "number", "integer", "array", "object"])
+
+# Keywords that the drafts define to say nothing about which documents are valid.
+SILENT = frozenset([
+    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$defs", "definitions", "$comment",
+    "$vocabulary", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
+    "contentEncoding", "contentMediaType", "contentSchema",
+])  # fmt: skip
+
+# Keywords that speak about values of some types only.
+STRING_KEYWORDS = frozenset(["minLength", "maxLength", "pattern", "format"])
+NUMBER_KEYWORDS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
+ARRAY_KEYWORDS = frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"])
+OBJECT_KEYWORDS = frozenset([
+    "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
+    "maxProperties", "dependentRequired", "dependencies",
+])  # fmt: skip
+SPEAKS_OF: dict[frozenset[str], frozenset[str]] = {
+    STRING_KEYWORDS: frozenset(["string"]),
+    NUMBER_KEYWORDS: frozenset(["number", "integer"]),
+    ARRAY_KEYWORDS: frozenset(["array"]),
+    OBJECT_KEYWORDS: frozenset(["object"]),
+}
+# Those that do not speak about the values of a type.
+OF_OTHERS = {
+    name: frozenset().union(*[keywords for keywords, types in SPEAKS_OF.items() if name not in types])
+    for name in TYPE_NAMES
+}
+
+# A schema whose numbers have exponents beyond this would need spellings as long.
+MAX_EXPONENT = 400
+SMALL = 10**18
+MAX_COUNT = 2**31 - 1
+MAX_VALUE_DEPTH = 100
+
+
+class Check:
+    """The state of one pass: schemas yet to be looked at, and those that were.
+
+    Attributes:
+        negating: schemas that ask whether a value does not satisfy another.
+        refers: whether any reference has been met.
+        difficult: schemas and patterns that only compiling will show to be regular.
+        unknown_formats: names of formats that no draft defines (keys), which are annotations.
+        suspects: schemas and those of their keywords that may say nothing, or something else than was meant.
+    """
+
+    __slots__ = (
+        "difficult", "document", "dynamic", "negating", "options", "pending", "refers", "rules", "schema", "seen",
+        "suspects", "unknown_formats",
+    )  # fmt: skip
+
+    def __init__(self, document: Document, options: Options, rules: dict[str, Rule] | None = None) -> None:
+        self.document = document
+        self.options = options
+        self.pending: list[Any] = [document.root]
+        self.seen: set[int] = set()
+        self.schema: dict[str, Any] = {}  # the one being looked at
+        self.dynamic: list[tuple[dict[str, Any], str]] = []
+        self.unknown_formats: dict[str, None] = {}
+        self.difficult: list[tuple[dict[str, Any], str]] = []
+        self.negating: list[dict[str, Any]] = []
+        self.suspects: list[tuple[dict[str, Any], str]] = []
+        self.refers = False
+        self.rules: dict[str, Rule | None] = KNOWN if rules is None else {**NO_RULES, **rules}
+
+    def run(self) -> None:
+        """Look at every schema that is reachable through keywords and references.
+
+        Raises:
+            InvalidSchema: a keyword has a value of the wrong form, or a reference leads nowhere.
+            UnsupportedKeyword: a keyword, or its value, cannot be enforced.
+        """
+        while self.pending:
+            self._look_at_pending()
+            for schema, keyword in self.dynamic:  # what is reached may be what a dynamic reference leads to
+                self.schema = schema
+                for target in self.document.dynamic_targets(schema, keyword, schema[keyword]):
+                    if isinstance(target, dict) and id(target) not in self.seen:
+                        self.pending.append(target)
+
+    def _look_at_pending(self) -> None:
+        pending, seen, rules, document = self.pending, self.seen, self.rules, self.document
+        while pending:
+            schema = pending.pop()
+            if schema is True or schema is False or id(schema) in seen:
+                continue
+            seen.add(id(schema))
+            if not len(seen) % 16:
+                checkpoint(1000)
+            self.schema = schema
+            if "$schema" in schema:
+                document.identify(schema)  # before anything in it is read: it may be of another draft
+            dialect = document.dialect if document.uniform else document.dialect_of(schema)
+            if dialect.draft <= 7 and "$ref" in schema:  # it hides the keywords beside it
+                rule = rules["$ref"]
+                if rule is not None:
+                    rule(self, "$ref", schema["$ref"])
+                if len(schema) > 1:
+                    self.suspects.append((schema, "$ref"))
+                continue
+            disabled = dialect.disabled
+            for keyword, value in schema.items():
+                rule = rules.get(keyword, _unknown)
+                if rule is not None and not (disabled and keyword in disabled):
+                    rule(self, keyword, value)
+
+    def push(self, keyword: str, schema: Any) -> None:
+        if isinstance(schema, (dict, bool)):
+            self.pending.append(schema)
+        else:
+            raise self.invalid(keyword, f"a schema is an object or a boolean, not {_kind(schema)}")
+
+    def invalid(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
+        return self.document.error(InvalidSchema, self.schema, keyword, reason, hint)
+
+    def unsupported(self, keyword: str, reason: str, hint: str = "") -> SchemaError:
+        return self.document.error(UnsupportedKeyword, self.schema, keyword, reason, hint)
+
+    def lost(self, keyword: str, reference: str, problem: LookupError) -> SchemaError:
+        """What went wrong in following a reference, as an error about ``keyword``."""
+        if isinstance(problem, UnknownResource):
+            hint = "pass the document in a registry, or put the schema under $defs"
+            return self.unsupported(keyword, f"{reference!r} cannot be followed: {problem.args[0]}", hint)
+        return self.invalid(keyword, f"{reference!r} leads nowhere: {problem.args[0]}")
+
+
+# -- rules: each checks the form of one keyword's value, and passes subschemas on -------------
+
+
+def _unknown(check: Check, keyword: str, value: Any) -> None:
+    if isinstance(keyword, str):  # other keys are no JSON, and no keywords
+        check.suspects.append((check.schema, keyword))
+
+
+def _schema(check: Check, keyword: str, value: Any) -> None:
+    check.push(keyword, value)
+
+
+def _named_schemas(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise check.invalid(keyword, f"must be an object of schemas, not {_kind(value)}")
+    for name, schema in value.items():
+        if not isinstance(name, str):
+            raise check.invalid(keyword, f"the key {name!r} is not a string")
+        if isinstance(schema, (dict, bool)):
+            check.pending.append(schema)
+            if schema is False and name in RULES:
+                check.suspects.append((check.schema, keyword))
+        else:
+            raise check.invalid(keyword, f"{name!r} has no schema but {_kind(schema)}")
+
+
+def _name(check: Check, keyword: str, name: Any) -> None:
+    if not isinstance(name, str):
+        raise check.invalid(keyword, f"the key {name!r} is not a string")
+
+
+def _schemas(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, list) or not value:
+        raise check.invalid(keyword, "must be a list of at least one schema")
+    for schema in value:
+        check.push(keyword, schema)
+
+
+def _one_of(check: Check, keyword: str, value: Any) -> None:
+    check.negating.append(check.schema)
+    _schemas(check, keyword, value)
+
+
+def _not(check: Check, keyword: str, value: Any) -> None:
+    check.negating.append(check.schema)
+    check.push(keyword, value)
+
+
+def _items(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, list):
+        check.push(keyword, value)
+        return
+    if "prefixItems" in check.schema:
+        raise check.invalid(keyword, "a list of schemas beside prefixItems")
+    for schema in value:
+        check.push(keyword, schema)
+
+
+def _additional_items(check: Check, keyword: str, value: Any) -> None:
+    if isinstance(check.schema.get("items"), list):  # without a list before it, no draft gives it a meaning
+        check.push(keyword, value)
+
+
+def _reference(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise check.invalid(keyword, "a reference is a string")
+    check.refers = True
+    try:
+        check.pending.append(check.document.resolve(check.schema, value))
+    except LookupError as problem:
+        raise check.lost(keyword, value, problem) from None
+
+
+def _dynamic_reference(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise check.invalid(keyword, "a reference is a string")
+    try:
+        check.pending.extend(check.document.dynamic_targets(check.schema, keyword, value))
+    except LookupError as problem:
+        raise check.lost(keyword, value, problem) from None
+    check.dynamic.append((check.schema, keyword))
+
+
+def _identity(check: Check, keyword: str, value: Any) -> None:
+    check.document.identify(check.schema)
+
+
+def _type(check: Check, keyword: str, value: Any) -> None:
+    if isinstance(value, str):
+        others = OF_OTHERS.get(value)
+        if others is None:
+            raise check.invalid(keyword, f"{value!r} is not a type", type_hint(value))
+        if not others.isdisjoint(check.schema):
+            check.suspects.append((check.schema, keyword))
+        return
+    if not isinstance(value, list) or not value:
+        raise check.invalid(keyword, "must be the name of a type or a list of at least one")
+    for name in value:
+        if not isinstance(name, str) or name not in TYPE_NAMES:
+            hint = type_hint(name) if isinstance(name, str) else ""
+            raise check.invalid(keyword, f"{name!r} is not a type", hint)
+    if not any(OF_OTHERS[name].isdisjoint(check.schema) for name in value):
+        check.suspects.append((check.schema, keyword))
+
+
+def _names(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, list):
+        raise check.invalid(keyword, f"must be a list of strings, not {_kind(value)}")
+    for name in value:
+        if not isinstance(name, str):
+            raise check.invalid(keyword, f"must be a list of strings, and {name!r} is none")
+
+
+def _enum(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, list):
+        raise check.invalid(keyword, f"must be a list of values, not {_kind(value)}")
+    for item in value:
+        if not isinstance(item, str):
+            _value(check, keyword, item)
+
+
+def _value(check: Check, keyword: str, value: Any) -> None:
+    """Any JSON value."""
+    pending = [(value, 0)]
+    while pending:
+        item, depth = pending.pop()
+        if item is None or isinstance(item, (str, bool)):
+            continue
+        if isinstance(item, (int, float, Decimal)):
+            _number(check, keyword, item)
+        elif depth == MAX_VALUE_DEPTH:
+            raise check.unsupported(keyword, f"the value is nested more than {MAX_VALUE_DEPTH} deep")
+        elif isinstance(item, list):
+            pending.extend((child, depth + 1) for child in item)
+        elif isinstance(item, dict) and all(isinstance(key, str) for key in item):
+            pending.extend((child, depth + 1) for child in item.values())
+        else:
+            raise check.invalid(keyword, f"{item!r} is not a JSON value")
+
+
+def _number(check: Check, keyword: str, value: Any) -> None:
+    if not is_number(value):
+        raise check.invalid(keyword, f"must be a number, not {_kind(value)}")
+    if isinstance(value, int) and -SMALL < value < SMALL:
+        return
+    number = Decimal(float.__repr__(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
+        raise check.invalid(keyword, f"{value!r} is not a JSON number")
+    if (number and abs(number.adjusted()) > MAX_EXPONENT) or len(number.as_tuple().digits) > MAX_EXPONENT:
+        raise check.unsupported(keyword, f"the number has more than {MAX_EXPONENT} digits when written out")
+
+
+def _bound(check: Check, keyword: str, value: Any) -> None:
+    """``exclusiveMinimum`` and ``exclusiveMaximum``: in draft 4 a boolean that qualifies minimum or maximum."""
+    if not isinstance(value, bool):
+        _number(check, keyword, value)
+
+
+def _count(check: Check, keyword: str, value: Any) -> None:
+    _number(check, keyword, value)
+    number = exact(value)
+    if number < 0 or not isinstance(number, int):
+        raise check.invalid(keyword, f"must be a whole number from 0 on, not {_kind(value)}")
+    if number > MAX_COUNT and keyword.startswith("min"):
+        raise check.unsupported(keyword, f"no text can be that long: {value}")
+
+
+def _pattern(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise check.invalid(keyword, f"a pattern is a string, not {_kind(value)}")
+    try:
+        if not is_plain(parse(value, "schema")):
+            check.difficult.append((check.schema, value))
+        if foreign(value):
+            check.suspects.append((check.schema, keyword))
+    except RegexError as problem:
+        raise check.unsupported(keyword, f"the pattern cannot be enforced: {problem}") from problem
+
+
+def _pattern_properties(check: Check, keyword: str, value: Any) -> None:
+    _named_schemas(check, keyword, value)
+    for pattern in value:
+        _pattern(check, keyword, pattern)
+
+
+def _multiple(check: Check, keyword: str, value: Any) -> None:
+    _number(check, keyword, value)
+    if exact(value) <= 0:
+        raise check.invalid(keyword, f"must be a number above 0, not {value!r}")
+
+
+def _flag(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise check.invalid(keyword, f"must be true or false, not {_kind(value)}")
+
+
+def _count_contained(check: Check, keyword: str, value: Any) -> None:
+    _count(check, keyword, value)
+    if "contains" not in check.schema:
+        check.suspects.append((check.schema, keyword))
+
+
+def _least_contained(check: Check, keyword: str, value: Any) -> None:
+    """Up to draft 7 ``contains`` wants one item at least, whatever this says: it would admit more than that."""
+    _count_contained(check, keyword, value)
+    draft = check.document.draft_of(check.schema)
+    if draft <= 7 and "contains" in check.schema:
+        hint = 'leave it out, or declare a later draft with "$schema"'
+        raise check.unsupported(keyword, f"draft {draft} does not have this keyword", hint)
+
+
+def _lists_of_names(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise check.invalid(keyword, f"must be an object of lists of strings, not {_kind(value)}")
+    for name, names in value.items():
+        _name(check, keyword, name)
+        _names(check, keyword, names)
+
+
+def _dependencies(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise check.invalid(keyword, f"must be an object of schemas and lists of strings, not {_kind(value)}")
+    for name, demand in value.items():
+        if isinstance(demand, list):
+            _name(check, keyword, name)
+            _names(check, keyword, demand)
+        else:
+            _named_schemas(check, keyword, {name: demand})
+
+
+def _condition(check: Check, keyword: str, value: Any) -> None:
+    if keyword == "if":
+        check.negating.append(check.schema)
+    if "if" in check.schema:
+        check.push(keyword, value)
+    else:  # without if, then and else say nothing
+        check.suspects.append((check.schema, keyword))
+
+
+def _format(check: Check, keyword: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise check.invalid(keyword, f"a format is a string, not {_kind(value)}")
+    if value in FORMATS:
+        return
+    if check.options.formats and check.document.dialect_of(check.schema).asserts_format:
+        raise check.unsupported(keyword, f"the meta-schema wants formats enforced, and {value!r} is unknown")
+    check.unknown_formats[value] = None
+    check.suspects.append((check.schema, keyword))
+
+
+def _kind(value: Any) -> str:
+    return f"{value!r:.60}" if isinstance(value, (bool, int, float, str)) else type(value).__name__
+
+
+# -- the lists --------------------------------------------------------------------------------
+
+Rule = Callable[[Check, str, Any], None]
+
+RULES: dict[str, Rule] = {
+    "type": _type,
+    "enum": _enum,
+    "const": _value,
+    "properties": _named_schemas,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _schema,
+    "propertyNames": _schema,
+    "required": _names,
+    "minProperties": _count,
+    "maxProperties": _count,
+    "dependentRequired": _lists_of_names,
+    "dependentSchemas": _named_schemas,
+    "dependencies": _dependencies,
+    "unevaluatedProperties": _schema,
+    "items": _items,
+    "prefixItems": _schemas,
+    "additionalItems": _additional_items,
+    "minItems": _count,
+    "maxItems": _count,
+    "uniqueItems": _flag,
+    "contains": _schema,
+    "minContains": _least_contained,
+    "maxContains": _count_contained,
+    "unevaluatedItems": _schema,
+    "minLength": _count,
+    "maxLength": _count,
+    "pattern": _pattern,
+    "format": _format,
+    "minimum": _number,
+    "maximum": _number,
+    "exclusiveMinimum": _bound,
+    "exclusiveMaximum": _bound,
+    "multipleOf": _multiple,
+    "anyOf": _schemas,
+    "allOf": _schemas,
+    "oneOf": _one_of,
+    "not": _not,
+    "if": _condition,
+    "then": _condition,
+    "else": _condition,
+    "$ref": _reference,
+    "$dynamicRef": _dynamic_reference,
+    "$recursiveRef": _dynamic_reference,
+    "$id": _identity,
+    "id": _identity,
+}
+
+NO_RULES: dict[str, Rule | None] = dict.fromkeys(SILENT)
+KNOWN = {**NO_RULES, **RULES}
+
+# Without any of these a schema admits everything.
+ASSERTING = frozenset(RULES) - {"$id", "id", "additionalItems", "then", "else", "minContains", "maxContains"}

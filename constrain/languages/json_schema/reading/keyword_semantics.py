@@ -1,0 +1,254 @@
+"""From the keywords of one schema to the values they admit.
+
+Keywords that speak about one JSON type become a part of that type; applicators (``$ref``, ``anyOf``,
+``not`` ...) become terms, to be combined by ``Terms``. The schema has passed the check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from constrain.languages.json_schema.keywords.schema_check import (
+    ARRAY_KEYWORDS,
+    MAX_COUNT,
+    NUMBER_KEYWORDS,
+    OBJECT_KEYWORDS,
+    STRING_KEYWORDS,
+)
+from constrain.languages.json_schema.reading.schema_terms import SchemaTerms
+from constrain.languages.json_schema.reading.unevaluated import unevaluated_items, unevaluated_properties
+from constrain.languages.json_schema.terms.clause import Clause, some
+from constrain.languages.json_schema.terms.term import FALSE, TRUE, Term
+from constrain.languages.json_schema.text.json_text import Number, exact
+from constrain.languages.json_schema.values.arrays import Arrays, ItemCount
+from constrain.languages.json_schema.values.normal_algebra import finite, join, meet
+from constrain.languages.json_schema.values.normal_form import ANYTHING, TYPES, Normal
+from constrain.languages.json_schema.values.numbers import LEXICAL, Numbers
+from constrain.languages.json_schema.values.objects import Objects, Shape
+from constrain.languages.json_schema.values.strings import Language, Strings
+
+VALUE_KEYWORDS = frozenset(["enum", "const"])
+NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS | VALUE_KEYWORDS
+
+# Where the first of these stands, all of a schema's own keywords are read.
+STRUCTURE = ("properties", "patternProperties", "additionalProperties", "required", "prefixItems", "items")
+
+
+def is_plain(schema: dict[str, Any]) -> bool:
+    """Whether the schema has no applicator, so that only its own keywords speak."""
+    return APPLICATORS.keys().isdisjoint(schema)
+
+
+def steps(term: Term, terms: SchemaTerms) -> list[Term | None]:
+    """What the schema of ``term`` demands, all of it, in reading order; None stands for its own keywords."""
+    schema = term.schema
+    if "$ref" in schema and terms.draft(term) <= 7:  # it hides the keywords beside it
+        return [terms.target(term, "$ref")]
+    own = next((keyword for keyword in STRUCTURE if keyword in schema), None)
+    result: list[Term | None] = []
+    for keyword in schema:
+        if keyword == own:
+            result.append(None)
+        elif keyword in APPLICATORS:
+            result.extend(APPLICATORS[keyword](term, keyword, terms))
+    if own is None:
+        result.append(None)
+    return result
+
+
+# -- applicators ------------------------------------------------------------------------------
+
+
+def _arms(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return [terms.at(arm, term.scope) for arm in term.schema[keyword]]
+
+
+def _any_of(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return [terms.any_of(_arms(term, keyword, terms))]
+
+
+def _one_of(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return [terms.one_of(_arms(term, keyword, terms))]
+
+
+def _not(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return [terms.negation(terms.at(term.schema[keyword], term.scope))]
+
+
+def _if(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    schema, scope = term.schema, term.scope
+    condition = terms.at(schema["if"], scope)
+    result = []
+    if "then" in schema:
+        result.append(terms.any_of([terms.negation(condition), terms.at(schema["then"], scope)]))
+    if "else" in schema:
+        result.append(terms.any_of([condition, terms.at(schema["else"], scope)]))
+    return result
+
+
+def _dependent_schemas(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return [
+        terms.any_of([terms.lacking(name), terms.at(schema, term.scope)])
+        for name, schema in term.schema[keyword].items()
+        if not isinstance(schema, list)
+    ]
+
+
+def _reference(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return [terms.target(term, keyword)]
+
+
+def _unevaluated_properties(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return unevaluated_properties(term, terms)
+
+
+def _unevaluated_items(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+    return unevaluated_items(term, terms)
+
+
+Applicator = Callable[[Term, str, SchemaTerms], list[Term]]
+
+APPLICATORS: dict[str, Applicator] = {
+    "$ref": _reference,
+    "$dynamicRef": _reference,
+    "$recursiveRef": _reference,
+    "allOf": _arms,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "not": _not,
+    "if": _if,
+    "dependentSchemas": _dependent_schemas,
+    "dependencies": _dependent_schemas,
+    "unevaluatedProperties": _unevaluated_properties,
+    "unevaluatedItems": _unevaluated_items,
+}
+
+
+# -- the keywords of one type -----------------------------------------------------------------
+
+
+def own_values(term: Term, terms: SchemaTerms) -> Normal:
+    """The values that the schema's keywords other than applicators admit."""
+    schema = term.schema
+    base = _types(term, terms)
+    if NARROWING.isdisjoint(schema):
+        return base
+    result = Normal(
+        base.constants,
+        base.strings if STRING_KEYWORDS.isdisjoint(schema) else base.strings and (_strings(schema, terms),),
+        base.numbers
+        if NUMBER_KEYWORDS.isdisjoint(schema)
+        else base.numbers and (_numbers(schema, base.numbers[0]),),
+        base.arrays if ARRAY_KEYWORDS.isdisjoint(schema) else base.arrays and (_arrays(term, terms),),
+        base.objects if OBJECT_KEYWORDS.isdisjoint(schema) else base.objects and (_objects(term, terms),),
+    )
+    if "enum" in schema:
+        result = meet(finite(schema["enum"], terms), result, terms)
+    if "const" in schema:
+        result = meet(finite([schema["const"]], terms), result, terms)
+    return result
+
+
+def _types(term: Term, terms: SchemaTerms) -> Normal:
+    kind = term.schema.get("type")
+    if kind is None:
+        return ANYTHING
+    base = TYPES[kind] if isinstance(kind, str) else join([TYPES[name] for name in kind])
+    if base.numbers and base.numbers[0].integer and terms.draft(term) == 4:
+        integers = (Numbers(integer=LEXICAL),)
+        return Normal(base.constants, base.strings, integers, base.arrays, base.objects)
+    return base
+
+
+def _strings(schema: dict[str, Any], terms: SchemaTerms) -> Strings:
+    languages = []
+    if "pattern" in schema:
+        languages.append(Language("pattern", schema["pattern"]))
+    if terms.asserts_format(schema):
+        languages.append(Language("format", schema["format"]))
+    return Strings(int(schema.get("minLength", 0)), _most(schema, "maxLength"), tuple(languages))
+
+
+def _numbers(schema: dict[str, Any], base: Numbers) -> Numbers:
+    low, low_open = _bound(schema, "minimum", "exclusiveMinimum", max)
+    high, high_open = _bound(schema, "maximum", "exclusiveMaximum", min)
+    numbers = Numbers(low, low_open, high, high_open, base.integer)
+    return numbers.divided_by(schema["multipleOf"]) if "multipleOf" in schema else numbers
+
+
+def _bound(schema: dict[str, Any], keyword: str, exclusive: str, tighter: Any) -> tuple[Number | None, bool]:
+    """The tighter of an inclusive and an exclusive bound, and whether it is exclusive."""
+    closed = exact(schema[keyword]) if keyword in schema else None
+    opened = schema.get(exclusive, False)
+    if isinstance(opened, bool):  # draft 4: it says how to read the other keyword
+        return closed, opened
+    limit = exact(opened)
+    if closed is None or tighter(closed, limit) == limit:
+        return limit, True
+    return closed, False
+
+
+def _most(schema: dict[str, Any], keyword: str) -> int | None:
+    """An upper bound on a length; one that no text could exceed is none."""
+    most = schema.get(keyword)
+    return None if most is None or most > MAX_COUNT else int(most)
+
+
+def _arrays(term: Term, terms: SchemaTerms) -> Arrays:
+    schema, scope = term.schema, term.scope
+    prefix, rest = schema.get("prefixItems", ()), schema.get("items", True)
+    if isinstance(rest, list):  # before 2020-12
+        prefix, rest = rest, schema.get("additionalItems", True)
+    counts: tuple[ItemCount, ...] = ()
+    if "contains" in schema:
+        most = _most(schema, "maxContains")
+        counts = (ItemCount(0, terms.at(schema["contains"], scope), int(schema.get("minContains", 1)), most),)
+    return Arrays(
+        tuple([terms.at(item, scope) for item in prefix]),
+        terms.at(rest, scope),
+        int(schema.get("minItems", 0)),
+        _most(schema, "maxItems"),
+        counts if any(count.least or count.most is not None for count in counts) else (),
+        True if schema.get("uniqueItems", False) else None,
+    )
+
+
+def _objects(term: Term, terms: SchemaTerms) -> Objects:
+    schema, scope = term.schema, term.scope
+    properties = {name: terms.at(value, scope) for name, value in schema.get("properties", {}).items()}
+    additional = terms.at(schema.get("additionalProperties", True), scope)
+    shapes: list[Shape] = []
+    if schema.get("patternProperties"):
+        named = schema["patternProperties"].items()
+        patterns = [(terms.matching(pattern), terms.at(value, scope)) for pattern, value in named]
+        shapes.append(Shape(tuple(patterns), additional))
+        for name, value in properties.items():
+            found = [term for pattern, term in patterns if terms.accepts(pattern, name)]
+            properties[name] = terms.all_of([value, *found])
+        additional = TRUE
+    if schema.get("propertyNames", True) is not True:
+        refused = terms.negation(terms.at(schema["propertyNames"], scope))
+        shapes.append(Shape(((refused, FALSE),), TRUE))
+        properties = {
+            name: FALSE if terms.accepts(refused, name) else value for name, value in properties.items()
+        }
+    return Objects(
+        properties,
+        additional,
+        schema.get("required", ()),
+        shapes=tuple(shapes),
+        least=int(schema.get("minProperties", 0)),
+        most=_most(schema, "maxProperties"),
+        clauses=tuple(_dependent_required(schema)),
+    )
+
+
+def _dependent_required(schema: dict[str, Any]) -> list[Clause]:
+    """For each name that demands others: it is not there, or they are."""
+    demands = {**schema.get("dependentRequired", {}), **schema.get("dependencies", {})}
+    return [
+        some((Objects({name: FALSE}), Objects({}, TRUE, names)))
+        for name, names in demands.items()
+        if names and isinstance(names, list)
+    ]

@@ -1,0 +1,61 @@
+"""A quick way to complete an array, where neither the order of its items matters nor whether they are equal.
+
+What is asked for is then how many items there are of each kind. All that are wanted of one kind are read at once:
+one by one, the fifty items of ``contains`` for five types are fifty states, again behind every kind of first item.
+"""
+
+from __future__ import annotations
+
+from constrain.languages.json_schema.states.array_state import State
+from constrain.languages.json_schema.states.array_transitions import ArrayTransitions
+from constrain.languages.json_schema.states.value_partition import Cell
+from constrain.languages.json_schema.terms.counting_formula import Atom, Formula
+from constrain.languages.json_schema.terms.name_class import UNBOUNDED
+from constrain.languages.json_schema.terms.term import Term
+from constrain.languages.json_schema.terms.work_budget import STATE
+
+
+def is_completed(states: ArrayTransitions, state: State) -> bool:
+    """Whether the array is completed by as many items as are asked for of one kind, then of another, and so on. Most
+    arrays are; False says nothing."""
+    path: list[State] = []
+    while (answer := states.quick_answer(state)) is None:
+        states.terms.budget.spend(STATE)
+        path.append(state)
+        following = _behind_some(states, state)
+        if following is None:
+            return False
+        state = following
+    if answer:
+        states.note_live(path)
+    return answer
+
+
+def _behind_some(states: ArrayTransitions, state: State) -> State | None:
+    """The state behind some items of one kind that the formula asks for, None if none comes to mind."""
+    if not states.is_free(state):
+        return None
+    wanted, unwanted = _sides(state.formula)
+    most = UNBOUNDED if state.most is None else state.most
+    for _, satisfied in helpful_first(states.cells_at(state), state.formula):
+        asked, refused = _leasts(wanted, satisfied), _leasts(unwanted, satisfied)
+        count = min(most, *(asked or [state.least]), *[least - 1 for least in refused])
+        if count > 0:
+            return states.behind_some(state, satisfied, count)
+    return None
+
+
+def helpful_first(cells: list[Cell], formula: Formula) -> list[Cell]:
+    """Cells of a next item by how many atoms it counts for, where that is wanted, less those where it is not."""
+    wanted, unwanted = _sides(formula)
+    return sorted(cells, key=lambda cell: len(_leasts(unwanted, cell[1])) - len(_leasts(wanted, cell[1])))
+
+
+def _sides(formula: Formula) -> tuple[frozenset[Atom], frozenset[Atom]]:
+    """The atoms that are wanted, and those that are unwanted."""
+    return formula.positive - formula.negative, formula.negative - formula.positive
+
+
+def _leasts(atoms: frozenset[Atom], satisfied: frozenset[Term]) -> list[int]:
+    """How many items each of the atoms speaks of for which a next item that satisfies ``satisfied`` counts."""
+    return [item.least for item in atoms if item.where.first == 0 and item.term in satisfied]

@@ -1,0 +1,106 @@
+"""What is known and still to be satisfied while an object is read (``object_states``)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from constrain.languages.json_schema.states.atom_index import Asked
+from constrain.languages.json_schema.states.undeclared_names import Kind
+from constrain.languages.json_schema.terms.counting_formula import ALWAYS, Formula
+from constrain.languages.json_schema.terms.term import Term
+
+
+class State(NamedTuple):
+    """What may still come.
+
+    Attributes:
+        formula: what the properties to come must satisfy.
+        gone: bit *i* is set if name *i* can come no more.
+        refused: what other names may not be, a text set of those in the list and of those read, as they are spelled.
+        taken: how many names of each kind have been read; 0 where there is no end of them.
+        least, most: how many properties must and may (None: any number) follow.
+        rivals: objects that it must not be equal to, but is so far.
+    """
+
+    formula: Formula
+    gone: int
+    refused: Any
+    taken: tuple[int, ...]
+    least: int
+    most: int | None
+    rivals: frozenset[Term] = frozenset()
+
+
+class Step(NamedTuple):
+    """What is read of a property, as far as formulas depend on it.
+
+    Attributes:
+        name: the number of its name in the list; or, negative, ``~number`` of the kind of another name.
+        comes: whether it is there; if not, its name can come no more.
+        satisfied: the terms that its value satisfies, of those that matter.
+    """
+
+    name: int
+    comes: bool
+    satisfied: frozenset[Term]
+
+
+class Prospect(NamedTuple):
+    """A property that may be next.
+
+    Attributes:
+        name: its name, if it is in the list, else None.
+        read: as ``Step.name``.
+        value: what its value satisfies.
+        formula: what is to be satisfied from this property on.
+        asked: what the formula asks about it.
+        gone, passed: the names of the list, as bits, that can come no more behind it; those that could before.
+    """
+
+    name: str | None
+    read: int
+    value: Term
+    formula: Formula
+    asked: Asked
+    gone: int
+    passed: int
+
+
+class ValueCell(NamedTuple):
+    """Values of a property with one future.
+
+    Attributes:
+        value: the values.
+        satisfied: the terms that the formula asks about and they satisfy.
+        rivals: those that the object may still be equal to.
+        best: no other cell is better: where an object could be completed before, it can be completed behind it.
+    """
+
+    value: Term
+    satisfied: frozenset[Term]
+    rivals: frozenset[Term]
+    best: bool
+
+
+class Property(NamedTuple):
+    """A property that may be written: name number ``name`` of the list, or one of ``kind``, with one of the values."""
+
+    name: int | None
+    kind: Kind | None
+    value: Term
+
+
+class Move(NamedTuple):
+    """A value that a property may have, and the state behind it.
+
+    ``harmless``: where an object could be completed before, it can be completed behind it.
+    """
+
+    value: Term
+    state: State
+    harmless: bool
+
+
+def is_settled(state: State) -> bool:
+    """Whether only names and the number of properties matter."""
+    return state.formula == ALWAYS and not state.rivals

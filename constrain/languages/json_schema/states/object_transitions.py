@@ -1,0 +1,316 @@
+"""What leads from one state of an object to another, whether or not the object can be completed.
+
+A state is what is still to be satisfied (a formula), which names can come no more, and how many
+properties may and must follow. Reading a property splits its values into cells, by which terms of
+the formula they satisfy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from copy import copy
+from typing import Any, TypeVar
+
+from constrain.languages.json_schema.states.atom_index import NOTHING_ASKED, Asked
+from constrain.languages.json_schema.states.distinct_objects import Rivals
+from constrain.languages.json_schema.states.object_formula import conditions
+from constrain.languages.json_schema.states.object_state import Prospect, State, Step, ValueCell
+from constrain.languages.json_schema.states.undeclared_names import Kind, other_names
+from constrain.languages.json_schema.states.value_partition import Cell, Cells
+from constrain.languages.json_schema.terms.counting_formula import AND, NEVER, Atom, Formula, atom
+from constrain.languages.json_schema.terms.name_class import UNBOUNDED, Keys
+from constrain.languages.json_schema.terms.substitution import Substitution
+from constrain.languages.json_schema.terms.term import FALSE, Term
+from constrain.languages.json_schema.terms.work_budget import ATOMS, STATE
+from constrain.languages.json_schema.text.json_text import has_spelling
+from constrain.languages.json_schema.values.objects import Objects
+from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
+
+States = TypeVar("States", bound="ObjectTransitions")
+
+
+class ObjectTransitions:
+    """The states of one ``Objects`` part, and what leads from one to another.
+
+    Attributes:
+        names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
+        others, kinds: the other names, and classes of them.
+        start: the state before the first property, without rivals.
+    """
+
+    __slots__ = (
+        "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_spoken", "_steps", "_unordered", "_without",
+        "index", "kinds", "members", "names", "needed", "ordered", "others", "part", "rivals", "start", "terms",
+    )  # fmt: skip
+
+    def __init__(self, part: Objects, terms: ValueAlgebra) -> None:
+        self.part = part
+        self.terms = terms
+        named = list(part.names())
+        self._about: dict[str | None, set[Atom]] = {}
+        self._asked: dict[tuple[Formula, str | int | None], Asked] = {}
+        self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
+        self._without: dict[tuple[Formula, int], Formula] = {}
+        formula = conditions(part, terms)
+        terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
+        for item in formula.atoms:
+            self._atom(*item)
+        silent = part.silent_names()
+        listed, self.others = other_names(part, formula, frozenset([*part.names(), *silent]), terms)
+        self.kinds = self.others.kinds
+        self.names = [*named, *silent, *listed]
+        self.ordered = 0 if terms.options.property_order == "any" else (1 << len(named)) - 1
+        self.index = {name: i for i, name in enumerate(self.names)}
+        self.members = [
+            (listed.get(name) or part.member(name, terms)) if has_spelling(name) else FALSE
+            for name in self.names
+        ]
+        self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
+        absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
+        self._cells: dict[Any, Cells] = {}
+        self._in_order: Any = None
+        self._unordered: Any = None
+        self._spoken: dict[Formula, int] = {}
+        self._listed: dict[Formula, int] = {}
+        self._held: dict[Keys, int] = {}
+        possible = (
+            len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
+        )
+        formula = self.without(formula, absent) if possible else NEVER
+        refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
+        self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
+        self.rivals = Rivals(self.index, terms)
+
+    def start_of(self, part: Objects) -> State:
+        """The state before the first property of an object of ``part``, which may have rivals."""
+        if not part.rivals:
+            return self.start
+        return self.start._replace(rivals=self.rivals.at_start(part, self.start.gone))
+
+    def in_order(self: States) -> States:
+        """The same states, but for all listed names having to come in one order.
+
+        Whether an object can be completed does not depend on the order, but in any order the search for
+        an answer leads through as many states as there are sets of names.
+        """
+        if self._in_order is None:
+            every = (1 << len(self.names)) - 1
+            states = self if self.ordered == every else copy(self)
+            states.ordered = every
+            states._in_order = states
+            self._in_order = states
+        known: States = self._in_order
+        return known
+
+    def unordered(self: States) -> States:
+        """The same states, but for all names being free to come in any order."""
+        if self._unordered is None:
+            states = copy(self)
+            states.ordered = 0
+            self._unordered = states
+        known: States = self._unordered
+        return known
+
+    # -- formulas -----------------------------------------------------------------------------
+
+    def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
+        if kind is not None:
+            return kind.is_in(item.where)
+        return name is not None and item.where.holds(name, self.terms)
+
+    def _atom(self, where: Keys, term: Term, least: int) -> Formula:
+        """The formula of an atom, entered into the index of ``_atoms_about``."""
+        formula = atom(where, term, least)
+        for item in formula.atoms:
+            for name in (None,) if where.names is None else where.names:
+                self._about.setdefault(name, set()).add(item)
+        return formula
+
+    def _atoms_about(self, formula: Formula, name: str | None) -> Iterable[Atom]:
+        """The atoms of a formula that list ``name``; of None, those that list no names."""
+        about = self._about.get(name)
+        return formula.atoms & about if about else ()
+
+    def about_others(self, formula: Formula) -> Iterable[Atom]:
+        """The atoms of a formula that list no names."""
+        return self._atoms_about(formula, None)
+
+    def asked(self, formula: Formula, name: str | None, kind: Kind | None) -> Asked:
+        """What a formula asks about the value of a property."""
+        place = name if kind is None else ~kind.number
+        asked = self._asked.get((formula, place))
+        if asked is None:
+            atoms = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
+            if name is not None:
+                atoms.extend(self._atoms_about(formula, name))
+            asked = self._asked[formula, place] = Asked(atoms, formula)
+        return asked
+
+    def after(self, formula: Formula, step: Step, asked: Asked = NOTHING_ASKED) -> Formula:
+        """The formula behind a property, about which it asks ``asked``."""
+        place, satisfied = step[:2], step.satisfied
+        steps = self._steps.get(place)
+        if steps is None:
+            steps = self._steps[place] = (Substitution(), {})
+        substitution, known = steps
+        found = known.get((formula, satisfied))
+        if found is None:
+            gone = frozenset([self.names[step.name]]) if step.name >= 0 else frozenset()
+            if not substitution.knows(formula):
+                for name in gone:
+                    for item in self._atoms_about(formula, name):
+                        substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least)
+                for item in asked.in_usual():
+                    substitution.usual[item] = self._atom(item.where.without(gone), item.term, item.least - 1)
+            changes = {
+                item: self._atom(item.where.without(gone), item.term, item.least - (item.term in satisfied))
+                for item in asked.unusual(satisfied)
+            }
+            found = substitution.changed(formula, changes) if changes else substitution.usually(formula)
+            known[formula, satisfied] = found
+        return found
+
+    def without(self, formula: Formula, names: int) -> Formula:
+        """The formula when none of ``names``, as bits, comes: one by one, as most places are left behind one by one."""
+        names &= self._listed_in(formula)
+        left = []
+        while names and (formula, names) not in self._without:
+            left.append(names.bit_length() - 1)
+            names ^= 1 << left[-1]
+        found = self._without[formula, names] if names else formula
+        for i in reversed(left):
+            names |= 1 << i
+            found = self._without[formula, names] = self.after(found, Step(i, False, frozenset()))
+        return found
+
+    # -- moves --------------------------------------------------------------------------------
+
+    def may_end(self, state: State) -> bool:
+        """Whether the object may be closed."""
+        return (
+            state.least <= 0
+            and not self.needed & ~state.gone
+            and state.formula.at_end()
+            and not self.rivals.are_met(state.rivals, state.gone)
+        )
+
+    def spoken_of(self, formula: Formula) -> int:
+        """The names of the list, as bits, that the formula speaks of."""
+        spoken = self._spoken.get(formula)
+        if spoken is None:
+            spoken = self._listed_in(formula)
+            for item in self._atoms_about(formula, None):
+                spoken |= self._holding(item.where)
+            self._spoken[formula] = spoken
+        return spoken
+
+    def _holding(self, where: Keys) -> int:
+        """The names of the list, as bits, that a class holds."""
+        bits = self._held.get(where)
+        if bits is None:
+            bits = sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms))
+            self._held[where] = bits
+        return bits
+
+    def asked_for(self, state: State) -> int:
+        """The names, as bits, that must still come, or else of that atoms list which a part of the formula asks for."""
+        asked = self.needed & ~state.gone
+        if not asked:
+            formula = state.formula
+            for part in formula.parts if formula.kind == AND else (formula,):
+                if not part.at_end():
+                    for item in part.positive:
+                        for name in item.where.names or ():
+                            asked |= 1 << self.index[name]
+        return asked & ~state.gone
+
+    def _listed_in(self, formula: Formula) -> int:
+        """The names, as bits, that atoms of the formula list."""
+        listed = self._listed.get(formula)
+        if listed is None:
+            listed = 0
+            for item in formula.atoms:
+                for name in item.where.names or ():
+                    listed |= 1 << self.index[name]
+            self._listed[formula] = listed
+        return listed
+
+    def with_used(self, state: State, kind: Kind, name: bytes) -> State:
+        """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
+        refused = self.terms.patterns.arena.with_text(state.refused, name)
+        return self.with_some_name(state, kind)._replace(refused=refused)
+
+    def available(self, state: State) -> int:
+        """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
+        available = ~state.gone & ((1 << len(self.names)) - 1)
+        needed = self.needed & available & self.ordered
+        if needed:
+            available &= (needed & -needed) * 2 - 1
+        return available
+
+    def other_candidates(self, state: State) -> Iterator[Kind]:
+        if state.most == 0 or self.needed & ~state.gone & self.ordered:
+            return
+        for kind in self.kinds:
+            if kind.remaining(state.taken) > 0:
+                yield kind
+
+    def futures(
+        self, state: State, name: str | None, i: int | None, kind: Kind | None
+    ) -> Iterator[tuple[Term, State, bool]]:
+        """The cells of a property's values, the state behind each, and whether no other cell is better.
+
+        One by one: whoever looks for a way to complete the object mostly needs the first one only.
+        """
+        prospect = self.prospect(state, name, i, kind)
+        for cell in self.cells_of(state, prospect):
+            following = self.future(state, cell, prospect)
+            if following.formula != NEVER:
+                yield cell.value, following, cell.best
+
+    def prospect(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> Prospect:
+        value = kind.value if kind is not None else self.members[i or 0]
+        gone = self.gone_after(state.gone, i)
+        passed = gone & ~state.gone
+        before = passed if i is None else passed & ~(1 << i)
+        formula = self.without(state.formula, before) if before else state.formula
+        read = (i or 0) if kind is None else ~kind.number
+        return Prospect(name, read, value, formula, self.asked(formula, name, kind), gone, passed)
+
+    def cells_of(self, state: State, prospect: Prospect) -> Iterator[ValueCell]:
+        """The values of a property, divided by what the formula asks about."""
+        name, _, value, _, asked, _, passed = prospect
+        alone = state.most is None and passed & (passed - 1) == 0
+        for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
+            for term, satisfied in self._split(like, asked.terms):
+                best = alone and not rivals and asked.is_best(satisfied)
+                yield ValueCell(term, satisfied, rivals, best)
+
+    def future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
+        """The state behind a property."""
+        formula = self.after(prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.asked)
+        least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
+        return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.rivals)
+
+    def gone_after(self, gone: int, i: int | None) -> int:
+        """The names that can come no more once name ``i`` (None: one of the others) is read."""
+        if i is None:
+            return gone | self.ordered
+        bit = 1 << i
+        return gone | bit | (((bit << 1) - 1) & self.ordered if bit & self.ordered else self.ordered)
+
+    def _split(self, value: Term, terms: frozenset[Term]) -> Iterable[Cell]:
+        if not terms:
+            return [(value, terms)]
+        cells = self._cells.get((value, terms))
+        if cells is None:
+            cells = self._cells[value, terms] = Cells(value, terms, self.terms)
+        return cells
+
+    def with_some_name(self, state: State, kind: Kind) -> State:
+        """The state when some name of ``kind`` has been read, for all that depends on how many have."""
+        if kind.capacity == UNBOUNDED:
+            return state
+        taken = [*state.taken]
+        taken[kind.number] += 1
+        return state._replace(taken=tuple(taken))

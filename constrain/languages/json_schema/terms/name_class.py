@@ -1,0 +1,43 @@
+"""Classes of property names."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from constrain.languages.json_schema.terms.algebra import Algebra
+from constrain.languages.json_schema.terms.term import Term
+
+UNBOUNDED = 1 << 62
+
+
+class Keys(NamedTuple):
+    """Some names - or, where ``names`` is None, all but ``excluded`` whose strings are in every term of
+    ``inside`` and in none of ``outside``."""
+
+    names: frozenset[str] | None = None
+    excluded: frozenset[str] = frozenset()
+    inside: frozenset[Term] = frozenset()
+    outside: frozenset[Term] = frozenset()
+
+    @property
+    def most(self) -> int:
+        """How many names there are at the most."""
+        return UNBOUNDED if self.names is None else len(self.names)
+
+    def holds(self, name: str, terms: Algebra) -> bool:
+        if self.names is not None:
+            return name in self.names
+        return (
+            name not in self.excluded
+            and all(terms.accepts(term, name) for term in self.inside)
+            and not any(terms.accepts(term, name) for term in self.outside)
+        )
+
+    def without(self, names: frozenset[str]) -> Keys:
+        """The class when members with these names can come no more."""
+        if self.names is None or self.names.isdisjoint(names):
+            return self
+        return Keys(self.names - names)
+
+
+ALL_KEYS = Keys()

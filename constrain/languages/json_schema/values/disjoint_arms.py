@@ -1,0 +1,81 @@
+"""Which arms of a ``oneOf`` may have a value in common.
+
+Comparing every arm with every other would cost the square of their number, and most arms are told
+apart by one value: a constant, or a required property that is one. Arms are looked up by that value.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from constrain.languages.json_schema.terms.algebra import Algebra
+from constrain.languages.json_schema.text.json_text import identity
+from constrain.languages.json_schema.values.finite import Finite
+from constrain.languages.json_schema.values.objects import Objects
+
+Alternatives = tuple[Any, ...]
+
+# The value itself tells its arm, not a property of it.
+ITSELF = None
+
+
+def overlapping(arms: list[Alternatives], terms: Algebra, most: int | None = None) -> list[list[int]]:
+    """For each arm, the other arms of which a quick look does not show that they share no value with it; not more than
+    ``most`` of them."""
+    present = [i for i, arm in enumerate(arms) if arm]
+    signatures = [_signature(arm, terms) for arm in arms]
+    told_by = Counter(name for signature in signatures for name in signature)
+    if not told_by:
+        return [_not_disjoint(i, present, arms, terms, most) for i in range(len(arms))]
+    name, _ = told_by.most_common(1)[0]
+    others = [i for i, signature in enumerate(signatures) if name not in signature and arms[i]]
+    holders: dict[Any, list[int]] = {}
+    for i, signature in enumerate(signatures):
+        for value in signature.get(name, ()):
+            holders.setdefault(value, []).append(i)
+    result = []
+    for i, signature in enumerate(signatures):
+        if name in signature:
+            candidates: Iterable[int] = {j for value in signature[name] for j in holders[value]}.union(others)
+        else:
+            candidates = present
+        result.append(_not_disjoint(i, candidates, arms, terms, most))
+    return result
+
+
+def _not_disjoint(
+    i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Algebra, most: int | None
+) -> list[int]:
+    if not arms[i]:
+        return []
+    found = (j for j in sorted(candidates) if i != j and not disjoint_alternatives(arms[i], arms[j], terms))
+    return list(islice(found, most))
+
+
+def disjoint_alternatives(ones: Alternatives, others: Alternatives, terms: Algebra) -> bool:
+    """Whether a quick look shows that no value is in one of ``ones`` and in one of ``others``."""
+    return all(one.disjoint(other, terms) for one in ones for other in others)
+
+
+def _signature(arm: Alternatives, terms: Algebra) -> dict[str | None, frozenset[Any]]:
+    """For each property that all values of the arm have, and have out of a few scalars: which ones."""
+    if not arm:
+        return {}
+    if all(isinstance(part, Finite) for part in arm):
+        return {ITSELF: frozenset(key for part in arm for key in part.keys)}
+    if not all(isinstance(part, Objects) for part in arm):
+        return {}
+    found = {}
+    for name in arm[0].required:
+        values: set[Any] = set()
+        for part in arm:
+            few = terms.scalars(part.member(name, terms)) if name in part.required else None
+            if few is None:
+                break
+            values.update(map(identity, few))
+        else:
+            found[name] = frozenset(values)
+    return found

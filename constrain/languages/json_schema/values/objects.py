@@ -1,0 +1,365 @@
+"""Objects: terms of named properties and of all others, numbers of properties, clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from constrain.languages.json_schema.terms.algebra import Algebra
+from constrain.languages.json_schema.terms.clause import Clause, resolve
+from constrain.languages.json_schema.terms.name_class import Keys
+from constrain.languages.json_schema.terms.term import FALSE, TRUE, Term
+from constrain.languages.json_schema.text.json_text import has_spelling, smaller
+
+
+class Shape(NamedTuple):
+    """What the values of names that no property is declared for satisfy: the terms of all patterns
+    that hold the name, or ``additional`` if none does. A pattern is a term over strings."""
+
+    patterns: tuple[tuple[Term, Term], ...]
+    additional: Term
+
+    def member(self, name: str, terms: Algebra) -> Term:
+        found = [term for pattern, term in self.patterns if terms.accepts(pattern, name)]
+        return terms.all_of(found) if found else self.additional
+
+
+class Count(NamedTuple):
+    """From ``least`` to ``most`` (None: any number of) members of ``keys`` have a value in ``term``."""
+
+    keys: Keys
+    term: Term
+    least: int
+    most: int | None
+
+    def accepts(self, value: dict[str, Any], terms: Algebra) -> bool:
+        count = sum(
+            self.keys.holds(name, terms) and terms.accepts(self.term, item) for name, item in value.items()
+        )
+        return self.least <= count and (self.most is None or count <= self.most)
+
+
+class Objects:
+    """Objects whose property *k* is in ``member(k)``, with some more conditions.
+
+    Attributes:
+        properties: the term of each name that is spoken of, in reading order.
+        additional: what the value of every other name satisfies ...
+        shapes: ... and what it satisfies depending on the name.
+        required: names that must be there, in reading order (the values are None).
+        least, most: how many properties there are (None: any number).
+        counts: how many properties of a class have a value in a term.
+        clauses: what holds one way or another.
+        rivals: objects that they differ from, as terms of their values (``rivals``).
+        silent: names that no schema speaks of: they are told apart, but have no place in the order of keys.
+    """
+
+    __slots__ = (
+        "_hash", "_key", "_mentioned", "additional", "clauses", "counts", "formula", "least", "most", "properties",
+        "required", "rivals", "shapes", "silent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        properties: dict[str, Term],
+        additional: Term = TRUE,
+        required: Iterable[str] = (),
+        *,
+        shapes: tuple[Shape, ...] = (),
+        least: int = 0,
+        most: int | None = None,
+        counts: tuple[Count, ...] = (),
+        clauses: tuple[Clause, ...] = (),
+        rivals: frozenset[Term] = frozenset(),
+        silent: frozenset[str] = frozenset(),
+    ) -> None:
+        self.properties = properties
+        self.additional = additional
+        self.required: dict[str, None] = dict.fromkeys(required)
+        self.shapes = shapes
+        self.least = least
+        self.most = most
+        self.counts = counts
+        self.clauses = clauses
+        self.rivals = rivals
+        self.silent = silent
+        self.formula: Any = None  # what it is read as where it is an alternative (``object_formula``)
+        self._hash: int | None = None
+        self._key: Any = None
+        self._mentioned: dict[tuple[str, bool], None] | None = None
+
+    @property
+    def key(self) -> Any:
+        """All of it, to be compared and hashed; the order of names is a part of it."""
+        if self._key is None:
+            self._key = (
+                tuple(self.properties.items()), self.additional, tuple(self.required), self.shapes,
+                self.least, self.most, self.counts, self.clauses, self.rivals, self.silent,
+            )  # fmt: skip
+        return self._key
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Objects):
+            return self is other
+        return hash(self) == hash(other) and bool(self.key == other.key)
+
+    def __hash__(self) -> int:
+        """Of what tells most objects apart: hashing all of it would cost more than the comparisons it saves."""
+        if self._hash is None:
+            last = next(reversed(self.properties.items()), None)
+            self._hash = hash(
+                (len(self.properties), last, self.additional, len(self.required), self.least, self.most)
+            )
+        return self._hash
+
+    def member(self, name: str, terms: Algebra) -> Term:
+        """What the value of property ``name`` must satisfy."""
+        found = self.properties.get(name)
+        return found if found is not None else self.other(name, terms)
+
+    def other(self, name: str, terms: Algebra) -> Term:
+        """The same for a name that ``properties`` does not have."""
+        if not self.shapes:
+            return self.additional
+        return terms.all_of([self.additional, *[shape.member(name, terms) for shape in self.shapes]])
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether each property can be decided by itself, and no number of them matters."""
+        return not (self.counts or self.clauses or self.rivals or self.least or self.most is not None)
+
+    def names(self) -> dict[str, None]:
+        """The names that are spoken of, in reading order; those that are only required come last."""
+        return dict.fromkeys(name for name, silent in self.mentions if not silent)
+
+    def silent_names(self) -> dict[str, None]:
+        """The names that are told apart without being spoken of."""
+        spoken = self.names()
+        return dict.fromkeys(name for name, silent in self.mentions if silent and name not in spoken)
+
+    @property
+    def mentions(self) -> dict[tuple[str, bool], None]:
+        """Every name that occurs, and whether silently."""
+        if self._mentioned is None:
+            self._mentioned = dict.fromkeys(self._mentions())
+        return self._mentioned
+
+    def _mentions(self) -> Iterator[tuple[str, bool]]:
+        for name in self.properties:
+            yield name, name in self.silent
+        for part in self._alternatives():
+            yield from part.mentions
+        for name in self.required:
+            yield name, name in self.silent
+        for count in self.counts:
+            for name in sorted(count.keys.names or count.keys.excluded):
+                yield name, name in self.silent
+        yield from self._of_rivals()
+
+    def _of_rivals(self) -> Iterator[tuple[str, bool]]:
+        for rival in self.rivals:
+            for name in rival.schema.objects[0].properties:
+                yield name, True
+
+    def _own_names(self) -> frozenset[str]:
+        """The names that this part by itself speaks of."""
+        if not (self.silent or self.counts or self.rivals):
+            return frozenset((*self.properties, *self.required))
+        return frozenset(self.without_clauses().names())
+
+    def _alternatives(self) -> Iterator[Any]:
+        return (part for clause in self.clauses for part in clause.alternatives())
+
+    # -- the algebra --------------------------------------------------------------------------
+
+    def meet(self, other: Objects, terms: Algebra) -> Objects | None:
+        properties = {
+            name: terms.both(term, other.member(name, terms)) for name, term in self.properties.items()
+        }
+        for name, term in other.properties.items():
+            if name not in properties:
+                properties[name] = terms.both(self.other(name, terms), term)
+        least, most = max(self.least, other.least), smaller(self.most, other.most)
+        if most is not None and least > most:
+            return None
+        result = Objects(
+            properties,
+            terms.both(self.additional, other.additional),
+            {**self.required, **other.required},
+            shapes=_union(self.shapes, other.shapes),
+            least=least,
+            most=most,
+            counts=_union(self.counts, other.counts),
+            rivals=self.rivals | other.rivals,
+            silent=self.silent | other.silent
+            and (self.silent | other.silent) - self._own_names() - other._own_names(),
+        )
+        if any(result.member(name, terms) is FALSE for name in result.required):
+            return None
+        clauses = _union(self.clauses, other.clauses)
+        return resolve(result, clauses, terms) if clauses else result
+
+    def with_clause(self, clause: Clause) -> Objects:
+        """The objects for which ``clause`` holds as well."""
+        return self.with_clauses(_union(self.clauses, (clause,)))
+
+    def without_clauses(self) -> Objects:
+        return self.with_clauses(()) if self.clauses else self
+
+    def with_clauses(self, clauses: tuple[Clause, ...]) -> Objects:
+        """The objects with these clauses in place of its own."""
+        return self._with(clauses, self.rivals)
+
+    def _with(self, clauses: tuple[Clause, ...], rivals: frozenset[Term]) -> Objects:
+        return Objects(
+            self.properties,
+            self.additional,
+            self.required,
+            shapes=self.shapes,
+            least=self.least,
+            most=self.most,
+            counts=self.counts,
+            clauses=clauses,
+            rivals=rivals,
+            silent=self.silent,
+        )
+
+    def apart_from(self, rivals: Iterable[Term], terms: Algebra) -> Objects:
+        """The objects that differ from ``rivals``, terms of one object each, as well."""
+        kept = [rival for rival in rivals if not self.disjoint(rival.schema.objects[0], terms)]
+        return self._with(self.clauses, self.rivals.union(kept)) if kept else self
+
+    def unrivalled(self, terms: Algebra) -> Objects:
+        """The same objects and the rivals, of which all names are told apart."""
+        if not self.rivals:
+            return self
+        spoken = self.names()
+        names = [name for name, _ in self._of_rivals() if name not in spoken and name not in self.properties]
+        return Objects(
+            self.properties | {name: self.other(name, terms) for name in names},
+            self.additional,
+            self.required,
+            shapes=self.shapes,
+            least=self.least,
+            most=self.most,
+            counts=self.counts,
+            clauses=self.clauses,
+            silent=self.silent.union(names),
+        )
+
+    def complement(self, terms: Algebra) -> list[Objects]:
+        silent = self.silent
+        result = [Objects({name: FALSE}, silent=silent) for name in self.required]
+        for name, term in self.properties.items():
+            if term is not TRUE:
+                result.append(Objects({name: terms.negation(term)}, TRUE, [name], silent=silent))
+        for keys, term in self.restricted():
+            if term is not TRUE:
+                result.append(
+                    Objects({}, counts=(Count(keys, terms.negation(term), 1, None),), silent=silent)
+                )
+        if self.least > 0:
+            result.append(Objects({}, most=self.least - 1, silent=silent))
+        if self.most is not None:
+            result.append(Objects({}, least=self.most + 1, silent=silent))
+        for count in self.counts:
+            if count.least > 0:
+                result.append(
+                    Objects({}, counts=(count._replace(least=0, most=count.least - 1),), silent=silent)
+                )
+            if count.most is not None:
+                result.append(
+                    Objects({}, counts=(count._replace(least=count.most + 1, most=None),), silent=silent)
+                )
+        for clause in self.clauses:
+            result.extend(clause.complement(ANY_OBJECT, terms))
+        result.extend(rival.schema.objects[0] for rival in self.rivals)
+        return result
+
+    def restricted(self) -> Iterator[tuple[Keys, Term]]:
+        """The classes of names that ``properties`` does not have, and what their values satisfy."""
+        declared = frozenset(self.properties)
+        yield Keys(None, declared), self.additional
+        for shape in self.shapes:
+            for pattern, term in shape.patterns:
+                yield Keys(None, declared, frozenset([pattern])), term
+            outside = frozenset([pattern for pattern, _ in shape.patterns])
+            yield Keys(None, declared, frozenset(), outside), shape.additional
+
+    def implies(self, other: Any) -> bool:
+        """Whether a quick look shows that every one of these objects is in ``other``, which names no more keys."""
+        if not isinstance(other, Objects):
+            return False
+        if other.least > max(self.least, len(self.required)) or (
+            other.most is not None and (self.most is None or self.most > other.most)
+        ):
+            return False
+        if not (other.required.keys() <= self.required.keys()):
+            return False
+        for name, term in other.properties.items():
+            if name not in self.properties:
+                if self.additional is not FALSE:  # the name has a place in the order of keys
+                    return False
+            elif not (term is TRUE or self.properties[name] in (term, FALSE)):
+                return False
+        if (other.additional is not TRUE or other.shapes) and not _covers(other, self):
+            return False
+        return (
+            (other.additional is TRUE or other.additional is self.additional)
+            and set(other.shapes) <= set(self.shapes)
+            and set(other.counts) <= set(self.counts)
+            and set(other.clauses) <= set(self.clauses)
+            and other.rivals <= self.rivals
+        )
+
+    def disjoint(self, other: Objects, terms: Algebra) -> bool:
+        """Whether a quick look shows that no object is in both: a required property has no common value."""
+        most = smaller(self.most, other.most)
+        if most is not None and most < max(self.least, other.least, len(self.required), len(other.required)):
+            return True
+        for name in {**self.required, **other.required}:
+            if terms.disjoint(self.member(name, terms), other.member(name, terms)):
+                return True
+        return False
+
+    # -- values -------------------------------------------------------------------------------
+
+    def accepts(self, value: dict[str, Any], terms: Algebra) -> bool:
+        return (
+            self.required.keys() <= value.keys()
+            and self.least <= len(value)
+            and (self.most is None or len(value) <= self.most)
+            and all(terms.accepts(self.member(name, terms), item) for name, item in value.items())
+            and all(count.accepts(value, terms) for count in self.counts)
+            and all(clause.accepts(value, terms) for clause in self.clauses)
+            and not any(terms.accepts(rival, value) for rival in self.rivals)
+        )
+
+    def inhabited(self, terms: Algebra) -> bool:
+        """Only the properties that must be there are asked about: others may be recursive."""
+        for name in self.required:
+            if not has_spelling(name) or not terms.inhabited(self.member(name, terms)):
+                return False
+        if self.is_simple or (self._is_only_bounded and not self._exceeds(len(self.required))):
+            return True
+        return terms.has_object(self)
+
+    @property
+    def _is_only_bounded(self) -> bool:
+        return not (self.counts or self.clauses or self.rivals)
+
+    def _exceeds(self, count: int) -> bool:
+        """Whether ``count`` properties are too few or too many."""
+        return count < self.least or (self.most is not None and count > self.most)
+
+
+def _union(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*ones, *[other for other in others if other not in ones]) if others else ones
+
+
+def _covers(other: Objects, part: Objects) -> bool:
+    """Whether ``part`` admits no name by itself that ``other`` only admits as one of the others."""
+    return all(name in other.properties or term is FALSE for name, term in part.properties.items())
+
+
+ANY_OBJECT = Objects({})

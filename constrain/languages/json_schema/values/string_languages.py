@@ -1,0 +1,195 @@
+"""The patterns of one schema: each is compiled once, combined with length bounds where it must be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from weakref import ref
+
+from constrain.engine import Engine
+from constrain.languages.json_schema.formats import LENGTHS, format_contents
+from constrain.languages.json_schema.text.json_text import UNICODE, JsonText, has_spelling, smaller
+from constrain.languages.json_schema.text.pattern_shape import is_plain, lengths, split_at_anchors
+from constrain.languages.json_schema.values.finite import Finite
+from constrain.languages.json_schema.values.shortest_texts import always_extends, few_texts, shortest
+from constrain.languages.json_schema.values.strings import Language, Strings
+from constrain.languages.regex import parse, regex_expression
+from constrain.languages.regex.analysis import width
+from constrain.languages.regex.syntax import Chars
+
+# States of a language of property names that are looked at, to see whether names can always go on.
+MAX_STATES = 300
+
+
+class Patterns:
+    """Expressions of string contents (without quotes) in one arena, memoised."""
+
+    __slots__ = ("_arena", "_bodies", "_inhabited", "_nodes", "alphabet", "character")
+
+    def __init__(self, arena: Engine, character: Any, alphabet: JsonText = UNICODE) -> None:
+        self._arena = ref(arena)
+        self.alphabet = alphabet
+        self.character = character
+        self._nodes: dict[Language, Any] = {}
+        self._bodies: dict[Strings, Any] = {}
+        self._inhabited: dict[Strings, bool] = {}
+
+    @property
+    def arena(self) -> Any:
+        """The arena written to. It keeps what writes to it alive, and not the other way round."""
+        return self._arena()
+
+    def node(self, language: Language) -> Any:
+        """The contents of the strings in ``language``."""
+        node = self._nodes.get(language)
+        if node is None:
+            node = self._nodes[language] = WRITERS[language.kind](self.arena, language.value, self.alphabet)
+        return node
+
+    def body(self, part: Strings) -> Any:
+        """The contents of the strings of ``part``, which is not plain."""
+        body = self._bodies.get(part)
+        if body is None:
+            body = self._bodies[part] = self._write(part)
+        return body
+
+    def _write(self, part: Strings) -> Any:
+        arena = self.arena
+        known = _own_lengths(part)
+        if known is not None:
+            bounds, letters = known
+            least, most = max(bounds[0], part.least), smaller(bounds[1], part.most)
+            if most is not None and least > most:
+                return arena.EMPTY
+            if (least, most) == bounds:
+                return self.node(part.languages[0])
+            if letters is not None:
+                return arena.repeat(self.alphabet.characters(arena, letters.ranges), least, most)
+        nodes = [self.node(language) for language in part.languages]
+        if part.least > 0 or part.most is not None or not nodes:
+            nodes.append(arena.repeat(self.character, part.least, part.most))
+        if part.excluded:  # one complement: where one of them has matched, the others need not be told apart
+            nodes.append(arena.complement(arena.union(map(self.node, part.excluded))))
+        nodes.extend(arena.union(map(self.contents, clause)) for clause in part.clauses)
+        return arena.intersection(nodes)
+
+    def inhabited(self, part: Strings) -> bool:
+        """Whether there is any string in ``part``; most patterns and all formats show it without being compiled."""
+        answer = self._inhabited.get(part)
+        if answer is None:
+            shown = _has_format_match(part) or _has_plain_match(part) or self._has_shortest(part)
+            answer = self._inhabited[part] = shown or not self.arena.is_empty(self.body(part))
+        return answer
+
+    def _has_shortest(self, part: Strings) -> bool:
+        """Whether a shortest text of the first of several languages that ``part`` combines is in it. The states of all
+        of them together are many more."""
+        if not part.languages or part.clauses or len(part.languages) + len(part.excluded) < 2:
+            return False
+        text = shortest(self.arena, self.node(part.languages[0]), MAX_STATES)
+        if text is None:
+            return False
+        value = json.loads(b'"' + text + b'"')
+        return (
+            part.least <= len(value)
+            and (part.most is None or len(value) <= part.most)
+            and all(self.matches(language, value) for language in part.languages)
+            and not any(self.matches(language, value) for language in part.excluded)
+        )
+
+    def contents(self, part: Any) -> Any:
+        """The contents of the strings of ``part``."""
+        if isinstance(part, Finite):
+            return _any_value(self.arena, frozenset(part.values), self.alphabet)
+        if part.is_plain:
+            return self.arena.repeat(self.character, part.least, part.most)
+        return self.body(part)
+
+    def few_values(self, part: Any, limit: int) -> list[str] | None:
+        """The strings of ``part`` that have a spelling; None if there are more than ``limit``."""
+        if isinstance(part, Finite):
+            return [value for value in part.values if has_spelling(value)]
+        if (part.is_plain and part.most != 0) or _is_open_ended(part):
+            return None
+        texts = few_texts(self.arena, self.contents(part), limit)
+        return None if texts is None else [json.loads(b'"' + text + b'"') for text in texts]
+
+    def extends(self, part: Any) -> bool:
+        """Whether every beginning of a string of ``part`` is one of infinitely many strings, and seen to be."""
+        if isinstance(part, Finite):
+            return False
+        if part.is_plain:
+            return part.most is None
+        return _is_open_ended(part) or always_extends(self.arena, self.contents(part), MAX_STATES)
+
+    def matches(self, language: Language, value: str) -> bool:
+        if language.kind == "values":
+            return value in language.value
+        text = self.alphabet.contents(value) if has_spelling(value) else None
+        return text is not None and bool(self.arena.matches(self.node(language), text))
+
+
+def _search(arena: Engine, pattern: str, alphabet: JsonText) -> Any:
+    """The contents of strings that hold a match of ``pattern``."""
+    return regex_expression(arena, pattern, flavour="schema", alphabet=alphabet, mode="search")
+
+
+def _any_value(arena: Engine, values: frozenset[str], alphabet: JsonText) -> Any:
+    return arena.union([alphabet.text(arena, value) for value in values if has_spelling(value)])
+
+
+# How each kind of language is written.
+WRITERS: dict[str, Callable[[Any, Any, JsonText], Any]] = {
+    "pattern": _search,
+    "format": format_contents,
+    "values": _any_value,
+}
+
+
+def _only_language(part: Strings, kind: str) -> str | None:
+    """The value of the one language of ``part``, if it is of that kind and there is but a length beside it."""
+    if len(part.languages) != 1 or part.excluded or part.clauses or part.languages[0].kind != kind:
+        return None
+    value: str = part.languages[0].value
+    return value
+
+
+def _own_lengths(part: Strings) -> tuple[tuple[int, int | None], Chars | None] | None:
+    """What ``lengths`` says of the one pattern or format of ``part``, its own bounds aside."""
+    name = _only_language(part, "format")
+    if name is not None:
+        return LENGTHS[name], None
+    pattern = _only_language(part, "pattern")
+    return None if pattern is None else lengths(pattern)
+
+
+def _has_format_match(part: Strings) -> bool:
+    """Whether the shortest texts of the one format of ``part`` are of a length in its bounds."""
+    name = _only_language(part, "format")
+    if name is None:
+        return False
+    shortest, _ = LENGTHS[name]
+    return part.least <= shortest and (part.most is None or shortest <= part.most)
+
+
+def _is_open_ended(part: Strings) -> bool:
+    """Whether it is one pattern that anything may follow: then a string goes on after it for ever."""
+    pattern = _only_language(part, "pattern")
+    if pattern is None or part.most is not None:
+        return False
+    tree = parse(pattern, "schema")
+    return is_plain(tree) and not split_at_anchors(tree)[2]
+
+
+def _has_plain_match(part: Strings) -> bool:
+    """Whether the one pattern of ``part``, which is plain, matches a text of a length in its bounds."""
+    pattern = _only_language(part, "pattern")
+    if pattern is None:
+        return False
+    tree = parse(pattern, "schema")
+    start, _, end = split_at_anchors(tree)
+    shortest, _ = width(tree)  # a plain pattern has a match that is as short as that
+    if not (start and end):
+        shortest = max(shortest, part.least)  # and any longer text, where text may come beside it
+    return is_plain(tree) and part.least <= shortest and (part.most is None or shortest <= part.most)

@@ -1,0 +1,177 @@
+"""From terms to expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from weakref import ref
+
+from constrain.engine import Engine
+from constrain.errors import WorkLimitExceeded
+from constrain.languages.json_schema.numerals.number_writer import write_finite_numbers, write_numbers
+from constrain.languages.json_schema.output.json_base import Shared
+from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.terms.clause import some
+from constrain.languages.json_schema.terms.term import FALSE, Term
+from constrain.languages.json_schema.values.arrays import ANY_ARRAY, Arrays
+from constrain.languages.json_schema.values.finite_numbers import FiniteNumbers
+from constrain.languages.json_schema.values.normal_form import ANYTHING, FALSE_BIT, NULL_BIT, TRUE_BIT, TYPES
+from constrain.languages.json_schema.values.numbers import Numbers
+from constrain.languages.json_schema.values.objects import ANY_OBJECT, Objects
+from constrain.languages.json_schema.values.strings import FiniteStrings, Strings
+from constrain.languages.json_schema.writing.array_writer import ArrayWriter
+from constrain.languages.json_schema.writing.object_writer import ObjectWriter
+from constrain.languages.json_schema.writing.ordered_properties import Members
+from constrain.languages.json_schema.writing.positional_arrays import write_simple
+from constrain.languages.json_schema.writing.string_writer import write_finite_strings, write_strings
+from constrain.work import Halt
+
+# More alternatives of objects than these are read as one if keys come in any order: what tells them apart may come
+# last, and until then all of them would be followed side by side.
+MAX_SIDE_BY_SIDE = 4
+
+CONSTANTS = ((NULL_BIT, b"null"), (FALSE_BIT, b"false"), (TRUE_BIT, b"true"))
+
+
+class Writer:
+    """Writes the values of terms into one arena, each when it is first reached."""
+
+    __slots__ = (
+        "_arena", "_arrays", "_keys", "_objects", "_types", "_values", "number_leaves", "numerals", "options", "shared",
+        "terms",
+    )  # fmt: skip
+
+    def __init__(self, arena: Engine, shared: Shared, terms: Terms) -> None:
+        self._arena = ref(arena)
+        self.shared = shared
+        self.terms = terms
+        self.options = terms.options
+        self._values: dict[Term, Any] = {}
+        self.number_leaves: dict[Numbers, Any] = {}
+        self.numerals: dict[Numbers, Any] = {}
+        self._keys: dict[Term, tuple[Any, bool]] = {}
+        self._objects: dict[Objects, ObjectWriter] = {}
+        self._arrays: dict[Arrays, ArrayWriter] = {}
+        self._types = {
+            ANYTHING: shared.value,
+            TYPES["string"]: shared.string,
+            TYPES["number"]: shared.number,
+            TYPES["array"]: shared.array,
+            TYPES["object"]: shared.object,
+        }
+        if self.options.integers == "value":
+            self._types[TYPES["integer"]] = shared.integer
+
+    @property
+    def arena(self) -> Any:
+        """The arena written to. It keeps what writes to it alive, and not the other way round."""
+        return self._arena()
+
+    def value(self, term: Term) -> Any:
+        """The texts of an inhabited term.
+
+        Scalars are written at once. Arrays and objects are references, since they may be recursive
+        and most of them are never reached.
+        """
+        node = self._values.get(term)
+        if node is None:
+            normal = self.terms.normal(term)
+            if normal in self._types:
+                node = self._types[normal]
+            elif normal.arrays or normal.objects:
+                node = self.arena.reference(partial(self.write, term=term))
+            else:
+                node = self.write(self.arena, term)
+            self._values[term] = node
+        return node
+
+    def write(self, arena: Any, term: Term) -> Any:
+        """The texts of ``term``, written out."""
+        try:
+            return self._write(arena, term)
+        except (WorkLimitExceeded, Halt) as problem:
+            self.terms.locate(problem, term)
+            raise
+
+    def _write(self, arena: Any, term: Term) -> Any:
+        normal = self.terms.normal(term)
+        nodes = (
+            [arena.literal(text) for bit, text in CONSTANTS if normal.constants & bit]
+            if normal.constants
+            else []
+        )
+        parts = [part for part in normal.parts() if part.inhabited(self.terms)]
+        if self.options.property_order == "any":
+            parts = _merged(parts)
+        nodes.extend(WRITERS[type(part)](part, self) for part in parts if not isinstance(part, Strings))
+        nodes.extend(write_strings([part for part in parts if isinstance(part, Strings)], self))
+        return nodes[0] if len(nodes) == 1 else arena.union(nodes)
+
+    def keys(self, term: Term) -> tuple[Any, bool]:
+        """The names in ``term`` as JSON strings; whether there are any, and each beginning has infinitely many ends."""
+        found = self._keys.get(term)
+        if found is None:
+            arena, quote, patterns = self.arena, self.shared.quote, self.terms.patterns
+            parts = [part for part in self.terms.normal(term).strings if part.inhabited(self.terms)]
+            contents = arena.union([patterns.contents(part) for part in parts])
+            extends = bool(parts) and all(patterns.extends(part) for part in parts)
+            if term is self.terms.any_string:
+                leaf = self.shared.string
+            else:
+                leaf = arena.leaf(arena.concat(quote, contents, quote))
+            found = self._keys[term] = leaf, extends
+        return found
+
+    def object_writer(self, part: Objects) -> ObjectWriter:
+        """What writes the objects of ``part``, whatever its rivals are."""
+        part = part.unrivalled(self.terms)
+        writer = self._objects.get(part)
+        if writer is None:
+            writer = self._objects[part] = ObjectWriter(self.terms.object_states(part), self)
+        return writer
+
+    def array_writer(self, part: Arrays) -> ArrayWriter:
+        """What writes the arrays of ``part``."""
+        writer = self._arrays.get(part)
+        if writer is None:
+            writer = self._arrays[part] = ArrayWriter(self.terms.array_states(part), self)
+        return writer
+
+
+def _write_arrays(part: Arrays, writer: Writer) -> Any:
+    if part == ANY_ARRAY:
+        return writer.shared.array
+    if not part.is_simple:
+        return writer.array_writer(part).node()
+    return write_simple(part.bounded(writer.terms), writer)
+
+
+def _write_objects(part: Objects, writer: Writer) -> Any:
+    if part == ANY_OBJECT:
+        return writer.shared.object
+    if part.is_simple and not (part.shapes or part.silent) and writer.options.property_order == "schema":
+        return Members(part, writer).node()
+    return writer.object_writer(part).node(part)
+
+
+# How each type of part is written, all of its values being inhabited. ``Strings`` are written together.
+WRITERS: dict[type, Callable[[Any, Writer], Any]] = {
+    FiniteStrings: write_finite_strings,
+    Numbers: write_numbers,
+    FiniteNumbers: write_finite_numbers,
+    Arrays: _write_arrays,
+    Objects: _write_objects,
+}
+
+
+def _merged(parts: list[Any]) -> list[Any]:
+    """The same parts, those that are objects as one, but for such as are told apart by the names they have."""
+    objects = [part for part in parts if _is_open(part)]
+    if len(objects) <= MAX_SIDE_BY_SIDE:
+        return parts
+    return [*[part for part in parts if not _is_open(part)], ANY_OBJECT.with_clause(some(tuple(objects)))]
+
+
+def _is_open(part: Any) -> bool:
+    return isinstance(part, Objects) and not (part.is_simple and part.additional is FALSE)
