@@ -75,7 +75,7 @@ def test_every_text_of_more_digits(parts: list[Numbers]) -> None:
         assert not expected
         return
     engine, node, writer = written(part, 2)
-    assert part.inhabited(writer.terms) is bool(expected)
+    assert part.inhabited(writer.solver) is bool(expected)
     assert texts_of(engine, node, 6) == expected
 
 

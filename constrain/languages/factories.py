@@ -119,7 +119,7 @@ def json_schema(
         base=base,
         annotations=checked.unknown_formats,
         names=shared.names,
-        locate=schema_language.InForce(checked, options),
+        locate=schema_language.ActiveSubschemas(checked, options),
         plain=partial(plain_bytes, checked),
         limits=limits,
     )

@@ -23,10 +23,10 @@ applies.
 from __future__ import annotations
 
 from constrain.languages.json_schema.compile import build, check
-from constrain.languages.json_schema.diagnostics.active_subschemas import InForce
+from constrain.languages.json_schema.diagnostics.active_subschemas import ActiveSubschemas
 from constrain.languages.json_schema.keywords.schema_check import Check
 from constrain.languages.json_schema.output.json_base import Shared
 from constrain.languages.json_schema.output.json_base_builder import build_shared
 from constrain.languages.json_schema.text.options import Options
 
-__all__ = ["Check", "InForce", "Options", "Shared", "build", "build_shared", "check"]
+__all__ = ["ActiveSubschemas", "Check", "Options", "Shared", "build", "build_shared", "check"]

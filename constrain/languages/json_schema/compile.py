@@ -13,9 +13,9 @@ from constrain.languages.json_schema.keywords.schema_check import Check
 from constrain.languages.json_schema.keywords.self_negation import circles
 from constrain.languages.json_schema.output.json_base import Shared
 from constrain.languages.json_schema.output.json_base_builder import build_shared
-from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.text.options import Options
-from constrain.languages.json_schema.values.string_languages import Patterns
+from constrain.languages.json_schema.values.string_languages import StringLanguages
 from constrain.languages.json_schema.values.strings import Language
 from constrain.languages.json_schema.writing.writer import Writer
 
@@ -53,22 +53,22 @@ def build(arena: Engine, schema: Any, options: Options | None = None, shared: Sh
     elif shared.options.spelling != options.spelling:
         raise ValueError("the shared expressions were built for other spellings")
     checked = schema if isinstance(schema, Check) else check(schema, options)
-    terms = Terms(checked.document, options, Patterns(arena, shared.character, shared.alphabet))
+    solver = Solver(checked.document, options, StringLanguages(arena, shared.character, shared.alphabet))
     for place, pattern in checked.difficult:
-        _compile_now(place, pattern, terms)
+        _compile_now(place, pattern, solver)
     for schema in circles(checked):
-        with terms.budget:
-            terms.normal(terms.at(schema))  # raises if it means nothing
-    root = terms.at(checked.document.root)
-    if not terms.inhabited(root):
-        raise UnsatisfiableSchema(*explain(root, terms))
-    return arena.concat(shared.space, Writer(arena, shared, terms).write(arena, root))
+        with solver.budget:
+            solver.normal(solver.at(schema))  # raises if it means nothing
+    root = solver.at(checked.document.root)
+    if not solver.inhabited(root):
+        raise UnsatisfiableSchema(*explain(root, solver))
+    return arena.concat(shared.space, Writer(arena, shared, solver).write(arena, root))
 
 
-def _compile_now(schema: Any, pattern: str, terms: Terms) -> None:
+def _compile_now(schema: Any, pattern: str, solver: Solver) -> None:
     """A pattern that may turn out not to be regular does so now, not when a value first needs it."""
     try:
-        terms.patterns.node(Language("pattern", pattern))
+        solver.languages.node(Language("pattern", pattern))
     except RegexError as problem:
         reason = f"the pattern cannot be enforced: {problem}"
-        raise terms.document.error(UnsupportedKeyword, schema, "pattern", reason) from problem
+        raise solver.document.error(UnsupportedKeyword, schema, "pattern", reason) from problem

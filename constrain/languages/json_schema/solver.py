@@ -9,13 +9,13 @@ from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.document.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords.schema_check import ASSERTING
-from constrain.languages.json_schema.reading.keyword_semantics import is_plain, own_values, steps
+from constrain.languages.json_schema.reading.keyword_semantics import demands, has_no_applicator, own_values
 from constrain.languages.json_schema.states.array_states import ArrayStates
 from constrain.languages.json_schema.states.object_states import ObjectStates
-from constrain.languages.json_schema.states.value_enumeration import FewValues
+from constrain.languages.json_schema.states.value_enumeration import ValueEnumerator
 from constrain.languages.json_schema.terms.fixpoint import MAX_DEPTH, Circular, LeastFixpoint, Nesting
 from constrain.languages.json_schema.terms.term import ALL, ANY, FALSE, NOT, ONE, PLACE, TRUE, VALUES, Term
-from constrain.languages.json_schema.terms.work_budget import Budget
+from constrain.languages.json_schema.terms.work_budget import WorkBudget
 from constrain.languages.json_schema.text.json_text import identity
 from constrain.languages.json_schema.text.options import Options
 from constrain.languages.json_schema.values.arrays import Arrays
@@ -25,8 +25,8 @@ from constrain.languages.json_schema.values.normal_algebra import (
     complement,
     complement_alternatives,
     disjoint,
+    exactly,
     exactly_one,
-    finite,
     join,
     meet,
     meet_all,
@@ -40,7 +40,7 @@ from constrain.languages.json_schema.values.normal_form import (
     narrowed,
 )
 from constrain.languages.json_schema.values.objects import Objects
-from constrain.languages.json_schema.values.string_languages import Patterns
+from constrain.languages.json_schema.values.string_languages import StringLanguages
 from constrain.languages.json_schema.values.strings import Language, Strings
 from constrain.work import Halt
 
@@ -48,27 +48,40 @@ from constrain.work import Halt
 HARMLESS_ALONE = frozenset(["type", "minLength", "maxLength", "properties", "additionalProperties", "items"])
 
 
-class Terms:
+class Solver:
     """Interned terms, and memoised answers about them.
 
     ``normal(term)`` is its ``Normal`` form, ``inhabited(term)`` whether any value satisfies it.
     """
 
     __slots__ = (
-        "_array_states", "_combined", "_disjoint", "_everything_enabled", "_is_dynamic", "_object_states",
-        "_origins", "_places", "budget", "decided", "document", "few_values", "nesting", "normal", "options",
-        "patterns",
+        "_array_states",
+        "_combined",
+        "_disjoint",
+        "_everything_enabled",
+        "_is_dynamic",
+        "_object_states",
+        "_origins",
+        "_places",
+        "budget",
+        "decided",
+        "document",
+        "few_values",
+        "languages",
+        "nesting",
+        "normal",
+        "options",
     )  # fmt: skip
 
-    def __init__(self, document: Document, options: Options, patterns: Patterns) -> None:
+    def __init__(self, document: Document, options: Options, languages: StringLanguages) -> None:
         self.document = document
         self._is_dynamic = document.dynamic
         self._everything_enabled = document.uniform and not document.dialect.disabled
         self._origins: dict[int, Any] = {}
         self.nesting = Nesting()
-        self.budget = Budget(self.nesting)
+        self.budget = WorkBudget(self.nesting)
         self.options = options
-        self.patterns = patterns
+        self.languages = languages
         self.normal = LeastFixpoint(self._normal, NOTHING, None, self.nesting, self.locate)
         self.decided = LeastFixpoint(self._inhabited, False, True, self.nesting, self.locate)
         self._places: dict[Any, Term] = {}
@@ -76,7 +89,7 @@ class Terms:
         self._disjoint: dict[tuple[Term, Term], bool] = {}
         self._array_states: dict[Arrays, ArrayStates] = {}
         self._object_states: dict[Objects, ObjectStates] = {}
-        self.few_values = FewValues(self)
+        self.few_values = ValueEnumerator(self)
 
     # -- making terms -------------------------------------------------------------------------
 
@@ -127,8 +140,8 @@ class Terms:
         return term
 
     def constant(self, value: Any, silent: bool = False) -> Term:
-        """The term of one JSON value; ``silent`` if it does not stand in the schema (``normal.finite``)."""
-        return self.values((VALUES, "constant", silent, identity(value)), finite([value], self, silent))
+        """The term of one JSON value; ``silent`` if it does not stand in the schema (``normal_algebra.exactly``)."""
+        return self.values((VALUES, "constant", silent, identity(value)), exactly([value], self, silent))
 
     def both(self, one: Term, other: Term) -> Term:
         """The conjunction of two terms."""
@@ -253,10 +266,10 @@ class Terms:
         schema = term.schema
         if isinstance(schema, bool):
             return ANYTHING if schema else NOTHING
-        if is_plain(schema):
+        if has_no_applicator(schema):
             return own_values(term, self)
         return self._meet(
-            own_values(term, self) if step is None else self.normal(step) for step in steps(term, self)
+            own_values(term, self) if step is None else self.normal(step) for step in demands(term, self)
         )
 
     def _complement(self, term: Term) -> Normal:
@@ -272,12 +285,12 @@ class Terms:
             normals = [self.normal(part) for part in term.parts]
             return join([none, at_least_two(normals, self)])
         schema = term.schema
-        if is_plain(schema):
+        if has_no_applicator(schema):
             return complement(own_values(term, self), self)
         return join(
             [
                 complement(own_values(term, self), self) if step is None else self.normal(self.negation(step))
-                for step in steps(term, self)
+                for step in demands(term, self)
             ]
         )
 
@@ -363,7 +376,7 @@ class Terms:
         """The strings of ``term``; None if there are more than ``limit``."""
         found: dict[str, None] = {}
         for part in self.normal(term).strings:
-            values = self.patterns.few_values(part, limit)
+            values = self.languages.few_values(part, limit)
             if values is None:
                 return None
             found.update(dict.fromkeys(values))
@@ -380,9 +393,9 @@ class Terms:
         return states
 
     def object_states(self, part: Objects) -> ObjectStates:
-        """The states in which the objects of ``part`` are read, whatever its rivals are; new ones, too, while terms
-        are being worked out."""
-        part = part.unrivalled(self)
+        """The states in which the objects of ``part`` are read, whatever they must differ from; new ones, too, while
+        terms are being worked out."""
+        part = part.ignoring_must_differ(self)
         if self.is_deciding:
             return ObjectStates(part, self)
         states = self._object_states.get(part)
@@ -396,7 +409,7 @@ class Terms:
 
     def has_object(self, part: Objects) -> bool:
         """Whether there is an object of ``part``."""
-        kept = self._object_states.get(part.unrivalled(self))
+        kept = self._object_states.get(part.ignoring_must_differ(self))
         answer = None if kept is None else kept.known_for(part)
         return bool(self.decided(part)) if answer is None else answer
 

@@ -17,16 +17,16 @@ from typing import Any
 from constrain.engine import Engine
 from constrain.errors import InvalidSchema, WorkLimitExceeded
 from constrain.languages.json_schema.diagnostics.conjuncts import place
-from constrain.languages.json_schema.diagnostics.partial_json import Begun, read_begun
+from constrain.languages.json_schema.diagnostics.partial_json import PartialValue, read_partial_value
 from constrain.languages.json_schema.keywords.schema_check import ASSERTING, Check
 from constrain.languages.json_schema.output.json_base_builder import build_shared
-from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.terms.clause import NOT_ONE
 from constrain.languages.json_schema.terms.term import PLACE, TRUE, Term
 from constrain.languages.json_schema.text.options import Options
-from constrain.languages.json_schema.values.string_languages import Patterns
+from constrain.languages.json_schema.values.string_languages import StringLanguages
 
-__all__ = ["InForce"]
+__all__ = ["ActiveSubschemas"]
 
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 # Keywords that do nothing but apply other schemas to the same value.
@@ -38,24 +38,24 @@ Place = tuple[Term, str]
 """A schema, and the JSON pointer to it."""
 
 
-class InForce:
+class ActiveSubschemas:
     """Tells the subschemas in force at the end of a text, for one schema."""
 
     def __init__(self, check: Check, options: Options) -> None:
         self._check = check
         self._options = options
         self._engine: Engine | None = None
-        self._terms: Terms | None = None
+        self._solver: Solver | None = None
 
     @property
-    def terms(self) -> Terms:
-        """The terms of the schema, in an engine of their own."""
-        if self._terms is None:
+    def solver(self) -> Solver:
+        """What decides about the schema, in an engine of their own."""
+        if self._solver is None:
             self._engine = Engine()  # must outlive what writes into it
             shared = build_shared(self._engine, self._options)
-            patterns = Patterns(self._engine, shared.character, shared.alphabet)
-            self._terms = Terms(self._check.document, self._options, patterns)
-        return self._terms
+            patterns = StringLanguages(self._engine, shared.character, shared.alphabet)
+            self._solver = Solver(self._check.document, self._options, patterns)
+        return self._solver
 
     def __call__(self, text: bytes) -> tuple[str, ...]:
         """JSON pointers, in the order of the schema; none if nothing but JSON is asked for there, or if it is too
@@ -64,11 +64,11 @@ class InForce:
         Args:
             text: the beginning of a document that validates. Bytes of a character that is not complete are left aside.
         """
-        begun = read_begun(text.decode(errors="ignore"))
+        begun = read_partial_value(text.decode(errors="ignore"))
         if begun is None:
             return ()
         try:
-            places = [(self.terms.at(self._check.document.root), "")]
+            places = [(self.solver.at(self._check.document.root), "")]
             found: list[Place] = []
             while begun.member is not None:
                 if begun.may_end:
@@ -88,12 +88,12 @@ class InForce:
 
     def _is_hidden(self, term: Term) -> bool:
         """Whether a ``$ref`` hides the keywords beside it."""
-        return "$ref" in _keywords(term) and self.terms.draft(term) <= 7
+        return "$ref" in _keywords(term) and self.solver.draft(term) <= 7
 
     def _unique(self, found: Iterator[Iterator[Place]]) -> list[Place]:
         return list(dict.fromkeys(one for places in found for one in places))
 
-    def _spoken(self, one: Place, begun: Begun) -> Iterator[Place]:
+    def _spoken(self, one: Place, begun: PartialValue) -> Iterator[Place]:
         """The schemas that speak of a value, and of the key that is being read."""
         for term, pointer in self._applied(one, begun, set()):
             yield term, pointer
@@ -102,7 +102,7 @@ class InForce:
 
     # -- schemas of the same value ------------------------------------------------------------
 
-    def _applied(self, one: Place, begun: Begun, seen: set[Term]) -> Iterator[Place]:
+    def _applied(self, one: Place, begun: PartialValue, seen: set[Term]) -> Iterator[Place]:
         """``one``, and all that it applies to the same value."""
         term, pointer = one
         if term in seen:
@@ -112,7 +112,7 @@ class InForce:
         for other in self._directly(term, pointer, begun):
             yield from self._applied(other, begun, seen)
 
-    def _directly(self, term: Term, pointer: str, begun: Begun) -> Iterator[Place]:
+    def _directly(self, term: Term, pointer: str, begun: PartialValue) -> Iterator[Place]:
         schema = _keywords(term)
         for keyword in REFERENCES:
             if keyword in schema:
@@ -132,38 +132,38 @@ class InForce:
         if "not" in schema:
             yield from self._below(term, pointer, "not")
 
-    def _conditional(self, term: Term, pointer: str, begun: Begun) -> Iterator[Place]:
+    def _conditional(self, term: Term, pointer: str, begun: PartialValue) -> Iterator[Place]:
         schema = _keywords(term)
         if "if" not in schema:
             return
-        condition = self.terms.at(schema["if"], term.scope)
+        condition = self.solver.at(schema["if"], term.scope)
         if "then" in schema and self._possible(condition, begun):
             yield from self._below(term, pointer, "then")
-        if "else" in schema and self._possible(self.terms.negation(condition), begun):
+        if "else" in schema and self._possible(self.solver.negation(condition), begun):
             yield from self._below(term, pointer, "else")
 
     def _target(self, term: Term, pointer: str, keyword: str) -> Place:
-        target = self.terms.target(term, keyword)
+        target = self.solver.target(term, keyword)
         if isinstance(target.schema, bool):
             return target, place(pointer, keyword)
-        return target, self._check.document.pointer(self.terms.origin(target))
+        return target, self._check.document.pointer(self.solver.origin(target))
 
     def _below(self, term: Term, pointer: str, *tokens: str | int) -> Iterator[Place]:
         schema = term.schema
         for token in tokens:
             schema = schema[token]
-        yield self.terms.at(schema, term.scope), place(pointer, *map(str, tokens))
+        yield self.solver.at(schema, term.scope), place(pointer, *map(str, tokens))
 
-    def _if_possible(self, places: Iterator[Place], begun: Begun) -> Iterator[Place]:
+    def _if_possible(self, places: Iterator[Place], begun: PartialValue) -> Iterator[Place]:
         return (one for one in places if self._possible(one[0], begun))
 
     # -- schemas of a member ------------------------------------------------------------------
 
-    def _members(self, one: Place, begun: Begun) -> Iterator[Place]:
+    def _members(self, one: Place, begun: PartialValue) -> Iterator[Place]:
         """The schemas that speak of the member of ``begun`` that is open."""
         return self._member(one, begun, set())
 
-    def _member(self, one: Place, begun: Begun, seen: set[Term]) -> Iterator[Place]:
+    def _member(self, one: Place, begun: PartialValue, seen: set[Term]) -> Iterator[Place]:
         term, pointer = one
         if term in seen or term.kind != PLACE:
             return
@@ -188,7 +188,7 @@ class InForce:
         named += [
             ("patternProperties", pattern)
             for pattern in patterns
-            if self.terms.accepts(self.terms.matching(pattern), key)
+            if self.solver.accepts(self.solver.matching(pattern), key)
         ]
         for keyword, name in named:
             yield from self._below(term, pointer, keyword, str(name))
@@ -209,11 +209,11 @@ class InForce:
 
     # -- what is ruled out --------------------------------------------------------------------
 
-    def _possible(self, term: Term, begun: Begun) -> bool:
+    def _possible(self, term: Term, begun: PartialValue) -> bool:
         """Whether what has been read leaves room for a value of ``term``: False is certain."""
         if not begun.kind:
-            return self.terms.inhabited(term)
-        normal = self.terms.normal(term)
+            return self.solver.inhabited(term)
+        normal = self.solver.normal(term)
         if begun.kind == "string":
             return bool(normal.strings)
         if begun.kind == "number":
@@ -223,10 +223,10 @@ class InForce:
             return any(self._fits(part, begun) for part in parts)
         return bool(normal.constants & {"n": 1, "f": 2, "t": 4}[begun.kind])
 
-    def _fits(self, part: Any, begun: Begun) -> bool:
+    def _fits(self, part: Any, begun: PartialValue) -> bool:
         """Whether the members that have been read are admitted by a part, and that which is open may be."""
-        terms = self.terms
-        if not all(terms.accepts(self._asked(part, key), value) for key, value in begun.complete.items()):
+        solver = self.solver
+        if not all(solver.accepts(self._asked(part, key), value) for key, value in begun.complete.items()):
             return False
         if begun.member is not None and not self._possible(self._asked(part, begun.key), begun.member):
             return False
@@ -234,7 +234,7 @@ class InForce:
         return all(any(self._fits(other, begun) for other in clause.alternatives()) for clause in clauses)
 
     def _asked(self, part: Any, key: str | int | None) -> Term:
-        found: Term = part.item(key) if isinstance(key, int) else part.member(key, self.terms)
+        found: Term = part.item(key) if isinstance(key, int) else part.member(key, self.solver)
         return found
 
 

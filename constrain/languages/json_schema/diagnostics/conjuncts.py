@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.keywords.schema_check import ASSERTING
-from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.terms.term import ALL, FALSE, PLACE, TRUE, VALUES, Term
 from constrain.languages.json_schema.text.pointers import escape
 
@@ -81,49 +81,49 @@ def quote(value: Any) -> str:
     return text if len(text) <= LONGEST_QUOTE else "..."
 
 
-def conjuncts(term: Term, terms: Terms) -> list[Conjunct]:
+def conjuncts(term: Term, solver: Solver) -> list[Conjunct]:
     """The demands of ``term``, simple ones first."""
-    found = list(_conjuncts(term, None, terms, set()))
+    found = list(_conjuncts(term, None, solver, set()))
     return sorted(found, key=lambda item: (item.pointer is None, item.keyword in APPLIED | UNEVALUATED))
 
 
-def _conjuncts(term: Term, place: str | None, terms: Terms, above: set[Term]) -> Iterator[Conjunct]:
+def _conjuncts(term: Term, place: str | None, solver: Solver, above: set[Term]) -> Iterator[Conjunct]:
     """``place``: the JSON pointer to the term if it is known; ``above``: terms that led here by reference."""
     if term is TRUE:
         return
     if term.kind == ALL:
         for part in term.parts:
-            yield from _conjuncts(part, None, terms, above)
+            yield from _conjuncts(part, None, solver, above)
     elif term.kind != PLACE:
         yield Conjunct(term, None)
     elif term is FALSE:
         yield Conjunct(term, place or "")
     elif term in above:
-        yield Conjunct(term, terms.document.pointer(terms.origin(term)))
+        yield Conjunct(term, solver.document.pointer(solver.origin(term)))
     else:
-        pointer = terms.document.pointer(terms.origin(term)) if place is None else place
-        yield from _of_schema(term, pointer, terms, above | {term})
+        pointer = solver.document.pointer(solver.origin(term)) if place is None else place
+        yield from _of_schema(term, pointer, solver, above | {term})
 
 
-def _of_schema(term: Term, pointer: str, terms: Terms, above: set[Term]) -> Iterator[Conjunct]:
+def _of_schema(term: Term, pointer: str, solver: Solver, above: set[Term]) -> Iterator[Conjunct]:
     schema = term.schema
-    if "$ref" in schema and terms.draft(term) <= 7:
+    if "$ref" in schema and solver.draft(term) <= 7:
         schema = {"$ref": schema["$ref"]}
     for keyword, value in schema.items():
         if keyword == "allOf":
             for index, arm in enumerate(value):
-                yield from _conjuncts(terms.at(arm, term.scope), f"{pointer}/allOf/{index}", terms, above)
+                yield from _conjuncts(solver.at(arm, term.scope), f"{pointer}/allOf/{index}", solver, above)
         elif keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-            target = terms.target(term, keyword)
+            target = solver.target(term, keyword)
             place = f"{pointer}/{keyword}" if target is FALSE else None
-            yield from _conjuncts(target, place, terms, above)
+            yield from _conjuncts(target, place, solver, above)
         elif keyword == "required":
             for name in value:
-                yield Conjunct(terms.excerpt(term, {keyword: [name]}), pointer, keyword, name)
+                yield Conjunct(solver.excerpt(term, {keyword: [name]}), pointer, keyword, name)
         elif keyword in UNEVALUATED:
-            yield Conjunct(terms.excerpt(term, dict(schema)), pointer, keyword, value)
+            yield Conjunct(solver.excerpt(term, dict(schema)), pointer, keyword, value)
         elif _demands(keyword, value, schema):
-            yield Conjunct(terms.excerpt(term, _alone(keyword, schema)), pointer, keyword, value)
+            yield Conjunct(solver.excerpt(term, _alone(keyword, schema)), pointer, keyword, value)
 
 
 def _demands(keyword: str, value: Any, schema: dict[str, Any]) -> bool:

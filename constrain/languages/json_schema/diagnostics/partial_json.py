@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["Begun", "read_begun"]
+__all__ = ["PartialValue", "read_partial_value"]
 
 _DECODER = json.JSONDecoder(parse_float=Decimal)
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[-+.0-9A-Za-z]*\Z")
 
 
 @dataclass
-class Begun:
+class PartialValue:
     """A value that has been read in part, or is still to come.
 
     Attributes:
@@ -35,15 +35,15 @@ class Begun:
     complete: dict[str, Any] | dict[int, Any] = field(default_factory=dict)
     key: str | int | None = None
     in_key: bool = False
-    member: Begun | None = None
+    member: PartialValue | None = None
 
     @property
     def may_end(self) -> bool:
         """Whether an array may end though a member comes next: it has none so far."""
-        return self.kind == "array" and not self.complete and self.member == Begun()
+        return self.kind == "array" and not self.complete and self.member == PartialValue()
 
 
-def read_begun(text: str) -> Begun | None:
+def read_partial_value(text: str) -> PartialValue | None:
     """What there is in ``text``, the beginning of a JSON document; None if that is a whole one, or none at all."""
     try:
         return _value(text, 0)[0]
@@ -51,18 +51,18 @@ def read_begun(text: str) -> Begun | None:
         return None
 
 
-def _value(text: str, at: int) -> tuple[Begun | None, Any, int]:
+def _value(text: str, at: int) -> tuple[PartialValue | None, Any, int]:
     """A value from ``at`` on: what there is if it is open; or None, the value and where it ends."""
     at = _skip(text, at)
     if at == len(text):
-        return Begun(), None, at
+        return PartialValue(), None, at
     if _WORD.match(text, at):  # a number may go on
-        return Begun("number" if text[at] in "-0123456789" else text[at]), None, at
+        return PartialValue("number" if text[at] in "-0123456789" else text[at]), None, at
     try:
         return None, *_DECODER.raw_decode(text, at)
     except json.JSONDecodeError:
         if text[at] == '"':
-            return Begun("string"), None, at
+            return PartialValue("string"), None, at
         if text[at] == "{":
             return _object(text, at + 1), None, at
         if text[at] == "[":
@@ -70,9 +70,9 @@ def _value(text: str, at: int) -> tuple[Begun | None, Any, int]:
         raise
 
 
-def _object(text: str, at: int) -> Begun:
+def _object(text: str, at: int) -> PartialValue:
     """An object that does not end."""
-    found = Begun("object")
+    found = PartialValue("object")
     members: dict[str, Any] = {}
     found.complete = members
     while True:
@@ -85,7 +85,7 @@ def _object(text: str, at: int) -> Begun:
         found.key = key
         at = _skip(text, at)
         if at == len(text):
-            found.member = Begun()
+            found.member = PartialValue()
             return found
         found.member, value, at = _value(text, _after(text, at, ":"))
         if found.member is not None:
@@ -97,9 +97,9 @@ def _object(text: str, at: int) -> Begun:
         at = _after(text, at, ",")
 
 
-def _array(text: str, at: int) -> Begun:
+def _array(text: str, at: int) -> PartialValue:
     """An array that does not end."""
-    found = Begun("array")
+    found = PartialValue("array")
     items: dict[int, Any] = {}
     found.complete = items
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from constrain.languages.json_schema.document.registry import Library, metaschema
+from constrain.languages.json_schema.document.registry import SchemaRegistry, metaschema
 
 # Drafts are numbered so that they compare: 4, 6, 7, 2019, 2020.
 LATEST = 2020
@@ -74,7 +74,7 @@ class UnknownDialect(LookupError):
         self.hint = hint
 
 
-def dialect_named(name: str, library: Library, fallback: int | None = None) -> Dialect:
+def dialect_named(name: str, library: SchemaRegistry, fallback: int | None = None) -> Dialect:
     """The dialect whose meta-schema has the URI ``name``; if none is known, that of the draft ``fallback``.
 
     Raises:
@@ -84,7 +84,7 @@ def dialect_named(name: str, library: Library, fallback: int | None = None) -> D
     return _custom(name, library, fallback) if draft is None else STANDARD[draft]
 
 
-def _custom(name: str, library: Library, fallback: int | None) -> Dialect:
+def _custom(name: str, library: SchemaRegistry, fallback: int | None) -> Dialect:
     """The dialect of a meta-schema in the registry."""
     seen = [name]
     schema = library.get(name.rstrip("#"))

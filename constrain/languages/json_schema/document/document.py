@@ -19,7 +19,7 @@ from constrain.languages.json_schema.document.dialects import (
     UnknownDialect,
     dialect_named,
 )
-from constrain.languages.json_schema.document.registry import Library
+from constrain.languages.json_schema.document.registry import SchemaRegistry
 from constrain.languages.json_schema.document.resources import RECURSIVE, Resource, Resources
 from constrain.languages.json_schema.text.pointers import Places, child, escape, tokens
 from constrain.languages.json_schema.text.uri import join
@@ -180,7 +180,7 @@ class Document:
     def _index(self) -> Resources:
         resources = self._resources
         if resources is None:
-            resources = Resources(self.root, self.dialect, Library(self._registry), self._draft)
+            resources = Resources(self.root, self.dialect, SchemaRegistry(self._registry), self._draft)
             own = resources.documents[0]
             own.reached = True
             for target in self._targets.values():
@@ -281,7 +281,7 @@ def _dialect(root: Any, draft: int | None, registry: Mapping[str, Any] | None) -
     if not isinstance(name, str):
         raise InvalidSchema("/$schema", "the name of a dialect is a string")
     try:
-        return dialect_named(name, Library(registry), draft)
+        return dialect_named(name, SchemaRegistry(registry), draft)
     except UnknownDialect as problem:
         raise UnsupportedKeyword("/$schema", problem.reason, problem.hint) from None
 

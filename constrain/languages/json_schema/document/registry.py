@@ -32,7 +32,7 @@ METASCHEMAS = frozenset(
 LATEST_METASCHEMA = "draft/2020-12/schema"
 
 
-class Library:
+class SchemaRegistry:
     """Schemas by URI, first those of the registry, then the meta-schemas.
 
     Args:

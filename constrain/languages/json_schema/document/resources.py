@@ -12,7 +12,7 @@ from typing import Any
 
 from constrain.errors import UnsupportedKeyword
 from constrain.languages.json_schema.document.dialects import Dialect, UnknownDialect, dialect_named
-from constrain.languages.json_schema.document.registry import Library, metaschema
+from constrain.languages.json_schema.document.registry import SchemaRegistry, metaschema
 from constrain.languages.json_schema.text.pointers import Places, child, tokens
 from constrain.languages.json_schema.text.uri import join
 
@@ -125,7 +125,9 @@ class Resources:
 
     __slots__ = ("_draft", "_library", "_names", "all", "documents", "homes")
 
-    def __init__(self, root: Any, dialect: Dialect, library: Library, draft: int | None = None) -> None:
+    def __init__(
+        self, root: Any, dialect: Dialect, library: SchemaRegistry, draft: int | None = None
+    ) -> None:
         """``draft``: for schemas that declare a dialect which is not known; None: these are refused."""
         self._library = library
         self._draft = draft

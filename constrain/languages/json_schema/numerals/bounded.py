@@ -7,7 +7,7 @@ is a dead end and no search is ever needed.
 
 Two prefixes are one state if the same may follow. While a bound cuts through a block, every prefix
 is a state of its own, but there is one at each depth and bound only. Otherwise remainders matter,
-and how many digits may follow (``levels``). Each state is a reference, written when a derivative first
+and how many digits may follow (``unbounded``). Each state is a reference, written when a derivative first
 enters it.
 """
 
@@ -43,7 +43,7 @@ class Magnitudes(Tails):
         blocks = [powers[length - count] for count in range(length + 1)]
         return [(bound // block, (bound + beyond) % block != 0) for block in blocks]
 
-    def write(self) -> Any:
+    def spellings(self) -> Any:
         """The spellings of all members."""
         arena = self.numerals.arena
         digits = self.numerals.branches(ANY_DIGIT & ~1, partial(self.whole, count=1), 0)
@@ -63,7 +63,7 @@ class Magnitudes(Tails):
             return numerals.arena.EMPTY
         if not cut:
             level = self.levels.at(least, most)
-            return level.after(prefix) if level.is_live(prefix) else numerals.arena.EMPTY
+            return level.continuation(prefix) if level.is_live(prefix) else numerals.arena.EMPTY
         if not self.is_live(prefix, least, most):
             return numerals.arena.EMPTY
         key = (prefix, self.first, self.last)

@@ -52,7 +52,9 @@ class Signed(Described):
         return result
 
     def __call__(self, arena: Any) -> Any:
-        return arena.union([arena.concat(arena.literal(sign), part.write()) for sign, part in self.signs()])
+        return arena.union(
+            [arena.concat(arena.literal(sign), part.spellings()) for sign, part in self.signs()]
+        )
 
     def shortest(self) -> bytes:
         return min([sign + part.shortest() for sign, part in self.signs()], key=len)

@@ -1,6 +1,6 @@
 """Integer parts that no bound concerns: their states are remainders.
 
-Behind some digits of an integer part, at least so many and at most so many more are to come: a *level*. If whatever
+After some digits of an integer part, at least so many and at most so many more are to come: a *level*. If whatever
 they are, no bound cuts through the numbers that result, then all that matters of the digits read is a remainder;
 modulo what the digits that must still come cannot make up for, so that ``multipleOf: 100`` has three states.
 """
@@ -82,18 +82,18 @@ class Level:
         power = self.numerals.powers[more + self.numerals.digits]
         return self.numerals.multiples.first(prefix * power, (prefix + 1) * power - 1)
 
-    def after(self, prefix: int) -> Any:
+    def continuation(self, prefix: int) -> Any:
         """What may follow ``prefix``, with which some member begins."""
         remainder = prefix % self.modulus
         node = self.nodes.get(remainder)
         if node is None:
-            node = self.nodes[remainder] = self.write(remainder)
+            node = self.nodes[remainder] = self._written(remainder)
         return node
 
-    def write(self, remainder: int) -> Any:
+    def _written(self, remainder: int) -> Any:
         numerals = self.numerals
         if self.rises and self.first(remainder, self.least) is None:
-            return self.levels.at(self.least + 1, self.most).after(remainder)
+            return self.levels.at(self.least + 1, self.most).continuation(remainder)
         if numerals.alike:
             run = numerals.arena.repeat(numerals.output.shared.digit, self.least, self.most)
             return numerals.arena.concat(run, self.levels.unbounded.tail(0))
@@ -142,7 +142,7 @@ class Whole(Described):
 
     def __call__(self, arena: Any) -> Any:
         level, numerals = self.level, self.level.numerals
-        parts = numerals.branches(self.digits, level.following.after, self.remainder)
+        parts = numerals.branches(self.digits, level.following.continuation, self.remainder)
         if level.least == 0:
             parts.append(level.levels.unbounded.tail(self.remainder))
         return arena.union(parts)

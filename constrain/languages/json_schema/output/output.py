@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from constrain.languages.json_schema.output.json_base import Shared
-from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.terms.term import Term
 from constrain.languages.json_schema.text.options import Options
 from constrain.languages.json_schema.values.numbers import Numbers
@@ -20,7 +20,7 @@ class Output(Protocol):
     """
 
     shared: Shared
-    terms: Terms
+    solver: Solver
     options: Options
     number_leaves: dict[Numbers, Any]
     numerals: dict[Numbers, Any]

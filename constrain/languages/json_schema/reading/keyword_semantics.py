@@ -1,7 +1,7 @@
 """From the keywords of one schema to the values they admit.
 
 Keywords that speak about one JSON type become a part of that type; applicators (``$ref``, ``anyOf``,
-``not`` ...) become terms, to be combined by ``Terms``. The schema has passed the check.
+``not`` ...) become terms, to be combined by ``Solver``. The schema has passed the check.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from constrain.languages.json_schema.keywords.schema_check import (
     OBJECT_KEYWORDS,
     STRING_KEYWORDS,
 )
-from constrain.languages.json_schema.reading.schema_terms import SchemaTerms
+from constrain.languages.json_schema.reading.schema_terms import SchemaAlgebra
 from constrain.languages.json_schema.reading.unevaluated import unevaluated_items, unevaluated_properties
 from constrain.languages.json_schema.terms.clause import Clause, some
 from constrain.languages.json_schema.terms.term import FALSE, TRUE, Term
 from constrain.languages.json_schema.text.json_text import Number, exact
 from constrain.languages.json_schema.values.arrays import Arrays, ItemCount
-from constrain.languages.json_schema.values.normal_algebra import finite, join, meet
+from constrain.languages.json_schema.values.normal_algebra import exactly, join, meet
 from constrain.languages.json_schema.values.normal_form import ANYTHING, TYPES, Normal
 from constrain.languages.json_schema.values.numbers import LEXICAL, Numbers
 from constrain.languages.json_schema.values.objects import Objects, Shape
@@ -35,23 +35,23 @@ NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS
 STRUCTURE = ("properties", "patternProperties", "additionalProperties", "required", "prefixItems", "items")
 
 
-def is_plain(schema: dict[str, Any]) -> bool:
+def has_no_applicator(schema: dict[str, Any]) -> bool:
     """Whether the schema has no applicator, so that only its own keywords speak."""
     return APPLICATORS.keys().isdisjoint(schema)
 
 
-def steps(term: Term, terms: SchemaTerms) -> list[Term | None]:
+def demands(term: Term, algebra: SchemaAlgebra) -> list[Term | None]:
     """What the schema of ``term`` demands, all of it, in reading order; None stands for its own keywords."""
     schema = term.schema
-    if "$ref" in schema and terms.draft(term) <= 7:  # it hides the keywords beside it
-        return [terms.target(term, "$ref")]
+    if "$ref" in schema and algebra.draft(term) <= 7:  # it hides the keywords beside it
+        return [algebra.target(term, "$ref")]
     own = next((keyword for keyword in STRUCTURE if keyword in schema), None)
     result: list[Term | None] = []
     for keyword in schema:
         if keyword == own:
             result.append(None)
         elif keyword in APPLICATORS:
-            result.extend(APPLICATORS[keyword](term, keyword, terms))
+            result.extend(APPLICATORS[keyword](term, keyword, algebra))
     if own is None:
         result.append(None)
     return result
@@ -60,54 +60,54 @@ def steps(term: Term, terms: SchemaTerms) -> list[Term | None]:
 # -- applicators ------------------------------------------------------------------------------
 
 
-def _arms(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
-    return [terms.at(arm, term.scope) for arm in term.schema[keyword]]
+def _arms(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
+    return [algebra.at(arm, term.scope) for arm in term.schema[keyword]]
 
 
-def _any_of(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
-    return [terms.any_of(_arms(term, keyword, terms))]
+def _any_of(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
+    return [algebra.any_of(_arms(term, keyword, algebra))]
 
 
-def _one_of(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
-    return [terms.one_of(_arms(term, keyword, terms))]
+def _one_of(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
+    return [algebra.one_of(_arms(term, keyword, algebra))]
 
 
-def _not(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
-    return [terms.negation(terms.at(term.schema[keyword], term.scope))]
+def _not(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
+    return [algebra.negation(algebra.at(term.schema[keyword], term.scope))]
 
 
-def _if(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+def _if(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
     schema, scope = term.schema, term.scope
-    condition = terms.at(schema["if"], scope)
+    condition = algebra.at(schema["if"], scope)
     result = []
     if "then" in schema:
-        result.append(terms.any_of([terms.negation(condition), terms.at(schema["then"], scope)]))
+        result.append(algebra.any_of([algebra.negation(condition), algebra.at(schema["then"], scope)]))
     if "else" in schema:
-        result.append(terms.any_of([condition, terms.at(schema["else"], scope)]))
+        result.append(algebra.any_of([condition, algebra.at(schema["else"], scope)]))
     return result
 
 
-def _dependent_schemas(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
+def _dependent_schemas(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
     return [
-        terms.any_of([terms.lacking(name), terms.at(schema, term.scope)])
+        algebra.any_of([algebra.lacking(name), algebra.at(schema, term.scope)])
         for name, schema in term.schema[keyword].items()
         if not isinstance(schema, list)
     ]
 
 
-def _reference(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
-    return [terms.target(term, keyword)]
+def _reference(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
+    return [algebra.target(term, keyword)]
 
 
-def _unevaluated_properties(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
-    return unevaluated_properties(term, terms)
+def _unevaluated_properties(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
+    return unevaluated_properties(term, algebra)
 
 
-def _unevaluated_items(term: Term, keyword: str, terms: SchemaTerms) -> list[Term]:
-    return unevaluated_items(term, terms)
+def _unevaluated_items(term: Term, keyword: str, algebra: SchemaAlgebra) -> list[Term]:
+    return unevaluated_items(term, algebra)
 
 
-Applicator = Callable[[Term, str, SchemaTerms], list[Term]]
+Applicator = Callable[[Term, str, SchemaAlgebra], list[Term]]
 
 APPLICATORS: dict[str, Applicator] = {
     "$ref": _reference,
@@ -128,44 +128,44 @@ APPLICATORS: dict[str, Applicator] = {
 # -- the keywords of one type -----------------------------------------------------------------
 
 
-def own_values(term: Term, terms: SchemaTerms) -> Normal:
+def own_values(term: Term, algebra: SchemaAlgebra) -> Normal:
     """The values that the schema's keywords other than applicators admit."""
     schema = term.schema
-    base = _types(term, terms)
+    base = _types(term, algebra)
     if NARROWING.isdisjoint(schema):
         return base
     result = Normal(
         base.constants,
-        base.strings if STRING_KEYWORDS.isdisjoint(schema) else base.strings and (_strings(schema, terms),),
+        base.strings if STRING_KEYWORDS.isdisjoint(schema) else base.strings and (_strings(schema, algebra),),
         base.numbers
         if NUMBER_KEYWORDS.isdisjoint(schema)
         else base.numbers and (_numbers(schema, base.numbers[0]),),
-        base.arrays if ARRAY_KEYWORDS.isdisjoint(schema) else base.arrays and (_arrays(term, terms),),
-        base.objects if OBJECT_KEYWORDS.isdisjoint(schema) else base.objects and (_objects(term, terms),),
+        base.arrays if ARRAY_KEYWORDS.isdisjoint(schema) else base.arrays and (_arrays(term, algebra),),
+        base.objects if OBJECT_KEYWORDS.isdisjoint(schema) else base.objects and (_objects(term, algebra),),
     )
     if "enum" in schema:
-        result = meet(finite(schema["enum"], terms), result, terms)
+        result = meet(exactly(schema["enum"], algebra), result, algebra)
     if "const" in schema:
-        result = meet(finite([schema["const"]], terms), result, terms)
+        result = meet(exactly([schema["const"]], algebra), result, algebra)
     return result
 
 
-def _types(term: Term, terms: SchemaTerms) -> Normal:
+def _types(term: Term, algebra: SchemaAlgebra) -> Normal:
     kind = term.schema.get("type")
     if kind is None:
         return ANYTHING
     base = TYPES[kind] if isinstance(kind, str) else join([TYPES[name] for name in kind])
-    if base.numbers and base.numbers[0].integer and terms.draft(term) == 4:
+    if base.numbers and base.numbers[0].integer and algebra.draft(term) == 4:
         integers = (Numbers(integer=LEXICAL),)
         return Normal(base.constants, base.strings, integers, base.arrays, base.objects)
     return base
 
 
-def _strings(schema: dict[str, Any], terms: SchemaTerms) -> Strings:
+def _strings(schema: dict[str, Any], algebra: SchemaAlgebra) -> Strings:
     languages = []
     if "pattern" in schema:
         languages.append(Language("pattern", schema["pattern"]))
-    if terms.asserts_format(schema):
+    if algebra.asserts_format(schema):
         languages.append(Language("format", schema["format"]))
     return Strings(int(schema.get("minLength", 0)), _most(schema, "maxLength"), tuple(languages))
 
@@ -195,7 +195,7 @@ def _most(schema: dict[str, Any], keyword: str) -> int | None:
     return None if most is None or most > MAX_COUNT else int(most)
 
 
-def _arrays(term: Term, terms: SchemaTerms) -> Arrays:
+def _arrays(term: Term, algebra: SchemaAlgebra) -> Arrays:
     schema, scope = term.schema, term.scope
     prefix, rest = schema.get("prefixItems", ()), schema.get("items", True)
     if isinstance(rest, list):  # before 2020-12
@@ -203,10 +203,12 @@ def _arrays(term: Term, terms: SchemaTerms) -> Arrays:
     counts: tuple[ItemCount, ...] = ()
     if "contains" in schema:
         most = _most(schema, "maxContains")
-        counts = (ItemCount(0, terms.at(schema["contains"], scope), int(schema.get("minContains", 1)), most),)
+        counts = (
+            ItemCount(0, algebra.at(schema["contains"], scope), int(schema.get("minContains", 1)), most),
+        )
     return Arrays(
-        tuple([terms.at(item, scope) for item in prefix]),
-        terms.at(rest, scope),
+        tuple([algebra.at(item, scope) for item in prefix]),
+        algebra.at(rest, scope),
         int(schema.get("minItems", 0)),
         _most(schema, "maxItems"),
         counts if any(count.least or count.most is not None for count in counts) else (),
@@ -214,24 +216,24 @@ def _arrays(term: Term, terms: SchemaTerms) -> Arrays:
     )
 
 
-def _objects(term: Term, terms: SchemaTerms) -> Objects:
+def _objects(term: Term, algebra: SchemaAlgebra) -> Objects:
     schema, scope = term.schema, term.scope
-    properties = {name: terms.at(value, scope) for name, value in schema.get("properties", {}).items()}
-    additional = terms.at(schema.get("additionalProperties", True), scope)
+    properties = {name: algebra.at(value, scope) for name, value in schema.get("properties", {}).items()}
+    additional = algebra.at(schema.get("additionalProperties", True), scope)
     shapes: list[Shape] = []
     if schema.get("patternProperties"):
         named = schema["patternProperties"].items()
-        patterns = [(terms.matching(pattern), terms.at(value, scope)) for pattern, value in named]
+        patterns = [(algebra.matching(pattern), algebra.at(value, scope)) for pattern, value in named]
         shapes.append(Shape(tuple(patterns), additional))
         for name, value in properties.items():
-            found = [term for pattern, term in patterns if terms.accepts(pattern, name)]
-            properties[name] = terms.all_of([value, *found])
+            found = [term for pattern, term in patterns if algebra.accepts(pattern, name)]
+            properties[name] = algebra.all_of([value, *found])
         additional = TRUE
     if schema.get("propertyNames", True) is not True:
-        refused = terms.negation(terms.at(schema["propertyNames"], scope))
+        refused = algebra.negation(algebra.at(schema["propertyNames"], scope))
         shapes.append(Shape(((refused, FALSE),), TRUE))
         properties = {
-            name: FALSE if terms.accepts(refused, name) else value for name, value in properties.items()
+            name: FALSE if algebra.accepts(refused, name) else value for name, value in properties.items()
         }
     return Objects(
         properties,

@@ -11,7 +11,7 @@ from constrain.languages.json_schema.values.objects import Objects
 from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 
 
-class SchemaTerms(ValueAlgebra, Protocol):
+class SchemaAlgebra(ValueAlgebra, Protocol):
     """The terms of one document."""
 
     def at(self, schema: Any, scope: Any = ()) -> Term:

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
-from constrain.languages.json_schema.reading.schema_terms import SchemaTerms
+from constrain.languages.json_schema.reading.schema_terms import SchemaAlgebra
 from constrain.languages.json_schema.states.undeclared_names import NamePatterns
 from constrain.languages.json_schema.terms.term import PLACE, TRUE, Term
 from constrain.languages.json_schema.values.arrays import Arrays
@@ -34,64 +34,64 @@ class Contribution(NamedTuple):
     what: Any
 
 
-def _applied(term: Term, terms: SchemaTerms, condition: Term) -> Iterator[tuple[Term, Term]]:
+def _applied(term: Term, algebra: SchemaAlgebra, condition: Term) -> Iterator[tuple[Term, Term]]:
     """The subschemas that apply to the same value, each with the condition under which it is valid."""
     schema, scope = term.schema, term.scope
     for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
         if keyword in schema:
-            yield terms.target(term, keyword), condition
+            yield algebra.target(term, keyword), condition
     for arm in schema.get("allOf", ()):
-        yield terms.at(arm, scope), condition
+        yield algebra.at(arm, scope), condition
     for keyword in ("anyOf", "oneOf"):
         for arm in schema.get(keyword, ()):
-            valid = terms.at(arm, scope)
-            yield valid, terms.both(condition, valid)
+            valid = algebra.at(arm, scope)
+            yield valid, algebra.both(condition, valid)
     if "if" in schema:
-        valid = terms.at(schema["if"], scope)
-        yield valid, terms.both(condition, valid)
+        valid = algebra.at(schema["if"], scope)
+        yield valid, algebra.both(condition, valid)
         if "then" in schema:
-            yield terms.at(schema["then"], scope), terms.both(condition, valid)
+            yield algebra.at(schema["then"], scope), algebra.both(condition, valid)
         if "else" in schema:
-            yield terms.at(schema["else"], scope), terms.both(condition, terms.negation(valid))
+            yield algebra.at(schema["else"], scope), algebra.both(condition, algebra.negation(valid))
     for keyword in ("dependentSchemas", "dependencies"):
         for name, dependent in schema.get(keyword, {}).items():
             if not isinstance(dependent, list):
-                present = terms.negation(terms.lacking(name))
-                yield terms.at(dependent, scope), terms.both(condition, present)
+                present = algebra.negation(algebra.lacking(name))
+                yield algebra.at(dependent, scope), algebra.both(condition, present)
 
 
 def _contributions(
-    term: Term, terms: SchemaTerms, own: Any, condition: Term = TRUE, above: frozenset[Term] = frozenset()
+    term: Term, algebra: SchemaAlgebra, own: Any, condition: Term = TRUE, above: frozenset[Term] = frozenset()
 ) -> Iterator[Contribution]:
     """What is evaluated when ``term`` is valid; ``own`` tells it of one schema's own keywords."""
     if term.kind != PLACE or isinstance(term.schema, bool) or term in above:
         return
     schema = term.schema
-    hidden = "$ref" in schema and terms.draft(term) <= 7
+    hidden = "$ref" in schema and algebra.draft(term) <= 7
     if not hidden:
-        for what in own(term, terms, bool(above)):
+        for what in own(term, algebra, bool(above)):
             yield Contribution(condition, what)
-    for applied, valid in _applied(term, terms, condition):
-        if not hidden or applied is terms.target(term, "$ref"):
-            yield from _contributions(applied, terms, own, valid, above | {term})
+    for applied, valid in _applied(term, algebra, condition):
+        if not hidden or applied is algebra.target(term, "$ref"):
+            yield from _contributions(applied, algebra, own, valid, above | {term})
 
 
 # -- properties -------------------------------------------------------------------------------
 
 
-def _own_properties(term: Term, terms: SchemaTerms, nested: bool) -> Iterator[Any]:
+def _own_properties(term: Term, algebra: SchemaAlgebra, nested: bool) -> Iterator[Any]:
     schema = term.schema
     yield frozenset(schema.get("properties", ()))
     for pattern in schema.get("patternProperties", ()):
-        yield terms.matching(pattern)
+        yield algebra.matching(pattern)
     if "additionalProperties" in schema or (nested and "unevaluatedProperties" in schema):
         yield None
 
 
-def unevaluated_properties(term: Term, terms: SchemaTerms) -> list[Term]:
+def unevaluated_properties(term: Term, algebra: SchemaAlgebra) -> list[Term]:
     """The demands of ``unevaluatedProperties`` in the schema of ``term``."""
-    subschema = terms.at(term.schema["unevaluatedProperties"], term.scope)
-    found = [item for item in _contributions(term, terms, _own_properties) if item.what != frozenset()]
+    subschema = algebra.at(term.schema["unevaluatedProperties"], term.scope)
+    found = [item for item in _contributions(term, algebra, _own_properties) if item.what != frozenset()]
     if subschema is TRUE or any(item == (TRUE, None) for item in found):
         return []
     named = dict.fromkeys(
@@ -100,10 +100,10 @@ def unevaluated_properties(term: Term, terms: SchemaTerms) -> list[Term]:
     patterns = list(dict.fromkeys(item.what for item in found if isinstance(item.what, Term)))
     demands = []
     for name in named:
-        conditions = [item.condition for item in found if _covers_name(item.what, name, terms)]
-        demands.append(terms.any_of([*conditions, terms.narrowed(Objects({name: subschema}))]))
+        conditions = [item.condition for item in found if _covers_name(item.what, name, algebra)]
+        demands.append(algebra.any_of([*conditions, algebra.narrowed(Objects({name: subschema}))]))
     rest = dict.fromkeys(named, TRUE)
-    told = NamePatterns(patterns, terms)
+    told = NamePatterns(patterns, algebra)
     for inside in told.sign_vectors():
         conditions = [item.condition for item in found if item.what is None or item.what in inside]
         if patterns:
@@ -111,38 +111,38 @@ def unevaluated_properties(term: Term, terms: SchemaTerms) -> list[Term]:
             others = Objects(rest, TRUE, shapes=(Shape(((key, subschema),), TRUE),))
         else:
             others = Objects(rest, subschema)
-        demands.append(terms.any_of([*conditions, terms.narrowed(others)]))
+        demands.append(algebra.any_of([*conditions, algebra.narrowed(others)]))
     return demands
 
 
-def _covers_name(what: Any, name: str, terms: SchemaTerms) -> bool:
+def _covers_name(what: Any, name: str, algebra: SchemaAlgebra) -> bool:
     if isinstance(what, Term):
-        return terms.accepts(what, name)
+        return algebra.accepts(what, name)
     return what is None or name in what
 
 
 # -- items ------------------------------------------------------------------------------------
 
 
-def _own_items(term: Term, terms: SchemaTerms, nested: bool) -> Iterator[Any]:
+def _own_items(term: Term, algebra: SchemaAlgebra, nested: bool) -> Iterator[Any]:
     schema = term.schema
     items = schema.get("items")
     yield len(items) if isinstance(items, list) else len(schema.get("prefixItems", ()))
     everything = "items" in schema and (not isinstance(items, list) or "additionalItems" in schema)
     if everything or (nested and "unevaluatedItems" in schema):
         yield None
-    if "contains" in schema and terms.draft(term) >= 2020:
-        yield terms.at(schema["contains"], term.scope)
+    if "contains" in schema and algebra.draft(term) >= 2020:
+        yield algebra.at(schema["contains"], term.scope)
 
 
-def unevaluated_items(term: Term, terms: SchemaTerms) -> list[Term]:
+def unevaluated_items(term: Term, algebra: SchemaAlgebra) -> list[Term]:
     """The demands of ``unevaluatedItems`` in the schema of ``term``."""
-    subschema = terms.at(term.schema["unevaluatedItems"], term.scope)
-    found = list(_contributions(term, terms, _own_items))
+    subschema = algebra.at(term.schema["unevaluatedItems"], term.scope)
+    found = list(_contributions(term, algebra, _own_items))
     if subschema is TRUE or any(item == (TRUE, None) for item in found):
         return []
     containing = [item for item in found if isinstance(item.what, Term)]
-    admitted = terms.any_of([subschema, *[item.what for item in containing if item.condition is TRUE]])
+    admitted = algebra.any_of([subschema, *[item.what for item in containing if item.condition is TRUE]])
     conditional = [item for item in containing if item.condition is not TRUE]
     first = max([item.what for item in found if isinstance(item.what, int)], default=0)
     demands = []
@@ -153,11 +153,11 @@ def unevaluated_items(term: Term, terms: SchemaTerms) -> list[Term]:
             if item.what is None or (isinstance(item.what, int) and item.what > index)
         ]
         for holding in _subsets(conditional):
-            item_term = terms.any_of([admitted, *[item.what for item in holding]])
+            item_term = algebra.any_of([admitted, *[item.what for item in holding]])
             prefix = (TRUE,) * index
             part = Arrays((*prefix, item_term)) if index < first else Arrays(prefix, item_term)
-            conditions.append(terms.all_of([*[item.condition for item in holding], terms.narrowed(part)]))
-        demands.append(terms.any_of(conditions))
+            conditions.append(algebra.all_of([*[item.condition for item in holding], algebra.narrowed(part)]))
+        demands.append(algebra.any_of(conditions))
     return demands
 
 

@@ -44,7 +44,7 @@ class State(NamedTuple):
         formula: what the items to come must satisfy.
         position: which item is next; all those behind the prefix are one.
         least, most: how many items must and may (None: any number) follow.
-        used: the values read so far, while it matters whether one is repeated: a set of ``ReadValues``.
+        used: the values read so far, while it matters whether one is repeated: a set of ``SeenValues``.
     """
 
     formula: Formula

@@ -25,15 +25,15 @@ class ArrayStates(ArrayTransitions):
 
     __slots__ = ("_moves",)
 
-    def __init__(self, part: Arrays, terms: ValueAlgebra) -> None:
-        super().__init__(part, terms)
+    def __init__(self, part: Arrays, algebra: ValueAlgebra) -> None:
+        super().__init__(part, algebra)
         self._moves: dict[State, list[Move]] = {}
 
     def moves(self, state: State) -> list[Move]:
         """What the next item may be: moves to states from which the array can be completed."""
         found = self._moves.get(state)
         if found is None:
-            with self.terms.budget:
+            with self.algebra.budget:
                 found = self._moves[state] = self._find_moves(state)
         return found
 
@@ -47,7 +47,7 @@ class ArrayStates(ArrayTransitions):
                 futures.setdefault((move.state, move.fresh), []).append(move.value)
         item = self.part.item(state.position)
         return [
-            Move(item if len(values) == len(cells) else self.terms.any_of(values), *future)
+            Move(item if len(values) == len(cells) else self.algebra.any_of(values), *future)
             for future, values in futures.items()
         ]
 
@@ -67,12 +67,12 @@ class ArrayStates(ArrayTransitions):
         index, least = min(state.position + 1, len(self.part.prefix)), max(state.least - 1, 0)
         for cell in self.cells_at(state) if cells is None else cells:
             if not pairs or self._has_more(cell, state.used):
-                future = self.after(state.formula, cell[1], False)
+                future = self.formula_after(state.formula, cell[1], False)
                 if future != NEVER:
                     after = State(future, index, least, most, self.read.empty)
                     yield Move(cell[0], after, True if pairs else None), cell[1]
             if pairs and self.read.count_in(cell, state.used):
-                future = self.after(state.formula, cell[1], True)
+                future = self.formula_after(state.formula, cell[1], True)
                 if future != NEVER:
                     yield Move(cell[0], State(future, index, least, most, self.read.empty), False), cell[1]
 
@@ -80,11 +80,11 @@ class ArrayStates(ArrayTransitions):
 
     def _has_others(self, move: Move, state: State) -> bool:
         """Whether ``move`` has more values than the array can need."""
-        return self.terms.few_values(move.value, self.read.count(state.used) + self.enough) is None
+        return self.algebra.few_values(move.value, self.read.count(state.used) + self.enough) is None
 
     def _has_more(self, cell: Cell, used: Any) -> bool:
         """Whether there are values in a cell but those that are used."""
-        return self.terms.few_values(cell[0], self.read.count_in(cell, used)) is None
+        return self.algebra.few_values(cell[0], self.read.count_in(cell, used)) is None
 
     def _with_some_value(self, move: Move, satisfied: frozenset[Term], state: State) -> State:
         """The state when any value of the cell of ``move`` has been read: which one does not matter."""
@@ -93,7 +93,7 @@ class ArrayStates(ArrayTransitions):
         if self._has_others(move, state):
             return move.state._replace(used=self.read.with_some_value(state.used, satisfied))
         most = self.read.count(state.used) + self.enough
-        for value in self.terms.few_values(move.value, most) or ():
+        for value in self.algebra.few_values(move.value, most) or ():
             after = self.value_after(move, state, value)
             if after.used != state.used:
                 return after
@@ -103,7 +103,7 @@ class ArrayStates(ArrayTransitions):
 
     def is_live(self, state: State | None = None) -> bool:
         """Whether an array can be completed from ``state`` (None: from the start)."""
-        with self.terms.budget:
+        with self.algebra.budget:
             return self._is_live(self.start if state is None else state)
 
     def _is_live(self, state: State) -> bool:
@@ -127,7 +127,7 @@ class ArrayStates(ArrayTransitions):
                 return True
             if answer is None:
                 visited.add(following)
-                self.terms.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
+                self.algebra.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
                 path.append(following)
                 todo.append(self._following(following))
         for passed in visited:

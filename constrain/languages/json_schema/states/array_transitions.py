@@ -1,7 +1,7 @@
 """What leads from one state of an array to another, whether or not the array can be completed.
 
 A state is what is still to be satisfied (a formula), which item of the prefix is next, how many items
-may and must follow, and - while it matters whether two items are equal - the values read so far (``read_values``).
+may and must follow, and - while it matters whether two items are equal - the values read so far (``seen_values``).
 
 That two items are equal is one more atom, ``PAIR``: it is true once an item repeats an earlier one,
 and false at the end if none did. Whether enough distinct values are left is a question about few
@@ -22,8 +22,8 @@ from constrain.languages.json_schema.states.array_state import (
     State,
     affirms,
 )
-from constrain.languages.json_schema.states.seen_values import ReadValues
-from constrain.languages.json_schema.states.value_partition import Cell, Cells, with_few
+from constrain.languages.json_schema.states.seen_values import SeenValues
+from constrain.languages.json_schema.states.value_partition import Cell, ValuePartition, with_few
 from constrain.languages.json_schema.terms.counting_formula import (
     ALWAYS,
     AND,
@@ -48,12 +48,12 @@ class ArrayTransitions:
         read: the values read so far in any state, and sets of them.
     """
 
-    __slots__ = ("_cells", "_live", "_split_by", "part", "read", "start", "terms")
+    __slots__ = ("_cells", "_live", "_split_by", "algebra", "part", "read", "start")
 
-    def __init__(self, part: Arrays, terms: ValueAlgebra) -> None:
+    def __init__(self, part: Arrays, algebra: ValueAlgebra) -> None:
         self.part = part
-        self.terms = terms
-        self.read = ReadValues(terms)
+        self.algebra = algebra
+        self.read = SeenValues(algebra)
         self._cells: dict[Any, list[Cell]] = {}
         self._live: dict[State, bool] = {}
         self._split_by: list[Term] | None = None
@@ -68,7 +68,7 @@ class ArrayTransitions:
 
     def _formula(self, part: Arrays) -> Formula:
         """All of ``part`` as one formula."""
-        negation = self.terms.negation
+        negation = self.algebra.negation
         literals = [atom(ALL_POSITIONS, TRUE, part.least)]
         if part.most is not None:
             literals.append(negate(atom(ALL_POSITIONS, TRUE, part.most + 1)))
@@ -77,7 +77,9 @@ class ArrayTransitions:
         literals.append(negate(atom(Positions(len(part.prefix), None), negation(part.rest))))
         return conjunction([*literals, *_counts(part), *_uniqueness(part), *self._clauses(part)])
 
-    def after(self, formula: Formula, satisfied: frozenset[Term], repeats: bool, items: int = 1) -> Formula:
+    def formula_after(
+        self, formula: Formula, satisfied: frozenset[Term], repeats: bool, items: int = 1
+    ) -> Formula:
         """The formula behind an item that satisfies the terms ``satisfied``, or some where their places are free."""
         replacement = {}
         for item in formula.atoms:
@@ -108,9 +110,9 @@ class ArrayTransitions:
             where, term, count = literal.parts
             if where != ALL_POSITIONS or count != 1:
                 return None
-            negation = self.terms.negation(term)
-            prefix = tuple([self.terms.both(item, negation) for item in prefix])
-            rest = self.terms.both(rest, negation)
+            negation = self.algebra.negation(term)
+            prefix = tuple([self.algebra.both(item, negation) for item in prefix])
+            rest = self.algebra.both(rest, negation)
         return Arrays(prefix, rest, state.least, state.most)
 
     @property
@@ -127,10 +129,10 @@ class ArrayTransitions:
             telling = frozenset([each.term for each in state.formula.atoms if each.where.first == 0])
         cells = self._cells.get((item, telling))
         if cells is None:
-            cells = list(Cells(item, telling, self.terms)) if telling else [(item, telling)]
+            cells = list(ValuePartition(item, telling, self.algebra)) if telling else [(item, telling)]
             if len(cells) == 1:
                 cells = [(item, cells[0][1])]
-            self._cells[item, telling] = cells = [cell for cell in cells if self.terms.inhabited(cell[0])]
+            self._cells[item, telling] = cells = [cell for cell in cells if self.algebra.inhabited(cell[0])]
         return cells
 
     def _telling(self) -> list[Term]:
@@ -142,7 +144,7 @@ class ArrayTransitions:
             if len(items) > 1 and affirms(self.start.formula):
                 terms.update(dict.fromkeys(items))
             elif len(items) > 1:
-                terms = with_few(items, terms, self.enough, self.terms)
+                terms = with_few(items, terms, self.enough, self.algebra)
             self._split_by = list(terms)
         return self._split_by
 
@@ -157,7 +159,7 @@ class ArrayTransitions:
             return True
         part = self.settled(state)
         if part is not None:
-            return part.inhabited(self.terms)
+            return part.inhabited(self.algebra)
         if state.formula == ONLY_UNIQUE and state.position == len(self.part.prefix):
             return self._has_distinct(state)
         return None
@@ -171,16 +173,16 @@ class ArrayTransitions:
         at_rest = state.position == len(self.part.prefix)
         return at_rest and all(item.where == ALL_POSITIONS for item in state.formula.atoms)
 
-    def behind_some(self, state: State, satisfied: frozenset[Term], items: int) -> State:
+    def after_some(self, state: State, satisfied: frozenset[Term], items: int) -> State:
         """The state behind so many items that satisfy just ``satisfied``, where their places are free."""
-        future = self.after(state.formula, satisfied, False, items)
+        future = self.formula_after(state.formula, satisfied, False, items)
         most = None if state.most is None else state.most - items
         return State(future, state.position, max(state.least - items, 0), most, self.read.empty)
 
     def _has_distinct(self, state: State) -> bool:
         """Whether enough values are left for the items that must come, all of one term."""
         taken = self.read.count_in((self.part.rest, frozenset()), state.used)
-        return self.terms.few_values(self.part.rest, taken + state.least - 1) is None
+        return self.algebra.few_values(self.part.rest, taken + state.least - 1) is None
 
 
 def wants(formula: Formula) -> int:

@@ -9,7 +9,7 @@ from constrain.languages.json_schema.terms.counting_formula import NEVER, Atom, 
 from constrain.languages.json_schema.terms.term import TRUE, Term
 
 
-class Asked:
+class AtomIndex:
     """The atoms of a formula that a property may count for, by their terms: there may be hundreds, and a value that
     is one of as many constants makes a difference to few of them.
 
@@ -68,4 +68,4 @@ class Asked:
         return bool(self.wanted)
 
 
-NOTHING_ASKED = Asked((), NEVER)
+NO_ATOMS = AtomIndex((), NEVER)

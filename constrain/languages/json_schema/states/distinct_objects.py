@@ -1,8 +1,8 @@
 """Objects that must differ from some given ones, as the items of ``uniqueItems`` do.
 
-As a formula, to be none of n objects would be n disjunctions, each to be looked at with every property. Here
-it is one set: the *rivals*, given objects that are equal to what has been read so far. It only shrinks, and
-mostly the first property leaves one of them or none.
+As a formula, to be none of n objects would be n disjunctions, each to be looked at with every property. Here it is
+one set: the given objects that are equal to what has been read so far. It only shrinks, and mostly the first property
+leaves one of them or none.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 NONE: frozenset[Term] = frozenset()
 
 
-def members(rival: Term) -> dict[str, Term]:
-    """The properties of a rival, the term of an object's value: each of them the term of a value, too."""
-    properties: dict[str, Term] = rival.schema.objects[0].properties
+def members(one: Term) -> dict[str, Term]:
+    """The properties of a given object, ``one`` being the term of it; each of them is the term of one value, too."""
+    properties: dict[str, Term] = one.schema.objects[0].properties
     return properties
 
 
-class Rivals:
-    """The rivals in the states of one ``Objects`` part, whose names have an ``index``."""
+class DistinctObjects:
+    """The given objects in the states of one ``Objects`` part, whose names have an ``index``."""
 
-    __slots__ = ("_apart", "_bits", "_index", "_terms")
+    __slots__ = ("_algebra", "_apart", "_bits", "_index")
 
-    def __init__(self, index: dict[str, int], terms: ValueAlgebra) -> None:
+    def __init__(self, index: dict[str, int], algebra: ValueAlgebra) -> None:
         self._index = index
-        self._terms = terms
+        self._algebra = algebra
         self._bits: dict[Term, int] = {}
         self._apart: dict[tuple[Term, frozenset[Term]], Term] = {}
 
@@ -39,58 +39,58 @@ class Rivals:
         index = self._index
         return frozenset(
             [
-                rival
-                for rival in part.rivals
-                if members(rival).keys() <= index.keys() and not self._of(rival) & absent
+                one
+                for one in part.must_differ_from
+                if members(one).keys() <= index.keys() and not self._of(one) & absent
             ]
         )
 
-    def _of(self, rival: Term) -> int:
-        bits = self._bits.get(rival)
+    def _of(self, one: Term) -> int:
+        bits = self._bits.get(one)
         if bits is None:
-            bits = self._bits[rival] = sum(1 << self._index[name] for name in members(rival))
+            bits = self._bits[one] = sum(1 << self._index[name] for name in members(one))
         return bits
 
-    def names(self, rivals: frozenset[Term]) -> int:
-        """The names that some of ``rivals`` have, as bits."""
+    def names(self, given: frozenset[Term]) -> int:
+        """The names that some of ``given`` have, as bits."""
         bits = 0
-        for rival in rivals:
-            bits |= self._of(rival)
+        for one in given:
+            bits |= self._of(one)
         return bits
 
-    def lacking(self, rivals: frozenset[Term], names: int) -> frozenset[Term]:
-        """Those of ``rivals`` that have none of ``names``."""
-        return frozenset([rival for rival in rivals if not self._of(rival) & names]) if rivals else rivals
+    def lacking(self, given: frozenset[Term], names: int) -> frozenset[Term]:
+        """Those of ``given`` that have none of ``names``."""
+        return frozenset([one for one in given if not self._of(one) & names]) if given else given
 
-    def are_met(self, rivals: frozenset[Term], gone: int) -> bool:
-        """Whether an object that ends here is equal to one of ``rivals``: all names that can come no more are read."""
-        return any(not self._of(rival) & ~gone for rival in rivals)
+    def are_met(self, given: frozenset[Term], gone: int) -> bool:
+        """Whether an object that ends here is equal to one of ``given``: all names that can come no more are read."""
+        return any(not self._of(one) & ~gone for one in given)
 
     def divide(
-        self, value: Term, name: str | None, passed: int, rivals: frozenset[Term]
+        self, value: Term, name: str | None, passed: int, given: frozenset[Term]
     ) -> Iterator[tuple[Term, frozenset[Term]]]:
-        """The values of a property, and the rivals that have it, too, those of no rival first.
+        """The values of a property, and those of ``given`` that have it, too; those that none has come first.
 
-        ``passed`` are the names, as bits, that can come no more behind it. ``name`` is None where no rival has it.
+        ``passed`` are the names, as bits, that can come no more after it. ``name`` is None where none of them has it.
         """
         bit = 0 if name is None else 1 << self._index[name]
         groups: dict[Term, set[Term]] = {}
-        for rival in rivals:
-            if bit and self._of(rival) & passed == bit:
-                groups.setdefault(members(rival)[name or ""], set()).add(rival)
+        for one in given:
+            if bit and self._of(one) & passed == bit:
+                groups.setdefault(members(one)[name or ""], set()).add(one)
         if not groups:
             yield value, NONE
             return
         apart = self._without(value, frozenset(groups))
-        if self._terms.inhabited(apart):
+        if self._algebra.inhabited(apart):
             yield apart, NONE
         for constant, group in groups.items():
-            alike = self._terms.both(value, constant)
-            if self._terms.inhabited(alike):
+            alike = self._algebra.both(value, constant)
+            if self._algebra.inhabited(alike):
                 yield alike, frozenset(group)
 
     def _without(self, value: Term, constants: frozenset[Term]) -> Term:
         apart = self._apart.get((value, constants))
         if apart is None:
-            apart = self._apart[value, constants] = without(value, constants, self._terms)
+            apart = self._apart[value, constants] = without(value, constants, self._algebra)
         return apart

@@ -20,9 +20,9 @@ def is_completed(states: ArrayTransitions, state: State) -> bool:
     arrays are; False says nothing."""
     path: list[State] = []
     while (answer := states.quick_answer(state)) is None:
-        states.terms.budget.spend(STATE)
+        states.algebra.budget.spend(STATE)
         path.append(state)
-        following = _behind_some(states, state)
+        following = _after_some(states, state)
         if following is None:
             return False
         state = following
@@ -31,7 +31,7 @@ def is_completed(states: ArrayTransitions, state: State) -> bool:
     return answer
 
 
-def _behind_some(states: ArrayTransitions, state: State) -> State | None:
+def _after_some(states: ArrayTransitions, state: State) -> State | None:
     """The state behind some items of one kind that the formula asks for, None if none comes to mind."""
     if not states.is_free(state):
         return None
@@ -41,7 +41,7 @@ def _behind_some(states: ArrayTransitions, state: State) -> State | None:
         asked, refused = _leasts(wanted, satisfied), _leasts(unwanted, satisfied)
         count = min(most, *(asked or [state.least]), *[least - 1 for least in refused])
         if count > 0:
-            return states.behind_some(state, satisfied, count)
+            return states.after_some(state, satisfied, count)
     return None
 
 

@@ -19,31 +19,31 @@ MAX_STATES = 128
 MAX_NEW = 16
 
 
-class ObjectWays:
+class ObjectCompletion:
     """Ways to complete the objects of one ``Objects`` part, remembered.
 
     Which other names have been read does not matter here: of those that are left, any will do.
     """
 
-    __slots__ = ("_search", "_states", "_ways")
+    __slots__ = ("_known", "_search", "_states")
 
     def __init__(self, search: ObjectSearch) -> None:
         self._search = search
         self._states = search.states
-        self._ways: dict[State, list[Property] | None] = {}
+        self._known: dict[State, list[Property] | None] = {}
 
-    def way(self, state: State) -> list[Property] | None:
+    def completion(self, state: State) -> list[Property] | None:
         """Few properties that complete the object; None if none are soon found."""
         if is_settled(state):
             return self._fill(state)
         start = self._plain(state)
-        if start not in self._ways:
+        if start not in self._known:
             try:
-                with self._states.terms.budget:
-                    self._ways[start] = self._find(start)
+                with self._states.algebra.budget:
+                    self._known[start] = self._find(start)
             except WorkLimitExceeded:
-                self._ways[start] = None
-        return self._ways[start]
+                self._known[start] = None
+        return self._known[start]
 
     def _fill(self, state: State) -> list[Property] | None:
         """The names that must come, and others, until there are as many as must be."""
@@ -70,7 +70,7 @@ class ObjectWays:
             state = queue.popleft()
             if self._states.may_end(state):
                 return _way_to(state, before)
-            self._states.terms.budget.spend(STATE + len(state.formula.atoms) // ATOMS)
+            self._states.algebra.budget.spend(STATE + len(state.formula.atoms) // ATOMS)
             for found, reached in self._search.successors(state):
                 following = self._plain(reached)
                 if following.formula != NEVER and following not in before:

@@ -1,4 +1,4 @@
-"""``Objects`` as formulas over their properties (``formula``)."""
+"""``Objects`` as formulas over their properties (``counting_formula``)."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from constrain.languages.json_schema.terms.counting_formula import (
     negate,
     of_clause,
 )
-from constrain.languages.json_schema.terms.name_class import ALL_KEYS, Keys
+from constrain.languages.json_schema.terms.name_class import ALL_NAMES, NameClass
 from constrain.languages.json_schema.terms.term import TRUE
 from constrain.languages.json_schema.terms.work_budget import STATE
 from constrain.languages.json_schema.text.json_text import has_spelling
 from constrain.languages.json_schema.values.objects import Objects
 
 
-def conditions(part: Objects, terms: Algebra) -> Formula:
+def conditions(part: Objects, algebra: Algebra) -> Formula:
     """What ``part`` demands of several properties together."""
-    return conjunction([*_counts(part), *_clauses(part, terms)])
+    return conjunction([*_counts(part), *_clauses(part, algebra)])
 
 
-def whole(part: Objects, terms: Algebra) -> Formula:
+def whole(part: Objects, algebra: Algebra) -> Formula:
     """All that ``part`` demands, remembered."""
     if part.formula is None:
-        part.formula = _translated(part, terms)
+        part.formula = _translated(part, algebra)
     formula: Formula = part.formula
     return formula
 
 
-def _translated(part: Objects, terms: Algebra) -> Formula:
-    terms.budget.spend(STATE)
+def _translated(part: Objects, algebra: Algebra) -> Formula:
+    algebra.budget.spend(STATE)
     literals = [atom(_named(name), TRUE) for name in part.required]
     for name, term in part.properties.items():
-        literals.append(negate(atom(_named(name), terms.negation(term))))
+        literals.append(negate(atom(_named(name), algebra.negation(term))))
     for keys, term in part.restricted():
-        literals.append(negate(atom(keys, terms.negation(term))))
-    literals.append(atom(ALL_KEYS, TRUE, part.least))
+        literals.append(negate(atom(keys, algebra.negation(term))))
+    literals.append(atom(ALL_NAMES, TRUE, part.least))
     if part.most is not None:
-        literals.append(negate(atom(ALL_KEYS, TRUE, part.most + 1)))
-    rivals = [negate(whole(rival.schema.objects[0], terms)) for rival in part.rivals]
-    return conjunction([*literals, conditions(part, terms), *rivals])
+        literals.append(negate(atom(ALL_NAMES, TRUE, part.most + 1)))
+    differs = [negate(whole(other.schema.objects[0], algebra)) for other in part.must_differ_from]
+    return conjunction([*literals, conditions(part, algebra), *differs])
 
 
-def _named(name: str) -> Keys:
+def _named(name: str) -> NameClass:
     """The class of one name: of none if it cannot be written."""
-    return Keys(frozenset([name] if has_spelling(name) else []))
+    return NameClass(frozenset([name] if has_spelling(name) else []))
 
 
 def _counts(part: Objects) -> Iterator[Formula]:
@@ -58,6 +58,6 @@ def _counts(part: Objects) -> Iterator[Formula]:
             yield negate(atom(keys, term, most + 1))
 
 
-def _clauses(part: Objects, terms: Algebra) -> Iterator[Formula]:
+def _clauses(part: Objects, algebra: Algebra) -> Iterator[Formula]:
     for clause in part.clauses:
-        yield of_clause(clause, lambda other: whole(other, terms))
+        yield of_clause(clause, lambda other: whole(other, algebra))

@@ -35,7 +35,7 @@ class ObjectSearch:
             state = self._eased(state)
             answer = self._live.get(state)
         if answer is None:
-            with self.states.terms.budget:
+            with self.states.algebra.budget:
                 answer = self._by_name(state)
                 if answer is None:
                     answer = self._dive(state) or self._search(state)
@@ -58,18 +58,20 @@ class ObjectSearch:
         which other names have been read, and what has become of names that nothing speaks of. Where enough of those are
         left, there can be as many properties as must be."""
         states, least = self.states, state.least
-        spoken = states.spoken_of(state.formula) | states.rivals.names(state.rivals) | states.needed
+        spoken = (
+            states.spoken_of(state.formula) | states.distinct.names(state.must_differ_from) | states.needed
+        )
         if least > 0 and (state.most is None or least <= state.most) and least <= self._free(state, spoken):
             least = 0
         gone = state.gone
-        if not self._is_filling(least, state.rivals):
+        if not self._is_filling(least, state.must_differ_from):
             gone |= ~spoken & ((1 << len(states.names)) - 1)
         refused = states.start.refused
-        return State(state.formula, gone, refused, state.taken, least, state.most, state.rivals)
+        return State(state.formula, gone, refused, state.taken, least, state.most, state.must_differ_from)
 
-    def _is_filling(self, least: int, rivals: frozenset[Term]) -> bool:
-        """Whether any property helps: there are too few, or one more makes a difference to rivals."""
-        return least > 0 or bool(rivals)
+    def _is_filling(self, least: int, must_differ_from: frozenset[Term]) -> bool:
+        """Whether any property helps: there are too few, or one more may make it differ."""
+        return least > 0 or bool(must_differ_from)
 
     def _free(self, state: State, spoken: int) -> int:
         """How many names are left that nothing speaks of; ``spoken`` are those of the list that something does."""
@@ -84,9 +86,14 @@ class ObjectSearch:
         number of properties matters: then each name is decided by itself. Else None."""
         states, formula = self.states, state.formula
         literals = formula.parts if formula.kind == AND else (formula,)
-        if state.least > 0 or state.most is not None or state.rivals or not all(map(_is_of_one, literals)):
+        if (
+            state.least > 0
+            or state.most is not None
+            or state.must_differ_from
+            or not all(map(_is_of_one, literals))
+        ):
             return None
-        states.terms.budget.spend(STATE)
+        states.algebra.budget.spend(STATE)
         coming = {
             states.index[name] for part in literals if part.kind == ATOM for name in part.parts.where.names
         }
@@ -95,9 +102,9 @@ class ObjectSearch:
 
     def _has_value(self, formula: Formula, i: int) -> bool:
         """Whether there is a value of name ``i`` for which a conjunction of literals holds."""
-        terms, asked = self.states.terms, self.states.asked(formula, self.states.names[i], None)
-        refused = [terms.negation(term) for term in asked.unwanted]
-        return terms.inhabited(terms.all_of([self.states.members[i], *asked.wanted, *refused]))
+        algebra, asked = self.states.algebra, self.states.asked(formula, self.states.names[i], None)
+        refused = [algebra.negation(term) for term in asked.unwanted]
+        return algebra.inhabited(algebra.all_of([self.states.members[i], *asked.wanted, *refused]))
 
     def _dive(self, state: State) -> bool:
         """Whether the object is completed by the properties that the formula asks for, each with the first value that
@@ -107,7 +114,7 @@ class ObjectSearch:
             wanted = states.asked_for(state)
             if not wanted or state.most == 0:
                 return False
-            states.terms.budget.spend(STATE)
+            states.algebra.budget.spend(STATE)
             i = (wanted & -wanted).bit_length() - 1
             following = next(states.futures(state, states.names[i], i, None), None)
             if following is None:
@@ -143,7 +150,7 @@ class ObjectSearch:
                 continue
             known = self._live.get(following)
             if known is None:
-                self.states.terms.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
+                self.states.algebra.budget.spend(STATE + len(following.formula.atoms) // ATOMS)
                 visited.add(following)
                 path.append((following, self._reached(following)))
                 found = self.states.may_end(following)
@@ -176,7 +183,7 @@ class ObjectSearch:
         """
         if state.most == 0:
             return
-        filling = self._is_filling(state.least, state.rivals)
+        filling = self._is_filling(state.least, state.must_differ_from)
         candidates = self.states.available(state)
         if not filling:
             candidates &= self.states.spoken_of(state.formula) | self.states.needed
@@ -203,8 +210,8 @@ class ObjectSearch:
         """The state behind the place of name ``i``, if it is not there."""
         gone = state.gone | 1 << i
         formula = self.states.without(state.formula, 1 << i)
-        rivals = self.states.rivals.lacking(state.rivals, 1 << i)
-        return state._replace(formula=formula, gone=gone, rivals=rivals)
+        must_differ_from = self.states.distinct.lacking(state.must_differ_from, 1 << i)
+        return state._replace(formula=formula, gone=gone, must_differ_from=must_differ_from)
 
 
 def _is_of_one(literal: Formula) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from constrain.languages.json_schema.states.atom_index import Asked
+from constrain.languages.json_schema.states.atom_index import AtomIndex
 from constrain.languages.json_schema.states.undeclared_names import Kind
 from constrain.languages.json_schema.terms.counting_formula import ALWAYS, Formula
 from constrain.languages.json_schema.terms.term import Term
@@ -19,7 +19,7 @@ class State(NamedTuple):
         refused: what other names may not be, a text set of those in the list and of those read, as they are spelled.
         taken: how many names of each kind have been read; 0 where there is no end of them.
         least, most: how many properties must and may (None: any number) follow.
-        rivals: objects that it must not be equal to, but is so far.
+        must_differ_from: objects that it must not be equal to, but is so far.
     """
 
     formula: Formula
@@ -28,7 +28,7 @@ class State(NamedTuple):
     taken: tuple[int, ...]
     least: int
     most: int | None
-    rivals: frozenset[Term] = frozenset()
+    must_differ_from: frozenset[Term] = frozenset()
 
 
 class Step(NamedTuple):
@@ -61,7 +61,7 @@ class Prospect(NamedTuple):
     read: int
     value: Term
     formula: Formula
-    asked: Asked
+    asked: AtomIndex
     gone: int
     passed: int
 
@@ -72,13 +72,13 @@ class ValueCell(NamedTuple):
     Attributes:
         value: the values.
         satisfied: the terms that the formula asks about and they satisfy.
-        rivals: those that the object may still be equal to.
+        must_differ_from: those that the object may still be equal to.
         best: no other cell is better: where an object could be completed before, it can be completed behind it.
     """
 
     value: Term
     satisfied: frozenset[Term]
-    rivals: frozenset[Term]
+    must_differ_from: frozenset[Term]
     best: bool
 
 
@@ -103,4 +103,4 @@ class Move(NamedTuple):
 
 def is_settled(state: State) -> bool:
     """Whether only names and the number of properties matter."""
-    return state.formula == ALWAYS and not state.rivals
+    return state.formula == ALWAYS and not state.must_differ_from

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from constrain.languages.json_schema.states.object_completion import ObjectWays
+from constrain.languages.json_schema.states.object_completion import ObjectCompletion
 from constrain.languages.json_schema.states.object_search import ObjectSearch
 from constrain.languages.json_schema.states.object_state import Move, State, is_settled
 from constrain.languages.json_schema.states.object_transitions import ObjectTransitions
@@ -23,12 +23,12 @@ from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 class ObjectStates(ObjectTransitions):
     """The states of one ``Objects`` part from which an object can be completed."""
 
-    __slots__ = ("_search", "_ways")
+    __slots__ = ("_completion", "_search")
 
-    def __init__(self, part: Objects, terms: ValueAlgebra) -> None:
-        super().__init__(part, terms)
+    def __init__(self, part: Objects, algebra: ValueAlgebra) -> None:
+        super().__init__(part, algebra)
         self._search: ObjectSearch | None = None
-        self._ways: ObjectWays | None = None
+        self._completion: ObjectCompletion | None = None
 
     # -- moves --------------------------------------------------------------------------------
 
@@ -39,7 +39,7 @@ class ObjectStates(ObjectTransitions):
         candidates = bits_of(self.available(state))
         if is_settled(state) and state.most is None and state.least <= 0:
             return list(candidates)
-        spoken = self.spoken_of(state.formula) | self.rivals.names(state.rivals)
+        spoken = self.spoken_of(state.formula) | self.distinct.names(state.must_differ_from)
         return [i for i in candidates if self._is_free(state, i, spoken) or self._may_come(state, i)]
 
     def _is_free(self, state: State, i: int, spoken: int) -> bool:
@@ -81,7 +81,7 @@ class ObjectStates(ObjectTransitions):
             if best:
                 harmless.add(following)
         return [
-            Move(self.terms.any_of(terms), following, following in harmless)
+            Move(self.algebra.any_of(terms), following, following in harmless)
             for following, terms in values.items()
         ]
 
@@ -95,7 +95,7 @@ class ObjectStates(ObjectTransitions):
             return None
         return names
 
-    def enough_behind(self, state: State, i: int) -> int | None:
+    def enough_after(self, state: State, i: int) -> int | None:
         """``enough_names`` behind name ``i`` and any value of it, where only names and their number matter."""
         names = self.needed & ~self.gone_after(state.gone, i)
         count = names.bit_count() + 1
@@ -125,8 +125,8 @@ class ObjectStates(ObjectTransitions):
         return self._search
 
     @property
-    def ways(self) -> ObjectWays:
+    def completion(self) -> ObjectCompletion:
         """What finds short ways to complete an object."""
-        if self._ways is None:
-            self._ways = ObjectWays(self.search)
-        return self._ways
+        if self._completion is None:
+            self._completion = ObjectCompletion(self.search)
+        return self._completion

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Any, TypeVar
 
-from constrain.languages.json_schema.states.atom_index import NOTHING_ASKED, Asked
-from constrain.languages.json_schema.states.distinct_objects import Rivals
+from constrain.languages.json_schema.states.atom_index import NO_ATOMS, AtomIndex
+from constrain.languages.json_schema.states.distinct_objects import DistinctObjects
 from constrain.languages.json_schema.states.object_formula import conditions
 from constrain.languages.json_schema.states.object_state import Prospect, State, Step, ValueCell
 from constrain.languages.json_schema.states.undeclared_names import Kind, other_names
-from constrain.languages.json_schema.states.value_partition import Cell, Cells
+from constrain.languages.json_schema.states.value_partition import Cell, ValuePartition
 from constrain.languages.json_schema.terms.counting_formula import AND, NEVER, Atom, Formula, atom
-from constrain.languages.json_schema.terms.name_class import UNBOUNDED, Keys
+from constrain.languages.json_schema.terms.name_class import UNBOUNDED, NameClass
 from constrain.languages.json_schema.terms.substitution import Substitution
 from constrain.languages.json_schema.terms.term import FALSE, Term
 from constrain.languages.json_schema.terms.work_budget import ATOMS, STATE
@@ -35,57 +35,60 @@ class ObjectTransitions:
     Attributes:
         names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
         others, kinds: the other names, and classes of them.
-        start: the state before the first property, without rivals.
+        start: the state before the first property, for objects that need not differ from any.
     """
 
     __slots__ = (
-        "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_spoken", "_steps", "_unordered", "_without",
-        "index", "kinds", "members", "names", "needed", "ordered", "others", "part", "rivals", "start", "terms",
+        "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_spoken", "_steps", "_unordered",
+        "_without", "algebra", "distinct", "index", "kinds", "members", "names", "needed", "ordered", "others",
+        "part", "start",
     )  # fmt: skip
 
-    def __init__(self, part: Objects, terms: ValueAlgebra) -> None:
+    def __init__(self, part: Objects, algebra: ValueAlgebra) -> None:
         self.part = part
-        self.terms = terms
+        self.algebra = algebra
         named = list(part.names())
         self._about: dict[str | None, set[Atom]] = {}
-        self._asked: dict[tuple[Formula, str | int | None], Asked] = {}
+        self._asked: dict[tuple[Formula, str | int | None], AtomIndex] = {}
         self._steps: dict[tuple[int, bool], tuple[Substitution, dict[Any, Formula]]] = {}
         self._without: dict[tuple[Formula, int], Formula] = {}
-        formula = conditions(part, terms)
-        terms.budget.spend(STATE + len(formula.atoms) // ATOMS)
+        formula = conditions(part, algebra)
+        algebra.budget.spend(STATE + len(formula.atoms) // ATOMS)
         for item in formula.atoms:
             self._atom(*item)
         silent = part.silent_names()
-        listed, self.others = other_names(part, formula, frozenset([*part.names(), *silent]), terms)
+        listed, self.others = other_names(part, formula, frozenset([*part.names(), *silent]), algebra)
         self.kinds = self.others.kinds
         self.names = [*named, *silent, *listed]
-        self.ordered = 0 if terms.options.property_order == "any" else (1 << len(named)) - 1
+        self.ordered = 0 if algebra.options.property_order == "any" else (1 << len(named)) - 1
         self.index = {name: i for i, name in enumerate(self.names)}
         self.members = [
-            (listed.get(name) or part.member(name, terms)) if has_spelling(name) else FALSE
+            (listed.get(name) or part.member(name, algebra)) if has_spelling(name) else FALSE
             for name in self.names
         ]
         self.needed = sum(1 << self.index[name] for name in part.required if name in self.index)
-        absent = sum(1 << i for i, term in enumerate(self.members) if not terms.inhabited(term))
-        self._cells: dict[Any, Cells] = {}
+        absent = sum(1 << i for i, term in enumerate(self.members) if not algebra.inhabited(term))
+        self._cells: dict[Any, ValuePartition] = {}
         self._in_order: Any = None
         self._unordered: Any = None
         self._spoken: dict[Formula, int] = {}
         self._listed: dict[Formula, int] = {}
-        self._held: dict[Keys, int] = {}
+        self._held: dict[NameClass, int] = {}
         possible = (
             len(self.index.keys() & part.required.keys()) == len(part.required) and not self.needed & absent
         )
         formula = self.without(formula, absent) if possible else NEVER
-        refused = terms.patterns.arena.text_set(filter(None, map(terms.patterns.alphabet.spell, self.names)))
+        refused = algebra.languages.arena.text_set(
+            filter(None, map(algebra.languages.alphabet.spell, self.names))
+        )
         self.start = State(formula, absent, refused, (0,) * len(self.kinds), part.least, part.most)
-        self.rivals = Rivals(self.index, terms)
+        self.distinct = DistinctObjects(self.index, algebra)
 
     def start_of(self, part: Objects) -> State:
-        """The state before the first property of an object of ``part``, which may have rivals."""
-        if not part.rivals:
+        """The state before the first property of an object of ``part``, which may have to differ from others."""
+        if not part.must_differ_from:
             return self.start
-        return self.start._replace(rivals=self.rivals.at_start(part, self.start.gone))
+        return self.start._replace(must_differ_from=self.distinct.at_start(part, self.start.gone))
 
     def in_order(self: States) -> States:
         """The same states, but for all listed names having to come in one order.
@@ -116,9 +119,9 @@ class ObjectTransitions:
     def _holds(self, item: Atom, name: str | None, kind: Kind | None) -> bool:
         if kind is not None:
             return kind.is_in(item.where)
-        return name is not None and item.where.holds(name, self.terms)
+        return name is not None and item.where.holds(name, self.algebra)
 
-    def _atom(self, where: Keys, term: Term, least: int) -> Formula:
+    def _atom(self, where: NameClass, term: Term, least: int) -> Formula:
         """The formula of an atom, entered into the index of ``_atoms_about``."""
         formula = atom(where, term, least)
         for item in formula.atoms:
@@ -135,7 +138,7 @@ class ObjectTransitions:
         """The atoms of a formula that list no names."""
         return self._atoms_about(formula, None)
 
-    def asked(self, formula: Formula, name: str | None, kind: Kind | None) -> Asked:
+    def asked(self, formula: Formula, name: str | None, kind: Kind | None) -> AtomIndex:
         """What a formula asks about the value of a property."""
         place = name if kind is None else ~kind.number
         asked = self._asked.get((formula, place))
@@ -143,10 +146,10 @@ class ObjectTransitions:
             atoms = [item for item in self._atoms_about(formula, None) if self._holds(item, name, kind)]
             if name is not None:
                 atoms.extend(self._atoms_about(formula, name))
-            asked = self._asked[formula, place] = Asked(atoms, formula)
+            asked = self._asked[formula, place] = AtomIndex(atoms, formula)
         return asked
 
-    def after(self, formula: Formula, step: Step, asked: Asked = NOTHING_ASKED) -> Formula:
+    def formula_after(self, formula: Formula, step: Step, asked: AtomIndex = NO_ATOMS) -> Formula:
         """The formula behind a property, about which it asks ``asked``."""
         place, satisfied = step[:2], step.satisfied
         steps = self._steps.get(place)
@@ -180,7 +183,7 @@ class ObjectTransitions:
         found = self._without[formula, names] if names else formula
         for i in reversed(left):
             names |= 1 << i
-            found = self._without[formula, names] = self.after(found, Step(i, False, frozenset()))
+            found = self._without[formula, names] = self.formula_after(found, Step(i, False, frozenset()))
         return found
 
     # -- moves --------------------------------------------------------------------------------
@@ -191,7 +194,7 @@ class ObjectTransitions:
             state.least <= 0
             and not self.needed & ~state.gone
             and state.formula.at_end()
-            and not self.rivals.are_met(state.rivals, state.gone)
+            and not self.distinct.are_met(state.must_differ_from, state.gone)
         )
 
     def spoken_of(self, formula: Formula) -> int:
@@ -204,11 +207,11 @@ class ObjectTransitions:
             self._spoken[formula] = spoken
         return spoken
 
-    def _holding(self, where: Keys) -> int:
+    def _holding(self, where: NameClass) -> int:
         """The names of the list, as bits, that a class holds."""
         bits = self._held.get(where)
         if bits is None:
-            bits = sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.terms))
+            bits = sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.algebra))
             self._held[where] = bits
         return bits
 
@@ -237,7 +240,7 @@ class ObjectTransitions:
 
     def with_used(self, state: State, kind: Kind, name: bytes) -> State:
         """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
-        refused = self.terms.patterns.arena.with_text(state.refused, name)
+        refused = self.algebra.languages.arena.with_text(state.refused, name)
         return self.with_some_name(state, kind)._replace(refused=refused)
 
     def available(self, state: State) -> int:
@@ -281,16 +284,18 @@ class ObjectTransitions:
         """The values of a property, divided by what the formula asks about."""
         name, _, value, _, asked, _, passed = prospect
         alone = state.most is None and passed & (passed - 1) == 0
-        for like, rivals in self.rivals.divide(value, name, passed, state.rivals):
+        for like, must_differ_from in self.distinct.divide(value, name, passed, state.must_differ_from):
             for term, satisfied in self._split(like, asked.terms):
-                best = alone and not rivals and asked.is_best(satisfied)
-                yield ValueCell(term, satisfied, rivals, best)
+                best = alone and not must_differ_from and asked.is_best(satisfied)
+                yield ValueCell(term, satisfied, must_differ_from, best)
 
     def future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
         """The state behind a property."""
-        formula = self.after(prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.asked)
+        formula = self.formula_after(
+            prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.asked
+        )
         least, most = max(state.least - 1, 0), None if state.most is None else state.most - 1
-        return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.rivals)
+        return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.must_differ_from)
 
     def gone_after(self, gone: int, i: int | None) -> int:
         """The names that can come no more once name ``i`` (None: one of the others) is read."""
@@ -304,7 +309,7 @@ class ObjectTransitions:
             return [(value, terms)]
         cells = self._cells.get((value, terms))
         if cells is None:
-            cells = self._cells[value, terms] = Cells(value, terms, self.terms)
+            cells = self._cells[value, terms] = ValuePartition(value, terms, self.algebra)
         return cells
 
     def with_some_name(self, state: State, kind: Kind) -> State:

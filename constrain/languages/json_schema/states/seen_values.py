@@ -14,7 +14,7 @@ from constrain.languages.json_schema.text.json_text import identity
 from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 
 
-class ReadValues:
+class SeenValues:
     """Names of values, and sets of them.
 
     Attributes:
@@ -22,10 +22,10 @@ class ReadValues:
         values: the values named so far.
     """
 
-    __slots__ = ("_added", "_anonyms", "_homes", "_names", "_taken", "empty", "terms", "values")
+    __slots__ = ("_added", "_anonyms", "_homes", "_names", "_taken", "algebra", "empty", "values")
 
-    def __init__(self, terms: ValueAlgebra) -> None:
-        self.terms = terms
+    def __init__(self, algebra: ValueAlgebra) -> None:
+        self.algebra = algebra
         self.values: dict[bytes, Any] = {}
         self.empty = self.arena.text_set(())
         self._names: dict[Any, bytes] = {}
@@ -37,14 +37,14 @@ class ReadValues:
     @property
     def arena(self) -> Any:
         """Where the sets are."""
-        return self.terms.patterns.arena
+        return self.algebra.languages.arena
 
     def with_value(self, used: Any, value: Any) -> Any:
         """The set ``used``, and ``value``."""
         key = identity(value)
         name = self._names.get(key)
         if name is None:
-            spelled = self.terms.patterns.alphabet.spell(value) if isinstance(value, str) else None
+            spelled = self.algebra.languages.alphabet.spell(value) if isinstance(value, str) else None
             name = self._names[key] = b"#%d" % len(self.values) if spelled is None else spelled
             self.values[name] = value
         return self._with_name(used, name)
@@ -91,5 +91,5 @@ class ReadValues:
             return self._anonyms.get(cell[1]) == name
         found = self._homes.get((name, cell[0]))
         if found is None:
-            found = self._homes[name, cell[0]] = self.terms.accepts(cell[0], self.values[name])
+            found = self._homes[name, cell[0]] = self.algebra.accepts(cell[0], self.values[name])
         return found

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.terms.counting_formula import Formula
-from constrain.languages.json_schema.terms.name_class import UNBOUNDED, Keys
+from constrain.languages.json_schema.terms.name_class import UNBOUNDED, NameClass
 from constrain.languages.json_schema.terms.term import FALSE, Term
 from constrain.languages.json_schema.text.bits import bits_of
 from constrain.languages.json_schema.values.objects import Objects
@@ -43,7 +43,7 @@ class Kind(NamedTuple):
     outside: frozenset[Term]
     capacity: int
 
-    def is_in(self, keys: Keys) -> bool:
+    def is_in(self, keys: NameClass) -> bool:
         """Whether its names are in ``keys``; either all are or none is."""
         return keys.names is None and keys.inside <= self.inside and keys.outside <= self.outside
 
@@ -89,7 +89,7 @@ class OtherNames:
 
 
 def other_names(
-    part: Objects, formula: Formula, declared: frozenset[str], terms: ValueAlgebra
+    part: Objects, formula: Formula, declared: frozenset[str], algebra: ValueAlgebra
 ) -> tuple[dict[str, Term], OtherNames]:
     """Names to be listed beside ``declared`` with what their values satisfy, and all other names.
 
@@ -97,21 +97,21 @@ def other_names(
     """
     telling = {term: None for item in formula.atoms for term in (*item.where.inside, *item.where.outside)}
     patterns = {pattern: None for shape in part.shapes for pattern, _ in shape.patterns} | telling
-    listed, wide = _few_and_many(part, list(patterns), terms)
+    listed, wide = _few_and_many(part, list(patterns), algebra)
     listed = {name: value for name, value in listed.items() if name not in declared}
-    groups = _grouped(part, wide, telling, terms)
-    told = NamePatterns(list(groups), terms)
+    groups = _grouped(part, wide, telling, algebra)
+    told = NamePatterns(list(groups), algebra)
     merged: dict[Any, tuple[Term, list[tuple[Term, ...]]]] = {}
     for inside in told.sign_vectors():
-        value = _value(part, tuple([groups[pattern] for pattern in inside]), terms)
-        if value is not FALSE and terms.inhabited(value):
+        value = _value(part, tuple([groups[pattern] for pattern in inside]), algebra)
+        if value is not FALSE and algebra.inhabited(value):
             signs = (frozenset(telling).intersection(inside), frozenset(telling).difference(inside))
-            merged.setdefault((_meaning(value, terms), *signs), (value, []))[1].append(inside)
+            merged.setdefault((_meaning(value, algebra), *signs), (value, []))[1].append(inside)
     others = OtherNames(told)
     needed = max([part.least, MAX_LISTED, *[item.least for item in formula.atoms]])
     for (_, within, beyond), (value, held) in merged.items():
         key = told.union(held)
-        names = terms.few_strings(key, needed + len(declared) + len(listed))
+        names = algebra.few_strings(key, needed + len(declared) + len(listed))
         if names is not None:
             names = [name for name in names if name not in declared and name not in listed]
         if names is not None and len(names) <= MAX_LISTED:
@@ -123,13 +123,13 @@ def other_names(
 
 
 def _few_and_many(
-    part: Objects, patterns: list[Term], terms: ValueAlgebra
+    part: Objects, patterns: list[Term], algebra: ValueAlgebra
 ) -> tuple[dict[str, Term], list[Term]]:
     """The names of the patterns that hold few, with what their values satisfy; and the other patterns."""
     holders: dict[str, list[Term]] = {}
     wide: list[Term] = []
     for pattern in patterns:
-        names = terms.few_strings(pattern, MAX_LISTED)
+        names = algebra.few_strings(pattern, MAX_LISTED)
         if names is None:
             wide.append(pattern)
         else:
@@ -137,24 +137,24 @@ def _few_and_many(
                 holders.setdefault(name, []).append(pattern)
     listed = {}
     for name, few in holders.items():
-        many = [pattern for pattern in wide if terms.accepts(pattern, name)]
-        listed[name] = _value(part, (*few, *many), terms)
+        many = [pattern for pattern in wide if algebra.accepts(pattern, name)]
+        listed[name] = _value(part, (*few, *many), algebra)
     return listed, wide
 
 
 def _grouped(
-    part: Objects, patterns: list[Term], telling: Container[Term], terms: ValueAlgebra
+    part: Objects, patterns: list[Term], telling: Container[Term], algebra: ValueAlgebra
 ) -> dict[Term, Term]:
     """Terms that hold the same names as ``patterns`` do, each with one of these to stand for it: patterns that ask the
     same of values are one, or classes would be told apart that are not. Those in ``telling`` are left as they are."""
     alike: dict[Any, list[Term]] = {}
     for pattern in patterns:
         asked = [
-            tuple([_meaning(term, terms) for other, term in shape.patterns if other is pattern])
+            tuple([_meaning(term, algebra) for other, term in shape.patterns if other is pattern])
             for shape in part.shapes
         ]
         alike.setdefault(pattern if pattern in telling else tuple(asked), []).append(pattern)
-    return {terms.any_of(group): group[0] for group in alike.values()}
+    return {algebra.any_of(group): group[0] for group in alike.values()}
 
 
 class NamePatterns:
@@ -164,15 +164,15 @@ class NamePatterns:
     asked of languages.
     """
 
-    __slots__ = ("_contents", "_disjoint", "_found", "_patterns", "_read", "_shortest", "_terms", "_tried")
+    __slots__ = ("_algebra", "_contents", "_disjoint", "_found", "_patterns", "_read", "_shortest", "_tried")
 
-    def __init__(self, patterns: list[Term], terms: ValueAlgebra) -> None:
+    def __init__(self, patterns: list[Term], algebra: ValueAlgebra) -> None:
         self._patterns = patterns
-        self._terms = terms
+        self._algebra = algebra
         self._disjoint: dict[tuple[int, int], bool] = {}
         self._tried: dict[str, int] = {}
-        arena, contents = terms.patterns.arena, terms.patterns.contents
-        self._contents = [arena.union(map(contents, terms.normal(term).strings)) for term in patterns]
+        arena, contents = algebra.languages.arena, algebra.languages.contents
+        self._contents = [arena.union(map(contents, algebra.normal(term).strings)) for term in patterns]
         self._shortest: dict[int, str] = {}
         self._found: list[int] = []
         self._read: tuple[bytes, list[Any]] = b"", []
@@ -202,13 +202,13 @@ class NamePatterns:
 
     def holders(self, begun: bytes, rest: bytes) -> tuple[Term, ...]:
         """The patterns that hold the name ``begun rest``, as it is spelled without its quotes."""
-        matches = self._terms.patterns.arena.matches
-        pairs = zip(self._patterns, self._behind(begun), strict=True)
+        matches = self._algebra.languages.arena.matches
+        pairs = zip(self._patterns, self._left_by(begun), strict=True)
         return tuple(term for term, node in pairs if matches(node, rest))
 
-    def _behind(self, begun: bytes) -> list[Any]:
+    def _left_by(self, begun: bytes) -> list[Any]:
         """What ``begun`` leaves of the patterns. Mostly it goes on from where it has been asked before."""
-        arena = self._terms.patterns.arena
+        arena = self._algebra.languages.arena
         read, nodes = self._read
         if not nodes or not begun.startswith(read):
             read, nodes = b"", [arena.leaf(node) for node in self._contents]
@@ -229,7 +229,7 @@ class NamePatterns:
             signs = self._telling(wanted[0], others)
             found.append(self._names(wanted[0] & signs, signs & ~wanted[0]))
             wanted = [inside for inside in wanted if (inside ^ wanted[0]) & signs]
-        return self._terms.any_of(found)
+        return self._algebra.any_of(found)
 
     def _telling(self, inside: int, others: list[int]) -> int:
         """Patterns that set a vector apart from ``others``, none of which could be spared; rather such as hold it."""
@@ -252,13 +252,13 @@ class NamePatterns:
 
     def _names(self, inside: int, outside: int) -> Term:
         """The same, what follows from the rest being left out."""
-        terms = self._terms
+        algebra = self._algebra
         others = [
-            terms.negation(self._patterns[i])
+            algebra.negation(self._patterns[i])
             for i in bits_of(outside)
             if not any(self._are_disjoint(i, other) for other in bits_of(inside))
         ]
-        return terms.all_of([terms.any_string, *self._of(inside), *others])
+        return algebra.all_of([algebra.any_string, *self._of(inside), *others])
 
     def _is_held(self, inside: int, told: int) -> bool:
         """Whether there is a name in all of ``inside`` and in no other pattern of ``told``."""
@@ -274,7 +274,7 @@ class NamePatterns:
                 self._try(name)
             if self._example(inside, told) is not None:
                 return True
-        return self._terms.inhabited(self._names(inside, told & ~inside))
+        return self._algebra.inhabited(self._names(inside, told & ~inside))
 
     def _example(self, inside: int, told: int) -> str | None:
         """A name that has been tried and is in all of ``inside`` and in no other pattern of ``told``."""
@@ -282,14 +282,14 @@ class NamePatterns:
 
     def _try(self, name: str) -> None:
         if name not in self._tried:
-            accepts = self._terms.accepts
+            accepts = self._algebra.accepts
             self._tried[name] = sum(1 << i for i, term in enumerate(self._patterns) if accepts(term, name))
 
     def _shortest_of(self, number: int) -> str:
         """A shortest name of a pattern, as far as one is easily found; else the empty one, which is as good a guess."""
         name = self._shortest.get(number)
         if name is None:
-            text = shortest(self._terms.patterns.arena, self._contents[number], MAX_STATES) or b""
+            text = shortest(self._algebra.languages.arena, self._contents[number], MAX_STATES) or b""
             name = self._shortest[number] = json.loads(b'"' + text + b'"')
         return name
 
@@ -298,25 +298,25 @@ class NamePatterns:
         pair = (min(one, other), max(one, other))
         answer = self._disjoint.get(pair)
         if answer is None:
-            arena, terms = self._terms.patterns.arena, self._terms
+            arena, algebra = self._algebra.languages.arena, self._algebra
             ours, theirs = (common_prefix(arena, self._contents[number]) for number in pair)
             length = min(len(ours), len(theirs))
-            answer = self._disjoint[pair] = ours[:length] != theirs[:length] or not terms.inhabited(
-                terms.all_of([terms.any_string, *self._of(1 << one | 1 << other)])
+            answer = self._disjoint[pair] = ours[:length] != theirs[:length] or not algebra.inhabited(
+                algebra.all_of([algebra.any_string, *self._of(1 << one | 1 << other)])
             )
         return answer
 
 
-def _meaning(value: Term, terms: ValueAlgebra) -> Any:
+def _meaning(value: Term, algebra: ValueAlgebra) -> Any:
     """What equal answers of mean equal values: of ``maximum: 3`` and of that beside ``maximum: 5``."""
-    normal = terms.normal.certain(value)
+    normal = algebra.normal.certain(value)
     return value if normal is None else (normal.constants, *normal.by_type())
 
 
-def _value(part: Objects, inside: tuple[Term, ...], terms: ValueAlgebra) -> Term:
+def _value(part: Objects, inside: tuple[Term, ...], algebra: ValueAlgebra) -> Term:
     """What the value of a name that is in just the patterns ``inside`` satisfies."""
     found = [part.additional]
     for shape in part.shapes:
         matching = [term for pattern, term in shape.patterns if pattern in inside]
         found.extend(matching or [shape.additional])
-    return terms.all_of(found)
+    return algebra.all_of(found)

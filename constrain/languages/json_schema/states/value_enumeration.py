@@ -24,7 +24,7 @@ from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 MAX_BEGINNINGS = 20_000
 
 
-class _Asked(NamedTuple):
+class _Question(NamedTuple):
     """A question that is being answered, and how many terms were being decided when it was asked."""
 
     term: Term
@@ -32,7 +32,7 @@ class _Asked(NamedTuple):
     depth: int
 
 
-class EnumerableTerms(ValueAlgebra, Protocol):
+class StateAlgebra(ValueAlgebra, Protocol):
     """Terms, and the states in which their arrays and objects are read."""
 
     @property
@@ -50,23 +50,23 @@ class EnumerableTerms(ValueAlgebra, Protocol):
         """The states in which the objects of ``part`` are read."""
 
 
-class FewValues:
+class ValueEnumerator:
     """Called with an inhabited or empty term and a number: the values of the term, each once, or None if
     there are more than that."""
 
-    __slots__ = ("_all", "_assumed", "_more", "_open", "terms")
+    __slots__ = ("_all", "_assumed", "_more", "_open", "algebra")
 
-    def __init__(self, terms: EnumerableTerms) -> None:
-        self.terms = terms
+    def __init__(self, algebra: StateAlgebra) -> None:
+        self.algebra = algebra
         self._all: dict[Term, list[Any]] = {}
         self._more: dict[Term, int] = {}
-        self._open: list[_Asked] = []
+        self._open: list[_Question] = []
         self._assumed: dict[Any, tuple[list[Any] | None, int]] = {}
 
     def __call__(self, term: Term, limit: int) -> list[Any] | None:
         values = self._all.get(term)
         if values is None and limit > self._more.get(term, -1):
-            decided = self.terms.decided
+            decided = self.algebra.decided
             for asked in reversed(self._open):
                 if asked.term is not term:
                     continue
@@ -74,7 +74,7 @@ class FewValues:
                     decided.open
                 ):  # a value that holds one of its own: they nest without end
                     return None
-            if self.terms.is_deciding:
+            if self.algebra.is_deciding:
                 return self._for_now(term, limit)
             self._assumed.clear()
             values = self._ask(term, limit)
@@ -87,7 +87,7 @@ class FewValues:
     def _for_now(self, term: Term, limit: int) -> list[Any] | None:
         """The answer while others are being worked out: remembered for as long as these are the same, with what it
         rests on."""
-        decided = self.terms.decided
+        decided = self.algebra.decided
         key = (term, limit, tuple(decided.open), tuple(self._open))
         if key not in self._assumed:
             self._assumed[key] = decided.watched(partial(self._ask, term, limit))
@@ -96,21 +96,21 @@ class FewValues:
         return values
 
     def _ask(self, term: Term, limit: int) -> list[Any] | None:
-        self._open.append(_Asked(term, limit, len(self.terms.decided.open)))
+        self._open.append(_Question(term, limit, len(self.algebra.decided.open)))
         try:
-            with self.terms.budget:
+            with self.algebra.budget:
                 return self._find(term, limit)
         finally:
             self._open.pop()
 
     def _find(self, term: Term, limit: int) -> list[Any] | None:
-        normal = self.terms.normal(term)
+        normal = self.algebra.normal(term)
         found: dict[Any, Any] = {}
         for bit, value in CONSTANT_VALUES:
             if normal.constants & bit:
                 found[identity(value)] = value
         for part in normal.parts():
-            if part.inhabited(self.terms):
+            if part.inhabited(self.algebra):
                 values = self._of_part(part, limit)
                 if values is None:
                     return None
@@ -119,19 +119,19 @@ class FewValues:
 
     def _of_part(self, part: Any, limit: int) -> list[Any] | None:
         if isinstance(part, Numbers):
-            return part.few_values(limit, self.terms)
+            return part.few_values(limit, self.algebra)
         if isinstance(part, Objects):
             return self._objects(part, limit)
         if isinstance(part, Finite):
             values = [value for value in part.values if not isinstance(value, str) or has_spelling(value)]
             return values if len(values) <= limit else None
         if isinstance(part, Strings):
-            return self.terms.patterns.few_values(part, limit)
+            return self.algebra.languages.few_values(part, limit)
         return self._arrays(part, limit)
 
     def _arrays(self, part: Arrays, limit: int) -> list[Any] | None:
         """Breadth first through the states: each beginning that is kept has an end, and no two have the same."""
-        states = self.terms.array_states(part)
+        states = self.algebra.array_states(part)
         found: list[Any] = []
         level: list[tuple[Any, list[Any]]] = [(states.start, [])]
         looked_at = 0
@@ -157,7 +157,7 @@ class FewValues:
     def _objects(self, part: Objects, limit: int) -> list[Any] | None:
         """The same for objects, with all listed names in one order: names of kinds come in any, so that beginnings
         with them may have the same end."""
-        states = self.terms.object_states(part).in_order()
+        states = self.algebra.object_states(part).in_order()
         found: dict[Any, Any] = {}
         level: dict[Any, tuple[Any, dict[str, Any]]] = {identity({}): (states.start_of(part), {})}
         looked_at = 0
@@ -188,14 +188,14 @@ class FewValues:
         result: list[tuple[str | None, Any, Any]] = [
             (states.names[i], None, states.moves(state, i)) for i in states.declared(state)
         ]
-        arena = self.terms.patterns.arena
+        arena = self.algebra.languages.arena
         for kind, moves in states.other_moves(state):
             most = limit if kind.capacity == UNBOUNDED else kind.capacity
-            names = self.terms.few_strings(kind.key, most + arena.text_count(state.refused))
+            names = self.algebra.few_strings(kind.key, most + arena.text_count(state.refused))
             if names is None:
                 return [(None, None, moves)]
             for name in names:
-                spelled = self.terms.patterns.alphabet.spell(name)
+                spelled = self.algebra.languages.alphabet.spell(name)
                 if not arena.holds(state.refused, spelled):
                     result.append((name, (kind, spelled), moves))
         return result

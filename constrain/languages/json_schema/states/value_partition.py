@@ -10,7 +10,7 @@ from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.terms.term import ALL, ANY, NOT, TRUE, VALUES, Term
 from constrain.languages.json_schema.terms.work_budget import CELL
 from constrain.languages.json_schema.text.json_text import has_spelling, identity
-from constrain.languages.json_schema.values.normal_algebra import finite
+from constrain.languages.json_schema.values.normal_algebra import exactly
 from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 from constrain.work import current_limits
 
@@ -20,7 +20,7 @@ Cell = tuple[Term, frozenset[Term]]
 NEGATION = 64
 
 
-class Cells:
+class ValuePartition:
     """The values of a term by which of some other terms they satisfy.
 
     Iterating gives inhabited terms that together are ``value``, each with those of ``terms`` that all its
@@ -81,7 +81,7 @@ def with_few(
         terms = {**terms, **dict.fromkeys(found)}
         alike: dict[frozenset[Term], list[Term]] = {}
         for item in items:
-            for cell, satisfied in Cells(item, frozenset(terms), algebra):
+            for cell, satisfied in ValuePartition(item, frozenset(terms), algebra):
                 if few.isdisjoint(satisfied):
                     alike.setdefault(satisfied, []).append(cell)
         found = [
@@ -168,7 +168,7 @@ def _is_written(item: Any) -> bool:
 
 
 def _given(term: Term, algebra: ValueAlgebra) -> list[Any] | None:
-    """The values of ``term`` or, of a negation, those it excludes, if they are a given few (``Terms.scalars``)."""
+    """The values of ``term`` or, of a negation, those it excludes, if they are a given few (``Solver.scalars``)."""
     return algebra.scalars(algebra.negation(term) if is_negation(term) else term)
 
 
@@ -202,4 +202,4 @@ def _by_value(value: Term, given: dict[Term, list[Any]], algebra: ValueAlgebra) 
 
 
 def _values(items: list[Any], algebra: ValueAlgebra) -> Term:
-    return algebra.values((VALUES, "one of", frozenset(map(identity, items))), finite(items, algebra))
+    return algebra.values((VALUES, "one of", frozenset(map(identity, items))), exactly(items, algebra))

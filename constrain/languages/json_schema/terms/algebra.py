@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from constrain.languages.json_schema.terms.term import Term
-from constrain.languages.json_schema.terms.work_budget import Budget
+from constrain.languages.json_schema.terms.work_budget import WorkBudget
 from constrain.languages.json_schema.text.options import Options
 
 
-class StringLanguages(Protocol):
+class LanguageTests(Protocol):
     """Regular languages of strings, compiled when they are first asked about."""
 
     def matches(self, language: Any, value: str) -> bool:
@@ -32,11 +32,11 @@ class Algebra(Protocol):
         """How documents are written."""
 
     @property
-    def budget(self) -> Budget:
+    def budget(self) -> WorkBudget:
         """The work that one question may take."""
 
     @property
-    def patterns(self) -> StringLanguages:
+    def languages(self) -> LanguageTests:
         """The languages that strings are asked to be in."""
 
     def both(self, one: Term, other: Term) -> Term:

@@ -3,7 +3,7 @@
 A clause says how many of some arms - each a union of alternatives - hold a value: one at least, exactly
 one, or not exactly one. It stays as it is while parts are combined; products of alternatives would grow
 with every clause, and the arms of a ``oneOf`` would all have to be told apart. While a value is read a
-clause is a formula (``formula``).
+clause is a formula (``counting_formula``).
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ class Clause(NamedTuple):
     kind: int
     arms: tuple[tuple[ConditionalPart, ...], ...]
 
-    def accepts(self, value: Any, terms: Algebra) -> bool:
-        count = sum(any(part.accepts(value, terms) for part in arm) for arm in self.arms)
+    def accepts(self, value: Any, algebra: Algebra) -> bool:
+        count = sum(any(part.accepts(value, algebra) for part in arm) for arm in self.arms)
         return count > 0 if self.kind == SOME else (count == 1) == (self.kind == ONE)
 
     def alternatives(self) -> Iterator[ConditionalPart]:
         return (part for arm in self.arms for part in arm)
 
-    def complement(self, whole: ConditionalPart, terms: Algebra) -> list[Any]:
+    def complement(self, whole: ConditionalPart, algebra: Algebra) -> list[Any]:
         """Alternatives that together are what the clause excludes from ``whole``."""
         if self.kind == SOME:
-            return list(terms.others(tuple(self.alternatives()), whole))
+            return list(algebra.others(tuple(self.alternatives()), whole))
         return [whole.with_clause(Clause(NOT_ONE if self.kind == ONE else ONE, self.arms))]
 
-    def within(self, part: ConditionalPart, terms: Algebra) -> Clause | None:
+    def within(self, part: ConditionalPart, algebra: Algebra) -> Clause | None:
         """The clause as far as it concerns the values of ``part``; None if it holds for all of them."""
         if self.kind == SOME and any(part.implies(other) for other in self.alternatives()):
             return None
-        arms = [tuple([other for other in arm if not part.disjoint(other, terms)]) for arm in self.arms]
+        arms = [tuple([other for other in arm if not part.disjoint(other, algebra)]) for arm in self.arms]
         kept = tuple([arm for arm in arms if arm])
         if self.kind == ONE and len(kept) == 1:
-            return Clause(SOME, kept).within(part, terms)
+            return Clause(SOME, kept).within(part, algebra)
         if self.kind == NOT_ONE and not kept:
             return None
         return Clause(self.kind, kept)
@@ -54,7 +54,7 @@ def some(alternatives: tuple[ConditionalPart, ...]) -> Clause:
     return Clause(SOME, tuple([(part,) for part in alternatives]))
 
 
-def resolve(part: Any, clauses: tuple[Clause, ...], terms: Algebra) -> Any:
+def resolve(part: Any, clauses: tuple[Clause, ...], algebra: Algebra) -> Any:
     """``part``, which has no clauses, and ``clauses``, as far as they say more; None if one cannot hold.
 
     Where all but one alternative are ruled out, that one is met, and the others are looked at again.
@@ -62,13 +62,13 @@ def resolve(part: Any, clauses: tuple[Clause, ...], terms: Algebra) -> Any:
     kept: list[Clause] = []
     waiting = [*reversed(clauses)]
     while waiting:
-        narrowed = waiting.pop().within(part, terms)
+        narrowed = waiting.pop().within(part, algebra)
         if narrowed is None:
             continue
         if not narrowed.arms and narrowed.kind != NOT_ONE:
             return None
         if narrowed.kind == SOME and len(narrowed.arms) == 1 and len(narrowed.arms[0]) == 1:
-            both = part.meet(narrowed.arms[0][0], terms)
+            both = part.meet(narrowed.arms[0][0], algebra)
             if both is None:
                 return None
             waiting += reversed([*kept, *both.clauses])

@@ -10,7 +10,7 @@ from constrain.languages.json_schema.terms.term import Term
 UNBOUNDED = 1 << 62
 
 
-class Keys(NamedTuple):
+class NameClass(NamedTuple):
     """Some names - or, where ``names`` is None, all but ``excluded`` whose strings are in every term of
     ``inside`` and in none of ``outside``."""
 
@@ -24,20 +24,20 @@ class Keys(NamedTuple):
         """How many names there are at the most."""
         return UNBOUNDED if self.names is None else len(self.names)
 
-    def holds(self, name: str, terms: Algebra) -> bool:
+    def holds(self, name: str, algebra: Algebra) -> bool:
         if self.names is not None:
             return name in self.names
         return (
             name not in self.excluded
-            and all(terms.accepts(term, name) for term in self.inside)
-            and not any(terms.accepts(term, name) for term in self.outside)
+            and all(algebra.accepts(term, name) for term in self.inside)
+            and not any(algebra.accepts(term, name) for term in self.outside)
         )
 
-    def without(self, names: frozenset[str]) -> Keys:
+    def without(self, names: frozenset[str]) -> NameClass:
         """The class when members with these names can come no more."""
         if self.names is None or self.names.isdisjoint(names):
             return self
-        return Keys(self.names - names)
+        return NameClass(self.names - names)
 
 
-ALL_KEYS = Keys()
+ALL_NAMES = NameClass()

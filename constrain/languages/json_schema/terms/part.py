@@ -14,22 +14,22 @@ from constrain.languages.json_schema.terms.algebra import Algebra
 class Part(Protocol):
     """A set of values of one type. Two parts that meet are of the same type."""
 
-    def meet(self, other: Any, terms: Algebra) -> Any:
+    def meet(self, other: Any, algebra: Algebra) -> Any:
         """The values of both, as a part; None if it shows that there are none."""
 
-    def complement(self, terms: Algebra) -> Sequence[Any]:
+    def complement(self, algebra: Algebra) -> Sequence[Any]:
         """Parts that together are all other values of the type."""
 
     def implies(self, other: Any) -> bool:
         """Whether a quick look shows that ``other`` holds all its values."""
 
-    def disjoint(self, other: Any, terms: Algebra) -> bool:
+    def disjoint(self, other: Any, algebra: Algebra) -> bool:
         """Whether a quick look shows that no value is in both."""
 
-    def accepts(self, value: Any, terms: Algebra) -> bool:
+    def accepts(self, value: Any, algebra: Algebra) -> bool:
         """Whether it holds ``value``."""
 
-    def inhabited(self, terms: Algebra) -> bool:
+    def inhabited(self, algebra: Algebra) -> bool:
         """Whether it holds any value."""
 
 

@@ -1,9 +1,9 @@
 """Terms: what a JSON value is asked to satisfy.
 
 A term is a schema at its place in the document, a combination of terms, or a set of values in
-normal form. Terms are interned by ``Terms``: equal terms are one object, so they are compared and
+normal form. Terms are interned by ``Solver``: equal terms are one object, so they are compared and
 looked up by identity. What a term *means* is worked out only when a value of it is first needed
-(``normal.Normal``).
+(``normal_form.Normal``).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ STATE, ATOMS, CELL = 5, 16, 5
 MAX_NESTED = 30
 
 
-class Budget:
+class WorkBudget:
     """Counts the steps taken between the outermost ``with`` and its end, whoever takes them. To enter more
     than ``MAX_NESTED`` inside each other raises WorkLimitExceeded.
 

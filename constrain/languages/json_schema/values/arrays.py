@@ -18,8 +18,8 @@ class ItemCount(NamedTuple):
     least: int
     most: int | None
 
-    def accepts(self, value: list[Any], terms: Algebra) -> bool:
-        count = sum(terms.accepts(self.term, item) for item in value[self.start :])
+    def accepts(self, value: list[Any], algebra: Algebra) -> bool:
+        count = sum(algebra.accepts(self.term, item) for item in value[self.start :])
         return self.least <= count and (self.most is None or count <= self.most)
 
 
@@ -50,21 +50,21 @@ class Arrays(NamedTuple):
 
     # -- the algebra --------------------------------------------------------------------------
 
-    def meet(self, other: Arrays, terms: Algebra) -> Arrays | None:
+    def meet(self, other: Arrays, algebra: Algebra) -> Arrays | None:
         least = max(self.least, other.least)
         most = smaller(self.most, other.most)
         unique = self.unique if other.unique is None else other.unique
         if (most is not None and least > most) or (self.unique is not None and self.unique is not unique):
             return None
         count = max(len(self.prefix), len(other.prefix))
-        prefix = tuple([terms.both(self.item(i), other.item(i)) for i in range(count)])
-        rest = terms.both(self.rest, other.rest)
+        prefix = tuple([algebra.both(self.item(i), other.item(i)) for i in range(count)])
+        rest = algebra.both(self.rest, other.rest)
         if FALSE in (*prefix, rest)[:least]:
             return None
         counts = tuple(dict.fromkeys((*self.counts, *other.counts)))
         result = Arrays(prefix, rest, least, most, counts, unique)
         clauses = tuple(dict.fromkeys((*self.clauses, *other.clauses)))
-        return resolve(result, clauses, terms) if clauses else result
+        return resolve(result, clauses, algebra) if clauses else result
 
     def with_clause(self, clause: Clause) -> Arrays:
         """The arrays for which ``clause`` holds as well."""
@@ -77,7 +77,7 @@ class Arrays(NamedTuple):
         """The arrays with these clauses in place of its own."""
         return self._replace(clauses=clauses)
 
-    def complement(self, terms: Algebra) -> list[Arrays]:
+    def complement(self, algebra: Algebra) -> list[Arrays]:
         result = []
         if self.least > 0:
             result.append(Arrays(most=self.least - 1))
@@ -85,14 +85,14 @@ class Arrays(NamedTuple):
             result.append(Arrays(least=self.most + 1))
         for index, term in enumerate(self.prefix):
             if term is not TRUE:
-                prefix = (TRUE,) * index + (terms.negation(term),)
+                prefix = (TRUE,) * index + (algebra.negation(term),)
                 result.append(Arrays(prefix, TRUE, index + 1))
         if self.rest is not TRUE:
             start = len(self.prefix)
             if self.rest is FALSE:
                 result.append(Arrays(least=start + 1))
             else:
-                result.append(Arrays(counts=(ItemCount(start, terms.negation(self.rest), 1, None),)))
+                result.append(Arrays(counts=(ItemCount(start, algebra.negation(self.rest), 1, None),)))
         for count in self.counts:
             if count.least > 0:
                 result.append(Arrays(counts=(count._replace(least=0, most=count.least - 1),)))
@@ -101,7 +101,7 @@ class Arrays(NamedTuple):
         if self.unique is not None:
             result.append(Arrays(unique=not self.unique))
         for clause in self.clauses:
-            result.extend(clause.complement(ANY_ARRAY, terms))
+            result.extend(clause.complement(ANY_ARRAY, algebra))
         return result
 
     def implies(self, other: Any) -> bool:
@@ -118,7 +118,7 @@ class Arrays(NamedTuple):
             and set(other.clauses) <= set(self.clauses)
         )
 
-    def disjoint(self, other: Arrays, terms: Algebra) -> bool:
+    def disjoint(self, other: Arrays, algebra: Algebra) -> bool:
         """Whether a quick look shows that no array is in both."""
         least, most = max(self.least, other.least), smaller(self.most, other.most)
         if most is not None and least > most:
@@ -126,42 +126,42 @@ class Arrays(NamedTuple):
         if self.unique is not None and other.unique is (not self.unique):
             return True
         count = min(least, max(len(self.prefix), len(other.prefix)) + 1)
-        return any(terms.disjoint(self.item(i), other.item(i)) for i in range(count))
+        return any(algebra.disjoint(self.item(i), other.item(i)) for i in range(count))
 
     # -- values -------------------------------------------------------------------------------
 
-    def accepts(self, value: list[Any], terms: Algebra) -> bool:
+    def accepts(self, value: list[Any], algebra: Algebra) -> bool:
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
         if self.unique is not None and self.unique is not (len(set(map(identity, value))) == len(value)):
             return False
         return (
-            all(terms.accepts(self.item(i), item) for i, item in enumerate(value))
-            and all(count.accepts(value, terms) for count in self.counts)
-            and all(clause.accepts(value, terms) for clause in self.clauses)
+            all(algebra.accepts(self.item(i), item) for i, item in enumerate(value))
+            and all(count.accepts(value, algebra) for count in self.counts)
+            and all(clause.accepts(value, algebra) for clause in self.clauses)
         )
 
-    def inhabited(self, terms: Algebra) -> bool:
+    def inhabited(self, algebra: Algebra) -> bool:
         """Only the items that must be there are asked about: others may be recursive."""
         if self.most is not None and self.least > self.most:
             return False
-        if self.least > len(self.prefix) and not terms.inhabited(self.rest):
+        if self.least > len(self.prefix) and not algebra.inhabited(self.rest):
             return False
-        if not all(terms.inhabited(term) for term in self.prefix[: self.least]):
+        if not all(algebra.inhabited(term) for term in self.prefix[: self.least]):
             return False
-        return self.is_simple or terms.has_array(self)
+        return self.is_simple or algebra.has_array(self)
 
-    def bounded(self, terms: Algebra) -> Arrays:
+    def bounded(self, algebra: Algebra) -> Arrays:
         """The same arrays: ``most`` stops short of the first position that can have no value."""
         most = self.most
         for index, term in enumerate(self.prefix):
-            if (most is None or index < most) and not terms.inhabited(term):
+            if (most is None or index < most) and not algebra.inhabited(term):
                 most = index
-        if (most is None or most > len(self.prefix)) and not terms.inhabited(self.rest):
+        if (most is None or most > len(self.prefix)) and not algebra.inhabited(self.rest):
             most = len(self.prefix)
         return self._replace(prefix=self.prefix[:most], most=most)
 
-    def behind_first(self) -> Arrays:
+    def after_first(self) -> Arrays:
         """What follows the first item, of a part where each item can be decided by its position alone."""
         most = None if self.most is None else self.most - 1
         return Arrays(self.prefix[1:], self.rest, max(self.least - 1, 0), most)

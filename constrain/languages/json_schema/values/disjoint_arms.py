@@ -22,14 +22,14 @@ Alternatives = tuple[Any, ...]
 ITSELF = None
 
 
-def overlapping(arms: list[Alternatives], terms: Algebra, most: int | None = None) -> list[list[int]]:
+def overlapping(arms: list[Alternatives], algebra: Algebra, most: int | None = None) -> list[list[int]]:
     """For each arm, the other arms of which a quick look does not show that they share no value with it; not more than
     ``most`` of them."""
     present = [i for i, arm in enumerate(arms) if arm]
-    signatures = [_signature(arm, terms) for arm in arms]
+    signatures = [_signature(arm, algebra) for arm in arms]
     told_by = Counter(name for signature in signatures for name in signature)
     if not told_by:
-        return [_not_disjoint(i, present, arms, terms, most) for i in range(len(arms))]
+        return [_not_disjoint(i, present, arms, algebra, most) for i in range(len(arms))]
     name, _ = told_by.most_common(1)[0]
     others = [i for i, signature in enumerate(signatures) if name not in signature and arms[i]]
     holders: dict[Any, list[int]] = {}
@@ -42,25 +42,25 @@ def overlapping(arms: list[Alternatives], terms: Algebra, most: int | None = Non
             candidates: Iterable[int] = {j for value in signature[name] for j in holders[value]}.union(others)
         else:
             candidates = present
-        result.append(_not_disjoint(i, candidates, arms, terms, most))
+        result.append(_not_disjoint(i, candidates, arms, algebra, most))
     return result
 
 
 def _not_disjoint(
-    i: int, candidates: Iterable[int], arms: list[Alternatives], terms: Algebra, most: int | None
+    i: int, candidates: Iterable[int], arms: list[Alternatives], algebra: Algebra, most: int | None
 ) -> list[int]:
     if not arms[i]:
         return []
-    found = (j for j in sorted(candidates) if i != j and not disjoint_alternatives(arms[i], arms[j], terms))
+    found = (j for j in sorted(candidates) if i != j and not disjoint_alternatives(arms[i], arms[j], algebra))
     return list(islice(found, most))
 
 
-def disjoint_alternatives(ones: Alternatives, others: Alternatives, terms: Algebra) -> bool:
+def disjoint_alternatives(ones: Alternatives, others: Alternatives, algebra: Algebra) -> bool:
     """Whether a quick look shows that no value is in one of ``ones`` and in one of ``others``."""
-    return all(one.disjoint(other, terms) for one in ones for other in others)
+    return all(one.disjoint(other, algebra) for one in ones for other in others)
 
 
-def _signature(arm: Alternatives, terms: Algebra) -> dict[str | None, frozenset[Any]]:
+def _signature(arm: Alternatives, algebra: Algebra) -> dict[str | None, frozenset[Any]]:
     """For each property that all values of the arm have, and have out of a few scalars: which ones."""
     if not arm:
         return {}
@@ -72,7 +72,7 @@ def _signature(arm: Alternatives, terms: Algebra) -> dict[str | None, frozenset[
     for name in arm[0].required:
         values: set[Any] = set()
         for part in arm:
-            few = terms.scalars(part.member(name, terms)) if name in part.required else None
+            few = algebra.scalars(part.member(name, algebra)) if name in part.required else None
             if few is None:
                 break
             values.update(map(identity, few))

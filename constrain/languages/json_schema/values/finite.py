@@ -36,15 +36,15 @@ class Finite:
     def __hash__(self) -> int:
         return hash((frozenset(self.keys), self.spelling))
 
-    def meet(self, other: Any, terms: Algebra) -> Finite | None:
-        found = self.within((other,), terms)
+    def meet(self, other: Any, algebra: Algebra) -> Finite | None:
+        found = self.within((other,), algebra)
         return found[0] if found else None
 
-    def within(self, others: tuple[Any, ...], terms: Algebra) -> list[Finite]:
+    def within(self, others: tuple[Any, ...], algebra: Algebra) -> list[Finite]:
         """The values that are in any of ``others``, by the spelling that goes with them."""
         groups: dict[int, list[Any]] = {}
         for value in self.values:
-            accepting = {part.spelling for part in others if part.accepts(value, terms)}
+            accepting = {part.spelling for part in others if part.accepts(value, algebra)}
             for spelling in {
                 self.spelling or other for other in accepting if not other or self.spelling in (0, other)
             }:
@@ -61,10 +61,10 @@ class Finite:
     def implies(self, other: Any) -> bool:
         return isinstance(other, Finite) and self.spelling == other.spelling and self.keys <= other.keys
 
-    def disjoint(self, other: Any, terms: Algebra) -> bool:
+    def disjoint(self, other: Any, algebra: Algebra) -> bool:
         if isinstance(other, Finite):
             return self.keys.isdisjoint(other.keys)
-        return not any(other.accepts(value, terms) for value in self.values)
+        return not any(other.accepts(value, algebra) for value in self.values)
 
-    def accepts(self, value: Any, terms: Algebra) -> bool:
+    def accepts(self, value: Any, algebra: Algebra) -> bool:
         return identity(value) in self.keys

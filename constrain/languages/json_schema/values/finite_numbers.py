@@ -14,8 +14,8 @@ class FiniteNumbers(Finite):
 
     __slots__ = ()
 
-    def complement(self, terms: Algebra) -> list[Any]:
+    def complement(self, algebra: Algebra) -> list[Any]:
         return list(without(self.values, self.spelling))
 
-    def inhabited(self, terms: Algebra) -> bool:
+    def inhabited(self, algebra: Algebra) -> bool:
         return bool(self.values)

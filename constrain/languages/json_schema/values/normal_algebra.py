@@ -42,33 +42,33 @@ MAX_NUMBER_PRODUCT = 4096
 # -- the algebra ------------------------------------------------------------------------------
 
 
-def meet(one: Normal, other: Normal, terms: ValueAlgebra) -> Normal:
+def meet(one: Normal, other: Normal, algebra: ValueAlgebra) -> Normal:
     """The values of both."""
     if one is ANYTHING or other is ANYTHING:
         return other if one is ANYTHING else one
     return Normal(
         one.constants & other.constants,
-        meet_alternatives(one.strings, other.strings, terms),
-        meet_alternatives(one.numbers, other.numbers, terms),
-        meet_alternatives(one.arrays, other.arrays, terms),
-        meet_alternatives(one.objects, other.objects, terms),
+        meet_alternatives(one.strings, other.strings, algebra),
+        meet_alternatives(one.numbers, other.numbers, algebra),
+        meet_alternatives(one.arrays, other.arrays, algebra),
+        meet_alternatives(one.objects, other.objects, algebra),
     )
 
 
-def meet_all(factors: list[Normal], terms: ValueAlgebra) -> Normal:
+def meet_all(factors: list[Normal], algebra: ValueAlgebra) -> Normal:
     """The values of all of ``factors``."""
     constants = EVERY_CONSTANT
     for factor in factors:
         constants &= factor.constants
     by_type = zip(*[factor.by_type() for factor in factors], strict=True)
     types = [
-        _product(alternatives, whole, terms)
+        _product(alternatives, whole, algebra)
         for alternatives, whole in zip(by_type, UNRESTRICTED, strict=True)
     ]
     return Normal(constants, *types)
 
 
-def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: ValueAlgebra) -> tuple[Any, ...]:
+def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, algebra: ValueAlgebra) -> tuple[Any, ...]:
     """The values of one type, all of which are in ``whole``, that are in some alternative of each factor.
 
     Where some factors are multiplied out and others are not, each copy of these is worked out by itself. If they may
@@ -77,20 +77,20 @@ def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: ValueAlgeb
     result: tuple[Any, ...] = (whole,)
     several = sum(len(factor) > 1 for factor in factors)
     for factor in factors:
-        result = meet_alternatives(result, factor, terms)
-        if several > 2 and len(result) > 1 and _may_be_one(result[0], terms) and result[0].clauses:
-            return _as_clauses(factors, whole, terms)
+        result = meet_alternatives(result, factor, algebra)
+        if several > 2 and len(result) > 1 and _may_be_one(result[0], algebra) and result[0].clauses:
+            return _as_clauses(factors, whole, algebra)
     return result
 
 
-def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, terms: ValueAlgebra) -> tuple[Any, ...]:
+def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, algebra: ValueAlgebra) -> tuple[Any, ...]:
     """The same, with a clause for each factor of several alternatives."""
     result: tuple[Any, ...] = (whole,)
     for factor in factors:
         if len(factor) < 2:
-            result = meet_alternatives(result, factor, terms)
+            result = meet_alternatives(result, factor, algebra)
     clauses = [some(factor) for factor in factors if len(factor) > 1]
-    parts = [resolve(part.without_clauses(), (*part.clauses, *clauses), terms) for part in result]
+    parts = [resolve(part.without_clauses(), (*part.clauses, *clauses), algebra) for part in result]
     return tuple([part for part in parts if part is not None])
 
 
@@ -110,28 +110,28 @@ def join(arms: list[Normal]) -> Normal:
     )
 
 
-def complement(normal: Normal, terms: ValueAlgebra) -> Normal:
+def complement(normal: Normal, algebra: ValueAlgebra) -> Normal:
     """The values not in ``normal``."""
     if normal is ANYTHING:
         return NOTHING
     types = [
-        complement_alternatives(parts, whole, terms)
+        complement_alternatives(parts, whole, algebra)
         for parts, whole in zip(normal.by_type(), UNRESTRICTED, strict=True)
     ]
     return Normal(EVERY_CONSTANT & ~normal.constants, *types)
 
 
-def complement_alternatives(parts: tuple[Any, ...], whole: Any, terms: ValueAlgebra) -> tuple[Any, ...]:
+def complement_alternatives(parts: tuple[Any, ...], whole: Any, algebra: ValueAlgebra) -> tuple[Any, ...]:
     """The values of one type, all of which are in ``whole``, that are in none of ``parts``."""
     result: tuple[Any, ...] = (whole,)
     for part in parts:
         if part in UNRESTRICTED:
             return ()
-        result = meet_alternatives(result, _distinct(part.complement(terms)), terms)
+        result = meet_alternatives(result, _distinct(part.complement(algebra)), algebra)
     return result
 
 
-def exactly_one(arms: list[Normal], negations: list[Term], terms: ValueAlgebra) -> Normal:
+def exactly_one(arms: list[Normal], negations: list[Term], algebra: ValueAlgebra) -> Normal:
     """The values of one of ``arms`` and not of the others; ``negations`` are the terms of their complements.
 
     A type of values that two arms share needs the complement of the one in the other, unless the
@@ -147,24 +147,26 @@ def exactly_one(arms: list[Normal], negations: list[Term], terms: ValueAlgebra) 
         if shares.count((whole,)) > 1:
             types.append(())
             continue
-        overlaps = overlapping(shares, terms)
-        entangled = [i for i, rivals in enumerate(overlaps) if rivals]
+        overlaps = overlapping(shares, algebra)
+        entangled = [i for i, overlap in enumerate(overlaps) if overlap]
         kept: list[Any] = []
         if len(entangled) > MAX_TOLD_APART and isinstance(whole, (Arrays, Objects)):
             kept.append(whole.with_clause(Clause(ONE, tuple([shares[i] for i in entangled]))))
-            shares = [share for share, rivals in zip(shares, overlaps, strict=True) if not rivals]
+            shares = [share for share, overlap in zip(shares, overlaps, strict=True) if not overlap]
             overlaps = [[] for _ in shares]
-        for share, rivals in zip(shares, overlaps, strict=True):
+        for share, overlap in zip(shares, overlaps, strict=True):
             result = share
-            for rival in rivals:
+            for other in overlap:
                 if result:
-                    result = meet_alternatives(result, terms.normal(negations[rival]).by_type()[index], terms)
+                    result = meet_alternatives(
+                        result, algebra.normal(negations[other]).by_type()[index], algebra
+                    )
             kept.extend(result)
         types.append(_distinct(kept))
     return Normal(once & ~twice, *types)
 
 
-def at_least_two(arms: list[Normal], terms: ValueAlgebra) -> Normal:
+def at_least_two(arms: list[Normal], algebra: ValueAlgebra) -> Normal:
     """The values of two of ``arms`` or more."""
     once = twice = 0
     for arm in arms:
@@ -177,47 +179,49 @@ def at_least_two(arms: list[Normal], terms: ValueAlgebra) -> Normal:
             types.append((whole,))
             continue
         kept: list[Any] = []
-        for i, rivals in enumerate(overlapping(shares, terms)):
-            for j in rivals:
+        for i, overlap in enumerate(overlapping(shares, algebra)):
+            for j in overlap:
                 if i < j:
-                    kept.extend(meet_alternatives(shares[i], shares[j], terms))
+                    kept.extend(meet_alternatives(shares[i], shares[j], algebra))
         types.append(_distinct(kept))
     return Normal(twice, *types)
 
 
-def without(term: Term, constants: frozenset[Term], terms: ValueAlgebra) -> Term:
+def without(term: Term, constants: frozenset[Term], algebra: ValueAlgebra) -> Term:
     """The values of ``term`` but those of ``constants``, which are terms of one value each."""
-    normal, given = terms.normal(term), join([constant.schema for constant in constants])
-    rivals = [constant for constant in constants if constant.schema.objects]
+    normal, given = algebra.normal(term), join([constant.schema for constant in constants])
+    objects = [constant for constant in constants if constant.schema.objects]
     kept = Normal(
         normal.constants & ~given.constants,
-        _without_finite(normal.strings, given.strings, terms),
-        _without_finite(normal.numbers, given.numbers, terms),
-        meet_alternatives(normal.arrays, complement_alternatives(given.arrays, ANY_ARRAY, terms), terms),
-        tuple([part.apart_from(rivals, terms) for part in normal.objects]),
+        _without_finite(normal.strings, given.strings, algebra),
+        _without_finite(normal.numbers, given.numbers, algebra),
+        meet_alternatives(normal.arrays, complement_alternatives(given.arrays, ANY_ARRAY, algebra), algebra),
+        tuple([part.apart_from(objects, algebra) for part in normal.objects]),
     )
-    return terms.values((VALUES, term, "without", constants), kept)
+    return algebra.values((VALUES, term, "without", constants), kept)
 
 
-def _without_finite(parts: tuple[Any, ...], given: tuple[Any, ...], terms: ValueAlgebra) -> tuple[Any, ...]:
+def _without_finite(parts: tuple[Any, ...], given: tuple[Any, ...], algebra: ValueAlgebra) -> tuple[Any, ...]:
     """The values in ``parts`` but those of ``given``, one finite part or none."""
     if not given:
         return parts
     finite = [part.apart_from(given[0].keys) for part in parts if isinstance(part, Finite)]
     others = tuple([part for part in parts if not isinstance(part, Finite)])
-    rest = meet_alternatives(others, _distinct(given[0].complement(terms)), terms)
+    rest = meet_alternatives(others, _distinct(given[0].complement(algebra)), algebra)
     return (*[part for part in finite if part.keys], *rest)
 
 
-def disjoint(one: Normal, other: Normal, terms: ValueAlgebra) -> bool:
+def disjoint(one: Normal, other: Normal, algebra: ValueAlgebra) -> bool:
     """Whether a quick look shows that no value is in both."""
     if one.constants & other.constants:
         return False
     pairs = zip(one.by_type(), other.by_type(), strict=True)
-    return all(disjoint_alternatives(ours, theirs, terms) for ours, theirs in pairs)
+    return all(disjoint_alternatives(ours, theirs, algebra) for ours, theirs in pairs)
 
 
-def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: ValueAlgebra) -> tuple[Any, ...]:
+def meet_alternatives(
+    ones: tuple[Any, ...], others: tuple[Any, ...], algebra: ValueAlgebra
+) -> tuple[Any, ...]:
     """The values that are in one of ``ones`` and in one of ``others``, all of one type."""
     if not ones or not others:
         return ()
@@ -226,27 +230,27 @@ def meet_alternatives(ones: tuple[Any, ...], others: tuple[Any, ...], terms: Val
     finite = [part for part in ones if isinstance(part, Finite)]
     if finite:
         rest = tuple([part for part in ones if not isinstance(part, Finite)])
-        kept = [within for part in finite for within in part.within(others, terms)]
-        return _distinct([*kept, *meet_alternatives(rest, others, terms)])
+        kept = [within for part in finite for within in part.within(others, algebra)]
+        return _distinct([*kept, *meet_alternatives(rest, others, algebra)])
     if any(isinstance(part, Finite) for part in others):
-        return meet_alternatives(others, ones, terms)
-    terms.budget.spend(len(ones) * len(others))
-    if len(ones) > MAX_PRODUCT and len(others) > 1 and _may_be_one(ones[0], terms):
+        return meet_alternatives(others, ones, algebra)
+    algebra.budget.spend(len(ones) * len(others))
+    if len(ones) > MAX_PRODUCT and len(others) > 1 and _may_be_one(ones[0], algebra):
         whole = ANY_ARRAY if isinstance(ones[0], Arrays) else ANY_OBJECT
         return (whole.with_clause(some(ones)).with_clause(some(others)),)
-    return _distinct([part for one in ones for part in _narrow(one, others, len(ones), terms)])
+    return _distinct([part for one in ones for part in _narrow(one, others, len(ones), algebra)])
 
 
-def _may_be_one(part: Any, terms: ValueAlgebra) -> bool:
+def _may_be_one(part: Any, algebra: ValueAlgebra) -> bool:
     """Whether alternatives like ``part`` can be put into one clause: in schema order each has an order of its own."""
-    return isinstance(part, Arrays) or (isinstance(part, Objects) and terms.options.property_order == "any")
+    return isinstance(part, Arrays) or (isinstance(part, Objects) and algebra.options.property_order == "any")
 
 
-def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: ValueAlgebra) -> list[Any]:
+def _narrow(one: Any, others: tuple[Any, ...], siblings: int, algebra: ValueAlgebra) -> list[Any]:
     """The alternatives of ``one`` and any of ``others``; ``siblings`` is how many are treated like it."""
     if any(one.implies(other) for other in others):
         return [one]
-    possible = [other for other in others if not one.disjoint(other, terms)]
+    possible = [other for other in others if not one.disjoint(other, algebra)]
     if len(possible) > 1 and siblings * len(possible) > MAX_PRODUCT:
         if isinstance(one, (Arrays, Objects)):
             return [one.with_clause(some(tuple(possible)))]
@@ -259,7 +263,7 @@ def _narrow(one: Any, others: tuple[Any, ...], siblings: int, terms: ValueAlgebr
                 limit="MAX_NUMBER_PRODUCT",
                 value=MAX_NUMBER_PRODUCT,
             )
-    both = [one.meet(other, terms) for other in possible]
+    both = [one.meet(other, algebra) for other in possible]
     return [part for part in both if part is not None]
 
 
@@ -281,7 +285,7 @@ def _distinct(parts: list[Any]) -> tuple[Any, ...]:
     return tuple(others)
 
 
-def finite(values: list[Any], terms: ValueAlgebra, silent: bool = False) -> Normal:
+def exactly(values: list[Any], algebra: ValueAlgebra, silent: bool = False) -> Normal:
     """Exactly the given values. Arrays and objects are described item by item: they have many spellings.
 
     ``silent`` values are not those of a schema: the names in them have no place in the order of keys.
@@ -297,10 +301,10 @@ def finite(values: list[Any], terms: ValueAlgebra, silent: bool = False) -> Norm
         elif isinstance(value, str):
             strings.append(value)
         elif isinstance(value, list):
-            items = tuple([terms.constant(item, silent) for item in value])
+            items = tuple([algebra.constant(item, silent) for item in value])
             arrays.append(Arrays(items, FALSE, len(value), len(value)))
         elif isinstance(value, dict):
-            members = {name: terms.constant(item, silent) for name, item in value.items()}
+            members = {name: algebra.constant(item, silent) for name, item in value.items()}
             hidden = frozenset(members) if silent else frozenset()
             objects.append(Objects(members, FALSE, dict.fromkeys(members), silent=hidden))
         else:

@@ -52,10 +52,10 @@ class Normal:
             return self.arrays
         return self.objects if isinstance(value, dict) else self.numbers
 
-    def accepts(self, value: Any, terms: Algebra) -> bool:
+    def accepts(self, value: Any, algebra: Algebra) -> bool:
         if value is None or isinstance(value, bool):
             return bool(self.constants & constant_bit(value))
-        return any(part.accepts(value, terms) for part in self.of_value(value))
+        return any(part.accepts(value, algebra) for part in self.of_value(value))
 
     def parts(self) -> tuple[Part, ...]:
         return (*self.strings, *self.numbers, *self.arrays, *self.objects)

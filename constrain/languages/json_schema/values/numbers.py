@@ -53,8 +53,8 @@ class Numbers(NamedTuple):
         """What divides every number of the part, as far as ``multiple`` and ``integer`` say."""
         return common_multiple(self.multiple, ONE) if self.integer in (WHOLE, LEXICAL) else self.multiple
 
-    def meet(self, other: Any, terms: Algebra) -> Any:
-        return other.meet(self, terms) if isinstance(other, Finite) else self.both(other)
+    def meet(self, other: Any, algebra: Algebra) -> Any:
+        return other.meet(self, algebra) if isinstance(other, Finite) else self.both(other)
 
     def both(self, other: Numbers) -> Numbers | None:
         """The numbers of both parts; None if the parts show that there are none."""
@@ -94,7 +94,7 @@ class Numbers(NamedTuple):
             divisor = divisor if divisor > 1 else None
         return Numbers(*self[:4], integer, divisor, indivisible)
 
-    def complement(self, terms: Algebra) -> list[Numbers]:
+    def complement(self, algebra: Algebra) -> list[Numbers]:
         """All other numbers, in parts that have none in common."""
         inside: Numbers | None = Numbers(*self[:4])
         parts: list[Numbers | None] = list(self.outside())
@@ -128,10 +128,10 @@ class Numbers(NamedTuple):
     def implies(self, other: Any) -> bool:
         return isinstance(other, Numbers) and self.both(other) == self
 
-    def disjoint(self, other: Any, terms: Algebra) -> bool:
-        return other.disjoint(self, terms) if isinstance(other, Finite) else self.both(other) is None
+    def disjoint(self, other: Any, algebra: Algebra) -> bool:
+        return other.disjoint(self, algebra) if isinstance(other, Finite) else self.both(other) is None
 
-    def accepts(self, value: Any, terms: Algebra) -> bool:
+    def accepts(self, value: Any, algebra: Algebra) -> bool:
         """Whether any spelling of ``value`` is in the part; every number has one with a point."""
         number = exact(value)
         if self.integer in (WHOLE, LEXICAL) and not isinstance(number, int):
@@ -147,16 +147,16 @@ class Numbers(NamedTuple):
             return False
         return not any(is_multiple(fraction, each) for each in self.indivisible)
 
-    def inhabited(self, terms: Algebra) -> bool:
+    def inhabited(self, algebra: Algebra) -> bool:
         """Whether any number of the part has at most ``max_digits`` digits on each side of the point."""
         if self.low is None and self.high is None and not self.indivisible:
             return True  # 0
-        digits = terms.options.max_digits
+        digits = algebra.options.max_digits
         return self.multiples(digits).first(*self.span(digits)) is not None
 
-    def few_values(self, limit: int, terms: Algebra) -> list[Number] | None:
+    def few_values(self, limit: int, algebra: Algebra) -> list[Number] | None:
         """The numbers of the part, or None if they are more than ``limit``."""
-        digits = terms.options.max_digits
+        digits = algebra.options.max_digits
         multiples, (first, last) = self.multiples(digits), self.span(digits)
         if multiples.at_least(first, last) > limit:
             return None

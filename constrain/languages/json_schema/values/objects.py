@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from constrain.languages.json_schema.terms.algebra import Algebra
 from constrain.languages.json_schema.terms.clause import Clause, resolve
-from constrain.languages.json_schema.terms.name_class import Keys
+from constrain.languages.json_schema.terms.name_class import NameClass
 from constrain.languages.json_schema.terms.term import FALSE, TRUE, Term
 from constrain.languages.json_schema.text.json_text import has_spelling, smaller
 
@@ -19,22 +19,23 @@ class Shape(NamedTuple):
     patterns: tuple[tuple[Term, Term], ...]
     additional: Term
 
-    def member(self, name: str, terms: Algebra) -> Term:
-        found = [term for pattern, term in self.patterns if terms.accepts(pattern, name)]
-        return terms.all_of(found) if found else self.additional
+    def member(self, name: str, algebra: Algebra) -> Term:
+        found = [term for pattern, term in self.patterns if algebra.accepts(pattern, name)]
+        return algebra.all_of(found) if found else self.additional
 
 
 class Count(NamedTuple):
     """From ``least`` to ``most`` (None: any number of) members of ``keys`` have a value in ``term``."""
 
-    keys: Keys
+    keys: NameClass
     term: Term
     least: int
     most: int | None
 
-    def accepts(self, value: dict[str, Any], terms: Algebra) -> bool:
+    def accepts(self, value: dict[str, Any], algebra: Algebra) -> bool:
         count = sum(
-            self.keys.holds(name, terms) and terms.accepts(self.term, item) for name, item in value.items()
+            self.keys.holds(name, algebra) and algebra.accepts(self.term, item)
+            for name, item in value.items()
         )
         return self.least <= count and (self.most is None or count <= self.most)
 
@@ -50,13 +51,13 @@ class Objects:
         least, most: how many properties there are (None: any number).
         counts: how many properties of a class have a value in a term.
         clauses: what holds one way or another.
-        rivals: objects that they differ from, as terms of their values (``rivals``).
+        must_differ_from: given objects that they differ from, as terms of one value each (``distinct_objects``).
         silent: names that no schema speaks of: they are told apart, but have no place in the order of keys.
     """
 
     __slots__ = (
-        "_hash", "_key", "_mentioned", "additional", "clauses", "counts", "formula", "least", "most", "properties",
-        "required", "rivals", "shapes", "silent",
+        "_hash", "_key", "_mentioned", "additional", "clauses", "counts", "formula", "least", "most",
+        "must_differ_from", "properties", "required", "shapes", "silent",
     )  # fmt: skip
 
     def __init__(
@@ -70,7 +71,7 @@ class Objects:
         most: int | None = None,
         counts: tuple[Count, ...] = (),
         clauses: tuple[Clause, ...] = (),
-        rivals: frozenset[Term] = frozenset(),
+        must_differ_from: frozenset[Term] = frozenset(),
         silent: frozenset[str] = frozenset(),
     ) -> None:
         self.properties = properties
@@ -81,7 +82,7 @@ class Objects:
         self.most = most
         self.counts = counts
         self.clauses = clauses
-        self.rivals = rivals
+        self.must_differ_from = must_differ_from
         self.silent = silent
         self.formula: Any = None  # what it is read as where it is an alternative (``object_formula``)
         self._hash: int | None = None
@@ -94,7 +95,7 @@ class Objects:
         if self._key is None:
             self._key = (
                 tuple(self.properties.items()), self.additional, tuple(self.required), self.shapes,
-                self.least, self.most, self.counts, self.clauses, self.rivals, self.silent,
+                self.least, self.most, self.counts, self.clauses, self.must_differ_from, self.silent,
             )  # fmt: skip
         return self._key
 
@@ -112,21 +113,23 @@ class Objects:
             )
         return self._hash
 
-    def member(self, name: str, terms: Algebra) -> Term:
+    def member(self, name: str, algebra: Algebra) -> Term:
         """What the value of property ``name`` must satisfy."""
         found = self.properties.get(name)
-        return found if found is not None else self.other(name, terms)
+        return found if found is not None else self.other(name, algebra)
 
-    def other(self, name: str, terms: Algebra) -> Term:
+    def other(self, name: str, algebra: Algebra) -> Term:
         """The same for a name that ``properties`` does not have."""
         if not self.shapes:
             return self.additional
-        return terms.all_of([self.additional, *[shape.member(name, terms) for shape in self.shapes]])
+        return algebra.all_of([self.additional, *[shape.member(name, algebra) for shape in self.shapes]])
 
     @property
     def is_simple(self) -> bool:
         """Whether each property can be decided by itself, and no number of them matters."""
-        return not (self.counts or self.clauses or self.rivals or self.least or self.most is not None)
+        return not (
+            self.counts or self.clauses or self.must_differ_from or self.least or self.most is not None
+        )
 
     def names(self) -> dict[str, None]:
         """The names that are spoken of, in reading order; those that are only required come last."""
@@ -154,16 +157,16 @@ class Objects:
         for count in self.counts:
             for name in sorted(count.keys.names or count.keys.excluded):
                 yield name, name in self.silent
-        yield from self._of_rivals()
+        yield from self._of_must_differ()
 
-    def _of_rivals(self) -> Iterator[tuple[str, bool]]:
-        for rival in self.rivals:
-            for name in rival.schema.objects[0].properties:
+    def _of_must_differ(self) -> Iterator[tuple[str, bool]]:
+        for other in self.must_differ_from:
+            for name in other.schema.objects[0].properties:
                 yield name, True
 
     def _own_names(self) -> frozenset[str]:
         """The names that this part by itself speaks of."""
-        if not (self.silent or self.counts or self.rivals):
+        if not (self.silent or self.counts or self.must_differ_from):
             return frozenset((*self.properties, *self.required))
         return frozenset(self.without_clauses().names())
 
@@ -172,32 +175,32 @@ class Objects:
 
     # -- the algebra --------------------------------------------------------------------------
 
-    def meet(self, other: Objects, terms: Algebra) -> Objects | None:
+    def meet(self, other: Objects, algebra: Algebra) -> Objects | None:
         properties = {
-            name: terms.both(term, other.member(name, terms)) for name, term in self.properties.items()
+            name: algebra.both(term, other.member(name, algebra)) for name, term in self.properties.items()
         }
         for name, term in other.properties.items():
             if name not in properties:
-                properties[name] = terms.both(self.other(name, terms), term)
+                properties[name] = algebra.both(self.other(name, algebra), term)
         least, most = max(self.least, other.least), smaller(self.most, other.most)
         if most is not None and least > most:
             return None
         result = Objects(
             properties,
-            terms.both(self.additional, other.additional),
+            algebra.both(self.additional, other.additional),
             {**self.required, **other.required},
             shapes=_union(self.shapes, other.shapes),
             least=least,
             most=most,
             counts=_union(self.counts, other.counts),
-            rivals=self.rivals | other.rivals,
+            must_differ_from=self.must_differ_from | other.must_differ_from,
             silent=self.silent | other.silent
             and (self.silent | other.silent) - self._own_names() - other._own_names(),
         )
-        if any(result.member(name, terms) is FALSE for name in result.required):
+        if any(result.member(name, algebra) is FALSE for name in result.required):
             return None
         clauses = _union(self.clauses, other.clauses)
-        return resolve(result, clauses, terms) if clauses else result
+        return resolve(result, clauses, algebra) if clauses else result
 
     def with_clause(self, clause: Clause) -> Objects:
         """The objects for which ``clause`` holds as well."""
@@ -208,9 +211,9 @@ class Objects:
 
     def with_clauses(self, clauses: tuple[Clause, ...]) -> Objects:
         """The objects with these clauses in place of its own."""
-        return self._with(clauses, self.rivals)
+        return self._with(clauses, self.must_differ_from)
 
-    def _with(self, clauses: tuple[Clause, ...], rivals: frozenset[Term]) -> Objects:
+    def _with(self, clauses: tuple[Clause, ...], must_differ_from: frozenset[Term]) -> Objects:
         return Objects(
             self.properties,
             self.additional,
@@ -220,23 +223,25 @@ class Objects:
             most=self.most,
             counts=self.counts,
             clauses=clauses,
-            rivals=rivals,
+            must_differ_from=must_differ_from,
             silent=self.silent,
         )
 
-    def apart_from(self, rivals: Iterable[Term], terms: Algebra) -> Objects:
-        """The objects that differ from ``rivals``, terms of one object each, as well."""
-        kept = [rival for rival in rivals if not self.disjoint(rival.schema.objects[0], terms)]
-        return self._with(self.clauses, self.rivals.union(kept)) if kept else self
+    def apart_from(self, must_differ_from: Iterable[Term], algebra: Algebra) -> Objects:
+        """The objects that differ from ``must_differ_from``, terms of one object each, as well."""
+        kept = [other for other in must_differ_from if not self.disjoint(other.schema.objects[0], algebra)]
+        return self._with(self.clauses, self.must_differ_from.union(kept)) if kept else self
 
-    def unrivalled(self, terms: Algebra) -> Objects:
-        """The same objects and the rivals, of which all names are told apart."""
-        if not self.rivals:
+    def ignoring_must_differ(self, algebra: Algebra) -> Objects:
+        """The same objects, whatever they must differ from; the names in that are told apart."""
+        if not self.must_differ_from:
             return self
         spoken = self.names()
-        names = [name for name, _ in self._of_rivals() if name not in spoken and name not in self.properties]
+        names = [
+            name for name, _ in self._of_must_differ() if name not in spoken and name not in self.properties
+        ]
         return Objects(
-            self.properties | {name: self.other(name, terms) for name in names},
+            self.properties | {name: self.other(name, algebra) for name in names},
             self.additional,
             self.required,
             shapes=self.shapes,
@@ -247,16 +252,16 @@ class Objects:
             silent=self.silent.union(names),
         )
 
-    def complement(self, terms: Algebra) -> list[Objects]:
+    def complement(self, algebra: Algebra) -> list[Objects]:
         silent = self.silent
         result = [Objects({name: FALSE}, silent=silent) for name in self.required]
         for name, term in self.properties.items():
             if term is not TRUE:
-                result.append(Objects({name: terms.negation(term)}, TRUE, [name], silent=silent))
+                result.append(Objects({name: algebra.negation(term)}, TRUE, [name], silent=silent))
         for keys, term in self.restricted():
             if term is not TRUE:
                 result.append(
-                    Objects({}, counts=(Count(keys, terms.negation(term), 1, None),), silent=silent)
+                    Objects({}, counts=(Count(keys, algebra.negation(term), 1, None),), silent=silent)
                 )
         if self.least > 0:
             result.append(Objects({}, most=self.least - 1, silent=silent))
@@ -272,19 +277,19 @@ class Objects:
                     Objects({}, counts=(count._replace(least=count.most + 1, most=None),), silent=silent)
                 )
         for clause in self.clauses:
-            result.extend(clause.complement(ANY_OBJECT, terms))
-        result.extend(rival.schema.objects[0] for rival in self.rivals)
+            result.extend(clause.complement(ANY_OBJECT, algebra))
+        result.extend(other.schema.objects[0] for other in self.must_differ_from)
         return result
 
-    def restricted(self) -> Iterator[tuple[Keys, Term]]:
+    def restricted(self) -> Iterator[tuple[NameClass, Term]]:
         """The classes of names that ``properties`` does not have, and what their values satisfy."""
         declared = frozenset(self.properties)
-        yield Keys(None, declared), self.additional
+        yield NameClass(None, declared), self.additional
         for shape in self.shapes:
             for pattern, term in shape.patterns:
-                yield Keys(None, declared, frozenset([pattern])), term
+                yield NameClass(None, declared, frozenset([pattern])), term
             outside = frozenset([pattern for pattern, _ in shape.patterns])
-            yield Keys(None, declared, frozenset(), outside), shape.additional
+            yield NameClass(None, declared, frozenset(), outside), shape.additional
 
     def implies(self, other: Any) -> bool:
         """Whether a quick look shows that every one of these objects is in ``other``, which names no more keys."""
@@ -309,44 +314,44 @@ class Objects:
             and set(other.shapes) <= set(self.shapes)
             and set(other.counts) <= set(self.counts)
             and set(other.clauses) <= set(self.clauses)
-            and other.rivals <= self.rivals
+            and other.must_differ_from <= self.must_differ_from
         )
 
-    def disjoint(self, other: Objects, terms: Algebra) -> bool:
+    def disjoint(self, other: Objects, algebra: Algebra) -> bool:
         """Whether a quick look shows that no object is in both: a required property has no common value."""
         most = smaller(self.most, other.most)
         if most is not None and most < max(self.least, other.least, len(self.required), len(other.required)):
             return True
         for name in {**self.required, **other.required}:
-            if terms.disjoint(self.member(name, terms), other.member(name, terms)):
+            if algebra.disjoint(self.member(name, algebra), other.member(name, algebra)):
                 return True
         return False
 
     # -- values -------------------------------------------------------------------------------
 
-    def accepts(self, value: dict[str, Any], terms: Algebra) -> bool:
+    def accepts(self, value: dict[str, Any], algebra: Algebra) -> bool:
         return (
             self.required.keys() <= value.keys()
             and self.least <= len(value)
             and (self.most is None or len(value) <= self.most)
-            and all(terms.accepts(self.member(name, terms), item) for name, item in value.items())
-            and all(count.accepts(value, terms) for count in self.counts)
-            and all(clause.accepts(value, terms) for clause in self.clauses)
-            and not any(terms.accepts(rival, value) for rival in self.rivals)
+            and all(algebra.accepts(self.member(name, algebra), item) for name, item in value.items())
+            and all(count.accepts(value, algebra) for count in self.counts)
+            and all(clause.accepts(value, algebra) for clause in self.clauses)
+            and not any(algebra.accepts(other, value) for other in self.must_differ_from)
         )
 
-    def inhabited(self, terms: Algebra) -> bool:
+    def inhabited(self, algebra: Algebra) -> bool:
         """Only the properties that must be there are asked about: others may be recursive."""
         for name in self.required:
-            if not has_spelling(name) or not terms.inhabited(self.member(name, terms)):
+            if not has_spelling(name) or not algebra.inhabited(self.member(name, algebra)):
                 return False
         if self.is_simple or (self._is_only_bounded and not self._exceeds(len(self.required))):
             return True
-        return terms.has_object(self)
+        return algebra.has_object(self)
 
     @property
     def _is_only_bounded(self) -> bool:
-        return not (self.counts or self.clauses or self.rivals)
+        return not (self.counts or self.clauses or self.must_differ_from)
 
     def _exceeds(self, count: int) -> bool:
         """Whether ``count`` properties are too few or too many."""

@@ -22,7 +22,7 @@ from constrain.languages.regex.syntax import Chars
 MAX_STATES = 300
 
 
-class Patterns:
+class StringLanguages:
     """Expressions of string contents (without quotes) in one arena, memoised."""
 
     __slots__ = ("_arena", "_bodies", "_inhabited", "_nodes", "alphabet", "character")

@@ -27,10 +27,10 @@ class FiniteStrings(Finite):
 
     __slots__ = ()
 
-    def complement(self, terms: Algebra) -> list[Any]:
+    def complement(self, algebra: Algebra) -> list[Any]:
         return [Strings(excluded=(Language("values", frozenset(self.values)),))]
 
-    def inhabited(self, terms: Algebra) -> bool:
+    def inhabited(self, algebra: Algebra) -> bool:
         return any(has_spelling(value) for value in self.values)
 
 
@@ -53,9 +53,9 @@ class Strings(NamedTuple):
         """Whether only the length matters."""
         return not (self.languages or self.excluded or self.clauses)
 
-    def meet(self, other: Any, terms: Algebra) -> Any:
+    def meet(self, other: Any, algebra: Algebra) -> Any:
         if isinstance(other, Finite):
-            return other.meet(self, terms)
+            return other.meet(self, algebra)
         least = max(self.least, other.least)
         most = smaller(self.most, other.most)
         if most is not None and least > most:
@@ -70,7 +70,7 @@ class Strings(NamedTuple):
         """The strings that are in any of ``alternatives``, too."""
         return self._replace(clauses=_united(self.clauses, (alternatives,)))
 
-    def complement(self, terms: Algebra) -> list[Any]:
+    def complement(self, algebra: Algebra) -> list[Any]:
         result: list[Any] = []
         if self.least > 0:
             result.append(Strings(0, self.least - 1))
@@ -84,7 +84,7 @@ class Strings(NamedTuple):
                 else Strings(languages=(language,))
             )
         for clause in self.clauses:
-            result.extend(terms.others(clause, ANY_STRING))
+            result.extend(algebra.others(clause, ANY_STRING))
         return result
 
     def implies(self, other: Any) -> bool:
@@ -97,9 +97,9 @@ class Strings(NamedTuple):
             and set(other.clauses) <= set(self.clauses)
         )
 
-    def disjoint(self, other: Any, terms: Algebra) -> bool:
+    def disjoint(self, other: Any, algebra: Algebra) -> bool:
         if isinstance(other, Finite):
-            return other.disjoint(self, terms)
+            return other.disjoint(self, algebra)
         most = smaller(self.most, other.most)
         return (
             (most is not None and max(self.least, other.least) > most)
@@ -107,20 +107,20 @@ class Strings(NamedTuple):
             or any(language in self.languages for language in other.excluded)
         )
 
-    def accepts(self, value: str, terms: Algebra) -> bool:
+    def accepts(self, value: str, algebra: Algebra) -> bool:
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
-        matches = terms.patterns.matches
+        matches = algebra.languages.matches
         return (
             all(matches(language, value) for language in self.languages)
             and not any(matches(language, value) for language in self.excluded)
-            and all(any(part.accepts(value, terms) for part in clause) for clause in self.clauses)
+            and all(any(part.accepts(value, algebra) for part in clause) for clause in self.clauses)
         )
 
-    def inhabited(self, terms: Algebra) -> bool:
+    def inhabited(self, algebra: Algebra) -> bool:
         if self.is_plain:
             return self.most is None or self.least <= self.most
-        return terms.patterns.inhabited(self)
+        return algebra.languages.inhabited(self)
 
 
 def _united(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -8,10 +8,10 @@ from constrain.languages.json_schema.terms.algebra import Algebra
 from constrain.languages.json_schema.terms.fixpoint import LeastFixpoint
 from constrain.languages.json_schema.terms.term import Term
 from constrain.languages.json_schema.values.normal_form import Normal
-from constrain.languages.json_schema.values.string_languages import Patterns
+from constrain.languages.json_schema.values.string_languages import StringLanguages
 
 
-class FewValues(Protocol):
+class Enumeration(Protocol):
     """The values of terms that have few."""
 
     def __call__(self, term: Term, limit: int) -> list[Any] | None:
@@ -22,7 +22,7 @@ class ValueAlgebra(Algebra, Protocol):
     """Terms and their normal forms."""
 
     @property
-    def patterns(self) -> Patterns:
+    def languages(self) -> StringLanguages:
         """The languages that strings are asked to be in."""
 
     @property
@@ -30,7 +30,7 @@ class ValueAlgebra(Algebra, Protocol):
         """Called with a term: its ``Normal`` form."""
 
     @property
-    def few_values(self) -> FewValues:
+    def few_values(self) -> Enumeration:
         """The values of a term if they are few."""
 
     @property

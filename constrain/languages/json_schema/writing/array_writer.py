@@ -23,7 +23,7 @@ from constrain.languages.json_schema.terms.term import VALUES, Term
 from constrain.languages.json_schema.values.normal_algebra import without
 from constrain.languages.json_schema.values.normal_form import Normal
 from constrain.languages.json_schema.writing.positional_arrays import more_items, write_simple
-from constrain.languages.json_schema.writing.seen_numbers import ReadNumbers, is_interval
+from constrain.languages.json_schema.writing.seen_numbers import SeenNumbers, is_interval
 from constrain.languages.json_schema.writing.value_abundance import MANY, has_many
 
 WHITESPACE = b" \t\r\n"
@@ -38,44 +38,52 @@ class ArrayWriter:
     """The expression of one kind of array: every state is written when it is first reached."""
 
     __slots__ = (
-        "_after", "_items", "_many", "_numbers", "_others", "_parted", "_unused", "states", "writer",
+        "_items",
+        "_many",
+        "_numbers",
+        "_others",
+        "_parted",
+        "_rests",
+        "_unused",
+        "states",
+        "writer",
     )  # fmt: skip
 
     def __init__(self, states: ArrayStates, writer: Output) -> None:
         self.states = states
         self.writer = writer
-        self._after: dict[State, Any] = {}
+        self._rests: dict[State, Any] = {}
         self._many: dict[tuple[Term, bytes, Spelt | None], bool] = {}
         self._items: dict[State, Any] = {}
         self._unused: dict[tuple[Term, Any], Term] = {}
         self._others: dict[Term, Term] = {}
         self._parted: dict[Term, tuple[tuple[Any, ...], Term]] = {}
-        self._numbers = ReadNumbers(states.read, writer)
+        self._numbers = SeenNumbers(states.read, writer)
 
     def node(self) -> Any:
         """The whole array."""
         arena, shared, state = self.writer.arena, self.writer.shared, self.states.start
         settled = self.states.settled(state)
         if settled is not None:
-            return write_simple(settled.bounded(self.writer.terms), self.writer)
+            return write_simple(settled.bounded(self.writer.solver), self.writer)
         close = shared.close_empty_array if self.states.may_end(state) else arena.EMPTY
         some = arena.concat(shared.first, self._item(state))
         return arena.concat(shared.open_array, arena.union([some, close]))
 
-    def after(self, state: State) -> Any:
+    def rest(self, state: State) -> Any:
         """The rest of the array behind an item."""
-        node = self._after.get(state)
+        node = self._rests.get(state)
         if node is None:
             settled = self.states.settled(state)
             if settled is None:
-                node = self.writer.arena.reference(partial(self._write_after, state=state))
+                node = self.writer.arena.reference(partial(self._write_rest, state=state))
             else:
-                node = more_items(settled.bounded(self.writer.terms), self.writer)
+                node = more_items(settled.bounded(self.writer.solver), self.writer)
                 node = self.writer.arena.concat(self.writer.shared.space, node)
-            self._after[state] = node
+            self._rests[state] = node
         return node
 
-    def _write_after(self, arena: Any, state: State) -> Any:
+    def _write_rest(self, arena: Any, state: State) -> Any:
         shared = self.writer.shared
         node = arena.concat(shared.comma, self.item(state))
         if self.states.may_end(state):
@@ -89,11 +97,11 @@ class ArrayWriter:
     def _by_move(self, move: Move, state: State) -> Any:
         arena, writer = self.writer.arena, self.writer
         if move.fresh is None:
-            return arena.concat(writer.value(move.value), self.after(move.state))
+            return arena.concat(writer.value(move.value), self.rest(move.state))
         if not move.fresh:
-            return arena.concat(writer.value(self._repeated(move.value, state)), self.after(move.state))
+            return arena.concat(writer.value(self._repeated(move.value, state)), self.rest(move.state))
         if not cares(move.state):
-            return arena.concat(self.unread(move.value, state.used), self.after(move.state))
+            return arena.concat(self.unread(move.value, state.used), self.rest(move.state))
         strings = self._new_string(move, state)
         recorded = self._recorded(move, state, self.recorded(move))
         return recorded if strings is None else arena.union([strings, recorded])
@@ -101,17 +109,17 @@ class ArrayWriter:
     # -- terms --------------------------------------------------------------------------------
 
     def _constant(self, name: bytes) -> Term:
-        return self.writer.terms.constant(self.states.read.values[name], silent=True)
+        return self.writer.solver.constant(self.states.read.values[name], silent=True)
 
     def _repeated(self, term: Term, state: State) -> Term:
         """The values of ``term`` that have been read."""
-        terms = self.writer.terms
-        read = terms.any_of([self._constant(name) for name in self.states.read.names(state.used)])
-        return terms.both(term, read)
+        solver = self.writer.solver
+        read = solver.any_of([self._constant(name) for name in self.states.read.names(state.used)])
+        return solver.both(term, read)
 
     def unread(self, term: Term, used: Any) -> Any:
         """The values of ``term`` that have not been read, written; EMPTY if there are none."""
-        arena, inhabited = self.writer.arena, self.writer.terms.inhabited
+        arena, inhabited = self.writer.arena, self.writer.solver.inhabited
         numbers, others = self._intervals(term)
         nodes = [self._numbers.left(numbers, used)] if numbers else []
         if inhabited(others) and inhabited(new := self._new(others, used)):
@@ -122,13 +130,13 @@ class ArrayWriter:
         """The numbers of ``term`` of which only bounds are asked, and its other values."""
         found = self._parted.get(term)
         if found is None:
-            normal = self.writer.terms.normal(term)
+            normal = self.writer.solver.normal(term)
             numbers = tuple([part for part in normal.numbers if is_interval(part)])
             others = term
             if numbers:
                 kept = tuple([part for part in normal.numbers if not is_interval(part)])
                 rest = Normal(normal.constants, normal.strings, kept, normal.arrays, normal.objects)
-                others = self.writer.terms.values((VALUES, term, "no intervals"), rest)
+                others = self.writer.solver.values((VALUES, term, "no intervals"), rest)
             found = self._parted[term] = numbers, others
         return found
 
@@ -146,25 +154,25 @@ class ArrayWriter:
         return result
 
     def _without(self, term: Term, name: bytes) -> Term:
-        terms = self.writer.terms
+        solver = self.writer.solver
         value = self.states.read.values[name]
-        if not terms.accepts(term, value):
+        if not solver.accepts(term, value):
             return term
-        return without(term, frozenset([self._constant(name)]), terms)
+        return without(term, frozenset([self._constant(name)]), solver)
 
     def _without_strings(self, term: Term) -> Term:
         others = self._others.get(term)
         if others is None:
-            normal = self.writer.terms.normal(term)
+            normal = self.writer.solver.normal(term)
             kept = Normal(normal.constants, (), normal.numbers, normal.arrays, normal.objects)
-            others = self._others[term] = self.writer.terms.values((VALUES, term, "no strings"), kept)
+            others = self._others[term] = self.writer.solver.values((VALUES, term, "no strings"), kept)
         return others
 
     def has_two_values(self, term: Term, used: Any, begun: bytes, spelt: Spelt | None) -> bool:
         """Whether two texts that begin with ``begun``, are values of ``term`` that have not been read. Of expressions
         only what is ``spelt`` counts, if that is given."""
         arena, writer = self.writer.arena, self.writer
-        is_string = begun.startswith(b'"') and bool(writer.terms.normal(term).strings)
+        is_string = begun.startswith(b'"') and bool(writer.solver.normal(term).strings)
         if spelt is None and is_string and writer.keys(term)[1]:
             return True
         if self.states.read.count(used) + 1 < MANY and self._has_many(term, begun, spelt):
@@ -185,7 +193,7 @@ class ArrayWriter:
         """How many bytes longer than a shortest value of ``move`` that begins with ``begun`` and has not been read is
         the next one; 0 if there are not two. Of expressions only what is ``spelt`` counts, if that is given."""
         arena, writer = self.writer.arena, self.writer
-        is_string = begun[:1] in (b"", b'"') and bool(writer.terms.normal(move.value).strings)
+        is_string = begun[:1] in (b"", b'"') and bool(writer.solver.normal(move.value).strings)
         if spelt is None and is_string and writer.keys(move.value)[1]:
             return LONGEST_NEW_STRING
         others = move.value if spelt is not None else self._without_strings(move.value)
@@ -212,7 +220,7 @@ class ArrayWriter:
     def _recorded(self, move: Move, state: State, term: Term) -> Any:
         """An item in ``term`` that has not been read yet; EMPTY if there is none."""
         arena = self.writer.arena
-        behind = self._behind_item()
+        behind = self._after_item()
         body = self.unread(term, state.used)
         if body == arena.EMPTY:
             return body
@@ -220,7 +228,7 @@ class ArrayWriter:
         handler: RecordHandler = NewItem(self, move, state, common, arena.text_set(()), arena.first(behind))
         return arena.record(body, handler)
 
-    def _behind_item(self) -> Any:
+    def _after_item(self) -> Any:
         """What comes next behind an item: any of it, whether or not the state at hand allows it."""
         arena, shared = self.writer.arena, self.writer.shared
         begin = arena.first(shared.comma) | arena.first(shared.close_array)
@@ -239,7 +247,7 @@ class ArrayWriter:
 
     def _strings(self, move: Move) -> Any:
         """The strings of an item, if any beginning of one goes on in infinitely many ways, else None."""
-        if not self.writer.terms.normal(move.value).strings:
+        if not self.writer.solver.normal(move.value).strings:
             return None
         leaf, extends = self.writer.keys(move.value)
         return leaf if extends else None
@@ -250,7 +258,7 @@ class ArrayWriter:
         leaf = self._strings(move)
         if leaf is None:
             return None
-        behind = self._behind_item()
+        behind = self._after_item()
         common = arena.concat(leaf, behind)
         handler: CaptureHandler = NewItem(self, move, state, common, state.used, arena.first(behind))
         return arena.capture(leaf, handler)
@@ -311,7 +319,7 @@ class NewItem:
         if arena.holds(self._refused, text):
             return arena.EMPTY
         value = json.loads(text, parse_float=Decimal)
-        return self.writer.after(self.writer.states.value_after(self.move, self.state, value))
+        return self.writer.rest(self.writer.states.value_after(self.move, self.state, value))
 
     def without(self, arena: Any, texts: list[bytes]) -> Any:
         """The body of a record without the items spelled ``texts``, however they are spelled."""
@@ -332,7 +340,7 @@ class NewItem:
         that cannot be said, because something is included for its sake."""
         if affirms(self.move.state.formula):
             return arena.EMPTY
-        return self.writer.after(self._any)
+        return self.writer.rest(self._any)
 
     def is_common(self, arena: Any, text: bytes, spelt: Spelt | None = None) -> bool:
         """Whether ``text``, a beginning of ``answer_to_any``, may follow any item of the move, whichever it is:

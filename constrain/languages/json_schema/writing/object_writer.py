@@ -23,12 +23,12 @@ class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
     __slots__ = (
-        "_after",
-        "_ends_behind",
+        "_ends_after",
         "_in_order",
         "_named",
         "_names",
         "_plain_members",
+        "_rests",
         "_used",
         "states",
         "writer",
@@ -39,10 +39,10 @@ class ObjectWriter:
         self.writer = writer
         self._names = [writer.shared.alphabet.spell(name) or b"" for name in states.names]
         self._used = UsedNames(writer.arena)
-        self._after: dict[State, Any] = {}
+        self._rests: dict[State, Any] = {}
         self._in_order: ObjectWriter | None = None
         self._plain_members: dict[int, Any] = {}
-        self._ends_behind: dict[tuple[int, int], Any] = {}
+        self._ends_after: dict[tuple[int, int], Any] = {}
         self._named: dict[tuple[int, int, int], Any] = {}
 
     def node(self, part: Objects) -> Any:
@@ -50,11 +50,11 @@ class ObjectWriter:
         start = self.states.start_of(part)
         return self.writer.arena.concat(self.writer.shared.open_object, self._members(start, None))
 
-    def after(self, state: State) -> Any:
+    def rest(self, state: State) -> Any:
         """The rest of the object behind a value."""
-        node = self._after.get(state)
+        node = self._rests.get(state)
         if node is None:
-            node = self._after[state] = self.writer.arena.reference(Rest(self, state))
+            node = self._rests[state] = self.writer.arena.reference(Rest(self, state))
         return node
 
     def in_order(self) -> ObjectWriter:
@@ -66,7 +66,7 @@ class ObjectWriter:
             self._in_order = ObjectWriter(states, self.writer)
         return self._in_order
 
-    def write_after(self, arena: Any, state: State) -> Any:
+    def write_rest(self, arena: Any, state: State) -> Any:
         """The rest of the object behind a value, written out."""
         shared = self.writer.shared
         return arena.concat(shared.space, self._members(state, shared.comma))
@@ -74,7 +74,7 @@ class ObjectWriter:
     def _members(self, state: State, comma: Any) -> Any:
         """Another member, behind ``comma`` if there is one, or the end."""
         arena, shared = self.writer.arena, self.writer.shared
-        with self.writer.terms.budget:  # one for all the questions that a state asks
+        with self.writer.solver.budget:  # one for all the questions that a state asks
             declared = self.states.declared(state)
             others = list(self.states.other_moves(state))
             members = [self.other(state, others)] if others else []
@@ -87,15 +87,15 @@ class ObjectWriter:
 
     def _follow(self, arena: Any, index: int, state: State, declared: list[int]) -> Any:
         if is_settled(state):
-            return arena.reference(Behind(self, state, declared[index]))
-        return self.behind_key(self.states.moves(state, declared[index]))
+            return arena.reference(AfterKey(self, state, declared[index]))
+        return self.after_key(self.states.moves(state, declared[index]))
 
     def shortest_end(self, state: State) -> Any:
         """A short rest of the object behind a value: what must come, and the end; EMPTY if that is not soon found."""
         names = self.states.enough_names(state)
         if names is not None:
             return self._with_names(names)
-        way = self.states.ways.way(state)
+        way = self.states.completion.completion(state)
         return self.writer.arena.EMPTY if way is None else self._with_properties(way, state.refused)
 
     def _with_properties(self, way: list[Property], refused: Any) -> Any:
@@ -141,7 +141,7 @@ class ObjectWriter:
         key = base, width, names
         node = self._named.get(key)
         if node is None:
-            node = self._named[key] = self.writer.arena.reference(Members(self, base, width, low, high))
+            node = self._named[key] = self.writer.arena.reference(NamedMembers(self, base, width, low, high))
         return node
 
     def halves(self, base: int, width: int, low: int, high: int) -> Any:
@@ -160,28 +160,28 @@ class ObjectWriter:
             self._plain_members[i] = member
         return member
 
-    def end_behind(self, state: State, i: int) -> Any:
+    def end_after(self, state: State, i: int) -> Any:
         """The same behind key ``i``, read in ``state``."""
-        names = self.states.enough_behind(state, i)
+        names = self.states.enough_after(state, i)
         if names is None:
             return self.writer.arena.EMPTY
-        node = self._ends_behind.get((i, names))
+        node = self._ends_after.get((i, names))
         if node is None:
             node = self.writer.arena.concat(self._value_of(i), self._with_names(names))
-            self._ends_behind[i, names] = node
+            self._ends_after[i, names] = node
         return node
 
     def _value_of(self, i: int) -> Any:
         """A colon, and a value of name ``i`` where nothing else is asked of it."""
         return self.writer.arena.concat(self.writer.shared.colon, self.writer.value(self.states.members[i]))
 
-    def behind_key(self, moves: list[Move]) -> Any:
+    def after_key(self, moves: list[Move]) -> Any:
         """A colon, the value, and the rest of the object behind it."""
         arena, writer = self.writer.arena, self.writer
-        values = [arena.concat(writer.value(move.value), self.after(move.state)) for move in moves]
+        values = [arena.concat(writer.value(move.value), self.rest(move.state)) for move in moves]
         return arena.concat(writer.shared.colon, arena.union(values))
 
-    def behind_name(self, state: State, kind: Kind, name: bytes) -> State:
+    def state_after_name(self, state: State, kind: Kind, name: bytes) -> State:
         """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
         following = self.states.with_used(state, kind, name)
         self._used.add(state.refused, name, following.refused)
@@ -219,13 +219,11 @@ class Rest(Represented):
         self.state = state
 
     def __call__(self, arena: Any) -> Any:
-        return self.writer.write_after(arena, self.state)
+        return self.writer.write_rest(arena, self.state)
 
     def representative(self, arena: Any) -> int:
         writer = self.writer.in_order()
-        node: int = (
-            writer.write_after(arena, self.state) if writer is self.writer else writer.after(self.state)
-        )
+        node: int = writer.write_rest(arena, self.state) if writer is self.writer else writer.rest(self.state)
         return node
 
     def ending(self, arena: Any) -> int:
@@ -233,7 +231,7 @@ class Rest(Represented):
         return self.representative(arena) if node == arena.EMPTY else node
 
 
-class Behind(Represented):
+class AfterKey(Represented):
     """What is behind key ``i``, read in ``state``, in which only names and their number matter; written when it is
     reached."""
 
@@ -245,19 +243,19 @@ class Behind(Represented):
         self.i = i
 
     def __call__(self, arena: Any) -> Any:
-        return self.writer.behind_key(self.writer.states.moves(self.state, self.i))
+        return self.writer.after_key(self.writer.states.moves(self.state, self.i))
 
     def representative(self, arena: Any) -> int:
         moves = self.writer.states.moves(self.state, self.i)
-        node: int = self.writer.in_order().behind_key(moves)
+        node: int = self.writer.in_order().after_key(moves)
         return node
 
     def ending(self, arena: Any) -> int:
-        node: int = self.writer.end_behind(self.state, self.i)
+        node: int = self.writer.end_after(self.state, self.i)
         return self.representative(arena) if node == arena.EMPTY else node
 
 
-class Members(Represented):
+class NamedMembers(Represented):
     """Members of some names in two halves, see ``ObjectWriter._members_named``; written when they are reached."""
 
     __slots__ = ("base", "high", "low", "width", "writer")
@@ -342,15 +340,15 @@ class OtherMember:
     def complete(self, arena: Any, text: bytes) -> Any:
         """What follows the name ``text`` (with its quotes)."""
         if text != self._last[0]:
-            self._last = text, self._behind(arena, text)
+            self._last = text, self._after_name(arena, text)
         return self._last[1]
 
-    def _behind(self, arena: Any, text: bytes) -> Any:
+    def _after_name(self, arena: Any, text: bytes) -> Any:
         if arena.holds(self._refused, text):
             return arena.EMPTY
         kind, moves = self._moves[self.kinds(text[:-1], [text[-1:]])[0]]
-        return self.writer.behind_key(
-            [move._replace(state=self.writer.behind_name(move.state, kind, text)) for move in moves]
+        return self.writer.after_key(
+            [move._replace(state=self.writer.state_after_name(move.state, kind, text)) for move in moves]
         )
 
     def kinds(self, begun: bytes, ends: list[bytes]) -> list[int]:

@@ -17,14 +17,14 @@ from constrain.languages.json_schema.terms.term import FALSE, Term
 from constrain.languages.json_schema.values.objects import Objects
 
 
-class Members:
+class OrderedProperties:
     """The expression of objects whose properties can each be decided by itself."""
 
-    __slots__ = ("_after", "last", "members", "others", "required_from", "table", "writer")
+    __slots__ = ("_rests", "last", "members", "others", "required_from", "table", "writer")
 
     def __init__(self, part: Objects, writer: Output) -> None:
         self.writer = writer
-        terms = writer.terms
+        solver = writer.solver
         keys: list[bytes] = []
         declared: list[bytes] = []
         self.members: list[Term] = []
@@ -34,8 +34,8 @@ class Members:
             if key is None:
                 continue
             declared.append(key)
-            term = part.member(name, terms)
-            if term is not FALSE and terms.inhabited(term):
+            term = part.member(name, solver)
+            if term is not FALSE and solver.inhabited(term):
                 keys.append(key)
                 required.append(name in part.required)
                 self.members.append(term)
@@ -43,12 +43,12 @@ class Members:
         self.required_from = max((i + 1 for i, needed in enumerate(required) if needed), default=0)
         self.table = writer.arena.table(keys, self.follow) if keys else None
         self.others = self._others(part.additional, declared)
-        self._after: dict[int, Any] = {}
+        self._rests: dict[int, Any] = {}
 
     def _others(self, additional: Term, declared: list[bytes]) -> Any:
         """A first undeclared member, or EMPTY if there can be none."""
         writer = self.writer
-        if additional is FALSE or not writer.terms.inhabited(additional):
+        if additional is FALSE or not writer.solver.inhabited(additional):
             return writer.arena.EMPTY
         common = writer.arena.concat(writer.shared.colon, writer.value(additional))
         keys: CaptureHandler = OtherKeys(frozenset(declared), None, common, writer.shared)
@@ -77,25 +77,25 @@ class Members:
         """What comes after the key of member ``index``: its value, and the rest of the object."""
         writer = self.writer
         value = writer.value(self.members[index])
-        return arena.concat(writer.shared.colon, value, self.after(index + 1))
+        return arena.concat(writer.shared.colon, value, self.rest(index + 1))
 
-    def after(self, index: int) -> Any:
+    def rest(self, index: int) -> Any:
         """The rest of an object behind a value.
 
         A choice of one key builds what follows it at once. There it must be a reference, or a chain
         of required keys would be built to its end; elsewhere it need not be one.
         """
-        node = self._after.get(index)
+        node = self._rests.get(index)
         if node is None:
             arena = self.writer.arena
             if index < len(self.members) and self.last[index] == index:
-                node = arena.reference(partial(self.write_after, index=index))
+                node = arena.reference(partial(self.write_rest, index=index))
             else:
-                node = self.write_after(arena, index)
-            self._after[index] = node
+                node = self.write_rest(arena, index)
+            self._rests[index] = node
         return node
 
-    def write_after(self, arena: Any, index: int) -> Any:
+    def write_rest(self, arena: Any, index: int) -> Any:
         shared = self.writer.shared
         node = arena.concat(shared.comma, self.next_member(index))
         if self.may_end(index):

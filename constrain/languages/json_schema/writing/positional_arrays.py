@@ -14,7 +14,7 @@ def write_simple(part: Arrays, writer: Output) -> Any:
     close = shared.close_empty_array
     if part.most == 0:
         return arena.concat(shared.open_array, close)
-    more = more_items(part.behind_first(), writer)
+    more = more_items(part.after_first(), writer)
     node = arena.concat(shared.first, writer.value(part.item(0)), shared.space, more)
     return arena.concat(shared.open_array, arena.union([node, close]) if part.least == 0 else node)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from constrain.languages.json_schema.numerals.intervals import interval
 from constrain.languages.json_schema.numerals.number_writer import number_spellings, write_numbers
 from constrain.languages.json_schema.output.output import Output
-from constrain.languages.json_schema.states.seen_values import ReadValues
+from constrain.languages.json_schema.states.seen_values import SeenValues
 from constrain.languages.json_schema.text.json_text import is_number
 from constrain.languages.json_schema.values.numbers import ANY, POINTED, Numbers
 
@@ -25,12 +25,12 @@ class Spellings(NamedTuple):
     node: Any
 
 
-class ReadNumbers:
+class SeenNumbers:
     """What is left of intervals of numbers."""
 
     __slots__ = ("_intervals", "_left", "_none", "_spellings", "read", "writer")
 
-    def __init__(self, read: ReadValues, writer: Output) -> None:
+    def __init__(self, read: SeenValues, writer: Output) -> None:
         self.read = read
         self.writer = writer
         empty = writer.arena.EMPTY

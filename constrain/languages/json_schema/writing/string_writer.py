@@ -27,7 +27,7 @@ def write_strings(parts: list[Strings], writer: Output) -> list[Any]:
         if len(group) == 1:
             leaves.append(_write_string(group[0], writer))
         else:
-            bodies = arena.union([writer.terms.patterns.body(part) for part in group])
+            bodies = arena.union([writer.solver.languages.body(part) for part in group])
             leaves.append(arena.leaf(arena.concat(quote, bodies, quote)))
     return leaves
 
@@ -39,5 +39,5 @@ def _write_string(part: Strings, writer: Output) -> Any:
     if part.is_plain:
         body = arena.repeat(shared.character, part.least, part.most)
     else:
-        body = writer.terms.patterns.body(part)
+        body = writer.solver.languages.body(part)
     return arena.leaf(arena.concat(shared.quote, body, shared.quote))

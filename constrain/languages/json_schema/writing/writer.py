@@ -11,7 +11,7 @@ from constrain.engine import Engine
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.numerals.number_writer import write_finite_numbers, write_numbers
 from constrain.languages.json_schema.output.json_base import Shared
-from constrain.languages.json_schema.solver import Terms
+from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.terms.clause import some
 from constrain.languages.json_schema.terms.term import FALSE, Term
 from constrain.languages.json_schema.values.arrays import ANY_ARRAY, Arrays
@@ -22,7 +22,7 @@ from constrain.languages.json_schema.values.objects import ANY_OBJECT, Objects
 from constrain.languages.json_schema.values.strings import FiniteStrings, Strings
 from constrain.languages.json_schema.writing.array_writer import ArrayWriter
 from constrain.languages.json_schema.writing.object_writer import ObjectWriter
-from constrain.languages.json_schema.writing.ordered_properties import Members
+from constrain.languages.json_schema.writing.ordered_properties import OrderedProperties
 from constrain.languages.json_schema.writing.positional_arrays import write_simple
 from constrain.languages.json_schema.writing.string_writer import write_finite_strings, write_strings
 from constrain.work import Halt
@@ -39,14 +39,14 @@ class Writer:
 
     __slots__ = (
         "_arena", "_arrays", "_keys", "_objects", "_types", "_values", "number_leaves", "numerals", "options", "shared",
-        "terms",
+        "solver",
     )  # fmt: skip
 
-    def __init__(self, arena: Engine, shared: Shared, terms: Terms) -> None:
+    def __init__(self, arena: Engine, shared: Shared, solver: Solver) -> None:
         self._arena = ref(arena)
         self.shared = shared
-        self.terms = terms
-        self.options = terms.options
+        self.solver = solver
+        self.options = solver.options
         self._values: dict[Term, Any] = {}
         self.number_leaves: dict[Numbers, Any] = {}
         self.numerals: dict[Numbers, Any] = {}
@@ -76,7 +76,7 @@ class Writer:
         """
         node = self._values.get(term)
         if node is None:
-            normal = self.terms.normal(term)
+            normal = self.solver.normal(term)
             if normal in self._types:
                 node = self._types[normal]
             elif normal.arrays or normal.objects:
@@ -91,17 +91,17 @@ class Writer:
         try:
             return self._write(arena, term)
         except (WorkLimitExceeded, Halt) as problem:
-            self.terms.locate(problem, term)
+            self.solver.locate(problem, term)
             raise
 
     def _write(self, arena: Any, term: Term) -> Any:
-        normal = self.terms.normal(term)
+        normal = self.solver.normal(term)
         nodes = (
             [arena.literal(text) for bit, text in CONSTANTS if normal.constants & bit]
             if normal.constants
             else []
         )
-        parts = [part for part in normal.parts() if part.inhabited(self.terms)]
+        parts = [part for part in normal.parts() if part.inhabited(self.solver)]
         if self.options.property_order == "any":
             parts = _merged(parts)
         nodes.extend(WRITERS[type(part)](part, self) for part in parts if not isinstance(part, Strings))
@@ -112,11 +112,11 @@ class Writer:
         """The names in ``term`` as JSON strings; whether there are any, and each beginning has infinitely many ends."""
         found = self._keys.get(term)
         if found is None:
-            arena, quote, patterns = self.arena, self.shared.quote, self.terms.patterns
-            parts = [part for part in self.terms.normal(term).strings if part.inhabited(self.terms)]
+            arena, quote, patterns = self.arena, self.shared.quote, self.solver.languages
+            parts = [part for part in self.solver.normal(term).strings if part.inhabited(self.solver)]
             contents = arena.union([patterns.contents(part) for part in parts])
             extends = bool(parts) and all(patterns.extends(part) for part in parts)
-            if term is self.terms.any_string:
+            if term is self.solver.any_string:
                 leaf = self.shared.string
             else:
                 leaf = arena.leaf(arena.concat(quote, contents, quote))
@@ -124,18 +124,18 @@ class Writer:
         return found
 
     def object_writer(self, part: Objects) -> ObjectWriter:
-        """What writes the objects of ``part``, whatever its rivals are."""
-        part = part.unrivalled(self.terms)
+        """What writes the objects of ``part``, whatever they must differ from."""
+        part = part.ignoring_must_differ(self.solver)
         writer = self._objects.get(part)
         if writer is None:
-            writer = self._objects[part] = ObjectWriter(self.terms.object_states(part), self)
+            writer = self._objects[part] = ObjectWriter(self.solver.object_states(part), self)
         return writer
 
     def array_writer(self, part: Arrays) -> ArrayWriter:
         """What writes the arrays of ``part``."""
         writer = self._arrays.get(part)
         if writer is None:
-            writer = self._arrays[part] = ArrayWriter(self.terms.array_states(part), self)
+            writer = self._arrays[part] = ArrayWriter(self.solver.array_states(part), self)
         return writer
 
 
@@ -144,14 +144,14 @@ def _write_arrays(part: Arrays, writer: Writer) -> Any:
         return writer.shared.array
     if not part.is_simple:
         return writer.array_writer(part).node()
-    return write_simple(part.bounded(writer.terms), writer)
+    return write_simple(part.bounded(writer.solver), writer)
 
 
 def _write_objects(part: Objects, writer: Writer) -> Any:
     if part == ANY_OBJECT:
         return writer.shared.object
     if part.is_simple and not (part.shapes or part.silent) and writer.options.property_order == "schema":
-        return Members(part, writer).node()
+        return OrderedProperties(part, writer).node()
     return writer.object_writer(part).node(part)
 
 

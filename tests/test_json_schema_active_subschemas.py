@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import constrain as cn
-from constrain.languages.json_schema.diagnostics.partial_json import read_begun
+from constrain.languages.json_schema.diagnostics.partial_json import read_partial_value
 from tests.data_folder import maskbench
 from tests.test_masks import JSON_TOKENS, vocabulary_of
 
@@ -153,7 +153,7 @@ def test_a_character_that_is_not_complete() -> None:
 
 @pytest.mark.parametrize("text", ["1 ", "{}", '"a"', "}", '{"a" 1', "nul!", "[1}"])
 def test_nothing_is_open(text: str) -> None:
-    assert read_begun(text) is None
+    assert read_partial_value(text) is None
 
 
 def test_an_explanation_says_so() -> None:
@@ -168,7 +168,7 @@ def test_an_explanation_says_so() -> None:
 def test_nothing_is_prepared() -> None:
     grammar = cn.json_schema(PERSON)
     cn.compile(grammar, VOCABULARY).matcher().allowed_tokens()
-    assert grammar.locate._terms is None  # type: ignore[attr-defined]
+    assert grammar.locate._solver is None  # type: ignore[attr-defined]
 
 
 # -- against jsonschema ---------------------------------------------------------------------------
