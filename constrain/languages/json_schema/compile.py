@@ -37,7 +37,7 @@ def check(schema: Any, options: Options | None = None, registry: Mapping[str, An
 def build(arena: Engine, schema: Any, options: Options | None = None, shared: Shared | None = None) -> Any:
     """The expression of all J-texts whose value validates against ``schema``.
 
-    Only the root is written out; what lies below it is written when it is first reached. ``shared``
+    Only the root is written now; what lies below it is written when it is first reached. ``shared``
     must have been built in ``arena``, or in the arena it is a copy of, with the same ``Options.spelling``.
     ``schema`` must not be changed while the arena is in use.
 
@@ -66,7 +66,7 @@ def build(arena: Engine, schema: Any, options: Options | None = None, shared: Sh
 
 
 def _compile_now(schema: Any, pattern: str, solver: Solver) -> None:
-    """A pattern that may turn out not to be regular does so now, not when a value first needs it."""
+    """Compile a pattern that may turn out not to be regular now, rather than when a value first needs it."""
     try:
         solver.languages.node(Language("pattern", pattern))
     except RegexError as problem:

@@ -1,7 +1,7 @@
-"""What there is to say about a schema before it is used: ``report``.
+"""A report on a schema before it is used.
 
-It tells all that is wrong with it, which keywords say nothing, which subschemas admit nothing, whether
-there is a document at all and why not, and shows some.
+It tells all that is wrong with the schema, which keywords have no effect, which subschemas admit nothing, and whether
+any document validates. It shows some that do, or explains why none does.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ from constrain.languages.regex import liberties
 
 __all__ = ["Note", "Report", "report"]
 
-# Bytes after which a sample is brought to an end, unless twice the shortest document is longer.
+# The length in bytes at which a sample is brought to an end, unless twice the shortest document is longer.
 SAMPLE_LENGTH = 240
-# Samples that turn out to be like another one are made again, up to this many times.
+# How often a sample is made again that turns out to equal another one.
 TRIES = 20
-# Alternatives of a oneOf that another one is told apart from.
+# The most alternatives of a oneOf that one is compared with.
 MAX_COMPARED_ARMS = 64
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something about one place.
+    """A remark on one place.
 
     Attributes:
         pointer: JSON pointer to it, "" for the root.
-        reason: what there is to say.
+        reason: the remark.
         hint: what to do about it, or "".
         invalid: whether the schema is malformed there.
     """
@@ -73,10 +73,10 @@ class Report:
 
     Attributes:
         draft: the draft of the root: 4, 6, 7, 2019 or 2020; None if it is not known.
-        problems: why the schema cannot be enforced; if there are any, nothing behind ``annotations`` is known.
+        problems: why the schema cannot be enforced; if there are any, what comes after ``annotations`` is not known.
         annotations: keywords that look as if they constrained documents, and do not.
-        mistakes: what ``json_schema`` warns of: those of these, and other places, that look like mistakes.
-        readings: patterns that ECMA-262 has no meaning for, and how they are read.
+        mistakes: what ``json_schema`` warns of: annotations and other places that look like mistakes.
+        readings: patterns without a meaning in ECMA-262, and how they are read.
         impossible: subschemas that can have no value, where they stand.
         unsatisfiable: why no document validates; None if one does, or if it is not known.
         shortest: a shortest valid document, "" if it is not known.
@@ -109,7 +109,7 @@ def report(
     samples: int = 3,
     seed: int | None = None,
 ) -> Report:
-    """Look at a schema: a dict, a bool, or JSON text. Raises nothing on account of the schema."""
+    """Look at a schema: a dict, a bool, or JSON text. Nothing is raised because of what is in it."""
     options = options or Options()
     result = Report()
     try:
@@ -151,7 +151,7 @@ def _note(error: SchemaError) -> Note:
 
 
 def _checked(document: Document, options: Options, result: Report) -> Check:
-    """The check, carried on behind each problem; its problems and annotations."""
+    """The check, carried on after each problem; its problems and annotations."""
     rules = {keyword: _noting(rule, result.problems) for keyword, rule in RULES.items()}
     check = Check(document, options, rules)
     try:
@@ -190,7 +190,7 @@ def _pointer(schema: Any, pointers: dict[int, str], document: Document) -> str:
 
 
 def _readings(pointer: str, schema: dict[str, Any]) -> Iterator[Note]:
-    """How the patterns of a schema are read that are of another dialect than ECMA-262."""
+    """How those patterns of a schema are read that are in another dialect than ECMA-262."""
     names = schema.get("patternProperties")
     patterns = [("/pattern", schema.get("pattern"))]
     patterns += (
@@ -211,7 +211,7 @@ def _place(pointer: str, order: dict[str, int]) -> int:
 
 
 def _noting(rule: Rule, problems: list[Note]) -> Rule:
-    """The rule; what it raises is noted."""
+    """Apply the rule, and note what it raises."""
 
     def noting(check: Check, keyword: str, value: Any) -> None:
         try:
@@ -243,7 +243,7 @@ def _built(check: Check, options: Options, result: Report) -> tuple[Engine, Any]
 
 
 def _impossible(check: Check, solver: Solver) -> Iterator[Note]:
-    """Subschemas without a value, and alternatives without one that satisfies what stands beside them."""
+    """Subschemas without a value, and alternatives with no value that satisfies what stands beside them."""
     document = check.document
     if document.dynamic:  # what a schema means depends on the way to it
         return
@@ -261,7 +261,7 @@ def _impossible(check: Check, solver: Solver) -> Iterator[Note]:
 
 
 def _impossible_arms(pointer: str, schema: dict[str, Any], solver: Solver) -> Iterator[Note]:
-    """Alternatives that have a value, but none that satisfies what stands beside them."""
+    """Alternatives that have values, but none that satisfies what stands beside them."""
     for keyword in ("anyOf", "oneOf"):
         if keyword not in schema:
             continue
@@ -281,9 +281,10 @@ def _impossible_arms(pointer: str, schema: dict[str, Any], solver: Solver) -> It
 
 
 def _beside(keyword: str, schema: dict[str, Any], solver: Solver) -> Term:
-    """What stands beside the alternatives: to ask all of these of each one would be the square of their number.
+    """What stands beside the alternatives, without these: asking all of them of each would cost the square of their
+    number.
 
-    ``unevaluatedProperties`` and its like read them, so these are asked of the whole schema.
+    ``unevaluatedProperties`` and ``unevaluatedItems`` depend on them, so with these the whole schema is asked.
     """
     if not UNEVALUATED.isdisjoint(schema):
         return solver.at(schema)
@@ -292,7 +293,8 @@ def _beside(keyword: str, schema: dict[str, Any], solver: Solver) -> Term:
 
 
 def _overlapping_arms(arms: list[Term], solver: Solver) -> dict[int, list[int]]:
-    """The other alternatives of a ``oneOf`` that may hold together with one; one that has very many is left aside."""
+    """For each alternative of a ``oneOf``, the others that may hold with it; one with very many of these is left
+    out."""
     normals = [solver.normal(arm) for arm in arms]
     found: dict[int, set[int]] = {index: set() for index in range(len(arms))}
     for kind in ("strings", "numbers", "arrays", "objects"):
@@ -310,7 +312,7 @@ def _overlapping_arms(arms: list[Term], solver: Solver) -> dict[int, list[int]]:
 def _show_readable(
     result: Report, engine: Engine, node: Any, solver: Solver, samples: int, random: Random
 ) -> None:
-    """``_show``, but for documents that are nested deeper than Python can read again: none is shown then."""
+    """As ``_show``, except that nothing is shown if documents are nested too deeply for Python to read them."""
     try:
         _show(result, engine, node, solver, samples, random)
     except RecursionError:
@@ -318,7 +320,7 @@ def _show_readable(
 
 
 def _show(result: Report, engine: Engine, node: Any, solver: Solver, samples: int, random: Random) -> None:
-    """Documents; each is read again, and asked for by the terms, which know nothing of expressions."""
+    """Documents. Each is read again and checked by the solver, which knows nothing of expressions."""
     root = solver.at(solver.document.root)
     result.shortest = _valid(shortest_text(engine, node), solver, root)
     length = max(SAMPLE_LENGTH, 2 * len(result.shortest))

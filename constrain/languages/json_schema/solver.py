@@ -44,7 +44,7 @@ from constrain.languages.json_schema.values.string_languages import StringLangua
 from constrain.languages.json_schema.values.strings import Language, Strings
 from constrain.work import Halt
 
-# Keywords that can only leave a schema without any value together with others.
+# Keywords that cannot rule out every value unless combined with others.
 HARMLESS_ALONE = frozenset(["type", "minLength", "maxLength", "properties", "additionalProperties", "items"])
 
 
@@ -110,7 +110,7 @@ class Solver:
         return term
 
     def _enabled(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The schema without the keywords that its meta-schema leaves out."""
+        """The schema without the keywords that its meta-schema disables."""
         disabled = self.document.dialect_of(schema).disabled
         if disabled.isdisjoint(schema):
             return schema
@@ -123,7 +123,7 @@ class Solver:
         return self._origins.get(id(term.schema), term.schema)
 
     def excerpt(self, term: Term, schema: dict[str, Any]) -> Term:
-        """The term of ``schema``, which is made of the keywords of a PLACE, at its place."""
+        """The term of ``schema``, an excerpt of the keywords of the PLACE ``term``, at the same place."""
         self._origins[id(schema)] = self.origin(term)
         part = self._places["excerpt", id(schema)] = Term(PLACE, schema, term.scope)
         return part
@@ -175,7 +175,7 @@ class Solver:
         return self._interned(kind, tuple(parts))
 
     def one_of(self, terms: Iterable[Term]) -> Term:
-        """Exactly one of ``terms``: what several occurrences of one term admit is never admitted."""
+        """Exactly one of ``terms``. What a term admits that occurs several times is never admitted."""
         parts = [term for term in terms if term is not FALSE]
         return parts[0] if len(parts) == 1 else self._interned(ONE, tuple(parts)) if parts else FALSE
 
@@ -252,7 +252,8 @@ class Solver:
         raise AssertionError(f"a term of kind {term.kind}")
 
     def _conjunction(self, parts: tuple[Term, ...]) -> Normal:
-        """From all parts but the last, if that has been asked for: values are often narrowed step by step."""
+        """The conjunction, from that of all parts but the last if it is known: terms are often narrowed step by
+        step."""
         known = self._combined.get((ALL, parts[:-1]))
         if known is not None and (normal := self.normal.answers.get(known)) is not None:
             return meet(normal, self.normal(parts[len(parts) - 1]), self)
@@ -312,14 +313,14 @@ class Solver:
         return answer
 
     def _inhabited(self, asked: Term | Arrays | Objects) -> bool:
-        """Whether there is a value of a term, or of one of its parts whose values hold others."""
+        """Whether a term has a value, or a part whose values hold other values."""
         if not isinstance(asked, Term):
             return self._is_live(asked)
         normal = self.normal(asked)
         return normal.constants != 0 or any(part.inhabited(self) for part in normal.parts())
 
     def locate(self, problem: BaseException, term: Any) -> None:
-        """Note in an error about a limit which place of the document it was hit for, the innermost one."""
+        """Note in an error about a limit the innermost place of the document that it was hit for."""
         error = problem.error if isinstance(problem, Halt) else problem
         if isinstance(error, WorkLimitExceeded) and not error.where and isinstance(term, Term):
             while term.parts:
@@ -329,7 +330,7 @@ class Solver:
 
     @property
     def is_deciding(self) -> bool:
-        """Whether some ``inhabited`` is being worked out: answers may then rest on assumptions."""
+        """Whether some ``inhabited`` is being worked out, so that answers may rest on assumptions."""
         return bool(self.decided.open)
 
     def accepts(self, term: Term, value: Any) -> bool:
@@ -383,8 +384,8 @@ class Solver:
         return list(found) if len(found) <= limit else None
 
     def array_states(self, part: Arrays) -> ArrayStates:
-        """The states in which the arrays of ``part`` are read: new ones while terms are being worked out, since
-        what they remember may rest on assumptions."""
+        """The states in which the arrays of ``part`` are read. They are made anew while terms are being worked out,
+        since what they remember may then rest on assumptions."""
         if self.is_deciding:
             return ArrayStates(part, self)
         states = self._array_states.get(part)
@@ -393,8 +394,8 @@ class Solver:
         return states
 
     def object_states(self, part: Objects) -> ObjectStates:
-        """The states in which the objects of ``part`` are read, whatever they must differ from; new ones, too, while
-        terms are being worked out."""
+        """The states in which the objects of ``part`` are read, whatever they must differ from. They are made anew
+        while terms are being worked out."""
         part = part.ignoring_must_differ(self)
         if self.is_deciding:
             return ObjectStates(part, self)
@@ -414,7 +415,7 @@ class Solver:
         return bool(self.decided(part)) if answer is None else answer
 
     def _is_live(self, part: Arrays | Objects) -> bool:
-        """The same, found anew. What rests on assumptions about other questions is not kept."""
+        """The same, worked out. States that rest on assumptions about other questions are not kept."""
         if isinstance(part, Objects):
             of_objects = self.object_states(part)
             answer = of_objects.is_live_for(part)
@@ -429,7 +430,7 @@ class Solver:
 
 
 def _obviously_inhabited(schema: Any) -> bool:
-    """Whether one look at the keywords shows a value. Most schemas need no closer one."""
+    """Whether one look at the keywords shows that there is a value, as it does for most schemas."""
     asserting = ASSERTING.intersection(schema)
     if asserting <= HARMLESS_ALONE:
         return not ("minLength" in asserting and "maxLength" in asserting)

@@ -1,12 +1,12 @@
-"""Which subschemas speak of the value at which a text breaks off: for explanations.
+"""Which subschemas apply to the value at which a text breaks off, for explanations.
 
-When should I use this? ``explain`` of a matcher does, with the text that could be read. It goes through the schema
-along the way to the innermost value that is open, or comes next, as a validator would: into ``properties``, ``items``
-and so on, through references, ``allOf``, ``anyOf``, ``oneOf``, ``if`` and dependent schemas. An alternative is left
-out where what has been read rules it out: a complete member that it does not admit, or the type of what is open. Of an
-``unevaluatedProperties`` this takes to be evaluated what an alternative that is left evaluates.
+A matcher's ``explain`` uses this with the text read so far. It goes through the schema as a validator would, to the
+innermost value that is open or comes next: into ``properties``, ``items`` and so on, through references, ``allOf``,
+``anyOf``, ``oneOf``, ``if`` and dependent schemas. Alternatives are left out that what has been read rules out: by a
+complete member that they do not admit, or by the type of the open value. For ``unevaluatedProperties``, what any
+remaining alternative evaluates counts as evaluated.
 
-Nothing of this is prepared: a schema of which no explanation is asked pays nothing.
+Nothing is prepared in advance, so that a schema that needs no explanation pays nothing.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ class ActiveSubschemas:
         return self._solver
 
     def __call__(self, text: bytes) -> tuple[str, ...]:
-        """JSON pointers, in the order of the schema; none if nothing but JSON is asked for there, or if it is too
-        much work to say.
+        """JSON pointers, in the order of the schema; none if any JSON will do there, or if it takes too much work
+        to say.
 
         Args:
-            text: the beginning of a document that validates. Bytes of a character that is not complete are left aside.
+            text: the beginning of a valid document. The bytes of an incomplete character are ignored.
         """
         begun = read_partial_value(text.decode(errors="ignore"))
         if begun is None:
@@ -81,7 +81,7 @@ class ActiveSubschemas:
         return tuple(dict.fromkeys(pointer for term, pointer in found if self._says_something(term)))
 
     def _says_something(self, term: Term) -> bool:
-        """Whether a schema asks for something by itself, and not only through the schemas that it applies."""
+        """Whether a schema asks for something itself, rather than only through the schemas that it applies."""
         if isinstance(term.schema, bool):
             return term is not TRUE
         return not self._is_hidden(term) and not TRANSPARENT.issuperset(ASSERTING.intersection(term.schema))
@@ -94,7 +94,7 @@ class ActiveSubschemas:
         return list(dict.fromkeys(one for places in found for one in places))
 
     def _spoken(self, one: Place, begun: PartialValue) -> Iterator[Place]:
-        """The schemas that speak of a value, and of the key that is being read."""
+        """The schemas that apply to a value, and to the key that is being read."""
         for term, pointer in self._applied(one, begun, set()):
             yield term, pointer
             if begun.in_key and term.kind == PLACE and "propertyNames" in _keywords(term):
@@ -160,7 +160,7 @@ class ActiveSubschemas:
     # -- schemas of a member ------------------------------------------------------------------
 
     def _members(self, one: Place, begun: PartialValue) -> Iterator[Place]:
-        """The schemas that speak of the member of ``begun`` that is open."""
+        """The schemas that apply to the open member of ``begun``."""
         return self._member(one, begun, set())
 
     def _member(self, one: Place, begun: PartialValue, seen: set[Term]) -> Iterator[Place]:
@@ -210,7 +210,7 @@ class ActiveSubschemas:
     # -- what is ruled out --------------------------------------------------------------------
 
     def _possible(self, term: Term, begun: PartialValue) -> bool:
-        """Whether what has been read leaves room for a value of ``term``: False is certain."""
+        """Whether what has been read may be the beginning of a value of ``term``; False is certain."""
         if not begun.kind:
             return self.solver.inhabited(term)
         normal = self.solver.normal(term)
@@ -224,7 +224,7 @@ class ActiveSubschemas:
         return bool(normal.constants & {"n": 1, "f": 2, "t": 4}[begun.kind])
 
     def _fits(self, part: Any, begun: PartialValue) -> bool:
-        """Whether the members that have been read are admitted by a part, and that which is open may be."""
+        """Whether a part admits the complete members, and may admit the open one."""
         solver = self.solver
         if not all(solver.accepts(self._asked(part, key), value) for key, value in begun.complete.items()):
             return False

@@ -1,7 +1,7 @@
-"""What a term demands, one keyword at a time: for explanations.
+"""What a term demands, one keyword at a time, for explanations.
 
-The conjuncts of a term mean together what the term means. Keywords that read others (``additionalProperties``
-reads the names in ``properties``) keep those beside them, with everything that they demand taken out.
+Together, the conjuncts of a term mean what the term means. Keywords that depend on others (``additionalProperties`` on
+the names in ``properties``) keep these beside them, stripped of their own demands.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from constrain.languages.json_schema.text.pointers import escape
 
 EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
-# The keywords that a keyword reads, and what those must not demand by themselves.
+# The keywords that a keyword depends on.
 READS: dict[str, tuple[str, ...]] = {
     "additionalProperties": ("properties", "patternProperties"),
     "items": ("prefixItems",),
@@ -27,7 +27,7 @@ READS: dict[str, tuple[str, ...]] = {
     "else": ("if",),
     **{keyword: (exclusive,) for keyword, exclusive in EXCLUSIVE.items()},
 }
-# Keywords that demand nothing but through one that reads them.
+# Keywords that demand nothing except through one that depends on them.
 READ_ONLY = frozenset(["if", "minContains", "maxContains"])
 SUBSCHEMAS = frozenset(["properties", "patternProperties", "prefixItems", "items"])
 UNEVALUATED = frozenset(["unevaluatedProperties", "unevaluatedItems"])
@@ -46,7 +46,7 @@ class Conjunct(NamedTuple):
 
     Attributes:
         term: what it means.
-        pointer: the schema that it stands in, None if it is not one keyword of a schema.
+        pointer: the schema that it stands in; None if it is not one keyword of a schema.
         keyword: its keyword, "" for a boolean schema.
         value: the value of the keyword.
     """
@@ -133,7 +133,7 @@ def _demands(keyword: str, value: Any, schema: dict[str, Any]) -> bool:
 
 
 def _alone(keyword: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """The keyword, and what it reads, so that nothing but the keyword demands anything."""
+    """The keyword with those that it depends on, stripped so that only the keyword demands anything."""
     result = {keyword: schema[keyword]}
     for other in READS.get(keyword, ()):
         if other in schema:

@@ -1,7 +1,7 @@
 """A JSON document that has been read in part: what is complete, and what is open.
 
-When should I use this? To say something about a text that breaks off. It is read anew each time, in one pass but
-for what is around the place where it ends.
+Use this to say something about a text that breaks off. The text is read anew each time, in one pass except for what
+surrounds its end.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class PartialValue:
 
 
 def read_partial_value(text: str) -> PartialValue | None:
-    """What there is in ``text``, the beginning of a JSON document; None if that is a whole one, or none at all."""
+    """What there is in ``text``, the beginning of a JSON document; None if it is a whole one, or not JSON."""
     try:
         return _value(text, 0)[0]
     except json.JSONDecodeError:
@@ -52,7 +52,7 @@ def read_partial_value(text: str) -> PartialValue | None:
 
 
 def _value(text: str, at: int) -> tuple[PartialValue | None, Any, int]:
-    """A value from ``at`` on: what there is if it is open; or None, the value and where it ends."""
+    """A value from ``at`` on: the part of it if it is open; or None, the value and where it ends."""
     at = _skip(text, at)
     if at == len(text):
         return PartialValue(), None, at

@@ -1,8 +1,8 @@
 """Why no document validates against a schema: the innermost place that rules out every value, and by what.
 
-A term without values is taken apart into its demands (``conjuncts``), of which a smallest set is kept that
-still has no value (QuickXplain: Junker, 'Preferred explanations and relaxations for over-constrained
-problems', AAAI 2004). If these ask for a property or an item that can have no value, that is looked at in turn.
+A term without values is taken apart into its demands (``conjuncts``), and a minimal set of these is kept that still
+rules out every value (QuickXplain: Junker, 'Preferred explanations and relaxations for over-constrained problems',
+AAAI 2004). If these ask for a property or an item that can have no value, that is looked at in turn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from constrain.languages.json_schema.text.pointers import escape
 from constrain.languages.json_schema.values.normal_form import UNRESTRICTED
 from constrain.languages.json_schema.values.objects import ANY_OBJECT
 
-# Values of an enum, and alternatives of anyOf, that are spoken of one by one.
+# The most values of an enum, and alternatives of anyOf, that are named one by one.
 MAX_SHOWN = 3
 
 
@@ -30,7 +30,7 @@ COLLECTIONS = frozenset(["allOf", "properties", "patternProperties", "$defs", "d
 
 
 class Member(NamedTuple):
-    """A property or an item that must be there and can have no value.
+    """A required property or item that can have no value.
 
     Attributes:
         name: the token that leads to it in a JSON pointer.
@@ -79,14 +79,14 @@ def _explain(root: Term, solver: Solver) -> tuple[str, str]:
 
 
 def _smallest(demands: list[Conjunct], solver: Solver) -> list[Conjunct]:
-    """Demands without a common value, of which none can be spared."""
+    """A minimal set of demands without a common value."""
     return _quick_xplain([], False, demands, solver)
 
 
 def _quick_xplain(
     background: list[Conjunct], more: bool, demands: list[Conjunct], solver: Solver
 ) -> list[Conjunct]:
-    """The demands that rule out every value together with ``background``, which alone may do so if ``more``."""
+    """The demands that rule out every value together with ``background``, which may do so alone if ``more``."""
     if more and not solver.inhabited(_together(background, solver)):
         return []
     if len(demands) < 2:
@@ -109,7 +109,7 @@ def _missing(needed: list[Conjunct], solver: Solver) -> Member | None:
     normals = [solver.normal(demand.term) for demand in needed]
     possible = [all(normal.by_type()[index] for normal in normals) for index in range(len(UNRESTRICTED))]
     if sum(possible) != 1 or functools.reduce(operator.and_, [normal.constants for normal in normals]):
-        return None  # there are other types, which are ruled out by other things
+        return None  # other types are left, which are ruled out by other demands
     if possible[UNRESTRICTED.index(ANY_OBJECT)]:
         return _missing_property(
             [normal.objects[0] for normal in normals if len(normal.objects) == 1], solver
@@ -135,7 +135,7 @@ def _missing_item(parts: list[Any], solver: Solver) -> Member | None:
 
 
 def _forbidden(needed: list[Conjunct], member: Member, path: str, solver: Solver) -> tuple[str, str]:
-    """What is said of a member that must be there and must not."""
+    """The reason where a member is both required and forbidden."""
     forbidding = [demand for demand in needed if _forbids(demand, member, solver)]
     asking = [demand for demand in needed if demand.keyword in ("required", "minItems")]
     pointer = _common(forbidding) if forbidding else _common(needed)

@@ -1,7 +1,7 @@
 """A schema document: its dialect, and the places that references in it name.
 
-As long as nothing but the root has an identifier, and references are JSON pointers, a reference is a
-walk from the root, and this module does it alone. The first that is more asks for ``Resources``.
+As long as only the root has an identifier, and references are JSON pointers, following a reference is a
+walk from the root, which this module does alone. Any other reference needs ``Resources``.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Document:
         return (home if uri == home.uri else self._index().find(uri)), fragment
 
     def _reach(self, resource: Resource) -> None:
-        """Validation can get to this resource."""
+        """Note that validation can reach this resource."""
         if resource.reached:
             return
         problem = resource.problem
@@ -249,7 +249,7 @@ class Document:
     # -- errors -------------------------------------------------------------------------------
 
     def pointer(self, schema: Any) -> str:
-        """The JSON pointer to ``schema``, behind ``uri#`` if it lies in another document. Only errors need it."""
+        """The JSON pointer to ``schema``, after ``uri#`` if it lies in another document. Only errors need it."""
         pointer = self._places(self.root).pointer(schema)
         if pointer is not None:
             return pointer

@@ -57,7 +57,7 @@ class SchemaRegistry:
     def may_hold(self, uri: str) -> list[str]:
         """The URIs of documents in the registry that may hold, somewhere inside, the schema named ``uri``.
 
-        A document that does not is not looked at any further: whatever is wrong with it is nobody's business.
+        A document that does not is ignored, whatever is wrong with it.
         """
         if self._identified is None:
             self._identified = {}
@@ -100,7 +100,7 @@ class SchemaRegistry:
 def _emptied(registry: Any) -> Any:
     """A ``referencing.Registry`` that gets what ``registry`` gets, and lists nothing.
 
-    What it lists has been asked before; it would crawl all of that, and raise at what it cannot read.
+    What it lists has been looked up before. Listing it here would crawl all of it, and raise for what cannot be read.
     """
     for uri in list(registry):
         registry = registry.remove(uri)
@@ -137,7 +137,7 @@ def _identified(contents: Any) -> set[str]:
 
 
 def _contents(entry: Any) -> Any:
-    """What an entry of a registry is: itself, or what a ``referencing.Resource`` holds."""
+    """The schema in an entry of a registry: the entry itself, or what a ``referencing.Resource`` holds."""
     return getattr(entry, "contents", entry)
 
 

@@ -224,7 +224,8 @@ class Resources:
     # -- indexing -----------------------------------------------------------------------------
 
     def add_unlisted(self, schema: dict[str, Any], enclosing: Resource) -> None:
-        """A schema where no keyword has one: a reference alone makes it one, and no other can name what is in it."""
+        """Index a value that stands where no keyword has a schema. A reference makes it one; nothing else can name
+        its parts."""
         self._index(schema, self._resource_at(schema, enclosing, enclosing), enclosing)
 
     def _index(self, root: dict[str, Any], home: Resource, silent: Resource | None) -> None:
@@ -298,7 +299,7 @@ def _uri(schema: dict[str, Any], dialect: Dialect, outer: Resource) -> str | Non
     if not reference:
         return None
     uri = join(outer.uri, reference)
-    # With a fragment behind the URI of the resource itself it names a place in that.
+    # A fragment after the URI of the resource itself names a place within it.
     return None if uri == outer.uri and "#" in schema[dialect.id_keyword] else uri
 
 

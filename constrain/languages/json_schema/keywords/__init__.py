@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema: the eager check of a schema, and what there is to say about it without compiling it.
+"""The keywords of JSON Schema: the eager check of a schema, and remarks on it that need no compiling.
 
 It knows the form of every keyword, but not what values they admit (``reading``). Start with ``schema_check``: what
 comes after it may rely on the form of the schema.

@@ -1,4 +1,4 @@
-"""What a schema says that does not constrain documents: what is unknown, and what ``$ref`` or ``type`` hides."""
+"""Parts of a schema that do not constrain documents: unknown keywords, and what ``$ref`` or ``type`` hides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEEDS: dict[str, str] = {
 
 
 def places(document: Document, check: Check) -> Iterator[tuple[str, Any]]:
-    """(JSON pointer, schema) of each schema of the document that can be reached, booleans left aside."""
+    """(JSON pointer, schema) of each schema of the document that can be reached, except booleans."""
     pending: list[tuple[str, Any]] = [("", document.root)]
     while pending:
         pointer, value = pending.pop()
@@ -34,7 +34,7 @@ def places(document: Document, check: Check) -> Iterator[tuple[str, Any]]:
 
 
 def silent_keywords(pointer: str, schema: dict[str, Any], check: Check) -> Iterator[tuple[str, str]]:
-    """(JSON pointer, reason) of each keyword of one schema that says nothing though it looks as if it did."""
+    """(JSON pointer, reason) of each keyword of one schema that has no effect though it looks as if it had."""
     dialect = check.document.dialect_of(schema)
     hidden = dialect.draft <= 7 and "$ref" in schema
     for keyword in filter(lambda key: isinstance(key, str), schema):

@@ -1,16 +1,16 @@
-"""Schemas of which everything can be written in printable ASCII, as far as that shows without looking for values.
+"""Schemas that can be satisfied in printable ASCII throughout, as far as that shows without looking for values.
 
-Let nothing in a schema tell characters beyond printable ASCII apart: its constants and names have none, its formats are
-in ASCII. If there are patterns, nothing is negated. Then a value that satisfies some of it, with some beginning,
-remains one if each other string in it is replaced by one of ASCII:
+Suppose that nothing in a schema tells characters beyond printable ASCII apart: its constants and names have none, its
+formats are in ASCII, and if it has patterns, nothing is negated. Then a value that satisfies some part of it, with some
+beginning, still does if each other string in it is replaced by one in ASCII:
 
-* if patterns allow ASCII only, one of the same range of lengths, different strings by different ones. For that each
-  range between two bounds on lengths has to be wide enough.
-* if they allow other characters because they allow any, a string with spaces for spaces and letters for all others.
-  So different strings may become one, and names be lost: nothing may ask for different items, or for a number of
-  properties.
+* If patterns allow ASCII only: by one whose length is in the same range, different strings by different ones. Each
+  range between two bounds on lengths must be wide enough for that.
+* If they allow other characters because they allow any: by one with spaces for spaces and letters for all others.
+  Different strings may then become equal, and names be lost, so nothing may ask for different items or for a number
+  of properties.
 
-A vocabulary that has these characters spells something of every part of the language, so no part needs to be looked at.
+A vocabulary with these characters spells something of every part of the language, so no part needs to be looked at.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ __all__ = ["plain_bytes"]
 ALL_BYTES = (1 << 256) - 1
 PRINTABLE = (1 << 0x7F) - (1 << 0x20)
 
-# Formats that are in ASCII, and that no text of a circumflex, braces and angle brackets is in.
+# Formats in ASCII that hold no text made of a circumflex, braces and angle brackets.
 FORMATS = frozenset([
     "date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "uuid",
 ])  # fmt: skip
 
-# There are more texts of four of these characters than so many constants and items.
+# There are more texts of ``LENGTH`` of these characters than ``MOST`` constants and items.
 LENGTH, MOST = 4, 1_000
 
-# In patterns, what may stand for one character: a class or an escape that is not negated and not by number or property.
-# Characters beyond ASCII that these and the dot allow, they allow because they allow any, any space, or any but spaces.
+# In patterns, what may stand for one character: a class or an escape that is not negated, and not a code or a property.
+# If these or the dot allow characters beyond ASCII, they allow all of them, all spaces, or all but spaces.
 CLASS = re.compile(r"\[(?!\^)(?:[^\]\\]|\\[^WDpPuxcbBk0-9])+\]")
 ESCAPE = re.compile(r"\\[^WDpPuxcbBk0-9]")
 
 
 def plain_bytes(checked: Check) -> int:
-    """Bytes that something of every part of the documents is made of, as a 256-bit integer: those of printable ASCII,
-    or all if it is not seen that these will do."""
+    """Bytes that suffice to write something of every part of the documents, as a 256-bit integer: those of printable
+    ASCII, or all bytes if these are not seen to suffice."""
     look = Look()
     try:
         Check(checked.document, checked.options, look.rules(checked.options.formats)).run()
@@ -54,7 +54,7 @@ def plain_bytes(checked: Check) -> int:
 
 
 class NotPlain(Exception):
-    """Something that may not be written in ASCII."""
+    """Raised for something that cannot be written in ASCII."""
 
 
 class Look:
@@ -155,7 +155,7 @@ def _structure(pattern: str) -> str | None:
 
 
 def _is_bound(structure: str) -> bool:
-    """Whether nothing but its characters is in a text: it is anchored at both ends, and there is no dot."""
+    """Whether only the characters of a pattern are in its texts: it is anchored at both ends and has no dot."""
     inner, depth = structure[1:-1], 0
     if not structure.startswith("^") or not structure.endswith("$") or re.search(r"[.^$]", inner):
         return False

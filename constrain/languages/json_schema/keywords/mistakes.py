@@ -1,9 +1,9 @@
-"""What in a schema looks like a mistake: it says nothing, and its author most likely thought that it did.
+"""Parts of a schema that look like mistakes: they have no effect, and their author most likely thought that they had.
 
-A third of all real schemas carry keywords that mean nothing to JSON Schema (those of editors, of generators, of
-other validators), and these are no mistakes. What is told here is rare: misspelt keywords whose values have the form
-of the keyword meant, a schema that is inside of what was handed over, keywords beside a type or a reference that
-takes their effect, escapes of other dialects in patterns. All that says nothing is listed by ``annotations``.
+A third of all real schemas carry keywords that mean nothing to JSON Schema (those of editors, generators and other
+validators), and these are no mistakes. What is reported here is rare: misspelt keywords whose values have the form of
+the intended keyword, a schema wrapped in something else, keywords made void by a type or a reference beside them, and
+escapes of other dialects in patterns. ``annotations`` lists everything without effect.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _is_bound(value: Any) -> bool:
     return isinstance(value, bool) or is_number(value)
 
 
-# The form of each keyword that can be meant. ``const`` may be anything, so nothing is taken for it but its name.
+# The form of each keyword that may have been intended. ``const`` may be anything, so only its name tells it.
 FORMS: dict[str, Callable[[Any], bool]] = {
     "type": _is_type, "enum": _is_list, "const": lambda value: True, "required": _are_names,
     **dict.fromkeys(("properties", "patternProperties", "dependentSchemas", "dependencies"), _are_named),
@@ -95,7 +95,7 @@ _HIDDEN = "a $ref hides the keywords beside it up to draft 7"
 
 # -- near misses ------------------------------------------------------------------------------
 
-# Names of so many letters have too many neighbours that are words: there, two letters may be swapped, and no more.
+# Shorter names have too many neighbours that are words: in these, two letters may be swapped, and no more.
 SHORT = 4
 # Where a name has this many letters, two may be missing or wrong.
 LONG = 9
@@ -105,9 +105,9 @@ LONGEST = 32
 
 @lru_cache(maxsize=4096)
 def near_miss(keyword: str) -> str:
-    """The keyword that an unknown one is a misspelling of, by its name alone; "" if it is of none.
+    """The keyword that an unknown one seems to be a misspelling of, by its name alone; "" if none.
 
-    Names that begin with ``x-``, ``_``, ``#`` or ``//`` are commented out or belong to somebody, on purpose.
+    Names that begin with ``x-``, ``_``, ``#`` or ``//`` are extensions or commented out, on purpose.
     """
     if keyword.lower().startswith("x-") or not (keyword[:1].isalpha() or keyword.startswith("$")):
         return ""
@@ -126,7 +126,7 @@ def near_miss(keyword: str) -> str:
 
 @lru_cache(maxsize=1)
 def _names() -> tuple[dict[str, str], dict[str, str]]:
-    """The keywords by their folded names, and by these with a letter missing, or two in long ones."""
+    """The keywords by their folded names, and by these with one letter missing, or two if they are long."""
     names = {_folded(name): name for name in FORMS}
     shortened: dict[str, str] = {}
     for folded, name in names.items():
@@ -137,7 +137,7 @@ def _names() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _without_one(name: str) -> list[str]:
-    """The name, and all that are left of it without one of its letters."""
+    """The name, and the name without each one of its letters."""
     return [name, *[name[:index] + name[index + 1 :] for index in range(len(name))]]
 
 
@@ -158,7 +158,7 @@ FORMAT_NAMES = {_folded(name): name for name in FORMATS}
 
 # -- wrappers ---------------------------------------------------------------------------------
 
-# Where the interfaces of model servers, OpenAPI and tools put a schema.
+# The keys under which the interfaces of model servers, OpenAPI and tools put a schema.
 WRAPPERS = (
     "schema", "json_schema", "jsonSchema", "parameters", "input_schema", "inputSchema", "output_schema", "outputSchema",
     "response_format", "responseFormat", "response_schema", "responseSchema", "function",
@@ -166,7 +166,7 @@ WRAPPERS = (
 
 
 def wrapped(schema: dict[str, Any]) -> str:
-    """The key under which the schema seems to be that was meant to be handed over; "" if there is none."""
+    """The key that seems to hold the intended schema; "" if there is none."""
     first, inner = "", schema
     while FORMS.keys().isdisjoint(inner):
         key = next((key for key in WRAPPERS if isinstance(inner.get(key), dict)), "")
@@ -222,7 +222,8 @@ def _of(schema: dict[str, Any], keyword: str, check: Check) -> Iterator[tuple[st
 
 
 def _hidden(schema: dict[str, Any], check: Check) -> list[str]:
-    """The keywords that a ``$ref`` hides and that do not just repeat what it leads to, as a type nearly always does."""
+    """The keywords that a ``$ref`` hides, except those that just repeat what it leads to, as a type nearly always
+    does."""
     target = check.document.resolve(schema, schema["$ref"])
     said = target if isinstance(target, dict) else {}
     return [
@@ -235,7 +236,7 @@ def _hidden(schema: dict[str, Any], check: Check) -> list[str]:
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Whether two values are equal; of nested ones that is not asked."""
+    """Whether two values are equal; nested values are not compared."""
     nested = isinstance(other, dict) or (
         isinstance(other, list) and any(isinstance(item, (dict, list)) for item in other)
     )

@@ -1,11 +1,11 @@
 """Every keyword, and the eager check: one linear pass over all schemas that can be reached.
 
-``RULES`` says what is known: each keyword that is enforced, with a function that checks the form of its
-value. A keyword that is not in the list is an annotation: it says nothing about which documents are
-valid. After this pass everything that reads the schema may rely on its form.
+``RULES`` lists each keyword that is enforced, with a function that checks the form of its value. Any other keyword is
+an annotation, which says nothing about which documents are valid. After this pass, everything that reads the schema may
+rely on its form.
 
-A keyword of a later draft than the schema's own is enforced, too: whoever writes ``const`` in draft 4
-means it, and what validates with the keyword validates without it.
+Keywords of later drafts than the schema's own are enforced, too. Whoever writes ``const`` in draft 4 means it, and what
+validates with the keyword also validates without it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ OF_OTHERS = {
     for name in TYPE_NAMES
 }
 
-# A schema whose numbers have exponents beyond this would need spellings as long.
+# Numbers with larger exponents than this would need spellings of that length.
 MAX_EXPONENT = 400
 SMALL = 10**18
 MAX_COUNT = 2**31 - 1
@@ -63,14 +63,14 @@ MAX_VALUE_DEPTH = 100
 
 
 class Check:
-    """The state of one pass: schemas yet to be looked at, and those that were.
+    """The state of one pass: the schemas still to be looked at, and those that have been.
 
     Attributes:
-        negating: schemas that ask whether a value does not satisfy another.
+        negating: schemas that ask for a value not to satisfy another schema.
         refers: whether any reference has been met.
         difficult: schemas and patterns that only compiling will show to be regular.
         unknown_formats: names of formats that no draft defines (keys), which are annotations.
-        suspects: schemas and those of their keywords that may say nothing, or something else than was meant.
+        suspects: schemas with keywords that may have no effect, or another one than intended.
     """
 
     __slots__ = (
@@ -118,7 +118,7 @@ class Check:
                 checkpoint(1000)
             self.schema = schema
             if "$schema" in schema:
-                document.identify(schema)  # before anything in it is read: it may be of another draft
+                document.identify(schema)  # before anything in it is read, as it may be of another draft
             dialect = document.dialect if document.uniform else document.dialect_of(schema)
             if dialect.draft <= 7 and "$ref" in schema:  # it hides the keywords beside it
                 rule = rules["$ref"]
@@ -212,7 +212,9 @@ def _items(check: Check, keyword: str, value: Any) -> None:
 
 
 def _additional_items(check: Check, keyword: str, value: Any) -> None:
-    if isinstance(check.schema.get("items"), list):  # without a list before it, no draft gives it a meaning
+    if isinstance(
+        check.schema.get("items"), list
+    ):  # no draft gives it a meaning unless a list comes before it
         check.push(keyword, value)
 
 
@@ -356,7 +358,7 @@ def _count_contained(check: Check, keyword: str, value: Any) -> None:
 
 
 def _least_contained(check: Check, keyword: str, value: Any) -> None:
-    """Up to draft 7 ``contains`` wants one item at least, whatever this says: it would admit more than that."""
+    """Up to draft 7, ``contains`` wants at least one item whatever this says, and 0 would admit more than that."""
     _count_contained(check, keyword, value)
     draft = check.document.draft_of(check.schema)
     if draft <= 7 and "contains" in check.schema:

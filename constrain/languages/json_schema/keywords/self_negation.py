@@ -1,8 +1,8 @@
-"""Schemas that lead back to themselves by way of what a value must not satisfy.
+"""Schemas that lead back to themselves through a negation.
 
-``{"not": {"$ref": "#"}}`` is valid exactly if it is not: it means nothing, and whoever wrote it has to be told before
-the first token, even if no text has come there yet. Whether such a circle means nothing is for the algebra to say;
-here are those that it has to be asked about. JSON Schema 2020-12, core, section 9.4.1, forbids all of them.
+``{"not": {"$ref": "#"}}`` is valid exactly if it is not, so it has no meaning. Its author should be told that before
+the first token, not when a text first gets there. Whether such a circle has a meaning is for the solver to say; this
+finds those that it must be asked about. JSON Schema 2020-12, core, section 9.4.1, forbids all of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAMED = ("dependentSchemas", "dependencies")
 
 
 def circles(check: Check) -> Iterator[dict[str, Any]]:
-    """The schemas with a negation that a reference leads back to without reading anything in between."""
+    """The schemas with a negation that lead back to themselves by reference without reading anything in between."""
     if check.refers:
         for schema in check.negating:
             if _leads_back(schema, check.document):
@@ -42,7 +42,7 @@ def _leads_back(schema: dict[str, Any], document: Document) -> bool:
 
 
 def _in_place(schema: dict[str, Any], document: Document) -> Iterator[Any]:
-    """The schemas that a value must satisfy, or is asked about, along with this one."""
+    """The schemas that apply to the same value as this one."""
     if "$ref" in schema:
         yield document.resolve(schema, schema["$ref"])
     for keyword in LISTS:

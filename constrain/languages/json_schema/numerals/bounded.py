@@ -1,14 +1,12 @@
-"""Magnitudes digit by digit: an automaton that is decided by arithmetic.
+"""Magnitudes between two bounds, digit by digit: an automaton that is decided by arithmetic.
 
-A state is what has been read: the digits so far, as an integer, and where the point is. What may
-still follow is a block of consecutive integers, in units of the last place, for each length that
-the integer part may still get. A state is made only if one of its blocks holds a member, so none
-is a dead end and no search is ever needed.
+A state is what has been read: the digits so far, as an integer, and the place of the point. For each length that the
+integer part may still reach, what may follow is a block of consecutive integers, in units of the last place. A state
+is made only if one of its blocks holds a member, so there are no dead ends and no search is needed.
 
-Two prefixes are one state if the same may follow. While a bound cuts through a block, every prefix
-is a state of its own, but there is one at each depth and bound only. Otherwise remainders matter,
-and how many digits may follow (``unbounded``). Each state is a reference, written when a derivative first
-enters it.
+Prefixes with the same continuations are one state. While a bound cuts through a block, each prefix is a state of its
+own, but there is only one for each depth and bound. Otherwise the remainder matters, and how many digits may follow
+(``unbounded``). Each state is a reference, written when a derivative first enters it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Digits of numbers that divisibility rules: what all of their states share."""
+"""Multiples, digit by digit: what all states share."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 from constrain.languages.json_schema.output.output import Output
 from constrain.languages.json_schema.values.multiples import Multiples, powers_of_ten
 
-# Ten bits; the bytes of the ten digits; and what a magnitude is made of: these and a point.
+# All digits as ten bits; as a set of bytes; and the bytes of a magnitude, which are these and the point.
 ANY_DIGIT = 0x3FF
 DIGITS = ANY_DIGIT << ord("0")
 USED = DIGITS | 1 << ord(".")
 
 
 class NumeralTable:
-    """What is known of the spellings of the members of ``multiples``, and states that are shared.
+    """Facts about the spellings of the members of ``multiples``, and states that are shared.
 
     Attributes:
         plain, pointed: whether a number may be spelled without a point, and with one.
         digits: how many may be written before and after the point.
         powers: those of ten.
-        unit: what one is: numbers are counted in units of the last place.
-        zeros: how many a number ends in at least, if that is all that divisibility asks for.
+        unit: the number 1, as numbers are counted in units of the last place.
+        zeros: the least number of final zeros, if that is all that divisibility asks for; else None.
         alike: whether any integer part is as good as any other.
         fractions: states of fractions, by what matters of the digits read.
-        cut: states of the integer part that a bound concerns.
+        cut: states of the integer part that a bound cuts through.
     """
 
     __slots__ = (
@@ -55,16 +55,18 @@ class NumeralTable:
 
     @property
     def longest(self) -> int:
-        """The bytes of a longest magnitude: digits, a point, digits."""
+        """The length of a longest magnitude in bytes: digits, a point, digits."""
         return 2 * self.digits + 1
 
     def free(self, exponent: int, most: int) -> int:
-        """Of ``exponent`` digits that no bound concerns, up to ``most`` in front that can be any; -1: perhaps none."""
+        """How many of ``exponent`` digits within no bound can be any digits: the first ones, ``most`` at most; -1 if
+        none."""
         needed = bisect_left(self.powers, self.multiples.ample)
         return max(min(exponent - needed, most), -1)
 
     def branches(self, digits: int, follow: Callable[[int], Any], prefix: int) -> list[Any]:
-        """One of a set of digits, then what ``follow`` says of the prefix with that digit; equal ones together."""
+        """Each of a set of digits, followed by what ``follow`` says of the prefix with that digit. Digits with equal
+        continuations are put together."""
         members: dict[Any, int] = {}
         for digit in range(10):
             if digits >> digit & 1:

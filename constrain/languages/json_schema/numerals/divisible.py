@@ -1,4 +1,4 @@
-"""Spellings of numbers that divisibility rules, in one interval or another."""
+"""Spellings of multiples, in any interval."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """Spellings of the numbers in an interval, as an expression over digits.
 
-The sign is split off; what remains is a magnitude between two bounds >= 0. Its spellings fall into
-three groups: integer parts that admit any fraction, and the integer parts of the two bounds, whose
-fractions are compared digit by digit. Every expression is linear in the number of digits of the
-bounds, and every branch of it leads to a spelling: it is EMPTY exactly if there is none.
+The sign is split off, which leaves a magnitude between two bounds >= 0. Its spellings fall into three groups: integer
+parts that admit any fraction, and the integer parts of the two bounds, whose fractions are compared digit by digit.
+Every expression is linear in the number of digits of the bounds, and each of its branches leads to a spelling. It is
+EMPTY exactly if there is none.
 
-``digits`` counts those that may still be written; a bound with more digits than that is clipped.
+``digits`` is the number of digits that may still be written; bounds with more digits are clipped.
 """
 
 from __future__ import annotations

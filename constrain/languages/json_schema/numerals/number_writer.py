@@ -18,7 +18,7 @@ from constrain.languages.json_schema.values.numbers import (
     Numbers,
 )
 
-# The fields after the interval of the parts that every schema shares.
+# The parts that every schema shares, without the fields of their intervals.
 UNBOUNDED = (ANY_NUMBER[4:], ANY_INTEGER[4:])
 
 
@@ -60,7 +60,7 @@ def write_finite_numbers(part: FiniteNumbers, writer: Output) -> Any:
 
 
 def _asked_spelling(part: FiniteNumbers, value: Any, writer: Output) -> int:
-    """How ``value`` has to be spelled: with ``integers="digits"`` as the schema does if it has no point there."""
+    """How ``value`` must be spelled: with ``integers="digits"``, without a point if the schema writes none."""
     digits = writer.options.integers == "digits" and isinstance(value, int)
     return LEXICAL if digits and part.spelling == ANY else part.spelling
 

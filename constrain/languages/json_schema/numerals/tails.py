@@ -1,8 +1,8 @@
-"""What follows the integer part of a number that divisibility rules, decided by arithmetic.
+"""What follows the integer part of a multiple, decided by arithmetic.
 
-What may still follow is a block of consecutive integers, in units of the last place. A state is made only if its
-block holds a member, so none is a dead end and no search is ever needed. Each state is a reference, written when a
-derivative first enters it.
+What may follow is a block of consecutive integers, in units of the last place. A state is made only if its block
+holds a member, so there are no dead ends and no search is needed. Each state is a reference, written when a derivative
+first enters it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Tails:
         return node
 
     def write_only(self, rest: int, left: int) -> Any:
-        """The one number whose remaining digits are ``rest``, with any zeros behind it."""
+        """The one number whose remaining digits are ``rest``, with any zeros after it."""
         arena, shared = self.numerals.arena, self.numerals.output.shared
         digits = str(rest).zfill(left).rstrip("0") if rest else ""
         least = 0 if digits or left < self.numerals.digits else 1

@@ -1,8 +1,8 @@
-"""Integer parts that no bound concerns: their states are remainders.
+"""Integer parts within bounds that no longer matter: their states are remainders.
 
-After some digits of an integer part, at least so many and at most so many more are to come: a *level*. If whatever
-they are, no bound cuts through the numbers that result, then all that matters of the digits read is a remainder;
-modulo what the digits that must still come cannot make up for, so that ``multipleOf: 100`` has three states.
+A *level* is how many more digits of an integer part must and may come. If no bound cuts through the numbers that can
+result, all that matters of the digits read is a remainder. It is taken modulo what the digits that must still come
+cannot make up for, so ``multipleOf: 100`` has three states.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Level:
 
     Attributes:
         modulus: prefixes that agree modulo it have the same continuations.
-        free: after every prefix, so many digits can be any.
-        rises: whether more digits than ``least``, if these lead to no member, make the modulus smaller.
+        free: this many digits after every prefix can be any digits.
+        rises: whether the modulus is smaller at the next level, which serves where ``least`` digits lead to no member.
     """
 
     __slots__ = ("_following", "free", "least", "levels", "modulus", "most", "nodes", "numerals", "rises")
@@ -73,8 +73,8 @@ class Level:
         return self.free >= 0 or any(self.first(prefix, more) is not None for more in self.lengths())
 
     def lengths(self) -> range:
-        """How many digits may follow in the longest members, or in some of each length, if it is not always the
-        same: ten times a member is a multiple of ``step`` as well, but it may be one of what is avoided."""
+        """The lengths to look at: the longest alone where ten times a member is always a member, else all of them. Ten
+        times a member is a multiple of ``step``, too, but it may be a multiple of what is avoided."""
         return range(self.most, self.least - 1 if self.numerals.multiples.avoided else self.most - 1, -1)
 
     def first(self, prefix: int, more: int) -> int | None:

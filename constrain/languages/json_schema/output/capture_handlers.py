@@ -1,4 +1,4 @@
-"""What the engine asks of those that answer to captured and recorded texts (``Arena.capture``, ``Arena.record``)."""
+"""What the engine asks of handlers of captured and recorded texts (``Arena.capture``, ``Arena.record``)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Spelt = Callable[[Any], Any]
 
 
 class CaptureHandler(Protocol):
-    """Answers to captured texts: those that are refused lead nowhere, every other one is followed by ``common``.
+    """Answers to captured texts. Refused texts lead nowhere; every other text is followed by ``common``.
 
     Equal handlers give one node.
 

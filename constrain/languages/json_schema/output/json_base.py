@@ -27,13 +27,13 @@ class Shared:
     number: Any
     integer: Any
     colon: Any  # between a key and its value, with the space around it
-    comma: Any  # between two values, with the space behind it, without that before it
+    comma: Any  # between two values, with the space after it but not that before it
     open_array: Any
     open_object: Any
-    first: Any  # what must stand before a first item or member: the beginning of a line, or nothing
-    close_array: Any  # behind an item
-    close_object: Any  # behind a member
-    close_empty_array: Any  # behind the opening bracket
+    first: Any  # what comes before a first item or member: the beginning of a line, or nothing
+    close_array: Any  # after an item
+    close_object: Any  # after a member
+    close_empty_array: Any  # after the opening bracket
     close_empty_object: Any
     value: Any
     array: Any

@@ -1,7 +1,7 @@
 """Expressions that every schema uses, built once.
 
-An engine that holds them is made once and copied for each schema, so that their nodes - and all
-masks cached for them - coincide. Nothing here may keep a node that was built later, in a copy.
+An engine that holds them is made once and copied for each schema, so that all copies share their nodes and the masks
+cached for these. Nothing here may keep a node that was built later, in a copy.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from constrain.languages.json_schema.output.undeclared_keys import OtherKeys
 from constrain.languages.json_schema.text.json_text import ASCII, UNICODE
 from constrain.languages.json_schema.text.options import Options
 
-# A line of indentation, at the most: json.dumps(indent=4) of values nested 16 deep.
+# The most blanks before a line: json.dumps(indent=4) of values nested 16 deep.
 MAX_INDENTATION = 64
 
 
@@ -45,7 +45,7 @@ def build_shared(arena: Engine, options: Options) -> Shared:
     )
     members.update(_numbers(arena, options.max_digits))
     members.update(_structures(arena, members["space"], options.whitespace))
-    # A value may hold values: the reference comes first, and looks its alternatives up when it is expanded.
+    # A value may hold values, so the reference comes first and looks up its alternatives when it is expanded.
     members["value"] = arena.reference(partial(_any_value, members=members))
     members["array"] = _free_array(arena, members)
     members["object"] = arena.EMPTY
@@ -99,15 +99,15 @@ def _line(arena: Any) -> Any:
 
 
 def _structures(arena: Any, space: Any, whitespace: str) -> dict[str, Any]:
-    """What stands between values: ``space`` may stand anywhere; ``"spaced"`` and ``"indented"`` want other blanks."""
+    """What comes between values: ``space``, or the blanks that ``"spaced"`` and ``"indented"`` want."""
     blank = arena.literal(b" ")
     line = _line(arena) if whitespace == "indented" else arena.EPSILON
-    behind_colon = {"flexible": space, "compact": arena.EPSILON}.get(whitespace, blank)
-    behind_comma = {"flexible": space, "spaced": blank}.get(whitespace, line)
+    after_colon = {"flexible": space, "compact": arena.EPSILON}.get(whitespace, blank)
+    after_comma = {"flexible": space, "spaced": blank}.get(whitespace, line)
     close_array, close_object = arena.literal(b"]"), arena.literal(b"}")
     return {
-        "colon": arena.concat(space, arena.literal(b":"), behind_colon),
-        "comma": arena.concat(arena.literal(b","), behind_comma),
+        "colon": arena.concat(space, arena.literal(b":"), after_colon),
+        "comma": arena.concat(arena.literal(b","), after_comma),
         "open_array": arena.concat(arena.literal(b"["), space),
         "open_object": arena.concat(arena.literal(b"{"), space),
         "first": line,

@@ -1,4 +1,4 @@
-"""What those who write one type of values may ask of the whole writer."""
+"""What the writers of single types may ask of the whole writer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Output(Protocol):
     """One arena that values are written into.
 
     Attributes:
-        number_leaves: the leaf of each part of numbers that divisibility rules.
-        numerals: the ``Numerals`` of each such part without regard to its interval.
+        number_leaves: the leaf of each part of numbers with a divisor.
+        numerals: the ``Numerals`` of each such part, by the part without its interval.
     """
 
     shared: Shared
@@ -33,4 +33,4 @@ class Output(Protocol):
         """The texts of an inhabited term; a reference where they may be recursive."""
 
     def keys(self, term: Term) -> tuple[Any, bool]:
-        """The names in ``term`` as JSON strings; whether there are any, and each beginning has infinitely many ends."""
+        """The names in ``term`` as JSON strings; and whether each beginning of one has infinitely many ends."""

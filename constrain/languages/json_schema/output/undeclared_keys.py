@@ -1,4 +1,4 @@
-"""The keys of an object that are not declared, where what follows each of them is the same."""
+"""The undeclared keys of an object, where the same may follow each of them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from constrain.languages.json_schema.output.json_base import Shared
 
 
 class OtherKeys:
-    """Handler of captured keys: those declared or used before are refused, every other is a member.
+    """Handler of captured keys. Declared and used keys are refused; every other key begins a member.
 
-    Handlers of the same declared and used keys that continue alike are equal.
+    Handlers with the same declared and used keys and the same continuation are equal.
     """
 
     begins = 0  # what follows is told by ``common``
@@ -42,7 +42,7 @@ class OtherKeys:
         return self.common
 
     def refused(self, arena: Any) -> Any:
-        """The keys that are declared or used, put together when a mask or an undeclared key needs them."""
+        """The declared and used keys, collected when a mask or an undeclared key first needs them."""
         if self._refused is None:
             self._refused = arena.text_set(self.declared)
         return self._refused

@@ -1,7 +1,7 @@
 """From the keywords of one schema to the values they admit.
 
-Keywords that speak about one JSON type become a part of that type; applicators (``$ref``, ``anyOf``,
-``not`` ...) become terms, to be combined by ``Solver``. The schema has passed the check.
+Keywords about one JSON type become a part of that type. Applicators (``$ref``, ``anyOf``, ``not`` ...) become terms,
+which ``Solver`` combines. The schema has passed the check.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from constrain.languages.json_schema.values.strings import Language, Strings
 VALUE_KEYWORDS = frozenset(["enum", "const"])
 NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS | VALUE_KEYWORDS
 
-# Where the first of these stands, all of a schema's own keywords are read.
+# A schema's own keywords are all read at the place of the first of these.
 STRUCTURE = ("properties", "patternProperties", "additionalProperties", "required", "prefixItems", "items")
 
 
 def has_no_applicator(schema: dict[str, Any]) -> bool:
-    """Whether the schema has no applicator, so that only its own keywords speak."""
+    """Whether the schema has no applicator, so that its own keywords say everything."""
     return APPLICATORS.keys().isdisjoint(schema)
 
 
 def demands(term: Term, algebra: SchemaAlgebra) -> list[Term | None]:
-    """What the schema of ``term`` demands, all of it, in reading order; None stands for its own keywords."""
+    """All that the schema of ``term`` demands, in reading order; None stands for its own keywords."""
     schema = term.schema
     if "$ref" in schema and algebra.draft(term) <= 7:  # it hides the keywords beside it
         return [algebra.target(term, "$ref")]
@@ -129,7 +129,7 @@ APPLICATORS: dict[str, Applicator] = {
 
 
 def own_values(term: Term, algebra: SchemaAlgebra) -> Normal:
-    """The values that the schema's keywords other than applicators admit."""
+    """The values that the schema's own keywords admit, which are all but applicators."""
     schema = term.schema
     base = _types(term, algebra)
     if NARROWING.isdisjoint(schema):
@@ -190,7 +190,7 @@ def _bound(schema: dict[str, Any], keyword: str, exclusive: str, tighter: Any) -
 
 
 def _most(schema: dict[str, Any], keyword: str) -> int | None:
-    """An upper bound on a length; one that no text could exceed is none."""
+    """An upper bound on a length; None if there is none, or none that a text could exceed."""
     most = schema.get(keyword)
     return None if most is None or most > MAX_COUNT else int(most)
 
@@ -247,7 +247,7 @@ def _objects(term: Term, algebra: SchemaAlgebra) -> Objects:
 
 
 def _dependent_required(schema: dict[str, Any]) -> list[Clause]:
-    """For each name that demands others: it is not there, or they are."""
+    """For each name that demands others: either it is absent or they are present."""
     demands = {**schema.get("dependentRequired", {}), **schema.get("dependencies", {})}
     return [
         some((Objects({name: FALSE}), Objects({}, TRUE, names)))

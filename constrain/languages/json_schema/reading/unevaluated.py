@@ -19,12 +19,12 @@ from constrain.languages.json_schema.terms.term import PLACE, TRUE, Term
 from constrain.languages.json_schema.values.arrays import Arrays
 from constrain.languages.json_schema.values.objects import Objects, Shape
 
-# ``contains`` in arms that need not be valid: each combination of them is a demand of its own.
+# The most arms with ``contains`` that need not be valid: each combination of them is a demand of its own.
 MAX_CONDITIONAL_CONTAINS = 5
 
 
 class Contribution(NamedTuple):
-    """``condition`` holds: then all of ``what`` is evaluated.
+    """If ``condition`` holds, all of ``what`` is evaluated.
 
     ``what`` is a set of names, the term of a pattern, a number of first items, the term of ``contains``,
     or None for everything.
@@ -63,7 +63,7 @@ def _applied(term: Term, algebra: SchemaAlgebra, condition: Term) -> Iterator[tu
 def _contributions(
     term: Term, algebra: SchemaAlgebra, own: Any, condition: Term = TRUE, above: frozenset[Term] = frozenset()
 ) -> Iterator[Contribution]:
-    """What is evaluated when ``term`` is valid; ``own`` tells it of one schema's own keywords."""
+    """What is evaluated if ``term`` is valid; ``own`` lists what the keywords of one schema evaluate themselves."""
     if term.kind != PLACE or isinstance(term.schema, bool) or term in above:
         return
     schema = term.schema

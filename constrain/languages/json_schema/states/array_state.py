@@ -10,7 +10,7 @@ from constrain.languages.json_schema.terms.term import TRUE, Term
 
 
 class Positions(NamedTuple):
-    """The items from the ``first`` to the ``last`` (None: all) of those that are to come."""
+    """The items from the ``first`` to the ``last`` (None: all) of those still to come."""
 
     first: int
     last: int | None
@@ -20,12 +20,12 @@ class Positions(NamedTuple):
         return UNBOUNDED if self.last is None else self.last + 1 - self.first
 
     def shifted(self) -> Positions:
-        """The class behind the next item."""
+        """The class once the next item has been read."""
         return Positions(max(self.first - 1, 0), None if self.last is None else self.last - 1)
 
 
 class _Pairs(NamedTuple):
-    """The class of pairs of equal items: no position is in it."""
+    """The class of pairs of equal items. It holds no position."""
 
     most: int = UNBOUNDED
     first: int = -1
@@ -42,7 +42,7 @@ class State(NamedTuple):
 
     Attributes:
         formula: what the items to come must satisfy.
-        position: which item is next; all those behind the prefix are one.
+        position: which item is next; all positions after the prefix count as one.
         least, most: how many items must and may (None: any number) follow.
         used: the values read so far, while it matters whether one is repeated: a set of ``SeenValues``.
     """
@@ -55,10 +55,10 @@ class State(NamedTuple):
 
 
 class Move(NamedTuple):
-    """The values that an item may have, and the state behind it, but for ``used``.
+    """The values that an item may have, and the state after it, apart from ``used``.
 
-    ``fresh`` says how they relate to those read before: they are none of them (True, and are to be
-    remembered if ``state`` cares), some of them (False), or that does not matter (None).
+    ``fresh`` is True if the values must differ from those read before (and be remembered if ``state`` cares), False
+    if they must repeat one of those, None if that does not matter.
     """
 
     value: Term

@@ -52,7 +52,7 @@ class ArrayStates(ArrayTransitions):
         ]
 
     def value_after(self, move: Move, state: State, value: Any) -> State:
-        """The state behind an item of ``move``, which leads on from ``state``, with value ``value``."""
+        """The state after an item with value ``value``, by ``move``, which starts in ``state``."""
         if not (move.fresh and cares(move.state)):
             return move.state
         return move.state._replace(used=self.read.with_value(state.used, value))
@@ -60,8 +60,8 @@ class ArrayStates(ArrayTransitions):
     def _all_moves(
         self, state: State, cells: list[Cell] | None = None
     ) -> Iterator[tuple[Move, frozenset[Term]]]:
-        """The moves by a value of one cell, with the terms that it satisfies, whether or not the array can be
-        completed behind it. ``cells`` are those of the state, in another order."""
+        """The moves by a value of one cell each, with the terms that it satisfies, whether or not the array can be
+        completed afterwards. ``cells`` are the cells of the state in the order to be tried."""
         pairs = PAIR in state.formula.atoms
         most = None if state.most is None else state.most - 1
         index, least = min(state.position + 1, len(self.part.prefix)), max(state.least - 1, 0)
@@ -83,11 +83,11 @@ class ArrayStates(ArrayTransitions):
         return self.algebra.few_values(move.value, self.read.count(state.used) + self.enough) is None
 
     def _has_more(self, cell: Cell, used: Any) -> bool:
-        """Whether there are values in a cell but those that are used."""
+        """Whether there are values in a cell besides those that are used."""
         return self.algebra.few_values(cell[0], self.read.count_in(cell, used)) is None
 
     def _with_some_value(self, move: Move, satisfied: frozenset[Term], state: State) -> State:
-        """The state when any value of the cell of ``move`` has been read: which one does not matter."""
+        """The state after some value of the cell of ``move``; which one does not matter."""
         if not (move.fresh and cares(move.state)):
             return move.state
         if self._has_others(move, state):
@@ -107,8 +107,8 @@ class ArrayStates(ArrayTransitions):
             return self._is_live(self.start if state is None else state)
 
     def _is_live(self, state: State) -> bool:
-        """Depth-first search for a state that can end. If one is found, all on the path to it are live;
-        if none is, all that were visited are not."""
+        """Depth-first search for a state that can end. If one is found, all states on the path to it are live;
+        if none is, no visited state is."""
         path: list[State] = []
         todo: list[Iterator[State]] = [iter((state,))]
         visited: set[State] = set()
@@ -135,7 +135,7 @@ class ArrayStates(ArrayTransitions):
         return False
 
     def _following(self, state: State) -> Iterator[State]:
-        """The states behind the next item, those that the formula is nearer to first."""
+        """The states after the next item. Those in which less remains to be satisfied come first."""
         if state.most == 0:
             return
         if affirms(state.formula):

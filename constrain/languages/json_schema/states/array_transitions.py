@@ -3,9 +3,9 @@
 A state is what is still to be satisfied (a formula), which item of the prefix is next, how many items
 may and must follow, and - while it matters whether two items are equal - the values read so far (``seen_values``).
 
-That two items are equal is one more atom, ``PAIR``: it is true once an item repeats an earlier one,
-and false at the end if none did. Whether enough distinct values are left is a question about few
-cells: values that no term tells apart can stand for each other, so it is decided by their numbers.
+That two items are equal is one more atom, ``PAIR``: it becomes true once an item repeats an earlier one, and is
+false at the end if none did. Values that no term tells apart can stand for each other, so whether enough distinct
+values are left is decided by counting the values of a few cells.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class ArrayTransitions:
     def formula_after(
         self, formula: Formula, satisfied: frozenset[Term], repeats: bool, items: int = 1
     ) -> Formula:
-        """The formula behind an item that satisfies the terms ``satisfied``, or some where their places are free."""
+        """The formula after an item that satisfies ``satisfied``; or after several, where positions do not matter."""
         replacement = {}
         for item in formula.atoms:
             if item == PAIR:
@@ -117,7 +117,7 @@ class ArrayTransitions:
 
     @property
     def enough(self) -> int:
-        """More values than this are more than an array can need from its start."""
+        """An array can never need more distinct values than this."""
         return self.part.least + wants(self.start.formula) + len(self.part.prefix) + 1
 
     def cells_at(self, state: State) -> list[Cell]:
@@ -136,8 +136,8 @@ class ArrayTransitions:
         return cells
 
     def _telling(self) -> list[Term]:
-        """The terms that values are told apart by while pairs of equal items matter: those of the formula, and
-        those of which there may be too few values - or all, where an item is to be equal to another."""
+        """The terms by which values are told apart while pairs of equal items matter: those of the formula, and those
+        that may have too few values; or all terms, where an item must equal another."""
         if self._split_by is None:
             terms = dict.fromkeys([item.term for item in self.start.formula.atoms if item != PAIR])
             items = list(dict.fromkeys((*self.part.prefix, self.part.rest)))
@@ -149,7 +149,7 @@ class ArrayTransitions:
         return self._split_by
 
     def quick_answer(self, state: State) -> bool | None:
-        """Whether an array can be completed, as far as one look shows."""
+        """Whether an array can be completed, as far as one look shows; None if it does not."""
         if state.formula == NEVER or (state.most is not None and state.most < state.least):
             return False
         known = self._live.get(state)
@@ -169,12 +169,12 @@ class ArrayTransitions:
         self._live.update(dict.fromkeys(states, True))
 
     def is_free(self, state: State) -> bool:
-        """Whether neither the order of items matters from here on nor which are equal."""
+        """Whether, from here on, neither the order of items matters nor whether they are equal."""
         at_rest = state.position == len(self.part.prefix)
         return at_rest and all(item.where == ALL_POSITIONS for item in state.formula.atoms)
 
     def after_some(self, state: State, satisfied: frozenset[Term], items: int) -> State:
-        """The state behind so many items that satisfy just ``satisfied``, where their places are free."""
+        """The state after this many items that satisfy just ``satisfied``, where positions do not matter."""
         future = self.formula_after(state.formula, satisfied, False, items)
         most = None if state.most is None else state.most - items
         return State(future, state.position, max(state.least - items, 0), most, self.read.empty)

@@ -10,8 +10,8 @@ from constrain.languages.json_schema.terms.term import TRUE, Term
 
 
 class AtomIndex:
-    """The atoms of a formula that a property may count for, by their terms: there may be hundreds, and a value that
-    is one of as many constants makes a difference to few of them.
+    """The atoms of a formula that a property may count for, indexed by term. There may be hundreds of atoms, one for
+    each of as many constants, and any one value concerns few of them.
 
     Attributes:
         atoms: those of each term.
@@ -46,7 +46,7 @@ class AtomIndex:
         return self._unwanted
 
     def _of(self, atoms: frozenset[Atom]) -> frozenset[Term]:
-        """The terms of those of ``atoms`` that the property may count for."""
+        """The terms of the atoms in ``atoms`` that the property may count for."""
         return frozenset([term for term, items in self.atoms.items() if not atoms.isdisjoint(items)])
 
     def in_usual(self) -> Iterable[Atom]:
@@ -54,12 +54,12 @@ class AtomIndex:
         return (item for term in self.usual for item in self.atoms[term])
 
     def unusual(self, satisfied: frozenset[Term]) -> Iterable[Atom]:
-        """The atoms for which a value that satisfies ``satisfied`` is none of the most."""
+        """The atoms by which a value that satisfies ``satisfied`` differs from most values."""
         return (item for term in self.usual ^ satisfied for item in self.atoms[term])
 
     def is_best(self, satisfied: frozenset[Term]) -> bool:
-        """Whether no other value that satisfies ``satisfied`` could serve the formula better: all that speaks of it is
-        satisfied if that helps, and is not if that harms."""
+        """Whether no value serves the formula better than one that satisfies ``satisfied``: every atom that helps
+        counts it, and none that harms."""
         return self.wanted <= satisfied and self.unwanted.isdisjoint(satisfied)
 
     @property

@@ -1,8 +1,8 @@
 """Objects that must differ from some given ones, as the items of ``uniqueItems`` do.
 
-As a formula, to be none of n objects would be n disjunctions, each to be looked at with every property. Here it is
-one set: the given objects that are equal to what has been read so far. It only shrinks, and mostly the first property
-leaves one of them or none.
+As a formula, differing from n objects would be n disjunctions, all to be looked at with every property. Here it is one
+set: the given objects that agree with what has been read so far. It only shrinks, and the first property usually
+leaves one object or none.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class DistinctObjects:
         return frozenset([one for one in given if not self._of(one) & names]) if given else given
 
     def are_met(self, given: frozenset[Term], gone: int) -> bool:
-        """Whether an object that ends here is equal to one of ``given``: all names that can come no more are read."""
+        """Whether an object that ends here equals one of ``given``: none of its names is missing."""
         return any(not self._of(one) & ~gone for one in given)
 
     def divide(

@@ -1,7 +1,7 @@
 """A quick way to complete an array, where neither the order of its items matters nor whether they are equal.
 
-What is asked for is then how many items there are of each kind. All that are wanted of one kind are read at once:
-one by one, the fifty items of ``contains`` for five types are fifty states, again behind every kind of first item.
+Then only the number of items of each kind matters, and all items of one kind are read at once. One by one, fifty items
+of ``contains`` for five types would be fifty states, again after every kind of first item.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from constrain.languages.json_schema.terms.work_budget import STATE
 
 
 def is_completed(states: ArrayTransitions, state: State) -> bool:
-    """Whether the array is completed by as many items as are asked for of one kind, then of another, and so on. Most
-    arrays are; False says nothing."""
+    """Whether the array is completed by as many items of one kind as are asked for, then of another kind, and so on.
+    That completes most arrays; False says nothing."""
     path: list[State] = []
     while (answer := states.quick_answer(state)) is None:
         states.algebra.budget.spend(STATE)
@@ -32,7 +32,7 @@ def is_completed(states: ArrayTransitions, state: State) -> bool:
 
 
 def _after_some(states: ArrayTransitions, state: State) -> State | None:
-    """The state behind some items of one kind that the formula asks for, None if none comes to mind."""
+    """The state after some items of one kind that the formula asks for; None if none suggests itself."""
     if not states.is_free(state):
         return None
     wanted, unwanted = _sides(state.formula)
@@ -46,7 +46,7 @@ def _after_some(states: ArrayTransitions, state: State) -> State | None:
 
 
 def helpful_first(cells: list[Cell], formula: Formula) -> list[Cell]:
-    """Cells of a next item by how many atoms it counts for, where that is wanted, less those where it is not."""
+    """Cells of a next item, ordered by the number of wanted atoms that they count for, less the unwanted ones."""
     wanted, unwanted = _sides(formula)
     return sorted(cells, key=lambda cell: len(_leasts(unwanted, cell[1])) - len(_leasts(wanted, cell[1])))
 
@@ -57,5 +57,5 @@ def _sides(formula: Formula) -> tuple[frozenset[Atom], frozenset[Atom]]:
 
 
 def _leasts(atoms: frozenset[Atom], satisfied: frozenset[Term]) -> list[int]:
-    """How many items each of the atoms speaks of for which a next item that satisfies ``satisfied`` counts."""
+    """The least numbers of those atoms that a next item which satisfies ``satisfied`` counts for."""
     return [item.least for item in atoms if item.where.first == 0 and item.term in satisfied]

@@ -12,17 +12,17 @@ from constrain.languages.json_schema.terms.counting_formula import NEVER
 from constrain.languages.json_schema.terms.work_budget import ATOMS, STATE
 from constrain.languages.json_schema.text.bits import bits_of
 
-# States that one search for a way may visit: some milliseconds.
+# States that one search for a completion may visit: a few milliseconds.
 MAX_STATES = 128
 
-# Names of a kind that are made up to fill an object. Each is searched for, apart from all before it.
+# The most names of a kind that are made up to fill an object. Each must differ from all before it, by a search.
 MAX_NEW = 16
 
 
 class ObjectCompletion:
-    """Ways to complete the objects of one ``Objects`` part, remembered.
+    """Short completions of the objects of one ``Objects`` part, remembered.
 
-    Which other names have been read does not matter here: of those that are left, any will do.
+    Which undeclared names have been read does not matter here: any of those that are left will do.
     """
 
     __slots__ = ("_known", "_search", "_states")
@@ -46,7 +46,7 @@ class ObjectCompletion:
         return self._known[start]
 
     def _fill(self, state: State) -> list[Property] | None:
-        """The names that must come, and others, until there are as many as must be."""
+        """The names that must come, and others until there are enough properties."""
         states = self._states
         names = states.needed & ~state.gone
         others = bits_of(~(state.gone | names) & ((1 << len(states.names)) - 1))
@@ -63,7 +63,7 @@ class ObjectCompletion:
         return None if missing > 0 or too_many or len(way) - names.bit_count() > MAX_NEW else way
 
     def _find(self, start: State) -> list[Property] | None:
-        """Breadth first by properties: to pass a name by costs nothing."""
+        """Breadth first by number of properties; skipping a name costs nothing."""
         before: dict[State, tuple[State, Property | None] | None] = {start: None}
         queue = deque([start])
         while queue and len(before) < MAX_STATES:

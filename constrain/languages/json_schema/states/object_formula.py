@@ -47,7 +47,7 @@ def _translated(part: Objects, algebra: Algebra) -> Formula:
 
 
 def _named(name: str) -> NameClass:
-    """The class of one name: of none if it cannot be written."""
+    """The class of one name; the empty class if the name cannot be written."""
     return NameClass(frozenset([name] if has_spelling(name) else []))
 
 

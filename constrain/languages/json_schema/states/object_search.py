@@ -1,6 +1,6 @@
 """Whether an object can be completed, from the states in which it is read.
 
-Whether it can does not depend on the order of keys, so it is always looked for in one order.
+The answer does not depend on the order of keys, so one order is searched.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class ObjectSearch:
         return self._has_room(state) if is_settled(state) else None
 
     def _eased(self, state: State) -> State:
-        """A state that can be completed just if ``state`` can, the same for all that differ in what does not matter:
-        which other names have been read, and what has become of names that nothing speaks of. Where enough of those are
-        left, there can be as many properties as must be."""
+        """A state that can be completed if and only if ``state`` can, and that is the same for all states that
+        differ in irrelevant ways only: in the undeclared names that have been read, and in what has become of names
+        that nothing mentions. Where enough of those are left, the least number of properties is no obstacle."""
         states, least = self.states, state.least
         spoken = (
             states.spoken_of(state.formula) | states.distinct.names(state.must_differ_from) | states.needed
@@ -70,11 +70,11 @@ class ObjectSearch:
         return State(state.formula, gone, refused, state.taken, least, state.most, state.must_differ_from)
 
     def _is_filling(self, least: int, must_differ_from: frozenset[Term]) -> bool:
-        """Whether any property helps: there are too few, or one more may make it differ."""
+        """Whether any property helps: because there are too few, or because one more may make the object differ."""
         return least > 0 or bool(must_differ_from)
 
     def _free(self, state: State, spoken: int) -> int:
-        """How many names are left that nothing speaks of; ``spoken`` are those of the list that something does."""
+        """How many names are left that nothing mentions; ``spoken`` are those in the list that something does."""
         states = self.states
         telling = states.about_others(state.formula)
         free = [kind for kind in states.kinds if not any(kind.is_in(item.where) for item in telling)]
@@ -82,8 +82,8 @@ class ObjectSearch:
         return listed + sum(kind.remaining(state.taken) for kind in free)
 
     def _by_name(self, state: State) -> bool | None:
-        """The answer where the formula says of some names that they come and of others what they are not, and no
-        number of properties matters: then each name is decided by itself. Else None."""
+        """The answer where each name can be decided by itself; else None. That is so if the formula only says which
+        names come and what values are excluded, and the number of properties does not matter."""
         states, formula = self.states, state.formula
         literals = formula.parts if formula.kind == AND else (formula,)
         if (
@@ -108,7 +108,7 @@ class ObjectSearch:
 
     def _dive(self, state: State) -> bool:
         """Whether the object is completed by the properties that the formula asks for, each with the first value that
-        comes to mind. Most objects are; False says nothing."""
+        suggests itself. That completes most objects; False says nothing."""
         states, path = self.states.unordered(), [state]
         while not (states.may_end(state) or self._live.get(state)):
             wanted = states.asked_for(state)
@@ -125,10 +125,10 @@ class ObjectSearch:
         return True
 
     def _search(self, start: State) -> bool:
-        """Depth first, from state to state: some lead back to themselves. What is found is remembered.
+        """Depth-first search through states, some of which lead back to themselves. What is found is remembered.
 
-        Names are decided about one by one, in order: to try each of the later ones next would take the square of
-        their number.
+        Names are decided one by one, in order. Trying each of the later ones next would take the square of their
+        number.
         """
         path = [(start, self._reached(start))]
         visited = {start}
@@ -176,10 +176,10 @@ class ObjectSearch:
         return (following for _, following in self.successors(state))
 
     def successors(self, state: State) -> Iterator[tuple[Property | None, State]]:
-        """The next property that matters, or None where it is not there, and the state behind it or behind its place;
-        then other properties.
+        """The next property that matters with the state after it, or None with the state without that property; after
+        all listed names, undeclared ones.
 
-        What matters are the names that the formula speaks of and those that are required, or any to fill up.
+        Names matter that the formula mentions or that are required; all do while more properties are needed.
         """
         if state.most == 0:
             return
@@ -207,7 +207,7 @@ class ObjectSearch:
         return self.states.asked(formula, name, None).helps
 
     def _without_name(self, state: State, i: int) -> State:
-        """The state behind the place of name ``i``, if it is not there."""
+        """The state once name ``i`` has been skipped."""
         gone = state.gone | 1 << i
         formula = self.states.without(state.formula, 1 << i)
         must_differ_from = self.states.distinct.lacking(state.must_differ_from, 1 << i)
@@ -215,7 +215,7 @@ class ObjectSearch:
 
 
 def _is_of_one(literal: Formula) -> bool:
-    """Whether it says that one name comes with some values, or that names do not come with others."""
+    """Whether it says that one name must come with some values, or that names must not come with some."""
     if literal.kind > NOT_ATOM or literal.parts.least != 1:
         return False
     names = literal.parts.where.names

@@ -15,11 +15,11 @@ class State(NamedTuple):
 
     Attributes:
         formula: what the properties to come must satisfy.
-        gone: bit *i* is set if name *i* can come no more.
-        refused: what other names may not be, a text set of those in the list and of those read, as they are spelled.
-        taken: how many names of each kind have been read; 0 where there is no end of them.
+        gone: bit *i* is set if name *i* can no longer come.
+        refused: what undeclared names may not be: a text set of the listed names and those read, as they are spelled.
+        taken: how many names of each kind have been read; 0 where a kind has infinitely many.
         least, most: how many properties must and may (None: any number) follow.
-        must_differ_from: objects that it must not be equal to, but is so far.
+        must_differ_from: objects that it must not equal, and that agree with what has been read so far.
     """
 
     formula: Formula
@@ -35,9 +35,9 @@ class Step(NamedTuple):
     """What is read of a property, as far as formulas depend on it.
 
     Attributes:
-        name: the number of its name in the list; or, negative, ``~number`` of the kind of another name.
-        comes: whether it is there; if not, its name can come no more.
-        satisfied: the terms that its value satisfies, of those that matter.
+        name: the number of its name in the list; or, negative, ``~number`` of the kind of an undeclared name.
+        comes: whether it is there; if not, its name can no longer come.
+        satisfied: those of the relevant terms that its value satisfies.
     """
 
     name: int
@@ -52,9 +52,9 @@ class Prospect(NamedTuple):
         name: its name, if it is in the list, else None.
         read: as ``Step.name``.
         value: what its value satisfies.
-        formula: what is to be satisfied from this property on.
+        formula: what must be satisfied from this property on.
         asked: what the formula asks about it.
-        gone, passed: the names of the list, as bits, that can come no more behind it; those that could before.
+        gone, passed: the listed names, as bits, that can no longer come after it; those of them that could before it.
     """
 
     name: str | None
@@ -73,7 +73,7 @@ class ValueCell(NamedTuple):
         value: the values.
         satisfied: the terms that the formula asks about and they satisfy.
         must_differ_from: those that the object may still be equal to.
-        best: no other cell is better: where an object could be completed before, it can be completed behind it.
+        best: no other cell is better: if the object could be completed before, it can be completed after it.
     """
 
     value: Term
@@ -83,7 +83,8 @@ class ValueCell(NamedTuple):
 
 
 class Property(NamedTuple):
-    """A property that may be written: name number ``name`` of the list, or one of ``kind``, with one of the values."""
+    """A property that may be written: the listed name number ``name``, or any of ``kind``, with a value in
+    ``value``."""
 
     name: int | None
     kind: Kind | None
@@ -91,9 +92,9 @@ class Property(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A value that a property may have, and the state behind it.
+    """A value that a property may have, and the state after it.
 
-    ``harmless``: where an object could be completed before, it can be completed behind it.
+    ``harmless``: if the object could be completed before, it can be completed after it.
     """
 
     value: Term

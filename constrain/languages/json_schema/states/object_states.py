@@ -43,7 +43,7 @@ class ObjectStates(ObjectTransitions):
         return [i for i in candidates if self._is_free(state, i, spoken) or self._may_come(state, i)]
 
     def _is_free(self, state: State, i: int, spoken: int) -> bool:
-        """Whether name ``i`` has no bearing on what else may come: the object can be completed as before."""
+        """Whether name ``i`` has no effect on what else may come, so that the object can be completed as before."""
         alone = self.gone_after(state.gone, i) & ~state.gone == 1 << i
         return alone and state.most is None and not spoken >> i & 1
 
@@ -61,7 +61,7 @@ class ObjectStates(ObjectTransitions):
         return [move for move in found if move.harmless or self.is_live(move.state)]
 
     def other_moves(self, state: State) -> Iterator[tuple[Kind, list[Move]]]:
-        """Each kind of other names that may come next, with what its value may be."""
+        """Each kind of undeclared names that may come next, with what its value may be."""
         for kind in self.other_candidates(state):
             moves = [
                 move
@@ -73,7 +73,7 @@ class ObjectStates(ObjectTransitions):
                 yield kind, moves
 
     def _moves(self, state: State, name: str | None, i: int | None, kind: Kind | None) -> list[Move]:
-        """What the value of a property may be, whether or not the object can be completed behind it."""
+        """What the value of a property may be, whether or not the object can be completed after it."""
         values: dict[State, list[Term]] = {}
         harmless: set[State] = set()
         for value, following, best in self.futures(state, name, i, kind):
@@ -86,7 +86,7 @@ class ObjectStates(ObjectTransitions):
         ]
 
     def enough_names(self, state: State) -> int | None:
-        """The names, as bits, that complete the object whatever their values are; None if that is not plain to see."""
+        """The names, as bits, that complete the object whatever their values are; None if that is not obvious."""
         if self.may_end(state):
             return 0
         names = self.needed & ~state.gone
@@ -96,7 +96,7 @@ class ObjectStates(ObjectTransitions):
         return names
 
     def enough_after(self, state: State, i: int) -> int | None:
-        """``enough_names`` behind name ``i`` and any value of it, where only names and their number matter."""
+        """``enough_names`` after name ``i`` and any value of it, where only names and their number matter."""
         names = self.needed & ~self.gone_after(state.gone, i)
         count = names.bit_count() + 1
         if state.least > count or (state.most is not None and state.most < count):
@@ -110,7 +110,7 @@ class ObjectStates(ObjectTransitions):
         return self.is_live(self.start_of(part))
 
     def known_for(self, part: Objects) -> bool | None:
-        """The same if it has been asked before, else None."""
+        """The same if it is known, else None."""
         return self.search.known(self.start_of(part))
 
     def is_live(self, state: State) -> bool:
@@ -119,14 +119,14 @@ class ObjectStates(ObjectTransitions):
 
     @property
     def search(self) -> ObjectSearch:
-        """What decides that."""
+        """The search that decides it."""
         if self._search is None:
             self._search = ObjectSearch(self.in_order())
         return self._search
 
     @property
     def completion(self) -> ObjectCompletion:
-        """What finds short ways to complete an object."""
+        """Short ways to complete an object."""
         if self._completion is None:
             self._completion = ObjectCompletion(self.search)
         return self._completion

@@ -33,8 +33,9 @@ class ObjectTransitions:
     """The states of one ``Objects`` part, and what leads from one to another.
 
     Attributes:
-        names: the names that are spoken of. The first ``ordered`` of them have a place in schema order.
-        others, kinds: the other names, and classes of them.
+        names: the listed names, which are told apart one by one.
+        ordered: those with a place in schema order, as bits.
+        others, kinds: the undeclared names, and classes of them.
         start: the state before the first property, for objects that need not differ from any.
     """
 
@@ -91,10 +92,10 @@ class ObjectTransitions:
         return self.start._replace(must_differ_from=self.distinct.at_start(part, self.start.gone))
 
     def in_order(self: States) -> States:
-        """The same states, but for all listed names having to come in one order.
+        """The same states, except that all listed names come in one order.
 
-        Whether an object can be completed does not depend on the order, but in any order the search for
-        an answer leads through as many states as there are sets of names.
+        Whether an object can be completed does not depend on the order. In any order, a search for the answer
+        would pass as many states as there are sets of names.
         """
         if self._in_order is None:
             every = (1 << len(self.names)) - 1
@@ -106,7 +107,7 @@ class ObjectTransitions:
         return known
 
     def unordered(self: States) -> States:
-        """The same states, but for all names being free to come in any order."""
+        """The same states, except that names may come in any order."""
         if self._unordered is None:
             states = copy(self)
             states.ordered = 0
@@ -122,7 +123,7 @@ class ObjectTransitions:
         return name is not None and item.where.holds(name, self.algebra)
 
     def _atom(self, where: NameClass, term: Term, least: int) -> Formula:
-        """The formula of an atom, entered into the index of ``_atoms_about``."""
+        """The formula of an atom, which is entered into the index that ``_atoms_about`` uses."""
         formula = atom(where, term, least)
         for item in formula.atoms:
             for name in (None,) if where.names is None else where.names:
@@ -130,7 +131,7 @@ class ObjectTransitions:
         return formula
 
     def _atoms_about(self, formula: Formula, name: str | None) -> Iterable[Atom]:
-        """The atoms of a formula that list ``name``; of None, those that list no names."""
+        """The atoms of a formula that list ``name``; for None, those that list no names."""
         about = self._about.get(name)
         return formula.atoms & about if about else ()
 
@@ -150,7 +151,7 @@ class ObjectTransitions:
         return asked
 
     def formula_after(self, formula: Formula, step: Step, asked: AtomIndex = NO_ATOMS) -> Formula:
-        """The formula behind a property, about which it asks ``asked``."""
+        """The formula after a property, about which it asks ``asked``."""
         place, satisfied = step[:2], step.satisfied
         steps = self._steps.get(place)
         if steps is None:
@@ -174,7 +175,8 @@ class ObjectTransitions:
         return found
 
     def without(self, formula: Formula, names: int) -> Formula:
-        """The formula when none of ``names``, as bits, comes: one by one, as most places are left behind one by one."""
+        """The formula if none of ``names``, as bits, comes. It is found name by name, as most names are skipped one
+        by one."""
         names &= self._listed_in(formula)
         left = []
         while names and (formula, names) not in self._without:
@@ -198,7 +200,7 @@ class ObjectTransitions:
         )
 
     def spoken_of(self, formula: Formula) -> int:
-        """The names of the list, as bits, that the formula speaks of."""
+        """The listed names, as bits, that the formula mentions."""
         spoken = self._spoken.get(formula)
         if spoken is None:
             spoken = self._listed_in(formula)
@@ -208,7 +210,7 @@ class ObjectTransitions:
         return spoken
 
     def _holding(self, where: NameClass) -> int:
-        """The names of the list, as bits, that a class holds."""
+        """The listed names, as bits, that a class holds."""
         bits = self._held.get(where)
         if bits is None:
             bits = sum(1 << i for i, name in enumerate(self.names) if where.holds(name, self.algebra))
@@ -216,7 +218,8 @@ class ObjectTransitions:
         return bits
 
     def asked_for(self, state: State) -> int:
-        """The names, as bits, that must still come, or else of that atoms list which a part of the formula asks for."""
+        """The names, as bits, that must still come; if there are none, those listed by atoms that the formula asks
+        for."""
         asked = self.needed & ~state.gone
         if not asked:
             formula = state.formula
@@ -228,7 +231,7 @@ class ObjectTransitions:
         return asked & ~state.gone
 
     def _listed_in(self, formula: Formula) -> int:
-        """The names, as bits, that atoms of the formula list."""
+        """The names, as bits, that are listed by atoms of the formula."""
         listed = self._listed.get(formula)
         if listed is None:
             listed = 0
@@ -239,12 +242,12 @@ class ObjectTransitions:
         return listed
 
     def with_used(self, state: State, kind: Kind, name: bytes) -> State:
-        """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
+        """The state after the undeclared ``name`` of ``kind``, which must not come again."""
         refused = self.algebra.languages.arena.with_text(state.refused, name)
         return self.with_some_name(state, kind)._replace(refused=refused)
 
     def available(self, state: State) -> int:
-        """The names of the list, as bits, whose turn it may be: in schema order, up to the next one that must come."""
+        """The listed names, as bits, that may be next: in schema order, those up to the next one that must come."""
         available = ~state.gone & ((1 << len(self.names)) - 1)
         needed = self.needed & available & self.ordered
         if needed:
@@ -261,9 +264,9 @@ class ObjectTransitions:
     def futures(
         self, state: State, name: str | None, i: int | None, kind: Kind | None
     ) -> Iterator[tuple[Term, State, bool]]:
-        """The cells of a property's values, the state behind each, and whether no other cell is better.
+        """The cells of a property's values, the state after each, and whether no other cell is better.
 
-        One by one: whoever looks for a way to complete the object mostly needs the first one only.
+        They are found one by one, as a search for a completion mostly needs only the first.
         """
         prospect = self.prospect(state, name, i, kind)
         for cell in self.cells_of(state, prospect):
@@ -290,7 +293,7 @@ class ObjectTransitions:
                 yield ValueCell(term, satisfied, must_differ_from, best)
 
     def future(self, state: State, cell: ValueCell, prospect: Prospect) -> State:
-        """The state behind a property."""
+        """The state after a property."""
         formula = self.formula_after(
             prospect.formula, Step(prospect.read, True, cell.satisfied), prospect.asked
         )
@@ -298,7 +301,7 @@ class ObjectTransitions:
         return State(formula, prospect.gone, state.refused, state.taken, least, most, cell.must_differ_from)
 
     def gone_after(self, gone: int, i: int | None) -> int:
-        """The names that can come no more once name ``i`` (None: one of the others) is read."""
+        """The names that can no longer come once name ``i`` (None: an undeclared one) has been read."""
         if i is None:
             return gone | self.ordered
         bit = 1 << i
@@ -313,7 +316,7 @@ class ObjectTransitions:
         return cells
 
     def with_some_name(self, state: State, kind: Kind) -> State:
-        """The state when some name of ``kind`` has been read, for all that depends on how many have."""
+        """The state after some name of ``kind``, as far as the number of such names matters."""
         if kind.capacity == UNBOUNDED:
             return state
         taken = [*state.taken]

@@ -1,7 +1,7 @@
 """The values that an array has read, where it matters whether one of them comes again.
 
-They are text sets of names: that of a string is how it is spelled, so that a set of strings is also what a capture
-refuses. What is known about a set follows from the set that it was made from, and the one value that was added.
+They are text sets of names of values. The name of a string is its spelling, so that a set of strings is also what a
+capture refuses. What is known about a set follows from the set that it was made from and the one value added to it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class SeenValues:
         return self._with_name(used, name)
 
     def with_some_value(self, used: Any, satisfied: frozenset[Term]) -> Any:
-        """The set ``used``, and what stands for some values of the cell of just these terms, which has many."""
+        """The set ``used``, and a name that stands for some value of the cell that satisfies just these terms."""
         return self._with_name(used, self._anonyms.setdefault(satisfied, b"~%d" % len(self._anonyms)))
 
     def _with_name(self, used: Any, name: bytes) -> Any:
@@ -60,7 +60,7 @@ class SeenValues:
         return longer
 
     def last(self, used: Any) -> tuple[Any, bytes] | None:
-        """A set, and the name by which ``used`` has more than that; None if it is empty."""
+        """The set that ``used`` was made from, and the name that was added; None if ``used`` is empty."""
         return self._added.get(used)
 
     def names(self, used: Any) -> list[bytes]:
@@ -86,7 +86,7 @@ class SeenValues:
         return count
 
     def _is_in(self, name: bytes, cell: Cell) -> bool:
-        """Whether a value is in a cell; a name that is not that of a value stands for one of many."""
+        """Whether the value of a name is in a cell. A name without a value stands for one of many."""
         if name not in self.values:
             return self._anonyms.get(cell[1]) == name
         found = self._homes.get((name, cell[0]))

@@ -15,13 +15,13 @@ from constrain.languages.json_schema.values.objects import Objects
 from constrain.languages.json_schema.values.shortest_texts import common_prefix, shortest
 from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 
-# A class of at most this many names is listed name by name.
+# Classes of at most this many names are listed name by name.
 MAX_LISTED = 64
 
-# Patterns that overlap in every way make two to the power of their number; real schemas make a handful.
+# Patterns that overlap in every way make two to the power of their number of classes; real schemas make a handful.
 MAX_KINDS = 256
 
-# States of a pattern that are looked at for a shortest name.
+# The most states of a pattern that are looked at for a shortest name.
 MAX_STATES = 300
 
 
@@ -30,9 +30,9 @@ class Kind(NamedTuple):
 
     Attributes:
         number: its place among the kinds of the object.
-        key: the names, as a term over strings; listed names are in it, too.
+        key: the names, as a term over strings, which may hold listed names too.
         value: what the values of such properties satisfy.
-        inside, outside: the terms that all its names satisfy, and those that none does.
+        inside, outside: the terms that all of its names satisfy, and those that none does.
         capacity: how many names there are.
     """
 
@@ -73,7 +73,7 @@ class OtherNames:
         self._by_patterns.update(dict.fromkeys(held, kind))
 
     def kind_of(self, begun: bytes, rest: bytes) -> Kind:
-        """The kind of the name ``begun rest``, as it is spelled without its quotes, which is in one."""
+        """The kind of the name ``begun rest`` (its spelling without quotes), which is in one."""
         return self._by_patterns[self._told.holders(begun, rest)]
 
     def names_of(self, kinds: list[Kind]) -> Term:
@@ -125,7 +125,7 @@ def other_names(
 def _few_and_many(
     part: Objects, patterns: list[Term], algebra: ValueAlgebra
 ) -> tuple[dict[str, Term], list[Term]]:
-    """The names of the patterns that hold few, with what their values satisfy; and the other patterns."""
+    """The names of patterns that hold few names, with what their values satisfy; and all other patterns."""
     holders: dict[str, list[Term]] = {}
     wide: list[Term] = []
     for pattern in patterns:
@@ -145,8 +145,8 @@ def _few_and_many(
 def _grouped(
     part: Objects, patterns: list[Term], telling: Container[Term], algebra: ValueAlgebra
 ) -> dict[Term, Term]:
-    """Terms that hold the same names as ``patterns`` do, each with one of these to stand for it: patterns that ask the
-    same of values are one, or classes would be told apart that are not. Those in ``telling`` are left as they are."""
+    """Unions of ``patterns`` that ask the same of values, each with one pattern that represents it. Telling these apart
+    would make more classes than are needed. Patterns in ``telling`` stay as they are."""
     alike: dict[Any, list[Term]] = {}
     for pattern in patterns:
         asked = [
@@ -158,10 +158,10 @@ def _grouped(
 
 
 class NamePatterns:
-    """Terms over strings, and which names they hold together; sets of them are bits here.
+    """Terms over strings, and which of them can hold a name together. Sets of patterns are bits here.
 
-    Most patterns exclude each other, or names can be put together from names of each: whatever that answers is not
-    asked of languages.
+    Most patterns exclude each other, or an example can be put together from names of each. What that answers need not
+    be asked of languages.
     """
 
     __slots__ = ("_algebra", "_contents", "_disjoint", "_found", "_patterns", "_read", "_shortest", "_tried")
@@ -178,9 +178,9 @@ class NamePatterns:
         self._read: tuple[bytes, list[Any]] = b"", []
 
     def sign_vectors(self) -> list[tuple[Term, ...]]:
-        """For each set of names that no pattern divides: the patterns that hold them.
+        """For each class of names that no pattern divides: the patterns that hold them.
 
-        That names are left outside of all others is asked at the end only: it costs most where nothing is ruled out.
+        Whether a name is in no other pattern is asked at the end only, as that costs most.
         """
         vectors = [0]
         self._try("")
@@ -207,7 +207,7 @@ class NamePatterns:
         return tuple(term for term, node in pairs if matches(node, rest))
 
     def _left_by(self, begun: bytes) -> list[Any]:
-        """What ``begun`` leaves of the patterns. Mostly it goes on from where it has been asked before."""
+        """What remains of the patterns after ``begun``. Mostly that continues what was asked last."""
         arena = self._algebra.languages.arena
         read, nodes = self._read
         if not nodes or not begun.startswith(read):
@@ -218,9 +218,9 @@ class NamePatterns:
         return nodes
 
     def union(self, vectors: Iterable[tuple[Term, ...]]) -> Term:
-        """The names that just the patterns of one of ``vectors`` hold, which are some of the sign vectors.
+        """The names that are held by just the patterns of one of ``vectors``, which are some of the sign vectors.
 
-        What sets them apart from the names of all others is enough: of all vectors together it is nothing.
+        Only conditions that set them apart from other vectors are kept; for all vectors together, there are none.
         """
         wanted = [self._bits(inside) for inside in vectors]
         others = [inside for inside in self._found if inside not in wanted]
@@ -232,7 +232,7 @@ class NamePatterns:
         return self._algebra.any_of(found)
 
     def _telling(self, inside: int, others: list[int]) -> int:
-        """Patterns that set a vector apart from ``others``, none of which could be spared; rather such as hold it."""
+        """A minimal set of patterns that sets a vector apart from ``others``, preferring patterns that are in it."""
         signs = (1 << len(self._patterns)) - 1
         for place in (*bits_of(signs & ~inside), *bits_of(inside)):
             fewer = signs ^ 1 << place
@@ -251,7 +251,7 @@ class NamePatterns:
         return [self._patterns[i] for i in bits_of(patterns)]
 
     def _names(self, inside: int, outside: int) -> Term:
-        """The same, what follows from the rest being left out."""
+        """The same, without conditions that follow from the others."""
         algebra = self._algebra
         others = [
             algebra.negation(self._patterns[i])
@@ -277,7 +277,7 @@ class NamePatterns:
         return self._algebra.inhabited(self._names(inside, told & ~inside))
 
     def _example(self, inside: int, told: int) -> str | None:
-        """A name that has been tried and is in all of ``inside`` and in no other pattern of ``told``."""
+        """A name tried so far that is in all of ``inside`` and in no other pattern of ``told``."""
         return next((name for name, held in self._tried.items() if held & told == inside), None)
 
     def _try(self, name: str) -> None:
@@ -286,7 +286,7 @@ class NamePatterns:
             self._tried[name] = sum(1 << i for i, term in enumerate(self._patterns) if accepts(term, name))
 
     def _shortest_of(self, number: int) -> str:
-        """A shortest name of a pattern, as far as one is easily found; else the empty one, which is as good a guess."""
+        """A shortest name of a pattern if one is easily found; else the empty name, which is as good a guess."""
         name = self._shortest.get(number)
         if name is None:
             text = shortest(self._algebra.languages.arena, self._contents[number], MAX_STATES) or b""
@@ -308,7 +308,7 @@ class NamePatterns:
 
 
 def _meaning(value: Term, algebra: ValueAlgebra) -> Any:
-    """What equal answers of mean equal values: of ``maximum: 3`` and of that beside ``maximum: 5``."""
+    """A key that is equal for terms of equal values, such as ``maximum: 3`` and that beside ``maximum: 5``."""
     normal = algebra.normal.certain(value)
     return value if normal is None else (normal.constants, *normal.by_type())
 

@@ -1,4 +1,4 @@
-"""The values of terms that have few: whether there are enough for items that must differ."""
+"""The values of terms that have few, to tell whether there are enough for items that must differ."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from constrain.languages.json_schema.values.objects import Objects
 from constrain.languages.json_schema.values.strings import Strings
 from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 
-# Beginnings of arrays or objects that may be looked at to count their values.
+# The most beginnings of arrays or objects that are looked at to count their values.
 MAX_BEGINNINGS = 20_000
 
 
@@ -51,8 +51,7 @@ class StateAlgebra(ValueAlgebra, Protocol):
 
 
 class ValueEnumerator:
-    """Called with an inhabited or empty term and a number: the values of the term, each once, or None if
-    there are more than that."""
+    """Called with a term and a limit: the values of the term, each once; None if there are more than the limit."""
 
     __slots__ = ("_all", "_assumed", "_more", "_open", "algebra")
 
@@ -72,7 +71,7 @@ class ValueEnumerator:
                     continue
                 if asked.depth == len(
                     decided.open
-                ):  # a value that holds one of its own: they nest without end
+                ):  # a value that holds another of the same term: they nest without end
                     return None
             if self.algebra.is_deciding:
                 return self._for_now(term, limit)
@@ -85,8 +84,8 @@ class ValueEnumerator:
         return None if values is None or len(values) > limit else values
 
     def _for_now(self, term: Term, limit: int) -> list[Any] | None:
-        """The answer while others are being worked out: remembered for as long as these are the same, with what it
-        rests on."""
+        """The answer while other questions are open. It is remembered, with what it rests on, while these stay the
+        same."""
         decided = self.algebra.decided
         key = (term, limit, tuple(decided.open), tuple(self._open))
         if key not in self._assumed:
@@ -155,8 +154,8 @@ class ValueEnumerator:
         return found
 
     def _objects(self, part: Objects, limit: int) -> list[Any] | None:
-        """The same for objects, with all listed names in one order: names of kinds come in any, so that beginnings
-        with them may have the same end."""
+        """The same for objects, with all listed names in one order. Undeclared names come in any order, so that
+        different beginnings may lead to equal objects."""
         states = self.algebra.object_states(part).in_order()
         found: dict[Any, Any] = {}
         level: dict[Any, tuple[Any, dict[str, Any]]] = {identity({}): (states.start_of(part), {})}

@@ -1,4 +1,4 @@
-"""Splitting the values of a term by which of some other terms they satisfy."""
+"""The values of a term, divided by which of some other terms they satisfy."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ NEGATION = 64
 
 
 class ValuePartition:
-    """The values of a term by which of some other terms they satisfy.
+    """The cells of a term. A cell is an inhabited term with those of ``terms`` that all of its values satisfy; its
+    values satisfy none of the others.
 
-    Iterating gives inhabited terms that together are ``value``, each with those of ``terms`` that all its
-    values satisfy; its values satisfy none of the others. They are made one by one and kept: whether a
-    cell has a value may be a long question, and mostly the first few cells are all that is asked for.
+    Together the cells are ``value``. They are made one by one and kept: whether a cell has a value may take long to
+    decide, and mostly only the first few cells are needed.
 
     Terms with a few given values - the constants that tell the arms of a ``oneOf`` apart - are looked
     up in one table of values; taking them one after the other would cost the cube of their number.
@@ -41,7 +41,7 @@ class ValuePartition:
         self._rest: Iterator[Cell] | None = None
 
     def __iter__(self) -> Iterator[Cell]:
-        """The cells; asked for while it is being answered (of a recursive schema), they are made again."""
+        """The cells. If they are asked for while they are being made, as of a recursive schema, they are made again."""
         if self._rest is None:
             self._rest = self._make()
         position = 0
@@ -71,9 +71,9 @@ class ValuePartition:
 def with_few(
     items: list[Term], terms: dict[Term, None], limit: int, algebra: ValueAlgebra
 ) -> dict[Term, None]:
-    """``terms``, and more of them: then two cells of different ``items`` that satisfy the same terms either both
-    have more than ``limit`` values, or are parts of one term that has few. Values of the first kind can stand
-    for each other wherever they come from; those of the second are to be told apart one by one."""
+    """``terms``, and more terms to divide by, such that any two cells of different ``items`` that satisfy the same
+    terms either both have more than ``limit`` values, or are parts of one term with few. Values of the former can
+    stand for each other wherever they come from; those of the latter must be told apart one by one."""
     few: set[Term] = set()
     found = [item for item in items if algebra.few_values(item, limit) is not None]
     while True:
@@ -102,7 +102,7 @@ def is_running(iterator: Any) -> bool:
 def _divided(
     value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: ValueAlgebra
 ) -> Iterator[Cell]:
-    """The cells of ``value`` by ``terms``, each with ``satisfied`` as well."""
+    """The cells of ``value`` by ``terms``; each also satisfies ``satisfied``."""
     items = algebra.scalars(value) if terms else None
     if items is not None and all(_is_about_values(term, algebra) for term in terms):
         yield from _sorted(value, items, satisfied, terms, algebra)
@@ -113,7 +113,7 @@ def _divided(
 def _sorted(
     value: Term, items: list[Any], satisfied: frozenset[Term], terms: list[Term], algebra: ValueAlgebra
 ) -> Iterator[Cell]:
-    """The same for a value that is one of ``items``: each of them is looked at."""
+    """The same where the values are ``items``, each of which is looked at."""
     groups: dict[frozenset[Term], list[Any]] = {}
     items = list(filter(_is_written, items))
     for item in items:
@@ -128,7 +128,7 @@ def _sorted(
 
 
 def _is_about_values(term: Term, algebra: ValueAlgebra) -> bool:
-    """Whether it is known what ``term`` says of each value, and it asks for no spelling of any."""
+    """Whether ``term`` is known to decide by values only, without regard to how numbers are spelled."""
     normal = algebra.normal.certain(term)
     return normal is not None and not any(part.spelling for part in normal.numbers)
 
@@ -136,10 +136,10 @@ def _is_about_values(term: Term, algebra: ValueAlgebra) -> bool:
 def _halved(
     value: Term, satisfied: frozenset[Term], terms: list[Term], algebra: ValueAlgebra
 ) -> Iterator[Cell]:
-    """The same for any value, term by term. Depth first, without recursion: deciding about a cell may already be deep
-    in other questions.
+    """The same for any values, halved term by term. Depth first without recursion, as this may already be deep within
+    other questions.
 
-    Schemas mostly ask for what they speak of and exclude its negation: a search soon ends in that cell.
+    Schemas mostly ask for what they mention and exclude its negation, so those halves come first.
     """
     waiting = [(value, satisfied, 0)]
     while waiting:
@@ -168,12 +168,12 @@ def _is_written(item: Any) -> bool:
 
 
 def _given(term: Term, algebra: ValueAlgebra) -> list[Any] | None:
-    """The values of ``term`` or, of a negation, those it excludes, if they are a given few (``Solver.scalars``)."""
+    """The values of ``term``, or those that a negation excludes, if they are a given few (``Solver.scalars``)."""
     return algebra.scalars(algebra.negation(term) if is_negation(term) else term)
 
 
 def _by_value(value: Term, given: dict[Term, list[Any]], algebra: ValueAlgebra) -> Iterator[Cell]:
-    """Each value that ``given`` speaks of with the terms it satisfies, and all other values with the negations."""
+    """Each value that ``given`` mentions with the terms that it satisfies, and all other values with the negations."""
     every = {identity(item): item for values in given.values() for item in values}
     speaking: dict[Any, set[Term]] = {}
     for term, values in given.items():

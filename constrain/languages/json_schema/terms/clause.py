@@ -1,9 +1,9 @@
-"""Conditions on arrays and objects that hold one way or another.
+"""Conditions on arrays and objects that can be met in several ways.
 
-A clause says how many of some arms - each a union of alternatives - hold a value: one at least, exactly
-one, or not exactly one. It stays as it is while parts are combined; products of alternatives would grow
-with every clause, and the arms of a ``oneOf`` would all have to be told apart. While a value is read a
-clause is a formula (``counting_formula``).
+A clause says how many of its arms admit a value: at least one, exactly one, or not exactly one. Each arm is a
+union of alternatives. Clauses are kept as they are while parts are combined: multiplying them out would make
+products that grow with every clause, and all arms of a ``oneOf`` would have to be told apart. While a value
+is read, a clause becomes a formula (``counting_formula``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SOME, ONE, NOT_ONE = range(3)
 
 
 class Clause(NamedTuple):
-    """``arms``, each a tuple of alternatives, of which some, one, or none or several hold (``kind``)."""
+    """How many of ``arms`` must admit a value (``kind``). Each arm is a tuple of alternatives."""
 
     kind: int
     arms: tuple[tuple[ConditionalPart, ...], ...]
@@ -31,7 +31,7 @@ class Clause(NamedTuple):
         return (part for arm in self.arms for part in arm)
 
     def complement(self, whole: ConditionalPart, algebra: Algebra) -> list[Any]:
-        """Alternatives that together are what the clause excludes from ``whole``."""
+        """Alternatives that together hold what the clause excludes from ``whole``."""
         if self.kind == SOME:
             return list(algebra.others(tuple(self.alternatives()), whole))
         return [whole.with_clause(Clause(NOT_ONE if self.kind == ONE else ONE, self.arms))]
@@ -55,9 +55,9 @@ def some(alternatives: tuple[ConditionalPart, ...]) -> Clause:
 
 
 def resolve(part: Any, clauses: tuple[Clause, ...], algebra: Algebra) -> Any:
-    """``part``, which has no clauses, and ``clauses``, as far as they say more; None if one cannot hold.
+    """``part``, which has no clauses, restricted by ``clauses`` as far as they add anything; None if one cannot hold.
 
-    Where all but one alternative are ruled out, that one is met, and the others are looked at again.
+    Where only one alternative is left, ``part`` is met with it, and the other clauses are looked at again.
     """
     kept: list[Clause] = []
     waiting = [*reversed(clauses)]

@@ -34,7 +34,7 @@ NONE: frozenset[Atom] = frozenset()
 
 
 class Formula:
-    """An atom, or a combination of formulas.
+    """An atom, its negation, or a combination of formulas.
 
     Attributes:
         kind: ATOM or NOT_ATOM, an atom or its negation; AND or OR (of nothing: true, false); ONE or NOT_ONE,
@@ -172,7 +172,7 @@ def disjunction(parts: Iterable[Formula]) -> Formula:
 
 
 def exactly_one(parts: Iterable[Formula]) -> Formula:
-    """One of ``parts`` holds, and the others do not. Laws: what is false is left out, what is true decides."""
+    """Exactly one of ``parts`` holds. Laws: false parts are dropped, a true part decides."""
     undecided = []
     true = 0
     for part in parts:
@@ -188,7 +188,7 @@ def exactly_one(parts: Iterable[Formula]) -> Formula:
 
 
 def of_clause(clause: Clause, translate: Callable[[Any], Formula]) -> Formula:
-    """A clause, whose alternatives ``translate`` turns into formulas."""
+    """The formula of a clause; ``translate`` turns its alternatives into formulas."""
     arms = [disjunction([translate(part) for part in arm]) for arm in clause.arms]
     if clause.kind == SOME:
         return disjunction(arms)

@@ -6,8 +6,9 @@ taken to be ``bottom``; an answer reached under that assumption about a term fur
 remembered. For the functions asked here - unions and conjunctions of languages, 'has a value' -
 one round gives the least fixpoint.
 
-Questions that lead to each other nest as deep as schemas do, and Python's stack does not. One that is asked too deep
-inside others ends them all. It is asked by itself, so that its answer is known, and then the outermost one again.
+Questions nest as deeply as schemas do, but Python's stack is limited. A question that is nested too deeply abandons
+all those around it (``TooDeep``). It is then asked alone, so that its answer is known, and the outermost question is
+asked again.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Any, NoReturn
 from constrain.errors import InvalidSchema, WorkLimitExceeded
 from constrain.work import Halt, checkpoint
 
-# Questions inside each other from which on one more is asked by itself first. Real schemas stay below 20.
+# Beyond this many nested questions, the next one is asked alone first. Real schemas stay below 20.
 DEEP = 50
 
-# The same if that does not help, because it leads back to those that it was asked for.
+# The limit if that does not help, because the question leads back to those that it was asked for.
 MAX_DEPTH = 120
 
 # Answers that could not be remembered. Schemas that refer to each other densely without reading
@@ -30,11 +31,11 @@ MAX_FORGOTTEN = 20_000
 
 
 class Circular(InvalidSchema):
-    """The answer for a term is asked for to find its own, in a way that leaves none."""
+    """The answer for a term depends on itself in a way that leaves no answer."""
 
 
 class TooDeep(Exception):
-    """A question to be asked by itself before those that have led to it."""
+    """A question that must be asked alone, before those that have led to it."""
 
     def __init__(self, question: Any) -> None:
         super().__init__()
@@ -42,11 +43,11 @@ class TooDeep(Exception):
 
 
 class Nesting:
-    """The questions that are open, of fixpoints that ask each other.
+    """The open questions of fixpoints that ask each other.
 
     Attributes:
-        open: they, the outermost one first; behind None if it is asked by itself.
-        alone: those that are asked by themselves, each for the sake of the one before.
+        open: the open questions, the outermost first; None precedes those that are asked alone.
+        alone: the questions that are asked alone, each because the one before needs it.
     """
 
     __slots__ = ("alone", "open")
@@ -56,11 +57,11 @@ class Nesting:
         self.alone: list[tuple[LeastFixpoint, Any]] = []
 
     def may_defer(self) -> bool:
-        """Whether the innermost question is not asked by itself already."""
+        """Whether the innermost question is not being asked alone already."""
         return len(self.open) > 2 and self.open[-1] not in self.alone
 
     def defer(self) -> NoReturn:
-        """Ask the innermost question by itself."""
+        """Abandon all open questions and ask the innermost one alone."""
         raise TooDeep(self.open[-1])
 
 
@@ -93,9 +94,9 @@ class LeastFixpoint:
         self.forgotten = 0
 
     def certain(self, term: Any) -> Any:
-        """The answer for ``term``, or None if it rests on what is assumed of a term being worked out.
+        """The answer for ``term``; None if it rests on an assumption about a term that is still being worked out.
 
-        A question that leads back to such a term is not circular by itself: it was only asked too early.
+        A question that leads back to such a term is not circular: it was only asked too early.
         """
         if term in self.open:
             return None
@@ -110,8 +111,8 @@ class LeastFixpoint:
         return term in self.open
 
     def watched(self, question: Callable[[], Any]) -> tuple[Any, int]:
-        """The answer to ``question``, and how far out the outermost term being worked out stands that it rests
-        on what is assumed of: ``MAX_DEPTH`` if it rests on nothing."""
+        """The answer to ``question``, and the depth of the outermost open term whose assumed answer it rests on;
+        ``MAX_DEPTH`` if it rests on none."""
         outer, self.lowest = self.lowest, MAX_DEPTH
         try:
             answer = question()
@@ -120,7 +121,7 @@ class LeastFixpoint:
         return answer, assumed
 
     def rests_on(self, depth: int) -> None:
-        """What is being worked out rests on an answer that ``watched`` gave earlier."""
+        """Note that what is being worked out rests on an answer that ``watched`` gave earlier."""
         self.lowest = min(self.lowest, depth)
 
     def __call__(self, term: Any) -> Any:
@@ -169,7 +170,7 @@ class LeastFixpoint:
         return answer
 
     def _check_depth(self, depth: int) -> None:
-        """Ask the innermost question by itself first, unless that has not helped."""
+        """Ask the innermost question alone first, unless that has not helped."""
         if self.nesting.may_defer():
             self.nesting.defer()
         if depth >= MAX_DEPTH:
@@ -181,10 +182,10 @@ class LeastFixpoint:
             )
 
     def _ask_after(self, question: tuple[LeastFixpoint, Any], term: Any) -> Any:
-        """The outermost question, after one that it leads to at too great a depth, and others that lie deeper."""
+        """Ask the outermost question again, after the one that was nested too deeply, and any that lie deeper still."""
         nesting = self.nesting
         nesting.alone.extend([(self, term), question])
-        nesting.open.append(None)  # so that none of them is the outermost one
+        nesting.open.append(None)  # a mark: none of them is the outermost question
         try:
             while True:
                 fixpoint, asked = nesting.alone[-1]

@@ -11,8 +11,8 @@ UNBOUNDED = 1 << 62
 
 
 class NameClass(NamedTuple):
-    """Some names - or, where ``names`` is None, all but ``excluded`` whose strings are in every term of
-    ``inside`` and in none of ``outside``."""
+    """A class of names: ``names``, or if that is None, all names but ``excluded`` that are in every term of ``inside``
+    and in none of ``outside``."""
 
     names: frozenset[str] | None = None
     excluded: frozenset[str] = frozenset()
@@ -21,7 +21,7 @@ class NameClass(NamedTuple):
 
     @property
     def most(self) -> int:
-        """How many names there are at the most."""
+        """The largest number of names in it."""
         return UNBOUNDED if self.names is None else len(self.names)
 
     def holds(self, name: str, algebra: Algebra) -> bool:
@@ -34,7 +34,7 @@ class NameClass(NamedTuple):
         )
 
     def without(self, names: frozenset[str]) -> NameClass:
-        """The class when members with these names can come no more."""
+        """The class without ``names``, which can no longer come."""
         if self.names is None or self.names.isdisjoint(names):
             return self
         return NameClass(self.names - names)

@@ -1,7 +1,7 @@
-"""Formulas behind a property, for each of the values that it may have.
+"""Formulas after a property, for each of the values that it may have.
 
-A value that is one of many constants makes few atoms true, and most of a formula is the same whichever it is:
-taking all of it anew for every value would cost the square of the number of constants.
+Whichever of many constants a value is, it makes few atoms true, and most of the formula stays the same. Rebuilding
+all of it for every constant would cost the square of their number.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Parts = tuple[list[tuple[Formula, Formula]], list[Formula]]
 
 
 class Substitution:
-    """What becomes of formulas when atoms are replaced: by ``usual`` formulas, but for few *changes* at a time.
+    """Replaces atoms in formulas: by ``usual`` formulas, apart from a few *changes* at a time.
 
-    ``usual`` may grow, but has all that is replaced in a formula before what becomes of that is asked for.
+    ``usual`` may grow. It must hold all replacements in a formula before that formula is asked about.
     """
 
     __slots__ = ("_parts", "_usually", "usual")
@@ -41,7 +41,7 @@ class Substitution:
         self._parts: dict[Formula, Parts] = {}
 
     def knows(self, formula: Formula) -> bool:
-        """Whether it has been asked what becomes of ``formula``."""
+        """Whether ``formula`` has been asked about."""
         return formula in self._usually or formula in self._parts
 
     def usually(self, formula: Formula) -> Formula:
@@ -67,7 +67,7 @@ class Substitution:
         return _combined(formula.kind, [*parts, *[self.changed(part, changes) for part in held]])
 
     def _apart(self, formula: Formula) -> Parts:
-        """The parts that are not neutral, with what usually becomes of them; and those that decide alone."""
+        """The parts that are not neutral, with what usually replaces them; and those that decide the result alone."""
         found = self._parts.get(formula)
         if found is None:
             neutral = ALWAYS if formula.kind == AND else NEVER

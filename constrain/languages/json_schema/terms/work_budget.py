@@ -6,29 +6,29 @@ from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.terms.fixpoint import Nesting
 from constrain.work import checkpoint, current_limits
 
-# What one step of a question is as steps of ``constrain.work``: about ten microseconds. ``Limits.steps`` says how many
-# of them it may take; real schemas need some thousands.
+# One step of a question in steps of ``constrain.work``: about ten microseconds. ``Limits.steps`` is the number of
+# steps that a question may take; real schemas need a few thousand.
 STEP = 200
 
-# What is spent on a state of an object or array, beside one step for so many atoms of its formula; and on a cell.
+# The steps for a state of an object or array, with one more for every so many atoms of its formula; and for a cell.
 STATE, ATOMS, CELL = 5, 16, 5
 
-# Questions that may be asked inside each other. One takes up to 17 of Python's 1000 frames; real schemas stay below 10.
+# How deeply questions may nest. Each takes up to 17 of Python's 1000 frames; real schemas stay below 10.
 MAX_NESTED = 30
 
 
 class WorkBudget:
-    """Counts the steps taken between the outermost ``with`` and its end, whoever takes them. To enter more
-    than ``MAX_NESTED`` inside each other raises WorkLimitExceeded.
+    """Counts the steps taken within the outermost ``with``, whoever takes them. Nesting more than ``MAX_NESTED``
+    of them raises WorkLimitExceeded.
 
-    Deciding about an object may mean deciding about its values, and so on: each question by itself may
-    be small while together they have no end.
+    Deciding about an object may mean deciding about its values, and so on. Each question may be small, while
+    together they never end.
     """
 
     __slots__ = ("_depth", "_nesting", "_spent")
 
     def __init__(self, nesting: Nesting) -> None:
-        """``nesting`` are the questions about schemas for the sake of which work is done."""
+        """``nesting``: the questions about schemas that the work is done for."""
         self._nesting = nesting
         self._depth = 0
         self._spent = 0
@@ -56,7 +56,7 @@ class WorkBudget:
         return self._depth > 0
 
     def spend(self, steps: int) -> None:
-        """Some more steps; outside of any question they are not counted.
+        """Spend some steps; outside of any question they are not counted.
 
         Raises:
             WorkLimitExceeded: they are too many.

@@ -2,8 +2,8 @@
 
 Strings are UTF-8 with the escapes that JSON cannot do without: ``\\" \\\\ \\b \\f \\n \\r \\t``
 and lower-case ``\\u00xx`` for the other control characters (RFC 8259, section 7). That is what
-``json.dumps(..., ensure_ascii=False)`` writes. ``ASCII`` is what it writes otherwise: ``\\uxxxx`` for each
-character beyond, two of them (a surrogate pair) for one that has no code of four digits.
+``json.dumps(..., ensure_ascii=False)`` writes. ``ASCII`` is what it writes by default: ``\\uxxxx`` for each
+character beyond ASCII, or two of them (a surrogate pair) where four digits are not enough.
 """
 
 from __future__ import annotations

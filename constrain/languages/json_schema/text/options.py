@@ -12,17 +12,17 @@ MAX_DIGITS = 400
 
 @dataclass(frozen=True)
 class Options:
-    """Choices that no schema speaks of.
+    """Choices that a schema cannot make.
 
     Attributes:
         whitespace: ``"flexible"`` allows, wherever JSON does before and inside the document, one
             space, then a line break and at most 64 spaces or tabs of indentation, each optional;
-            ``"compact"`` allows none; ``"spaced"`` wants what ``json.dumps`` writes: one space behind each
+            ``"compact"`` allows none; ``"spaced"`` wants what ``json.dumps`` writes: one space after each
             comma and colon that stands between values, and no other; ``"indented"`` what ``json.dumps``
             writes with ``indent``, but that each line may be indented by any number of blanks up to 64.
         max_digits: longest run of digits before and after the decimal point (1 to 400).
         property_order: ``"schema"`` wants the keys of an object in the order in which the schema
-            speaks of them, other keys last; ``"any"`` takes them in any order.
+            mentions them, other keys last; ``"any"`` accepts them in any order.
         formats: whether ``format`` is asserted, where it names a format that a specification
             defines, or is an annotation.
         draft: 4, 6, 7, 2019 or 2020, for schemas that do not declare one (None: 2020), or one that is not known

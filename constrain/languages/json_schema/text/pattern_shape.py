@@ -8,7 +8,7 @@ from constrain.languages.regex.syntax import NEVER, Chars, Concat, End, Loop, No
 
 
 def split_at_anchors(tree: Node) -> tuple[bool, list[Node], bool]:
-    """Whether the pattern is tied to the start of the text, what it says in between, and to the end."""
+    """Whether the pattern is anchored at the start; its parts without anchors; whether it is anchored at the end."""
     parts: list[Node] = list(tree.parts) if isinstance(tree, Concat) else [tree]
     start = end = False
     if parts:
@@ -19,7 +19,7 @@ def split_at_anchors(tree: Node) -> tuple[bool, list[Node], bool]:
 
 
 def is_plain(tree: Node) -> bool:
-    """Whether the pattern has assertions at its edges only: then it matches something, and compiles."""
+    """Whether the pattern has assertions at its edges only. Such a pattern matches some text, and always compiles."""
     return tree != NEVER and all(part.pure for part in split_at_anchors(tree)[1])
 
 

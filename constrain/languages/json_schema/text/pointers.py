@@ -35,7 +35,7 @@ def child(place: Any, token: str) -> Any:
 
 
 class Places:
-    """Where the objects and lists of a document stand: one pass over it, as far as what is asked for."""
+    """Where the objects and lists of a document stand. One pass over it goes only as far as needed."""
 
     __slots__ = ("_above", "_pending", "_root")
 

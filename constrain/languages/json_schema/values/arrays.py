@@ -29,7 +29,7 @@ class Arrays(NamedTuple):
     Attributes:
         counts: how many items are in a term.
         unique: True if all items differ, False if two are equal, None if that does not matter.
-        clauses: what holds one way or another.
+        clauses: conditions that can be met in several ways.
     """
 
     prefix: tuple[Term, ...] = ()
@@ -142,7 +142,7 @@ class Arrays(NamedTuple):
         )
 
     def inhabited(self, algebra: Algebra) -> bool:
-        """Only the items that must be there are asked about: others may be recursive."""
+        """Whether there is any array. Only required items are asked about, since others may be recursive."""
         if self.most is not None and self.least > self.most:
             return False
         if self.least > len(self.prefix) and not algebra.inhabited(self.rest):
@@ -152,7 +152,7 @@ class Arrays(NamedTuple):
         return self.is_simple or algebra.has_array(self)
 
     def bounded(self, algebra: Algebra) -> Arrays:
-        """The same arrays: ``most`` stops short of the first position that can have no value."""
+        """The same arrays, with ``most`` cut off before the first position that can have no value."""
         most = self.most
         for index, term in enumerate(self.prefix):
             if (most is None or index < most) and not algebra.inhabited(term):
@@ -162,7 +162,7 @@ class Arrays(NamedTuple):
         return self._replace(prefix=self.prefix[:most], most=most)
 
     def after_first(self) -> Arrays:
-        """What follows the first item, of a part where each item can be decided by its position alone."""
+        """What follows the first item, where each item can be decided by its position alone."""
         most = None if self.most is None else self.most - 1
         return Arrays(self.prefix[1:], self.rest, max(self.least - 1, 0), most)
 

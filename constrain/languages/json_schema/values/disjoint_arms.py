@@ -1,7 +1,7 @@
 """Which arms of a ``oneOf`` may have a value in common.
 
-Comparing every arm with every other would cost the square of their number, and most arms are told
-apart by one value: a constant, or a required property that is one. Arms are looked up by that value.
+Comparing every arm with every other would cost the square of their number. Most arms are told apart by
+one value, a constant or a required property that is one, so arms are looked up by that value.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from constrain.languages.json_schema.values.objects import Objects
 
 Alternatives = tuple[Any, ...]
 
-# The value itself tells its arm, not a property of it.
+# The key of a signature for the value itself, rather than a property of it.
 ITSELF = None
 
 
 def overlapping(arms: list[Alternatives], algebra: Algebra, most: int | None = None) -> list[list[int]]:
-    """For each arm, the other arms of which a quick look does not show that they share no value with it; not more than
-    ``most`` of them."""
+    """For each arm, the other arms that a quick look does not show to be disjoint from it; at most ``most`` of them."""
     present = [i for i, arm in enumerate(arms) if arm]
     signatures = [_signature(arm, algebra) for arm in arms]
     told_by = Counter(name for signature in signatures for name in signature)
@@ -61,7 +60,7 @@ def disjoint_alternatives(ones: Alternatives, others: Alternatives, algebra: Alg
 
 
 def _signature(arm: Alternatives, algebra: Algebra) -> dict[str | None, frozenset[Any]]:
-    """For each property that all values of the arm have, and have out of a few scalars: which ones."""
+    """For each property that all values of the arm have, and that is one of a few scalars: these scalars."""
     if not arm:
         return {}
     if all(isinstance(part, Finite) for part in arm):

@@ -1,4 +1,4 @@
-"""A finite set of values of one type, out of ``enum`` and ``const``: what strings and numbers share."""
+"""A finite set of values of one type, from ``enum`` and ``const``: what strings and numbers have in common."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Finite:
         return found[0] if found else None
 
     def within(self, others: tuple[Any, ...], algebra: Algebra) -> list[Finite]:
-        """The values that are in any of ``others``, by the spelling that goes with them."""
+        """The values that are in any of ``others``, grouped by the spelling that these ask for."""
         groups: dict[int, list[Any]] = {}
         for value in self.values:
             accepting = {part.spelling for part in others if part.accepts(value, algebra)}
@@ -52,7 +52,7 @@ class Finite:
         return [type(self)(values, spelling) for spelling, values in groups.items()]
 
     def apart_from(self, keys: AbstractSet[Any]) -> Finite:
-        """The values but those whose identities are ``keys``; there may be none."""
+        """The values whose identities are not among ``keys``; there may be none."""
         result = type(self)([], self.spelling)
         kept = {key: value for key, value in zip(self.keys, self.values, strict=True) if key not in keys}
         result.keys, result.values = kept.keys(), list(kept.values())

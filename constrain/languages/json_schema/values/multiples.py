@@ -26,7 +26,7 @@ def is_multiple(number: Fraction, divisor: Fraction) -> bool:
 
 
 def smallest(divisors: list[Fraction]) -> tuple[Fraction, ...]:
-    """Those that no other one divides, in ascending order: a multiple of none of these is one of none at all."""
+    """Those that no other one divides, ascending. What is a multiple of none of these is a multiple of none at all."""
     kept: list[Fraction] = []
     for divisor in sorted(set(divisors)):
         if not any(is_multiple(divisor, other) for other in kept):
@@ -52,7 +52,7 @@ class Multiples:
         self.step = step
         self.avoided = avoided
         self.ratios = tuple([each // step for each in avoided])
-        # So many consecutive numbers hold a member: of 2**r consecutive numbers, one is a multiple of none
+        # This many consecutive numbers hold a member: of 2**r consecutive numbers, one is a multiple of none
         # of r primes (Kanold 1967), unless there is no member at all. There is one much sooner as a rule.
         self.ample = step << len(avoided)
         self._reduced: dict[int, tuple[int, ...]] = {}
@@ -85,14 +85,14 @@ class Multiples:
         return count * step if count * step <= high else None
 
     def at_least(self, low: int, high: int) -> int:
-        """So many members there are from ``low`` to ``high``, or more."""
+        """A lower bound on the number of members from ``low`` to ``high``."""
         if self.ratios:
             return 0 if 1 in self.ratios else max(high - low + 1, 0) // self.ample
         return max(high // self.step + -low // self.step + 1, 0)
 
     def digits(self, low: int, high: int, power: int) -> int:
-        """What stands where ``power`` does in the members from ``low`` to ``high``, which agree in the digits in front
-        of it: a set of ten bits."""
+        """The digits at the place of ``power`` in the members from ``low`` to ``high``, which agree in all digits
+        before it: a set of ten bits."""
         found = 0
         member = self.first(low, high)
         while member is not None:
@@ -127,8 +127,8 @@ class Multiples:
         return found
 
     def remainders(self, prefix: int, exponent: int) -> tuple[int, ...]:
-        """What is to be known of ``prefix`` to tell which numbers prefix * 10 ** exponent + ... are
-        members, ``exponent`` digits following; -1 for each of ``avoided`` that divides none of them."""
+        """What must be known of ``prefix`` to tell which of the numbers prefix * 10 ** exponent + ... are members,
+        where ``exponent`` digits follow; -1 for each of ``avoided`` that divides none of them."""
         moduli = self.reduced(exponent)
         power = 10**exponent
         start = prefix * power

@@ -1,8 +1,8 @@
 """Conjunctions and complements of normal forms.
 
 Parts are closed under conjunction and complement, and so are unions of them. Where a product of alternatives
-would grow, one factor is kept as a *clause* of the other: a part holds that every clause holds,
-which is worked out while a value is read.
+would grow too large, one factor is kept as a *clause* of the other. The values of a part satisfy all of its clauses,
+which is decided while a value is read.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from constrain.languages.json_schema.values.objects import ANY_OBJECT, Objects
 from constrain.languages.json_schema.values.strings import FiniteStrings, Strings
 from constrain.languages.json_schema.values.value_algebra import ValueAlgebra
 
-# Products of more alternatives than this are not multiplied out but kept as clauses. Few alternatives
-# are cheaper as they are: each is written without looking at the others.
+# Products of more alternatives than this are kept as clauses. Fewer are cheaper multiplied out: each alternative is
+# then written without looking at the others.
 MAX_PRODUCT = 4
 
-# Arms of a ``oneOf`` that overlap, more than this, are counted while a value is read.
+# If more arms of a ``oneOf`` overlap than this, they are counted while a value is read.
 MAX_TOLD_APART = 3
 
-# Alternatives of numbers have no state to be worked out in, so they are multiplied out further.
+# Numbers have no states in which clauses could be decided, so their alternatives are multiplied out further.
 MAX_NUMBER_PRODUCT = 4096
 
 
@@ -71,8 +71,8 @@ def meet_all(factors: list[Normal], algebra: ValueAlgebra) -> Normal:
 def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, algebra: ValueAlgebra) -> tuple[Any, ...]:
     """The values of one type, all of which are in ``whole``, that are in some alternative of each factor.
 
-    Where some factors are multiplied out and others are not, each copy of these is worked out by itself. If they may
-    be one, all of them are clauses of one part instead.
+    Where some factors are multiplied out and others are not, each alternative would have its own copy of the clauses.
+    Where one part may hold all of them, all factors become clauses of that part instead.
     """
     result: tuple[Any, ...] = (whole,)
     several = sum(len(factor) > 1 for factor in factors)
@@ -84,7 +84,7 @@ def _product(factors: tuple[tuple[Any, ...], ...], whole: Any, algebra: ValueAlg
 
 
 def _as_clauses(factors: tuple[tuple[Any, ...], ...], whole: Any, algebra: ValueAlgebra) -> tuple[Any, ...]:
-    """The same, with a clause for each factor of several alternatives."""
+    """The same, with a clause for each factor that has several alternatives."""
     result: tuple[Any, ...] = (whole,)
     for factor in factors:
         if len(factor) < 2:
@@ -134,8 +134,8 @@ def complement_alternatives(parts: tuple[Any, ...], whole: Any, algebra: ValueAl
 def exactly_one(arms: list[Normal], negations: list[Term], algebra: ValueAlgebra) -> Normal:
     """The values of one of ``arms`` and not of the others; ``negations`` are the terms of their complements.
 
-    A type of values that two arms share needs the complement of the one in the other, unless the
-    arms are seen to be disjoint in it.
+    For a type that two arms share, the complement of one is needed in the other, unless they are seen to be
+    disjoint in it.
     """
     once = twice = 0
     for arm in arms:
@@ -242,12 +242,14 @@ def meet_alternatives(
 
 
 def _may_be_one(part: Any, algebra: ValueAlgebra) -> bool:
-    """Whether alternatives like ``part`` can be put into one clause: in schema order each has an order of its own."""
+    """Whether alternatives like ``part`` can share one clause. In schema order, each object has its own order of
+    keys."""
     return isinstance(part, Arrays) or (isinstance(part, Objects) and algebra.options.property_order == "any")
 
 
 def _narrow(one: Any, others: tuple[Any, ...], siblings: int, algebra: ValueAlgebra) -> list[Any]:
-    """The alternatives of ``one`` and any of ``others``; ``siblings`` is how many are treated like it."""
+    """The values of ``one`` that are in any of ``others``; ``siblings`` is how many alternatives are treated like
+    it."""
     if any(one.implies(other) for other in others):
         return [one]
     possible = [other for other in others if not one.disjoint(other, algebra)]
@@ -268,7 +270,7 @@ def _narrow(one: Any, others: tuple[Any, ...], siblings: int, algebra: ValueAlge
 
 
 def _distinct(parts: list[Any]) -> tuple[Any, ...]:
-    """Each part once; an unrestricted one takes in all others; finite ones become one."""
+    """Each part once. An unrestricted part absorbs all others, and finite parts become one."""
     if len(parts) < 2:
         return tuple(parts)
     kept = dict.fromkeys(parts)
@@ -286,9 +288,9 @@ def _distinct(parts: list[Any]) -> tuple[Any, ...]:
 
 
 def exactly(values: list[Any], algebra: ValueAlgebra, silent: bool = False) -> Normal:
-    """Exactly the given values. Arrays and objects are described item by item: they have many spellings.
+    """Exactly the given values. Arrays and objects are described item by item, since they have many spellings.
 
-    ``silent`` values are not those of a schema: the names in them have no place in the order of keys.
+    ``silent`` values do not stand in a schema, so the names in them have no place in the order of keys.
     """
     constants = 0
     strings: list[str] = []

@@ -15,8 +15,8 @@ from constrain.languages.json_schema.text.options import Options
 from constrain.languages.json_schema.values.finite import Finite
 from constrain.languages.json_schema.values.multiples import Multiples, common_multiple, is_multiple, smallest
 
-# What ``integer`` asks for: nothing; that 1 divides the number; that it is spelled without a point,
-# as draft 4 wants integers to be (since draft 6 ``1.0`` is one); or the negation of that: with one.
+# What ``integer`` asks for: nothing; a multiple of 1; a spelling without a point, as draft 4 wants of integers (since
+# draft 6, ``1.0`` is one); or the negation of that, a spelling with a point.
 ANY, WHOLE, LEXICAL, POINTED = 0, 1, 2, 3
 
 ONE = Fraction(1)
@@ -26,9 +26,9 @@ class Numbers(NamedTuple):
     """Numbers from ``low`` to ``high`` (None: no bound), each bound exclusive if ``open``, that are
     multiples of ``multiple`` (None: of nothing in particular) and of none of ``indivisible``.
 
-    All are values, but for ``integer`` being ``LEXICAL`` or ``POINTED``, which concerns spellings.
-    What ``meet`` and ``complement`` return is in one form: that a number is whole is said by ``integer``
-    where it can be, and each of ``indivisible`` is a multiple of ``divisor``, and of no other one.
+    All fields concern values, except that ``LEXICAL`` and ``POINTED`` concern spellings. ``meet`` and ``complement``
+    return one canonical form: ``integer`` says that a number is whole wherever it can, and each of ``indivisible``
+    is a multiple of ``divisor`` and of no other of them.
     """
 
     low: Number | None = None
@@ -45,7 +45,7 @@ class Numbers(NamedTuple):
 
     @property
     def spelling(self) -> int:
-        """What is asked of the spelling: LEXICAL, POINTED, or ANY for nothing."""
+        """What is asked of the spelling: LEXICAL, POINTED, or ANY if nothing is."""
         return self.integer if self.integer in (LEXICAL, POINTED) else ANY
 
     @property
@@ -87,7 +87,7 @@ class Numbers(NamedTuple):
         return self.divisible(common_multiple(self.divisor, divisor), self.indivisible)
 
     def divisible(self, divisor: Fraction | None, indivisible: tuple[Fraction, ...]) -> Numbers:
-        """The part with other divisibility, in the one form for it."""
+        """The part with other divisibility, in canonical form."""
         integer = self.integer
         if integer != POINTED and divisor is not None and divisor.denominator == 1:
             integer = max(integer, WHOLE)
@@ -95,7 +95,7 @@ class Numbers(NamedTuple):
         return Numbers(*self[:4], integer, divisor, indivisible)
 
     def complement(self, algebra: Algebra) -> list[Numbers]:
-        """All other numbers, in parts that have none in common."""
+        """All other numbers, in disjoint parts."""
         inside: Numbers | None = Numbers(*self[:4])
         parts: list[Numbers | None] = list(self.outside())
         for condition, negation in self.conditions():
@@ -105,7 +105,7 @@ class Numbers(NamedTuple):
         return [part for part in parts if part is not None]
 
     def conditions(self) -> list[tuple[Numbers, Numbers]]:
-        """What the part asks for besides its interval, one by one, and the negation of each."""
+        """The conditions of the part besides its interval, each with its negation."""
         result = []
         if self.integer in (LEXICAL, POINTED):
             other = POINTED if self.lexical else LEXICAL
@@ -186,9 +186,9 @@ class Numbers(NamedTuple):
         return first, last
 
     def spelled(self, options: Options) -> Numbers:
-        """The part as it is written: with ``integers="digits"``, what is whole has no point.
+        """The part as it is written: with ``integers="digits"``, whole numbers have no point.
 
-        Not before: a value is what a schema judges, and ``1.0`` is no less an integer for not being written.
+        This comes last, since a schema judges values, and ``1.0`` is an integer even if it is never written.
         """
         if options.integers != "digits" or self.integer == POINTED:
             return self
@@ -201,7 +201,7 @@ ANY_INTEGER = Numbers(integer=WHOLE)
 
 
 def without(values: Iterable[int | float | Decimal], integer: int = ANY) -> list[Numbers]:
-    """All numbers but ``values``; where ``integer`` is LEXICAL or POINTED, all but those spellings of them."""
+    """All numbers but ``values``; if ``integer`` is LEXICAL or POINTED, only those spellings of them are left out."""
     numbers = sorted({exact(value) for value in values})
     if not numbers:
         return [ANY_NUMBER]

@@ -13,8 +13,8 @@ from constrain.languages.json_schema.text.json_text import has_spelling, smaller
 
 
 class Shape(NamedTuple):
-    """What the values of names that no property is declared for satisfy: the terms of all patterns
-    that hold the name, or ``additional`` if none does. A pattern is a term over strings."""
+    """What the value of an undeclared name satisfies: the terms of all patterns that hold the name, or
+    ``additional`` if none does. A pattern is a term over strings."""
 
     patterns: tuple[tuple[Term, Term], ...]
     additional: Term
@@ -44,15 +44,15 @@ class Objects:
     """Objects whose property *k* is in ``member(k)``, with some more conditions.
 
     Attributes:
-        properties: the term of each name that is spoken of, in reading order.
+        properties: the term of each name that is mentioned, in reading order.
         additional: what the value of every other name satisfies ...
         shapes: ... and what it satisfies depending on the name.
         required: names that must be there, in reading order (the values are None).
         least, most: how many properties there are (None: any number).
         counts: how many properties of a class have a value in a term.
-        clauses: what holds one way or another.
+        clauses: conditions that can be met in several ways.
         must_differ_from: given objects that they differ from, as terms of one value each (``distinct_objects``).
-        silent: names that no schema speaks of: they are told apart, but have no place in the order of keys.
+        silent: names that no schema mentions: they are told apart, but have no place in the order of keys.
     """
 
     __slots__ = (
@@ -84,14 +84,16 @@ class Objects:
         self.clauses = clauses
         self.must_differ_from = must_differ_from
         self.silent = silent
-        self.formula: Any = None  # what it is read as where it is an alternative (``object_formula``)
+        self.formula: Any = (
+            None  # its formula as an alternative of a clause, once worked out (``object_formula``)
+        )
         self._hash: int | None = None
         self._key: Any = None
         self._mentioned: dict[tuple[str, bool], None] | None = None
 
     @property
     def key(self) -> Any:
-        """All of it, to be compared and hashed; the order of names is a part of it."""
+        """All fields, for comparison. The order of names is significant."""
         if self._key is None:
             self._key = (
                 tuple(self.properties.items()), self.additional, tuple(self.required), self.shapes,
@@ -105,7 +107,8 @@ class Objects:
         return hash(self) == hash(other) and bool(self.key == other.key)
 
     def __hash__(self) -> int:
-        """Of what tells most objects apart: hashing all of it would cost more than the comparisons it saves."""
+        """Hashes what tells most objects apart. Hashing everything would cost more than the comparisons that it
+        saves."""
         if self._hash is None:
             last = next(reversed(self.properties.items()), None)
             self._hash = hash(
@@ -132,17 +135,17 @@ class Objects:
         )
 
     def names(self) -> dict[str, None]:
-        """The names that are spoken of, in reading order; those that are only required come last."""
+        """The names that are mentioned, in reading order; those that are only required come last."""
         return dict.fromkeys(name for name, silent in self.mentions if not silent)
 
     def silent_names(self) -> dict[str, None]:
-        """The names that are told apart without being spoken of."""
+        """The names that are told apart without being mentioned."""
         spoken = self.names()
         return dict.fromkeys(name for name, silent in self.mentions if silent and name not in spoken)
 
     @property
     def mentions(self) -> dict[tuple[str, bool], None]:
-        """Every name that occurs, and whether silently."""
+        """Every name that occurs, with whether it is silent."""
         if self._mentioned is None:
             self._mentioned = dict.fromkeys(self._mentions())
         return self._mentioned
@@ -165,7 +168,7 @@ class Objects:
                 yield name, True
 
     def _own_names(self) -> frozenset[str]:
-        """The names that this part by itself speaks of."""
+        """The names that this part mentions apart from its clauses."""
         if not (self.silent or self.counts or self.must_differ_from):
             return frozenset((*self.properties, *self.required))
         return frozenset(self.without_clauses().names())
@@ -341,7 +344,7 @@ class Objects:
         )
 
     def inhabited(self, algebra: Algebra) -> bool:
-        """Only the properties that must be there are asked about: others may be recursive."""
+        """Whether there is any object. Only required properties are asked about, since others may be recursive."""
         for name in self.required:
             if not has_spelling(name) or not algebra.inhabited(self.member(name, algebra)):
                 return False
@@ -363,7 +366,7 @@ def _union(ones: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _covers(other: Objects, part: Objects) -> bool:
-    """Whether ``part`` admits no name by itself that ``other`` only admits as one of the others."""
+    """Whether ``part`` declares no possible name that ``other`` only admits as an undeclared one."""
     return all(name in other.properties or term is FALSE for name, term in part.properties.items())
 
 

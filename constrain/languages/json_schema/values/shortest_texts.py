@@ -11,8 +11,7 @@ from constrain.languages.json_schema.text.bits import bits_of
 def few_texts(engine: Engine, node: int, limit: int) -> list[bytes] | None:
     """All texts of the regular expression ``node``, shortest first; None if there are more than ``limit``.
 
-    Every live prefix leads to a text, so more than ``limit`` prefixes of one length are as good as
-    that many texts.
+    Every live prefix leads to a text, so more than ``limit`` prefixes of one length mean more than ``limit`` texts.
     """
     texts: list[bytes] = []
     level = [(node, b"")]
@@ -33,8 +32,8 @@ def few_texts(engine: Engine, node: int, limit: int) -> list[bytes] | None:
 def always_extends(engine: Engine, node: int, limit: int) -> bool:
     """Whether every prefix of a text of ``node`` is a prefix of infinitely many texts.
 
-    That is so if no state is without a successor: some cycle can then be reached from each. False as well
-    where more than ``limit`` states would have to be looked at.
+    That is so if every state has a successor, for a cycle can then be reached from each. Also False where more
+    than ``limit`` states would have to be looked at.
     """
     seen, todo = {node}, [node]
     while todo:

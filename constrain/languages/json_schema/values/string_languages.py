@@ -1,4 +1,4 @@
-"""The patterns of one schema: each is compiled once, combined with length bounds where it must be."""
+"""The string languages of one schema. Each is compiled once, and combined with length bounds only where needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from constrain.languages.regex import parse, regex_expression
 from constrain.languages.regex.analysis import width
 from constrain.languages.regex.syntax import Chars
 
-# States of a language of property names that are looked at, to see whether names can always go on.
+# The most states of a language that are looked at, to see whether its texts can always go on.
 MAX_STATES = 300
 
 
@@ -37,7 +37,7 @@ class StringLanguages:
 
     @property
     def arena(self) -> Any:
-        """The arena written to. It keeps what writes to it alive, and not the other way round."""
+        """The arena written to. It keeps what writes to it alive, so the reference back to it is weak."""
         return self._arena()
 
     def node(self, language: Language) -> Any:
@@ -69,13 +69,15 @@ class StringLanguages:
         nodes = [self.node(language) for language in part.languages]
         if part.least > 0 or part.most is not None or not nodes:
             nodes.append(arena.repeat(self.character, part.least, part.most))
-        if part.excluded:  # one complement: where one of them has matched, the others need not be told apart
+        if (
+            part.excluded
+        ):  # one complement of all: once one of them has matched, the others need not be told apart
             nodes.append(arena.complement(arena.union(map(self.node, part.excluded))))
         nodes.extend(arena.union(map(self.contents, clause)) for clause in part.clauses)
         return arena.intersection(nodes)
 
     def inhabited(self, part: Strings) -> bool:
-        """Whether there is any string in ``part``; most patterns and all formats show it without being compiled."""
+        """Whether there is any string in ``part``. Most patterns and all formats show that without being compiled."""
         answer = self._inhabited.get(part)
         if answer is None:
             shown = _has_format_match(part) or _has_plain_match(part) or self._has_shortest(part)
@@ -83,8 +85,8 @@ class StringLanguages:
         return answer
 
     def _has_shortest(self, part: Strings) -> bool:
-        """Whether a shortest text of the first of several languages that ``part`` combines is in it. The states of all
-        of them together are many more."""
+        """Whether a shortest text of the first of the languages that ``part`` combines is in it. That saves looking at
+        the product of all of them, which has many more states."""
         if not part.languages or part.clauses or len(part.languages) + len(part.excluded) < 2:
             return False
         text = shortest(self.arena, self.node(part.languages[0]), MAX_STATES)
@@ -116,7 +118,7 @@ class StringLanguages:
         return None if texts is None else [json.loads(b'"' + text + b'"') for text in texts]
 
     def extends(self, part: Any) -> bool:
-        """Whether every beginning of a string of ``part`` is one of infinitely many strings, and seen to be."""
+        """Whether every beginning of a string of ``part`` is seen to have infinitely many ends."""
         if isinstance(part, Finite):
             return False
         if part.is_plain:
@@ -148,7 +150,8 @@ WRITERS: dict[str, Callable[[Any, Any, JsonText], Any]] = {
 
 
 def _only_language(part: Strings, kind: str) -> str | None:
-    """The value of the one language of ``part``, if it is of that kind and there is but a length beside it."""
+    """The value of the only language of ``part`` if it is of kind ``kind`` and combined with lengths only; else
+    None."""
     if len(part.languages) != 1 or part.excluded or part.clauses or part.languages[0].kind != kind:
         return None
     value: str = part.languages[0].value
@@ -156,7 +159,7 @@ def _only_language(part: Strings, kind: str) -> str | None:
 
 
 def _own_lengths(part: Strings) -> tuple[tuple[int, int | None], Chars | None] | None:
-    """What ``lengths`` says of the one pattern or format of ``part``, its own bounds aside."""
+    """What ``lengths`` says of the only pattern or format of ``part``, apart from the bounds of ``part``."""
     name = _only_language(part, "format")
     if name is not None:
         return LENGTHS[name], None
@@ -165,7 +168,7 @@ def _own_lengths(part: Strings) -> tuple[tuple[int, int | None], Chars | None] |
 
 
 def _has_format_match(part: Strings) -> bool:
-    """Whether the shortest texts of the one format of ``part`` are of a length in its bounds."""
+    """Whether the shortest texts of the only format of ``part`` have a length within its bounds."""
     name = _only_language(part, "format")
     if name is None:
         return False
@@ -174,7 +177,7 @@ def _has_format_match(part: Strings) -> bool:
 
 
 def _is_open_ended(part: Strings) -> bool:
-    """Whether it is one pattern that anything may follow: then a string goes on after it for ever."""
+    """Whether it is one pattern that any text may follow, so that strings can go on after it without end."""
     pattern = _only_language(part, "pattern")
     if pattern is None or part.most is not None:
         return False
@@ -183,7 +186,7 @@ def _is_open_ended(part: Strings) -> bool:
 
 
 def _has_plain_match(part: Strings) -> bool:
-    """Whether the one pattern of ``part``, which is plain, matches a text of a length in its bounds."""
+    """Whether the only pattern of ``part`` is plain, and matches a text of a length within its bounds."""
     pattern = _only_language(part, "pattern")
     if pattern is None:
         return False

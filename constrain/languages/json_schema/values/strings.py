@@ -1,8 +1,8 @@
-"""Strings: an interval of lengths, kept apart from the regular languages.
+"""Strings: an interval of lengths, kept separate from regular languages.
 
-``minLength`` and ``maxLength`` combine by arithmetic and become one counter, and so do their
-complements; only a pattern *and* a bound that the pattern does not imply become an intersection.
-So do choices between languages that stand side by side: multiplied out they would be exponentially many.
+``minLength``, ``maxLength`` and their complements combine by arithmetic and become one counter. Only a pattern
+together with a bound that it does not imply becomes an intersection. So do several choices between languages, which
+would be exponentially many if they were multiplied out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may be asked about terms where their values are worked out: ``Algebra``, and normal forms."""
+"""What may be asked about terms where their values are worked out: ``Algebra`` and normal forms."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 """Arrays as expressions, from the states in which they are read (``array_states``).
 
-Where items must differ, the text of each is noted, and what follows depends on its value: strings
-are captured as the names of properties are, other items are recorded (``Arena.record``). An item
-that must differ from earlier ones is written as the conjunction of its term and their negations, so
-that no beginning of one that is already there leads into a dead end.
+Where items must differ, the text of each is noted, and what follows depends on its value. Strings are captured, as
+names of properties are; other items are recorded (``Arena.record``). An item that must differ from earlier ones is
+written as the conjunction of its term and their negations, so that the beginning of a used item is never a dead end.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from constrain.languages.json_schema.writing.value_abundance import MANY, has_ma
 
 WHITESPACE = b" \t\r\n"
 
-# Bytes of a string, with its quotes, that is not one of as many strings as fit in memory: 90 to the power of six.
+# The length in bytes, with quotes, at which some string is always new: there are 90 to the power of six of them.
 LONGEST_NEW_STRING = 8
 
 WHOLE_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
@@ -71,7 +70,7 @@ class ArrayWriter:
         return arena.concat(shared.open_array, arena.union([some, close]))
 
     def rest(self, state: State) -> Any:
-        """The rest of the array behind an item."""
+        """The rest of the array after an item."""
         node = self._rests.get(state)
         if node is None:
             settled = self.states.settled(state)
@@ -91,7 +90,7 @@ class ArrayWriter:
         return arena.concat(shared.space, node)
 
     def _item(self, state: State) -> Any:
-        """The next item and the rest of the array behind it."""
+        """The next item and the rest of the array after it."""
         return self.writer.arena.union([self._by_move(move, state) for move in self.states.moves(state)])
 
     def _by_move(self, move: Move, state: State) -> Any:
@@ -127,7 +126,7 @@ class ArrayWriter:
         return arena.union(nodes)
 
     def _intervals(self, term: Term) -> tuple[tuple[Any, ...], Term]:
-        """The numbers of ``term`` of which only bounds are asked, and its other values."""
+        """The numbers of ``term`` that are plain intervals, and its other values."""
         found = self._parted.get(term)
         if found is None:
             normal = self.writer.solver.normal(term)
@@ -141,7 +140,7 @@ class ArrayWriter:
         return found
 
     def _new(self, term: Term, used: Any) -> Term:
-        """The values of ``term`` that have not been read; each one more is taken out of what was left before."""
+        """The values of ``term`` that have not been read. Each value read is taken out of what was left before it."""
         longer = []
         known = self._unused.get((term, used))
         while known is None and (before := self.states.read.last(used)) is not None:
@@ -169,8 +168,8 @@ class ArrayWriter:
         return others
 
     def has_two_values(self, term: Term, used: Any, begun: bytes, spelt: Spelt | None) -> bool:
-        """Whether two texts that begin with ``begun``, are values of ``term`` that have not been read. Of expressions
-        only what is ``spelt`` counts, if that is given."""
+        """Whether two values of ``term`` that begin with ``begun`` have not been read. If ``spelt`` is given, only what
+        it leaves of expressions counts."""
         arena, writer = self.writer.arena, self.writer
         is_string = begun.startswith(b'"') and bool(writer.solver.normal(term).strings)
         if spelt is None and is_string and writer.keys(term)[1]:
@@ -190,8 +189,8 @@ class ArrayWriter:
         return node if spelt is None else spelt(node)
 
     def spare(self, move: Move, used: Any, begun: bytes, spelt: Spelt | None) -> int:
-        """How many bytes longer than a shortest value of ``move`` that begins with ``begun`` and has not been read is
-        the next one; 0 if there are not two. Of expressions only what is ``spelt`` counts, if that is given."""
+        """How many bytes the second shortest unread value of ``move`` that begins with ``begun`` is longer than the
+        shortest; 0 if there are not two. If ``spelt`` is given, only what it leaves of expressions counts."""
         arena, writer = self.writer.arena, self.writer
         is_string = begun[:1] in (b"", b'"') and bool(writer.solver.normal(move.value).strings)
         if spelt is None and is_string and writer.keys(move.value)[1]:
@@ -206,7 +205,7 @@ class ArrayWriter:
         return 0 if second == arena.EMPTY else len(shortest_text(arena, second)) - len(text)
 
     def _has_many(self, term: Term, begun: bytes, spelt: Spelt | None) -> bool:
-        """Whether it is seen that ``MANY`` values of ``term`` begin with ``begun``."""
+        """Whether ``MANY`` values of ``term`` are seen to begin with ``begun``."""
         known = self._many.get((term, begun, spelt))
         if known is None:
             arena = self.writer.arena
@@ -220,33 +219,35 @@ class ArrayWriter:
     def _recorded(self, move: Move, state: State, term: Term) -> Any:
         """An item in ``term`` that has not been read yet; EMPTY if there is none."""
         arena = self.writer.arena
-        behind = self._after_item()
+        next_bytes = self._after_item()
         body = self.unread(term, state.used)
         if body == arena.EMPTY:
             return body
-        common = arena.concat(self.writer.value(term), behind)
-        handler: RecordHandler = NewItem(self, move, state, common, arena.text_set(()), arena.first(behind))
+        common = arena.concat(self.writer.value(term), next_bytes)
+        handler: RecordHandler = NewItem(
+            self, move, state, common, arena.text_set(()), arena.first(next_bytes)
+        )
         return arena.record(body, handler)
 
     def _after_item(self) -> Any:
-        """What comes next behind an item: any of it, whether or not the state at hand allows it."""
+        """The first byte after an item, with the space before it, whether or not the current state allows it."""
         arena, shared = self.writer.arena, self.writer.shared
         begin = arena.first(shared.comma) | arena.first(shared.close_array)
         return arena.concat(shared.space, arena.byte_set(begin))
 
     def item(self, state: State) -> Any:
-        """The next item and the rest of the array behind it, remembered."""
+        """The next item and the rest of the array after it, remembered."""
         node = self._items.get(state)
         if node is None:
             node = self._items[state] = self._item(state)
         return node
 
     def recorded(self, move: Move) -> Term:
-        """The items that are recorded: all but strings, if those are captured."""
+        """The items that are recorded: all of them, or all but strings where these are captured."""
         return move.value if self._strings(move) is None else self._without_strings(move.value)
 
     def _strings(self, move: Move) -> Any:
-        """The strings of an item, if any beginning of one goes on in infinitely many ways, else None."""
+        """The strings of an item if every beginning of one has infinitely many ends, else None."""
         if not self.writer.solver.normal(move.value).strings:
             return None
         leaf, extends = self.writer.keys(move.value)
@@ -258,14 +259,14 @@ class ArrayWriter:
         leaf = self._strings(move)
         if leaf is None:
             return None
-        behind = self._after_item()
-        common = arena.concat(leaf, behind)
-        handler: CaptureHandler = NewItem(self, move, state, common, state.used, arena.first(behind))
+        next_bytes = self._after_item()
+        common = arena.concat(leaf, next_bytes)
+        handler: CaptureHandler = NewItem(self, move, state, common, state.used, arena.first(next_bytes))
         return arena.capture(leaf, handler)
 
 
 class NewItem:
-    """Handler of items that must differ: behind each comes the rest of the array, where it is known."""
+    """Handler of items that must differ: the rest of the array follows, in a state that knows the item."""
 
     extends = alike = remembers = True
     __slots__ = ("_common", "_refused", "_spare", "begins", "common", "move", "state", "writer")
@@ -332,19 +333,19 @@ class NewItem:
 
     @property
     def _any(self) -> State:
-        """The state behind an item that is not remembered."""
+        """The state after an item that is not remembered."""
         return self.move.state._replace(used=self.state.used)
 
     def answer_to_any(self, arena: Any) -> Any:
-        """All that may follow some item of the move, and maybe more: nothing is excluded for its sake. EMPTY if
-        that cannot be said, because something is included for its sake."""
+        """All that may follow some item of the move, and maybe more, as the item itself excludes nothing here. EMPTY if
+        that cannot be said, because an item may have to come again."""
         if affirms(self.move.state.formula):
             return arena.EMPTY
         return self.writer.rest(self._any)
 
     def is_common(self, arena: Any, text: bytes, spelt: Spelt | None = None) -> bool:
-        """Whether ``text``, a beginning of ``answer_to_any``, may follow any item of the move, whichever it is:
-        the item that has begun with it can still have two values. Of these only what is ``spelt`` counts."""
+        """Whether ``text``, a beginning of ``answer_to_any``, may follow any item of the move: the next item, which it
+        begins, can still have two values. If ``spelt`` is given, only what it leaves of expressions counts."""
         begun = text.lstrip(WHITESPACE)
         if not begun or begun.startswith(b"]"):
             return True
@@ -355,8 +356,8 @@ class NewItem:
         return known
 
     def spare(self, arena: Any, text: bytes, spelt: Spelt | None = None) -> int:
-        """So many bytes more than ``answer_to_any`` tells complete the array after ``text``, a beginning of it, if the
-        next items must differ from the one at hand, too."""
+        """How many bytes more than ``answer_to_any`` tells are needed to complete the array after ``text``, a
+        beginning of it, because the next items must differ from the current one, too."""
         begun = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
         if text.lstrip(WHITESPACE)[:1] in (b"", b"]") and self.writer.states.may_end(self._any):
             return 0
@@ -368,7 +369,7 @@ class NewItem:
         return known
 
     def string_at_end(self, text: bytes) -> bytes | None:
-        """The item at the end of ``text`` (which begins behind another one) if it is a string, else None."""
+        """The item at the end of ``text`` (which begins after another one) if it is a string, else None."""
         item = text.lstrip(WHITESPACE)[1:].lstrip(WHITESPACE)
         return item if WHOLE_STRING.fullmatch(item) else None
 

@@ -1,8 +1,8 @@
-"""Whether names that must differ from those used are left, however a name has begun.
+"""Whether every beginning of a name can still be completed to a name that has not been used.
 
-Where every beginning of a name has more ends than have been used, one leaf serves for all members: the used names
-are refused when they are complete. Otherwise some beginning could only be completed to a used name, and the names
-that are left are a language of their own.
+Where every beginning has more ends than names have been used, one leaf serves for all members, and used names are
+refused once they are complete. Otherwise some beginning could only be completed to a used name, so the names that are
+left need a language of their own.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from constrain.languages.json_schema.values.shortest_texts import few_texts
 
 
 class UsedNames:
-    """Sets of used names, as texts of one arena (``text_set``). What is known of a set follows from the set that it
-    was made from, and the one name that was added."""
+    """Sets of used names, as text sets of one arena. What is known of a set follows from the set that it was made
+    from and the one name that was added."""
 
     __slots__ = ("_added", "_arena", "_known")
 
@@ -29,7 +29,7 @@ class UsedNames:
         self._added.setdefault(after, (before, name))
 
     def leaves_room(self, keys: Any, used: Any) -> bool:
-        """Whether it is seen that each beginning of a text of ``keys`` has an end that makes it none of ``used``."""
+        """Whether each beginning of a text of ``keys`` is seen to have an end that makes a text not in ``used``."""
         arena: Any = self._arena()
         names: list[bytes] = []
         start = used

@@ -51,14 +51,14 @@ class ObjectWriter:
         return self.writer.arena.concat(self.writer.shared.open_object, self._members(start, None))
 
     def rest(self, state: State) -> Any:
-        """The rest of the object behind a value."""
+        """The rest of the object after a value."""
         node = self._rests.get(state)
         if node is None:
             node = self._rests[state] = self.writer.arena.reference(Rest(self, state))
         return node
 
     def in_order(self) -> ObjectWriter:
-        """What writes the same objects with their listed properties in one order."""
+        """The writer of the same objects with listed properties in one order."""
         states = self.states.in_order()
         if states is self.states:
             return self
@@ -67,14 +67,14 @@ class ObjectWriter:
         return self._in_order
 
     def write_rest(self, arena: Any, state: State) -> Any:
-        """The rest of the object behind a value, written out."""
+        """The rest of the object after a value, written out."""
         shared = self.writer.shared
         return arena.concat(shared.space, self._members(state, shared.comma))
 
     def _members(self, state: State, comma: Any) -> Any:
-        """Another member, behind ``comma`` if there is one, or the end."""
+        """Another member, after ``comma`` if there is one, or the end."""
         arena, shared = self.writer.arena, self.writer.shared
-        with self.writer.solver.budget:  # one for all the questions that a state asks
+        with self.writer.solver.budget:  # one budget for all questions about a state
             declared = self.states.declared(state)
             others = list(self.states.other_moves(state))
             members = [self.other(state, others)] if others else []
@@ -91,7 +91,7 @@ class ObjectWriter:
         return self.after_key(self.states.moves(state, declared[index]))
 
     def shortest_end(self, state: State) -> Any:
-        """A short rest of the object behind a value: what must come, and the end; EMPTY if that is not soon found."""
+        """A short rest of the object after a value: what must come, and the end. EMPTY if none is found soon."""
         names = self.states.enough_names(state)
         if names is not None:
             return self._with_names(names)
@@ -99,7 +99,7 @@ class ObjectWriter:
         return self.writer.arena.EMPTY if way is None else self._with_properties(way, state.refused)
 
     def _with_properties(self, way: list[Property], refused: Any) -> Any:
-        """Some properties, and the end of the object; names that are not listed are none of ``refused``."""
+        """Some properties, and the end of the object. Undeclared names are made up so as to avoid ``refused``."""
         arena, shared = self.writer.arena, self.writer.shared
         parts = []
         for name, kind, value in way:
@@ -111,7 +111,7 @@ class ObjectWriter:
         return arena.concat(*parts, shared.space, shared.close_object)
 
     def _new_name(self, kind: Kind, refused: Any) -> bytes | None:
-        """A short name of ``kind`` that is none of ``refused``, with its quotes."""
+        """A short name of ``kind`` that is not in ``refused``, with its quotes."""
         keys, _ = self.writer.keys(self.states.others.names_of([kind]))
         return avoiding_text(self.writer.arena, keys, LONGEST_NAME, refused)
 
@@ -125,10 +125,10 @@ class ObjectWriter:
         return arena.concat(self._members_named(0, width, names), end)
 
     def _members_named(self, base: int, width: int, names: int) -> Any:
-        """Members of some of the ``width`` names from ``base`` on, as bits, in order, each behind a comma.
+        """Members of some of the ``width`` names from ``base`` on, as bits, in order, each after a comma.
 
-        ``width`` is a power of two. A tree of halves: what is left behind each of n names has n log n parts in all,
-        where a chain for each would have n**2.
+        ``width`` is a power of two. Halves make a tree, so that the rests after each of n names have n log n parts
+        in all; as chains, they would have n**2.
         """
         while width > 1:
             width >>= 1
@@ -145,7 +145,7 @@ class ObjectWriter:
         return node
 
     def halves(self, base: int, width: int, low: int, high: int) -> Any:
-        """Members of the names ``low`` of ``width`` from ``base`` on, and ``high`` of as many behind these."""
+        """Members of the names ``low`` of ``width`` from ``base`` on, and ``high`` of as many after these."""
         return self.writer.arena.concat(
             self._members_named(base, width, low), self._members_named(base + width, width, high)
         )
@@ -161,7 +161,7 @@ class ObjectWriter:
         return member
 
     def end_after(self, state: State, i: int) -> Any:
-        """The same behind key ``i``, read in ``state``."""
+        """The same after key ``i``, read in ``state``."""
         names = self.states.enough_after(state, i)
         if names is None:
             return self.writer.arena.EMPTY
@@ -172,25 +172,25 @@ class ObjectWriter:
         return node
 
     def _value_of(self, i: int) -> Any:
-        """A colon, and a value of name ``i`` where nothing else is asked of it."""
+        """A colon, and a value of name ``i`` of which nothing else is asked."""
         return self.writer.arena.concat(self.writer.shared.colon, self.writer.value(self.states.members[i]))
 
     def after_key(self, moves: list[Move]) -> Any:
-        """A colon, the value, and the rest of the object behind it."""
+        """A colon, the value, and the rest of the object after it."""
         arena, writer = self.writer.arena, self.writer
         values = [arena.concat(writer.value(move.value), self.rest(move.state)) for move in moves]
         return arena.concat(writer.shared.colon, arena.union(values))
 
     def state_after_name(self, state: State, kind: Kind, name: bytes) -> State:
-        """The state when ``name``, another one of ``kind``, has been read and is not to come again."""
+        """The state after the undeclared ``name`` of ``kind``, which must not come again."""
         following = self.states.with_used(state, kind, name)
         self._used.add(state.refused, name, following.refused)
         return following
 
     def other(self, state: State, others: list[tuple[Kind, list[Move]]]) -> Any:
-        """A member whose name is of one of some kinds, and has not been used.
+        """A member whose name is of one of some kinds and has not been used.
 
-        It is one capture, whatever the kinds are: of which its name is, is asked when it has been read.
+        It is one capture for all kinds. Which kind a name belongs to is asked once the name is complete.
         """
         writer, arena = self.writer, self.writer.arena
         keys, extends = writer.keys(self.states.others.names_of([kind for kind, _ in others]))
@@ -232,7 +232,7 @@ class Rest(Represented):
 
 
 class AfterKey(Represented):
-    """What is behind key ``i``, read in ``state``, in which only names and their number matter; written when it is
+    """What follows key ``i``, read in ``state``, in which only names and their number matter; written when it is
     reached."""
 
     __slots__ = ("i", "state", "writer")
@@ -276,7 +276,7 @@ class NamedMembers(Represented):
 
 
 class OtherMember:
-    """Handler of captured names: behind each that is not refused its value comes."""
+    """Handler of captured names: each name that is not refused is followed by its value."""
 
     begins = 0  # what follows is told by ``common``
     remembers = False
@@ -301,7 +301,7 @@ class OtherMember:
         self._last: tuple[bytes, Any] = (
             b"",
             None,
-        )  # tokens that go on behind one name ask one after the other
+        )  # the last answer: tokens that go on after one name ask in succession
 
     def __eq__(self, other: object) -> bool:
         return (

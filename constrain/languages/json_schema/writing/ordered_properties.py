@@ -1,8 +1,8 @@
 """The members of an object, in schema order: declared keys first, then any others.
 
-The declared keys are one table of literals; which of them may come next is an interval of it, from
-the one after the last key written to the next required one. Undeclared keys are captured: after the
-closing quote of such a key the set of refused keys has grown by it, so no key is ever written twice.
+The declared keys are one table of literals. Those that may come next are an interval of it, from the one after the last
+key written to the next required one. Undeclared keys are captured: after the closing quote, the key is added to the set
+of refused keys, so no key is ever written twice.
 """
 
 from __future__ import annotations
@@ -80,10 +80,10 @@ class OrderedProperties:
         return arena.concat(writer.shared.colon, value, self.rest(index + 1))
 
     def rest(self, index: int) -> Any:
-        """The rest of an object behind a value.
+        """The rest of an object after a value.
 
-        A choice of one key builds what follows it at once. There it must be a reference, or a chain
-        of required keys would be built to its end; elsewhere it need not be one.
+        A choice of one key builds what follows it at once. There the rest must be a reference, or a chain of
+        required keys would be built to its end. Elsewhere it need not be one.
         """
         node = self._rests.get(index)
         if node is None:

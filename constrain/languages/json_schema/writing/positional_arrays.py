@@ -9,7 +9,7 @@ from constrain.languages.json_schema.values.arrays import Arrays
 
 
 def write_simple(part: Arrays, writer: Output) -> Any:
-    """``[``, a first item and more of them, or nothing, ``]``; each item of ``part`` is decided by its position."""
+    """The arrays of ``part``: ``[``, then a first item and more of them, or nothing, then ``]``."""
     arena, shared = writer.arena, writer.shared
     close = shared.close_empty_array
     if part.most == 0:
@@ -21,7 +21,7 @@ def write_simple(part: Arrays, writer: Output) -> Any:
 
 def more_items(part: Arrays, writer: Output) -> Any:
     """The items of ``part``, a comma before each, and ``]``: those of the prefix one by one, the rest as one
-    counted repetition. ``most`` stops short of the first position that can have no value."""
+    counted repetition. ``part`` is ``bounded``: every position up to ``most`` can have a value."""
     arena, shared = writer.arena, writer.shared
     prefix, rest, least, most = part[:4]
     close = shared.close_array

@@ -1,8 +1,8 @@
 """Numbers that differ from those that an array has read.
 
-The spellings of what has been read are kept as expressions in the shape of a trie, of which one more number changes the
-path of its digits alone. What is left of an interval without them thus shares nearly all of its states with what was
-left before: a number costs the same however many there are.
+The spellings of numbers read are kept as a trie of expressions, and another number changes the path of its digits only.
+So what is left of an interval shares nearly all of its states with what was left before, and each number costs the same
+however many there are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from constrain.languages.json_schema.values.numbers import ANY, POINTED, Numbers
 
 
 class Spellings(NamedTuple):
-    """Some texts: those of ``ends``, and behind each byte those of a child. ``node`` is the expression of all."""
+    """A trie of texts: those of ``ends``, and for each byte those of a child after it. ``node`` is the expression of
+    all."""
 
     ends: Any
     children: dict[int, Spellings]
@@ -40,7 +41,7 @@ class SeenNumbers:
         self._left: dict[tuple[tuple[Numbers, ...], Any], Any] = {}
 
     def left(self, parts: tuple[Numbers, ...], used: Any) -> Any:
-        """The numbers of ``parts``, which are ``is_interval``, but those of ``used``; EMPTY if there are none."""
+        """The numbers of ``parts``, which are intervals, except those of ``used``; EMPTY if there are none."""
         arena, spellings = self.writer.arena, self._of(used).node
         if spellings == arena.EMPTY:
             return arena.union([write_numbers(part, self.writer) for part in parts])
@@ -78,19 +79,19 @@ class SeenNumbers:
         return spellings
 
     def _with(self, spellings: Spellings, text: bytes, tail: Any) -> Spellings:
-        """``spellings``, and ``text`` with each of ``tail`` behind it."""
+        """``spellings``, and ``text`` with each of ``tail`` after it."""
         arena, ends, children = self.writer.arena, spellings.ends, spellings.children
         if text:
             child = self._with(children.get(text[0], self._none), text[1:], tail)
             children = {**children, text[0]: child}
         else:
             ends = arena.union([ends, tail])
-        behind = [arena.concat(arena.byte_set(1 << byte), child.node) for byte, child in children.items()]
-        return Spellings(ends, children, arena.union([ends, *behind]))
+        continued = [arena.concat(arena.byte_set(1 << byte), child.node) for byte, child in children.items()]
+        return Spellings(ends, children, arena.union([ends, *continued]))
 
 
 def is_interval(part: Any) -> bool:
-    """Whether nothing but bounds, and being whole, is asked of a part of numbers."""
+    """Whether a part of numbers is a plain interval: only bounds are asked of them, and to be whole."""
     return (
         isinstance(part, Numbers)
         and part.multiple is None

@@ -15,8 +15,8 @@ def write_finite_strings(part: FiniteStrings, writer: Output) -> Any:
 
 
 def write_strings(parts: list[Strings], writer: Output) -> list[Any]:
-    """The leaves of ``parts``. Those that combine the same languages, like the arms of a ``oneOf`` of patterns, each
-    without the others, are one: a walk through one of them comes by the states of all."""
+    """The leaves of ``parts``. Parts that combine the same languages, like the arms of a ``oneOf`` of patterns,
+    share one leaf, as a walk through one of them passes the states of all."""
     groups: dict[Any, list[Strings]] = {}
     for part in parts:
         combined = frozenset([*part.languages, *part.excluded])

@@ -1,7 +1,7 @@
 """Whether many different values begin with one text, as far as a quick look shows.
 
-Items that must differ from n others cannot be used up where more than n values are left. Most begin in so many
-ways that one needs not know which have been read.
+Items that must differ from n others cannot be used up while more than n values are left. Mostly there are so many that
+one need not know which have been read.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from typing import Any
 
 from constrain.engine.completion import shortest_text
 
-# So many values at least begin with a text of which ``has_many`` says so: four digits can be any.
+# How many values begin with a text if ``has_many`` says so: any four digits make as many.
 MANY = 10_000
 
 DIGITS = b"0123456789"
 
 
 def has_many(arena: Any, node: Any) -> bool:
-    """Whether it is seen that ``node``, what is left of a value behind some text, has at least ``MANY`` values.
+    """Whether ``node``, what is left of a value after some text, is seen to have at least ``MANY`` values.
 
-    Looked for are strings that can be as long as one likes, and numbers of which four digits can be any, on the way of
-    the shortest text and one string aside: the names that no schema speaks of are mostly seen behind a comma.
+    This looks for unbounded strings, and numbers with four arbitrary digits, along the shortest text and one string
+    aside: undeclared names mostly show after a comma.
     """
     for byte in shortest_text(arena, node):
         if any(_repeats(arena, arena.advance(node, aside)) for aside in (b"", b'"', b',"')):

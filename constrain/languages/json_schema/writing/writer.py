@@ -27,7 +27,7 @@ from constrain.languages.json_schema.writing.positional_arrays import write_simp
 from constrain.languages.json_schema.writing.string_writer import write_finite_strings, write_strings
 from constrain.work import Halt
 
-# More alternatives of objects than these are read as one if keys come in any order: what tells them apart may come
+# If keys come in any order, more alternatives of objects than this are read as one. What tells them apart may come
 # last, and until then all of them would be followed side by side.
 MAX_SIDE_BY_SIDE = 4
 
@@ -35,7 +35,7 @@ CONSTANTS = ((NULL_BIT, b"null"), (FALSE_BIT, b"false"), (TRUE_BIT, b"true"))
 
 
 class Writer:
-    """Writes the values of terms into one arena, each when it is first reached."""
+    """Writes the values of terms into one arena, each term when it is first reached."""
 
     __slots__ = (
         "_arena", "_arrays", "_keys", "_objects", "_types", "_values", "number_leaves", "numerals", "options", "shared",
@@ -65,7 +65,7 @@ class Writer:
 
     @property
     def arena(self) -> Any:
-        """The arena written to. It keeps what writes to it alive, and not the other way round."""
+        """The arena written to. It keeps what writes to it alive, so the reference back to it is weak."""
         return self._arena()
 
     def value(self, term: Term) -> Any:
@@ -109,7 +109,7 @@ class Writer:
         return nodes[0] if len(nodes) == 1 else arena.union(nodes)
 
     def keys(self, term: Term) -> tuple[Any, bool]:
-        """The names in ``term`` as JSON strings; whether there are any, and each beginning has infinitely many ends."""
+        """The names in ``term`` as JSON strings; and whether each beginning of one has infinitely many ends."""
         found = self._keys.get(term)
         if found is None:
             arena, quote, patterns = self.arena, self.shared.quote, self.solver.languages
@@ -124,7 +124,7 @@ class Writer:
         return found
 
     def object_writer(self, part: Objects) -> ObjectWriter:
-        """What writes the objects of ``part``, whatever they must differ from."""
+        """The writer of the objects of ``part``, whatever they must differ from."""
         part = part.ignoring_must_differ(self.solver)
         writer = self._objects.get(part)
         if writer is None:
@@ -132,7 +132,7 @@ class Writer:
         return writer
 
     def array_writer(self, part: Arrays) -> ArrayWriter:
-        """What writes the arrays of ``part``."""
+        """The writer of the arrays of ``part``."""
         writer = self._arrays.get(part)
         if writer is None:
             writer = self._arrays[part] = ArrayWriter(self.solver.array_states(part), self)
@@ -155,7 +155,7 @@ def _write_objects(part: Objects, writer: Writer) -> Any:
     return writer.object_writer(part).node(part)
 
 
-# How each type of part is written, all of its values being inhabited. ``Strings`` are written together.
+# How each type of inhabited part is written; ``Strings`` are written together (``write_strings``).
 WRITERS: dict[type, Callable[[Any, Writer], Any]] = {
     FiniteStrings: write_finite_strings,
     Numbers: write_numbers,
@@ -166,7 +166,7 @@ WRITERS: dict[type, Callable[[Any, Writer], Any]] = {
 
 
 def _merged(parts: list[Any]) -> list[Any]:
-    """The same parts, those that are objects as one, but for such as are told apart by the names they have."""
+    """The same parts, with objects merged into one unless they are told apart by the names that they can have."""
     objects = [part for part in parts if _is_open(part)]
     if len(objects) <= MAX_SIDE_BY_SIDE:
         return parts
