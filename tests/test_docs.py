@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from constrain.languages.json_schema.formats import FORMATS
-from constrain.languages.json_schema.keywords.schema_check import RULES, SILENT
+from constrain.languages.json_schema.keywords.groups import SILENT
+from constrain.languages.json_schema.keywords.schema_check import RULES
 from constrain.limits import Limits
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -9,12 +9,18 @@ from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.document.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords.schema_check import ASSERTING
-from constrain.languages.json_schema.reading.keyword_semantics import demands, has_no_applicator, own_values
+from constrain.languages.json_schema.reading.keyword_semantics import (
+    demands,
+    has_no_applicator,
+    is_obviously_inhabited,
+    own_values,
+)
 from constrain.languages.json_schema.states.array_states import ArrayStates
 from constrain.languages.json_schema.states.object_states import ObjectStates
 from constrain.languages.json_schema.states.value_enumeration import ValueEnumerator
 from constrain.languages.json_schema.terms.fixpoint import MAX_DEPTH, Circular, LeastFixpoint, Nesting
 from constrain.languages.json_schema.terms.term import ALL, ANY, FALSE, NOT, ONE, PLACE, TRUE, VALUES, Term
+from constrain.languages.json_schema.terms.term_table import TermTable
 from constrain.languages.json_schema.terms.work_budget import WorkBudget
 from constrain.languages.json_schema.text.json_text import identity
 from constrain.languages.json_schema.text.options import Options
@@ -44,36 +50,20 @@ from constrain.languages.json_schema.values.string_languages import StringLangua
 from constrain.languages.json_schema.values.strings import Language, Strings
 from constrain.work import Halt
 
-# Keywords that cannot rule out every value unless combined with others.
-HARMLESS_ALONE = frozenset(["type", "minLength", "maxLength", "properties", "additionalProperties", "items"])
 
-
-class Solver:
+class Solver(TermTable):
     """Interned terms, and memoised answers about them.
 
     ``normal(term)`` is its ``Normal`` form, ``inhabited(term)`` whether any value satisfies it.
     """
 
     __slots__ = (
-        "_array_states",
-        "_combined",
-        "_disjoint",
-        "_everything_enabled",
-        "_is_dynamic",
-        "_object_states",
-        "_origins",
-        "_places",
-        "budget",
-        "decided",
-        "document",
-        "few_values",
-        "languages",
-        "nesting",
-        "normal",
-        "options",
+        "_array_states", "_disjoint", "_everything_enabled", "_is_dynamic", "_object_states", "_origins", "_places",
+        "budget", "decided", "document", "few_values", "languages", "nesting", "normal", "options",
     )  # fmt: skip
 
     def __init__(self, document: Document, options: Options, languages: StringLanguages) -> None:
+        super().__init__()
         self.document = document
         self._is_dynamic = document.dynamic
         self._everything_enabled = document.uniform and not document.dialect.disabled
@@ -85,7 +75,6 @@ class Solver:
         self.normal = LeastFixpoint(self._normal, NOTHING, None, self.nesting, self.locate)
         self.decided = LeastFixpoint(self._inhabited, False, True, self.nesting, self.locate)
         self._places: dict[Any, Term] = {}
-        self._combined: dict[Any, Term] = {}
         self._disjoint: dict[tuple[Term, Term], bool] = {}
         self._array_states: dict[Arrays, ArrayStates] = {}
         self._object_states: dict[Objects, ObjectStates] = {}
@@ -142,62 +131,6 @@ class Solver:
     def constant(self, value: Any, silent: bool = False) -> Term:
         """The term of one JSON value; ``silent`` if it does not stand in the schema (``normal_algebra.exactly``)."""
         return self.values((VALUES, "constant", silent, identity(value)), exactly([value], self, silent))
-
-    def both(self, one: Term, other: Term) -> Term:
-        """The conjunction of two terms."""
-        if one is other or other is TRUE:
-            return one
-        if one is TRUE:
-            return other
-        return self.all_of((one, other))
-
-    def all_of(self, terms: Iterable[Term]) -> Term:
-        """The conjunction of ``terms``. Laws: associativity, idempotence, unit, zero, contradiction."""
-        return self._combine(ALL, terms, TRUE, FALSE)
-
-    def any_of(self, terms: Iterable[Term]) -> Term:
-        """The disjunction of ``terms``. Laws: associativity, idempotence, unit, zero, excluded middle."""
-        return self._combine(ANY, terms, FALSE, TRUE)
-
-    def _combine(self, kind: int, terms: Iterable[Term], unit: Term, zero: Term) -> Term:
-        parts: dict[Term, None] = {}
-        for term in terms:
-            if term is zero:
-                return zero
-            if term.kind == kind:
-                parts.update(dict.fromkeys(term.parts))
-            elif term is not unit:
-                parts[term] = None
-        if len(parts) < 2:
-            return next(iter(parts), unit)
-        if any(term.kind == NOT and term.parts[0] in parts for term in parts):
-            return zero
-        return self._interned(kind, tuple(parts))
-
-    def one_of(self, terms: Iterable[Term]) -> Term:
-        """Exactly one of ``terms``. What a term admits that occurs several times is never admitted."""
-        parts = [term for term in terms if term is not FALSE]
-        return parts[0] if len(parts) == 1 else self._interned(ONE, tuple(parts)) if parts else FALSE
-
-    def negation(self, term: Term) -> Term:
-        """What ``term`` does not admit. Laws: double negation, De Morgan."""
-        if term is TRUE:
-            return FALSE
-        if term is FALSE:
-            return TRUE
-        if term.kind == NOT:
-            return term.parts[0]
-        if term.kind == ALL:
-            return self.any_of([self.negation(part) for part in term.parts])
-        if term.kind == ANY:
-            return self.all_of([self.negation(part) for part in term.parts])
-        return self._interned(NOT, (term,))
-
-    def _interned(self, kind: int, parts: tuple[Term, ...]) -> Term:
-        term = self._combined.get((kind, parts))
-        if term is None:
-            term = self._combined[kind, parts] = Term(kind, None, (), parts)
-        return term
 
     def lacking(self, name: str) -> Term:
         """All values but the objects that have property ``name``."""
@@ -302,7 +235,7 @@ class Solver:
             schema = term.schema
             if isinstance(schema, bool):
                 answer = schema
-            elif term.kind == PLACE and _obviously_inhabited(schema):
+            elif term.kind == PLACE and is_obviously_inhabited(schema):
                 answer = True
             elif self.budget.is_open:
                 return bool(self.decided(term))
@@ -427,14 +360,3 @@ class Solver:
         if self.decided.lowest == MAX_DEPTH:
             self._array_states[part] = of_arrays
         return answer
-
-
-def _obviously_inhabited(schema: Any) -> bool:
-    """Whether one look at the keywords shows that there is a value, as it does for most schemas."""
-    asserting = ASSERTING.intersection(schema)
-    if asserting <= HARMLESS_ALONE:
-        return not ("minLength" in asserting and "maxLength" in asserting)
-    if asserting == {"type", "enum"} and schema["type"] == "string":
-        values = schema["enum"]
-        return bool(values) and isinstance(values[0], str) and values[0].isascii()
-    return False

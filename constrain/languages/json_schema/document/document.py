@@ -48,18 +48,9 @@ class Document:
     """
 
     __slots__ = (
-        "_draft",
-        "_dynamic",
-        "_registry",
-        "_resources",
-        "_scopes",
-        "_targets",
-        "_where",
-        "dialect",
-        "id_keyword",
-        "root",
-        "uniform",
-    )
+        "_draft", "_dynamic", "_registry", "_resources", "_scopes", "_targets", "_where", "dialect", "id_keyword",
+        "root", "uniform",
+    )  # fmt: skip
 
     def __init__(
         self, root: Any, *, draft: int | None = None, registry: Mapping[str, Any] | None = None

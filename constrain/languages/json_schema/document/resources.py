@@ -55,16 +55,8 @@ class Resource:
     """
 
     __slots__ = (
-        "anchors",
-        "dialect",
-        "document",
-        "dynamic",
-        "problem",
-        "reached",
-        "root",
-        "targets",
-        "uri",
-    )
+        "anchors", "dialect", "document", "dynamic", "problem", "reached", "root", "targets", "uri",
+    )  # fmt: skip
 
     def __init__(self, root: Any, uri: str, dialect: Dialect, document: Resource | None = None) -> None:
         self.root = root

@@ -18,6 +18,7 @@ from constrain.errors import InvalidSchema, RegexError, SchemaError, Unsupported
 from constrain.languages.json_schema.document.document import Document
 from constrain.languages.json_schema.document.resources import UnknownResource
 from constrain.languages.json_schema.formats import FORMATS
+from constrain.languages.json_schema.keywords.groups import OF_OTHERS, SILENT, TYPE_NAMES
 from constrain.languages.json_schema.keywords.other_dialects import type_hint
 from constrain.languages.json_schema.text.json_text import exact, is_number
 from constrain.languages.json_schema.text.options import Options
@@ -25,35 +26,6 @@ from constrain.languages.json_schema.text.pattern_shape import is_plain
 from constrain.languages.regex import parse
 from constrain.languages.regex.foreign import foreign
 from constrain.work import checkpoint
-
-TYPE_NAMES = frozenset(["null", "boolean", "string", "number", "integer", "array", "object"])
-
-# Keywords that the drafts define to say nothing about which documents are valid.
-SILENT = frozenset([
-    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$defs", "definitions", "$comment",
-    "$vocabulary", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
-    "contentEncoding", "contentMediaType", "contentSchema",
-])  # fmt: skip
-
-# Keywords that speak about values of some types only.
-STRING_KEYWORDS = frozenset(["minLength", "maxLength", "pattern", "format"])
-NUMBER_KEYWORDS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
-ARRAY_KEYWORDS = frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"])
-OBJECT_KEYWORDS = frozenset([
-    "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
-    "maxProperties", "dependentRequired", "dependencies",
-])  # fmt: skip
-SPEAKS_OF: dict[frozenset[str], frozenset[str]] = {
-    STRING_KEYWORDS: frozenset(["string"]),
-    NUMBER_KEYWORDS: frozenset(["number", "integer"]),
-    ARRAY_KEYWORDS: frozenset(["array"]),
-    OBJECT_KEYWORDS: frozenset(["object"]),
-}
-# Those that do not speak about the values of a type.
-OF_OTHERS = {
-    name: frozenset().union(*[keywords for keywords, types in SPEAKS_OF.items() if name not in types])
-    for name in TYPE_NAMES
-}
 
 # Numbers with larger exponents than this would need spellings of that length.
 MAX_EXPONENT = 400

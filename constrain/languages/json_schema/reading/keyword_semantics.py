@@ -9,27 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from constrain.languages.json_schema.keywords.schema_check import (
+from constrain.languages.json_schema.keywords.groups import (
     ARRAY_KEYWORDS,
-    MAX_COUNT,
     NUMBER_KEYWORDS,
     OBJECT_KEYWORDS,
     STRING_KEYWORDS,
 )
+from constrain.languages.json_schema.keywords.schema_check import ASSERTING, MAX_COUNT
 from constrain.languages.json_schema.reading.schema_terms import SchemaAlgebra
 from constrain.languages.json_schema.reading.unevaluated import unevaluated_items, unevaluated_properties
 from constrain.languages.json_schema.terms.clause import Clause, some
 from constrain.languages.json_schema.terms.term import FALSE, TRUE, Term
 from constrain.languages.json_schema.text.json_text import Number, exact
 from constrain.languages.json_schema.values.arrays import Arrays, ItemCount
+from constrain.languages.json_schema.values.finite_numbers import FiniteNumbers
 from constrain.languages.json_schema.values.normal_algebra import exactly, join, meet
 from constrain.languages.json_schema.values.normal_form import ANYTHING, TYPES, Normal
-from constrain.languages.json_schema.values.numbers import LEXICAL, Numbers
+from constrain.languages.json_schema.values.numbers import ANY, LEXICAL, Numbers
 from constrain.languages.json_schema.values.objects import Objects, Shape
 from constrain.languages.json_schema.values.strings import Language, Strings
 
 VALUE_KEYWORDS = frozenset(["enum", "const"])
 NARROWING = STRING_KEYWORDS | NUMBER_KEYWORDS | ARRAY_KEYWORDS | OBJECT_KEYWORDS | VALUE_KEYWORDS
+
+# Keywords that cannot rule out every value unless combined with others.
+HARMLESS_ALONE = frozenset(["type", "minLength", "maxLength", "properties", "additionalProperties", "items"])
 
 # A schema's own keywords are all read at the place of the first of these.
 STRUCTURE = ("properties", "patternProperties", "additionalProperties", "required", "prefixItems", "items")
@@ -38,6 +42,17 @@ STRUCTURE = ("properties", "patternProperties", "additionalProperties", "require
 def has_no_applicator(schema: dict[str, Any]) -> bool:
     """Whether the schema has no applicator, so that its own keywords say everything."""
     return APPLICATORS.keys().isdisjoint(schema)
+
+
+def is_obviously_inhabited(schema: Any) -> bool:
+    """Whether one look at the keywords shows that there is a value, as it does for most schemas."""
+    asserting = ASSERTING.intersection(schema)
+    if asserting <= HARMLESS_ALONE:
+        return not ("minLength" in asserting and "maxLength" in asserting)
+    if asserting == {"type", "enum"} and schema["type"] == "string":
+        values = schema["enum"]
+        return bool(values) and isinstance(values[0], str) and values[0].isascii()
+    return False
 
 
 def demands(term: Term, algebra: SchemaAlgebra) -> list[Term | None]:
@@ -139,7 +154,7 @@ def own_values(term: Term, algebra: SchemaAlgebra) -> Normal:
         base.strings if STRING_KEYWORDS.isdisjoint(schema) else base.strings and (_strings(schema, algebra),),
         base.numbers
         if NUMBER_KEYWORDS.isdisjoint(schema)
-        else base.numbers and (_numbers(schema, base.numbers[0]),),
+        else base.numbers and (_numbers(schema, _integer(base.numbers[0])),),
         base.arrays if ARRAY_KEYWORDS.isdisjoint(schema) else base.arrays and (_arrays(term, algebra),),
         base.objects if OBJECT_KEYWORDS.isdisjoint(schema) else base.objects and (_objects(term, algebra),),
     )
@@ -155,7 +170,7 @@ def _types(term: Term, algebra: SchemaAlgebra) -> Normal:
     if kind is None:
         return ANYTHING
     base = TYPES[kind] if isinstance(kind, str) else join([TYPES[name] for name in kind])
-    if base.numbers and base.numbers[0].integer and algebra.draft(term) == 4:
+    if base.numbers and _integer(base.numbers[0]) and algebra.draft(term) == 4:
         integers = (Numbers(integer=LEXICAL),)
         return Normal(base.constants, base.strings, integers, base.arrays, base.objects)
     return base
@@ -170,10 +185,15 @@ def _strings(schema: dict[str, Any], algebra: SchemaAlgebra) -> Strings:
     return Strings(int(schema.get("minLength", 0)), _most(schema, "maxLength"), tuple(languages))
 
 
-def _numbers(schema: dict[str, Any], base: Numbers) -> Numbers:
+def _integer(part: Numbers | FiniteNumbers) -> int:
+    """What a part of ``TYPES`` says of being whole."""
+    return part.integer if isinstance(part, Numbers) else ANY
+
+
+def _numbers(schema: dict[str, Any], integer: int) -> Numbers:
     low, low_open = _bound(schema, "minimum", "exclusiveMinimum", max)
     high, high_open = _bound(schema, "maximum", "exclusiveMaximum", min)
-    numbers = Numbers(low, low_open, high, high_open, base.integer)
+    numbers = Numbers(low, low_open, high, high_open, integer)
     return numbers.divided_by(schema["multipleOf"]) if "multipleOf" in schema else numbers
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from constrain.languages.json_schema.terms.algebra import Algebra
 from constrain.languages.json_schema.terms.part import Part
-from constrain.languages.json_schema.values.arrays import ANY_ARRAY
-from constrain.languages.json_schema.values.numbers import ANY_INTEGER, ANY_NUMBER
+from constrain.languages.json_schema.values.arrays import ANY_ARRAY, Arrays
+from constrain.languages.json_schema.values.finite_numbers import FiniteNumbers
+from constrain.languages.json_schema.values.numbers import ANY_INTEGER, ANY_NUMBER, Numbers
 from constrain.languages.json_schema.values.objects import ANY_OBJECT, Objects
-from constrain.languages.json_schema.values.strings import ANY_STRING
+from constrain.languages.json_schema.values.strings import ANY_STRING, FiniteStrings, Strings
 
 # Bits of ``Normal.constants``.
 NULL_BIT, FALSE_BIT, TRUE_BIT = 1, 2, 4
@@ -33,10 +34,10 @@ class Normal:
     def __init__(
         self,
         constants: int = 0,
-        strings: tuple[Any, ...] = (),
-        numbers: tuple[Any, ...] = (),
-        arrays: tuple[Any, ...] = (),
-        objects: tuple[Any, ...] = (),
+        strings: tuple[Strings | FiniteStrings, ...] = (),
+        numbers: tuple[Numbers | FiniteNumbers, ...] = (),
+        arrays: tuple[Arrays, ...] = (),
+        objects: tuple[Objects, ...] = (),
     ) -> None:
         self.constants = constants
         self.strings = strings

@@ -37,15 +37,7 @@ class ArrayWriter:
     """The expression of one kind of array: every state is written when it is first reached."""
 
     __slots__ = (
-        "_items",
-        "_many",
-        "_numbers",
-        "_others",
-        "_parted",
-        "_rests",
-        "_unused",
-        "states",
-        "writer",
+        "_items", "_many", "_numbers", "_others", "_parted", "_rests", "_unused", "states", "writer",
     )  # fmt: skip
 
     def __init__(self, states: ArrayStates, writer: Output) -> None:

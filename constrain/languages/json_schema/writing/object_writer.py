@@ -23,16 +23,8 @@ class ObjectWriter:
     """The expression of one kind of object: every state is written when it is first reached."""
 
     __slots__ = (
-        "_ends_after",
-        "_in_order",
-        "_named",
-        "_names",
-        "_plain_members",
-        "_rests",
-        "_used",
-        "states",
-        "writer",
-    )
+        "_ends_after", "_in_order", "_named", "_names", "_plain_members", "_rests", "_used", "states", "writer",
+    )  # fmt: skip
 
     def __init__(self, states: ObjectStates, writer: Output) -> None:
         self.states = states
