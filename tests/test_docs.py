@@ -14,7 +14,7 @@ import pytest
 
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords.groups import SILENT
-from constrain.languages.json_schema.keywords.schema_check import RULES
+from constrain.languages.json_schema.keywords.rules import RULES
 from constrain.limits import Limits
 
 DOCS = Path(__file__).parents[1] / "docs"

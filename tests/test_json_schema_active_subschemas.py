@@ -268,7 +268,7 @@ def test_schemas_without_choices_against_jsonschema() -> None:
 
 def silent(root: Any, wanted: int) -> bool:
     """Whether the schema of that id asks nothing of an object or array by the keywords that are enforced."""
-    from constrain.languages.json_schema.keywords.schema_check import ASSERTING
+    from constrain.languages.json_schema.keywords.rules import ASSERTING
 
     pending = [root]
     while pending:

@@ -28,7 +28,9 @@ from constrain.languages.json_schema.diagnostics.unsatisfiable import explain
 from constrain.languages.json_schema.document.document import DECODER, Document, parse
 from constrain.languages.json_schema.keywords.annotations import places, silent_keywords
 from constrain.languages.json_schema.keywords.mistakes import mistakes
-from constrain.languages.json_schema.keywords.schema_check import ASSERTING, RULES, Check, Rule
+from constrain.languages.json_schema.keywords.rules import ASSERTING, RULES
+from constrain.languages.json_schema.keywords.schema_check import Check
+from constrain.languages.json_schema.keywords.schema_pass import Rule, SchemaPass
 from constrain.languages.json_schema.output.json_base_builder import build_shared
 from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.terms.term import TRUE, Term
@@ -213,7 +215,7 @@ def _place(pointer: str, order: dict[str, int]) -> int:
 def _noting(rule: Rule, problems: list[Note]) -> Rule:
     """Apply the rule, and note what it raises."""
 
-    def noting(check: Check, keyword: str, value: Any) -> None:
+    def noting(check: SchemaPass, keyword: str, value: Any) -> None:
         try:
             rule(check, keyword, value)
         except SchemaError as error:

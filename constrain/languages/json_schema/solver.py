@@ -8,7 +8,7 @@ from typing import Any
 from constrain.errors import WorkLimitExceeded
 from constrain.languages.json_schema.document.document import Document
 from constrain.languages.json_schema.formats import FORMATS
-from constrain.languages.json_schema.keywords.schema_check import ASSERTING
+from constrain.languages.json_schema.keywords.rules import ASSERTING
 from constrain.languages.json_schema.reading.keyword_semantics import (
     demands,
     has_no_applicator,

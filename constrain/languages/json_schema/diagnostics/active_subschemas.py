@@ -18,7 +18,8 @@ from constrain.engine import Engine
 from constrain.errors import InvalidSchema, WorkLimitExceeded
 from constrain.languages.json_schema.diagnostics.conjuncts import place
 from constrain.languages.json_schema.diagnostics.partial_json import PartialValue, read_partial_value
-from constrain.languages.json_schema.keywords.schema_check import ASSERTING, Check
+from constrain.languages.json_schema.keywords.rules import ASSERTING
+from constrain.languages.json_schema.keywords.schema_check import Check
 from constrain.languages.json_schema.output.json_base_builder import build_shared
 from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.terms.clause import NOT_ONE

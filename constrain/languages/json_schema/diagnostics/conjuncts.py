@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from constrain.languages.json_schema.keywords.schema_check import ASSERTING
+from constrain.languages.json_schema.keywords.rules import ASSERTING
 from constrain.languages.json_schema.solver import Solver
 from constrain.languages.json_schema.terms.term import ALL, FALSE, PLACE, TRUE, VALUES, Term
 from constrain.languages.json_schema.text.pointers import escape

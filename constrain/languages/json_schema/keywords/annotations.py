@@ -9,7 +9,8 @@ from constrain.languages.json_schema.document.document import Document
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords.groups import SILENT, SPEAKS_OF
 from constrain.languages.json_schema.keywords.other_dialects import KEYWORDS
-from constrain.languages.json_schema.keywords.schema_check import RULES, Check
+from constrain.languages.json_schema.keywords.rules import RULES
+from constrain.languages.json_schema.keywords.schema_check import Check
 from constrain.languages.json_schema.text.pointers import escape
 
 # Keywords that say nothing without another one.

@@ -21,7 +21,9 @@ from itertools import pairwise
 from typing import Any
 
 from constrain.languages.json_schema.formats import FORMATS as ASSERTED
-from constrain.languages.json_schema.keywords.schema_check import RULES, Check, Rule
+from constrain.languages.json_schema.keywords.rules import RULES
+from constrain.languages.json_schema.keywords.schema_check import Check
+from constrain.languages.json_schema.keywords.schema_pass import Rule, SchemaPass
 
 __all__ = ["plain_bytes"]
 
@@ -90,45 +92,45 @@ class Look:
         )  # fmt: skip
         return rules | {keyword: RULES[keyword] for keyword in followed}
 
-    def _names(self, check: Check, keyword: str, value: Any) -> None:
+    def _names(self, check: SchemaPass, keyword: str, value: Any) -> None:
         _want_ascii(value)
 
-    def _constants(self, check: Check, keyword: str, value: Any) -> None:
+    def _constants(self, check: SchemaPass, keyword: str, value: Any) -> None:
         _want_ascii(value)
         self._count += len(value) if keyword == "enum" else 1
 
-    def _named(self, negates: bool, check: Check, keyword: str, value: Any) -> None:
+    def _named(self, negates: bool, check: SchemaPass, keyword: str, value: Any) -> None:
         self._negations |= negates
         _want_ascii(list(value))
         self._count += len(value)
         RULES[keyword](check, keyword, value)
 
-    def _counted(self, check: Check, keyword: str, value: Any) -> None:
+    def _counted(self, check: SchemaPass, keyword: str, value: Any) -> None:
         self._count += int(value)
         self._counts |= keyword == "minProperties" and value > 0
 
-    def _different(self, check: Check, keyword: str, value: Any) -> None:
+    def _different(self, check: SchemaPass, keyword: str, value: Any) -> None:
         self._counts |= value is True
 
-    def _names_by_patterns(self, check: Check, keyword: str, value: Any) -> None:
+    def _names_by_patterns(self, check: SchemaPass, keyword: str, value: Any) -> None:
         self._loses = True
         RULES[keyword](check, keyword, value)
 
-    def _bounded(self, check: Check, keyword: str, value: Any) -> None:
+    def _bounded(self, check: SchemaPass, keyword: str, value: Any) -> None:
         self._bounds.add(int(value) + (keyword == "maxLength"))
 
-    def _pattern(self, check: Check, keyword: str, value: Any) -> None:
+    def _pattern(self, check: SchemaPass, keyword: str, value: Any) -> None:
         structure = _structure(value)
         if structure is None:
             raise NotPlain
         self._patterns = True
         self._loses |= re.search(r"\\[sS]", value) is not None or not _is_bound(structure)
 
-    def _format(self, check: Check, keyword: str, value: Any) -> None:
+    def _format(self, check: SchemaPass, keyword: str, value: Any) -> None:
         if value in ASSERTED and value not in FORMATS:
             raise NotPlain
 
-    def _negated(self, check: Check, keyword: str, value: Any) -> None:
+    def _negated(self, check: SchemaPass, keyword: str, value: Any) -> None:
         self._negations = True
         RULES[keyword](check, keyword, value)
 

@@ -19,7 +19,8 @@ from constrain.errors import InvalidSchema, SchemaWarning
 from constrain.languages.json_schema.formats import FORMATS
 from constrain.languages.json_schema.keywords.annotations import NEEDS, of_other_type
 from constrain.languages.json_schema.keywords.groups import TYPE_NAMES
-from constrain.languages.json_schema.keywords.schema_check import RULES, Check
+from constrain.languages.json_schema.keywords.rules import RULES
+from constrain.languages.json_schema.keywords.schema_check import Check
 from constrain.languages.json_schema.text.json_text import is_number
 from constrain.languages.json_schema.text.pointers import escape
 from constrain.languages.regex.foreign import foreign

@@ -15,7 +15,7 @@ from constrain.languages.json_schema.keywords.groups import (
     OBJECT_KEYWORDS,
     STRING_KEYWORDS,
 )
-from constrain.languages.json_schema.keywords.schema_check import ASSERTING, MAX_COUNT
+from constrain.languages.json_schema.keywords.rules import ASSERTING, MAX_COUNT
 from constrain.languages.json_schema.reading.schema_terms import SchemaAlgebra
 from constrain.languages.json_schema.reading.unevaluated import unevaluated_items, unevaluated_properties
 from constrain.languages.json_schema.terms.clause import Clause, some
