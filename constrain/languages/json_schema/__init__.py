@@ -11,7 +11,7 @@ Sub-packages in the order in which data flows; none imports one below it in this
 * ``reading``: from keywords to terms and sets of values;
 * ``solver``: the terms of one document, what they mean, and which of them have a value;
 * ``output``, ``numerals``, ``writing``: terms to expressions;
-* ``diagnostics``: why no value validates; which subschemas speak of the place where a text breaks off;
+* ``diagnostics``: why no value validates; which subschemas apply at the place where a text breaks off;
 * ``compile``: all of these in their order; ``report``: what there is to say about a schema before it is used.
 
 The texts are one well-defined subset J of JSON; within J a text is accepted exactly if its value

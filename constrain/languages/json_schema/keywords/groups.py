@@ -11,7 +11,7 @@ SILENT = frozenset([
     "contentEncoding", "contentMediaType", "contentSchema",
 ])  # fmt: skip
 
-# Keywords that speak about values of some types only.
+# Keywords about values of some types only.
 STRING_KEYWORDS = frozenset(["minLength", "maxLength", "pattern", "format"])
 NUMBER_KEYWORDS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
 ARRAY_KEYWORDS = frozenset(["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"])
@@ -25,7 +25,7 @@ SPEAKS_OF: dict[frozenset[str], frozenset[str]] = {
     ARRAY_KEYWORDS: frozenset(["array"]),
     OBJECT_KEYWORDS: frozenset(["object"]),
 }
-# Those that do not speak about the values of a type.
+# For each type, the keywords that are about other types only.
 OF_OTHERS = {
     name: frozenset().union(*[keywords for keywords, types in SPEAKS_OF.items() if name not in types])
     for name in TYPE_NAMES

@@ -58,14 +58,18 @@ class ObjectSearch:
         differ in irrelevant ways only: in the undeclared names that have been read, and in what has become of names
         that nothing mentions. Where enough of those are left, the least number of properties is no obstacle."""
         states, least = self.states, state.least
-        spoken = (
-            states.spoken_of(state.formula) | states.distinct.names(state.must_differ_from) | states.needed
+        mentioned = (
+            states.mentioned_in(state.formula) | states.distinct.names(state.must_differ_from) | states.needed
         )
-        if least > 0 and (state.most is None or least <= state.most) and least <= self._free(state, spoken):
+        if (
+            least > 0
+            and (state.most is None or least <= state.most)
+            and least <= self._free(state, mentioned)
+        ):
             least = 0
         gone = state.gone
         if not self._is_filling(least, state.must_differ_from):
-            gone |= ~spoken & ((1 << len(states.names)) - 1)
+            gone |= ~mentioned & ((1 << len(states.names)) - 1)
         refused = states.start.refused
         return State(state.formula, gone, refused, state.taken, least, state.most, state.must_differ_from)
 
@@ -73,12 +77,12 @@ class ObjectSearch:
         """Whether any property helps: because there are too few, or because one more may make the object differ."""
         return least > 0 or bool(must_differ_from)
 
-    def _free(self, state: State, spoken: int) -> int:
-        """How many names are left that nothing mentions; ``spoken`` are those in the list that something does."""
+    def _free(self, state: State, mentioned: int) -> int:
+        """How many names are left that nothing mentions; ``mentioned`` are those in the list that something does."""
         states = self.states
         telling = states.about_others(state.formula)
         free = [kind for kind in states.kinds if not any(kind.is_in(item.where) for item in telling)]
-        listed = (~(state.gone | spoken) & ((1 << len(states.names)) - 1)).bit_count()
+        listed = (~(state.gone | mentioned) & ((1 << len(states.names)) - 1)).bit_count()
         return listed + sum(kind.remaining(state.taken) for kind in free)
 
     def _by_name(self, state: State) -> bool | None:
@@ -186,7 +190,7 @@ class ObjectSearch:
         filling = self._is_filling(state.least, state.must_differ_from)
         candidates = self.states.available(state)
         if not filling:
-            candidates &= self.states.spoken_of(state.formula) | self.states.needed
+            candidates &= self.states.mentioned_in(state.formula) | self.states.needed
         if candidates:
             i = (candidates & -candidates).bit_length() - 1
             absent = [] if self.states.needed >> i & 1 else [(None, self._without_name(state, i))]

@@ -39,13 +39,13 @@ class ObjectStates(ObjectTransitions):
         candidates = bits_of(self.available(state))
         if is_settled(state) and state.most is None and state.least <= 0:
             return list(candidates)
-        spoken = self.spoken_of(state.formula) | self.distinct.names(state.must_differ_from)
-        return [i for i in candidates if self._is_free(state, i, spoken) or self._may_come(state, i)]
+        mentioned = self.mentioned_in(state.formula) | self.distinct.names(state.must_differ_from)
+        return [i for i in candidates if self._is_free(state, i, mentioned) or self._may_come(state, i)]
 
-    def _is_free(self, state: State, i: int, spoken: int) -> bool:
+    def _is_free(self, state: State, i: int, mentioned: int) -> bool:
         """Whether name ``i`` has no effect on what else may come, so that the object can be completed as before."""
         alone = self.gone_after(state.gone, i) & ~state.gone == 1 << i
-        return alone and state.most is None and not spoken >> i & 1
+        return alone and state.most is None and not mentioned >> i & 1
 
     def _may_come(self, state: State, i: int) -> bool:
         """Whether name ``i`` can be next with some value. The object can be completed from ``state``."""

@@ -40,7 +40,7 @@ class ObjectTransitions:
     """
 
     __slots__ = (
-        "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_spoken", "_steps", "_unordered",
+        "_about", "_asked", "_cells", "_held", "_in_order", "_listed", "_mentioned", "_steps", "_unordered",
         "_without", "algebra", "distinct", "index", "kinds", "members", "names", "needed", "ordered", "others",
         "part", "start",
     )  # fmt: skip
@@ -72,7 +72,7 @@ class ObjectTransitions:
         self._cells: dict[Any, ValuePartition] = {}
         self._in_order: Any = None
         self._unordered: Any = None
-        self._spoken: dict[Formula, int] = {}
+        self._mentioned: dict[Formula, int] = {}
         self._listed: dict[Formula, int] = {}
         self._held: dict[NameClass, int] = {}
         possible = (
@@ -199,15 +199,15 @@ class ObjectTransitions:
             and not self.distinct.are_met(state.must_differ_from, state.gone)
         )
 
-    def spoken_of(self, formula: Formula) -> int:
+    def mentioned_in(self, formula: Formula) -> int:
         """The listed names, as bits, that the formula mentions."""
-        spoken = self._spoken.get(formula)
-        if spoken is None:
-            spoken = self._listed_in(formula)
+        mentioned = self._mentioned.get(formula)
+        if mentioned is None:
+            mentioned = self._listed_in(formula)
             for item in self._atoms_about(formula, None):
-                spoken |= self._holding(item.where)
-            self._spoken[formula] = spoken
-        return spoken
+                mentioned |= self._holding(item.where)
+            self._mentioned[formula] = mentioned
+        return mentioned
 
     def _holding(self, where: NameClass) -> int:
         """The listed names, as bits, that a class holds."""

@@ -175,17 +175,17 @@ def _given(term: Term, algebra: ValueAlgebra) -> list[Any] | None:
 def _by_value(value: Term, given: dict[Term, list[Any]], algebra: ValueAlgebra) -> Iterator[Cell]:
     """Each value that ``given`` mentions with the terms that it satisfies, and all other values with the negations."""
     every = {identity(item): item for values in given.values() for item in values}
-    speaking: dict[Any, set[Term]] = {}
+    mentioning: dict[Any, set[Term]] = {}
     for term, values in given.items():
         for item in values:
-            speaking.setdefault(identity(item), set()).add(term)
+            mentioning.setdefault(identity(item), set()).add(term)
     usual = frozenset(filter(is_negation, given))
     groups: dict[frozenset[Term], list[Any]] = {}
     for key, item in every.items():
         if _is_written(item) and algebra.accepts(value, item):
-            groups.setdefault(frozenset(speaking[key]), []).append(item)
+            groups.setdefault(frozenset(mentioning[key]), []).append(item)
     held = 0
-    for spoken, items in groups.items():
+    for mentioned_by, items in groups.items():
         algebra.budget.spend(1)
         held += NEGATION * len(usual)
         if held > current_limits().matcher_memory:
@@ -195,7 +195,7 @@ def _by_value(value: Term, given: dict[Term, list[Any]], algebra: ValueAlgebra) 
                 limit="matcher_memory",
                 value=current_limits().matcher_memory,
             )
-        yield algebra.both(value, _values(items, algebra)), usual ^ spoken
+        yield algebra.both(value, _values(items, algebra)), usual ^ mentioned_by
     rest = algebra.both(value, algebra.negation(_values(list(every.values()), algebra)))
     if algebra.inhabited(rest):
         yield rest, usual

@@ -44,17 +44,19 @@ class StringLanguages:
         """The contents of the strings in ``language``."""
         node = self._nodes.get(language)
         if node is None:
-            node = self._nodes[language] = WRITERS[language.kind](self.arena, language.value, self.alphabet)
+            node = self._nodes[language] = EXPRESSION_OF[language.kind](
+                self.arena, language.value, self.alphabet
+            )
         return node
 
     def body(self, part: Strings) -> Any:
         """The contents of the strings of ``part``, which is not plain."""
         body = self._bodies.get(part)
         if body is None:
-            body = self._bodies[part] = self._write(part)
+            body = self._bodies[part] = self._compiled(part)
         return body
 
-    def _write(self, part: Strings) -> Any:
+    def _compiled(self, part: Strings) -> Any:
         arena = self.arena
         known = _own_lengths(part)
         if known is not None:
@@ -142,7 +144,7 @@ def _any_value(arena: Engine, values: frozenset[str], alphabet: JsonText) -> Any
 
 
 # How each kind of language is written.
-WRITERS: dict[str, Callable[[Any, Any, JsonText], Any]] = {
+EXPRESSION_OF: dict[str, Callable[[Any, Any, JsonText], Any]] = {
     "pattern": _search,
     "format": format_contents,
     "values": _any_value,
