@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from constrain.engine import Engine
 from constrain.languages.json_schema import Options, build_shared
-from constrain.languages.json_schema.document import Document
-from constrain.languages.json_schema.numbers import ANY_NUMBER, LEXICAL, POINTED, WHOLE, Numbers
-from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.terms import Terms
-from constrain.languages.json_schema.writer import Writer
+from constrain.languages.json_schema.document.document import Document
+from constrain.languages.json_schema.numerals.number_writer import write_numbers
+from constrain.languages.json_schema.solver import Solver
+from constrain.languages.json_schema.values.numbers import ANY_NUMBER, LEXICAL, POINTED, WHOLE, Numbers
+from constrain.languages.json_schema.values.string_languages import StringLanguages
+from constrain.languages.json_schema.writing.writer import Writer
 
 # The divisors of real schemas, and some with common factors, for what goes wrong with those.
 DIVISORS = [
@@ -42,14 +43,14 @@ DIVISORS += ["0.003", "1e-8", "1e308", "0.123456789", "123457"]
 def writer_of(arena: Any, digits: int) -> Writer:
     options = Options(whitespace="compact", max_digits=digits)
     shared = build_shared(arena, options)
-    return Writer(arena, shared, Terms(Document(True), options, Patterns(arena, shared.character)))
+    return Writer(arena, shared, Solver(Document(True), options, StringLanguages(arena, shared.character)))
 
 
 def written(part: Numbers, digits: int, arena: Any = None) -> tuple[Any, Any, Writer]:
     """An arena, the expression of ``part`` in it, EMPTY if it has no number, and its writer."""
     arena = Engine() if arena is None else arena
     writer = writer_of(arena, digits)
-    node = part.write(writer) if part.inhabited(writer.terms) else arena.EMPTY
+    node = write_numbers(part, writer) if part.inhabited(writer.solver) else arena.EMPTY
     return arena, node, writer  # the arena does not keep the writer of what is already written
 
 

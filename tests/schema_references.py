@@ -10,7 +10,7 @@ from jsonschema_specifications import REGISTRY
 from referencing import Registry, Resource, exceptions
 from referencing.jsonschema import DRAFT4, DRAFT6, DRAFT7, DRAFT201909, DRAFT202012
 
-from constrain.languages.json_schema.resources import subschemas
+from constrain.languages.json_schema.document.resources import subschemas
 from tests.data_folder import suite_path
 
 SPECIFICATIONS = {4: DRAFT4, 6: DRAFT6, 7: DRAFT7, 2019: DRAFT201909, 2020: DRAFT202012}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import constrain as cn
 from constrain.engine import Engine
-from constrain.languages.json_schema.spelling import ASCII
+from constrain.languages.json_schema.text.json_text import ASCII
 
 TEXTS = ["", "a", 'é"\\', "\x7f", "\x00\b\x1f", "日本", "\uffff", "\U00010000", "😀x", "\U0010ffff"]
 

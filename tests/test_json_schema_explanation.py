@@ -10,10 +10,10 @@ import pytest
 from constrain.engine import Engine
 from constrain.errors import UnsatisfiableSchema
 from constrain.languages.json_schema import Options, build, check
-from constrain.languages.json_schema.conjuncts import conjuncts
-from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.shared import build_shared
-from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.diagnostics.conjuncts import conjuncts
+from constrain.languages.json_schema.output.json_base_builder import build_shared
+from constrain.languages.json_schema.solver import Solver
+from constrain.languages.json_schema.values.string_languages import StringLanguages
 
 DRAFT4 = "http://json-schema.org/draft-04/schema#"
 TWO = {"allOf": [{"type": "string"}, {"type": "number"}]}
@@ -197,7 +197,9 @@ EQUIVALENT: list[Any] = [
 def test_conjuncts_mean_together_what_the_schema_means(schema: Any) -> None:
     options, engine = Options(), Engine()
     checked = check(copy.deepcopy(schema))
-    terms = Terms(checked.document, options, Patterns(engine, build_shared(engine, options).character))
+    terms = Solver(
+        checked.document, options, StringLanguages(engine, build_shared(engine, options).character)
+    )
     root = terms.at(checked.document.root)
     demands = conjuncts(root, terms)
     assert len(demands) > 1 or "$ref" in schema

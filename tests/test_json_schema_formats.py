@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from constrain.engine import Engine, shortest_text
 from constrain.languages.json_schema.formats import FORMATS, KNOWN, LENGTHS, format_contents
 from constrain.languages.json_schema.formats.idn_labels import HEAVIEST, WEIGHTS
-from constrain.languages.json_schema.spelling import UNICODE
+from constrain.languages.json_schema.text.json_text import UNICODE
 from constrain.languages.regex.unicode.ranges import ALL
 from tests.data_folder import suite_path
 from tests.format_cases import INVALID, NARROWER, VALID

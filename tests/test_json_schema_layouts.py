@@ -31,8 +31,8 @@ TOKENS += [b'"}, {"', b"], [", b"},", b" {", b"1, ", b": [", b"[]", b"{}, "]
 TOKENS += [b'{\n  "', b'",\n  "', b"\n}", b"[\n", b"},\n", b"\n]", b'\n\t"', b" [\n  "]
 VOCABULARY = vocabulary_of([*TOKENS, *JSON_TOKENS])
 
-# Objects and arrays that are written by each of the modules: listed and other names, names by pattern, rivals, items
-# by position, items that must differ, any value at all.
+# Objects and arrays that are written by each of the modules: listed and other names, names by pattern, objects
+# that must differ, items by position, items that must differ, any value at all.
 STRUCTURES: list[Any] = [
     *SCHEMAS,
     {"type": "array", "uniqueItems": True, "maxItems": 4},

@@ -13,7 +13,7 @@ import pytest
 import constrain as cn
 from constrain.cli import main
 from constrain.cli.source import read_schema
-from constrain.languages.json_schema.mistakes import near_miss
+from constrain.languages.json_schema.keywords.mistakes import near_miss
 from constrain.languages.json_schema.report import report
 
 DRAFT_7 = {"$schema": "http://json-schema.org/draft-07/schema#"}

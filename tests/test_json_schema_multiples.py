@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 import constrain as cn
 from constrain.engine import Engine, shortest_text
-from constrain.languages.json_schema.multiples import Multiples
-from constrain.languages.json_schema.numbers import (
+from constrain.languages.json_schema.numerals.number_writer import write_numbers
+from constrain.languages.json_schema.values.multiples import Multiples
+from constrain.languages.json_schema.values.numbers import (
     ANY,
     ANY_INTEGER,
     ANY_NUMBER,
@@ -74,7 +75,7 @@ def test_every_text_of_more_digits(parts: list[Numbers]) -> None:
         assert not expected
         return
     engine, node, writer = written(part, 2)
-    assert part.inhabited(writer.terms) is bool(expected)
+    assert part.inhabited(writer.solver) is bool(expected)
     assert texts_of(engine, node, 6) == expected
 
 
@@ -206,7 +207,7 @@ def test_masks(part: Numbers) -> None:
     """Walks over masks, each of which must be that of the derivatives by single tokens."""
 
     def build(engine: Engine) -> int:
-        node = part.write(writer_of(engine, 8))
+        node = write_numbers(part, writer_of(engine, 8))
         root: int = engine.concat(node, engine.literal(b"]"))
         return root
 

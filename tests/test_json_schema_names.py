@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from constrain.engine import Engine, shortest_text
 from constrain.languages.json_schema import Options, build, build_shared, check
-from constrain.languages.json_schema.enumeration import common_prefix, shortest
-from constrain.languages.json_schema.other_names import NamePatterns
-from constrain.languages.json_schema.patterns import Patterns
-from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.solver import Solver
+from constrain.languages.json_schema.states.undeclared_names import NamePatterns
+from constrain.languages.json_schema.values.shortest_texts import common_prefix, shortest
+from constrain.languages.json_schema.values.string_languages import StringLanguages
 from constrain.languages.regex import Utf8, regex_expression
 
 # Whatever some of these hold together, a name of five of these letters shows.
@@ -28,11 +28,11 @@ PATTERNS = [
 ]  # fmt: skip
 
 
-def terms_of(engine: Engine) -> Terms:
+def terms_of(engine: Engine) -> Solver:
     options = Options()
     shared = build_shared(engine, options)
-    patterns = Patterns(engine, shared.character, shared.alphabet)
-    return Terms(check(True, options).document, options, patterns)
+    patterns = StringLanguages(engine, shared.character, shared.alphabet)
+    return Solver(check(True, options).document, options, patterns)
 
 
 @given(st.lists(st.sampled_from(PATTERNS), max_size=6, unique=True))

@@ -14,8 +14,8 @@ from referencing.jsonschema import DRAFT7
 
 import constrain as cn
 from constrain.errors import SchemaError, UnsupportedKeyword
-from constrain.languages.json_schema.document import Document
-from constrain.languages.json_schema.resources import UnknownResource, subschemas
+from constrain.languages.json_schema.document.document import Document
+from constrain.languages.json_schema.document.resources import UnknownResource, subschemas
 from tests.data_folder import maskbench, suite_path
 from tests.schema_references import FOLDERS, references, suite_registry
 from tests.tiny_validator import is_valid

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constrain.languages.json_schema.uri import join
+from constrain.languages.json_schema.text.uri import join
 
 BASE = "http://a/b/c/d;p?q"
 EXAMPLES = """g:h g:h|g http://a/b/c/g|./g http://a/b/c/g|g/ http://a/b/c/g/|/g http://a/g|//g http://g|?y http://a/b/c/d;p?y

@@ -352,7 +352,7 @@ BOUNDED = {
     "languages/grammar/gbnf:_Lengths.": "rule by rule without calls",
     "languages/grammar/terminals:Terminals.": "terminal by terminal without calls",
     "languages/grammar/": NESTING,
-    "languages/json_schema/intervals:": DIGITS,
+    "languages/json_schema/numerals/intervals:": DIGITS,
     "languages/json_schema/": SCHEMA,
     "languages/regex/assertions/continuation:": "questions that lie too deep are asked first",
     "languages/regex/unicode/utf8:": CHARACTER,

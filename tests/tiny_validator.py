@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from constrain.languages.json_schema.document import Document
+from constrain.languages.json_schema.document.document import Document
 
 TYPES = {
     "null": lambda value: value is None,

@@ -13,8 +13,8 @@ from constrain.errors import UnspellableError
 from constrain.languages.base import Grammar
 from constrain.languages.factories import json_schema
 from constrain.languages.json_schema import Options
-from constrain.languages.json_schema.pointers import tokens
 from constrain.languages.json_schema.report import Note, Report, report
+from constrain.languages.json_schema.text.pointers import tokens
 from constrain.vocabulary import Vocabulary
 
 __all__ = ["check"]

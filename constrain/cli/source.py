@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import constrain as cn
-from constrain.languages.json_schema.document import parse
+from constrain.languages.json_schema.document.document import parse
 
 __all__ = [
     "CommandError",

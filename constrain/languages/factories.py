@@ -74,7 +74,7 @@ def json_schema(
             ``limits`` allow.
     """
     from constrain.languages import json_schema as schema_language
-    from constrain.languages.json_schema.plain import plain_bytes
+    from constrain.languages.json_schema.keywords.ascii_only import plain_bytes
 
     if unknown not in UNKNOWN:
         raise ValueError(f"unknown must be one of {', '.join(UNKNOWN)}, not {unknown!r}")
@@ -90,7 +90,7 @@ def json_schema(
         )
         checked = schema_language.check(schema, options, registry)
     if checked.suspects and unknown != "ignore":
-        from constrain.languages.json_schema.mistakes import tell
+        from constrain.languages.json_schema.keywords.mistakes import tell
 
         tell(checked, unknown)
 
@@ -119,7 +119,7 @@ def json_schema(
         base=base,
         annotations=checked.unknown_formats,
         names=shared.names,
-        locate=schema_language.InForce(checked, options),
+        locate=schema_language.ActiveSubschemas(checked, options),
         plain=partial(plain_bytes, checked),
         limits=limits,
     )

@@ -124,7 +124,7 @@ def _check_keys(definition: Mapping[str, Any], place: str, own: tuple[str, ...])
     """Refuse what no convention knows: it may hold the parameters, which would be left out without a word."""
     from difflib import get_close_matches
 
-    from constrain.languages.json_schema.pointers import escape
+    from constrain.languages.json_schema.text.pointers import escape
 
     for key in definition:
         if key not in own and key not in DESCRIBING:

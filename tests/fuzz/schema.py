@@ -15,7 +15,8 @@ from typing import Any
 import constrain as cn
 from constrain.engine import random_text
 from constrain.languages.json_schema.formats import FORMATS
-from constrain.languages.json_schema.keywords import RULES, TYPE_NAMES
+from constrain.languages.json_schema.keywords.groups import TYPE_NAMES
+from constrain.languages.json_schema.keywords.rules import RULES
 from tests.fuzz.chooser import LIMITS, Chooser, chooser_of, text_of
 from tests.fuzz.command import main
 from tests.fuzz.schemas import Judge, changed, draw_schema, draw_value

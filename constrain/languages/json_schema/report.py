@@ -1,7 +1,7 @@
-"""What there is to say about a schema before it is used: ``report``.
+"""A report on a schema before it is used.
 
-It tells all that is wrong with it, which keywords say nothing, which subschemas admit nothing, whether
-there is a document at all and why not, and shows some.
+It tells all that is wrong with the schema, which keywords have no effect, which subschemas admit nothing, and whether
+any document validates. It shows some that do, or explains why none does.
 """
 
 from __future__ import annotations
@@ -22,40 +22,43 @@ from constrain.errors import (
     UnsupportedKeyword,
     WorkLimitExceeded,
 )
-from constrain.languages.json_schema import build
-from constrain.languages.json_schema.annotations import places, silent_keywords
-from constrain.languages.json_schema.conjuncts import UNEVALUATED
-from constrain.languages.json_schema.document import DECODER, Document, parse
-from constrain.languages.json_schema.explanation import explain
-from constrain.languages.json_schema.keywords import ASSERTING, RULES, Check, Rule
-from constrain.languages.json_schema.mistakes import mistakes
-from constrain.languages.json_schema.normal import CONSTANT_VALUES
-from constrain.languages.json_schema.options import Options
-from constrain.languages.json_schema.overlap import overlapping
-from constrain.languages.json_schema.patterns import Language, Patterns
-from constrain.languages.json_schema.pointers import escape
-from constrain.languages.json_schema.shared import build_shared
-from constrain.languages.json_schema.term import TRUE, Term
-from constrain.languages.json_schema.terms import Terms
+from constrain.languages.json_schema.compile import build
+from constrain.languages.json_schema.diagnostics.conjuncts import UNEVALUATED
+from constrain.languages.json_schema.diagnostics.unsatisfiable import explain
+from constrain.languages.json_schema.document.document import DECODER, Document, parse
+from constrain.languages.json_schema.keywords.annotations import places, silent_keywords
+from constrain.languages.json_schema.keywords.mistakes import mistakes
+from constrain.languages.json_schema.keywords.rules import ASSERTING, RULES
+from constrain.languages.json_schema.keywords.schema_check import Check
+from constrain.languages.json_schema.keywords.schema_pass import Rule, SchemaPass
+from constrain.languages.json_schema.output.json_base_builder import build_shared
+from constrain.languages.json_schema.solver import Solver
+from constrain.languages.json_schema.terms.term import TRUE, Term
+from constrain.languages.json_schema.text.options import Options
+from constrain.languages.json_schema.text.pointers import escape
+from constrain.languages.json_schema.values.disjoint_arms import overlapping
+from constrain.languages.json_schema.values.normal_form import CONSTANT_VALUES
+from constrain.languages.json_schema.values.string_languages import StringLanguages
+from constrain.languages.json_schema.values.strings import Language
 from constrain.languages.regex import liberties
 
 __all__ = ["Note", "Report", "report"]
 
-# Bytes after which a sample is brought to an end, unless twice the shortest document is longer.
+# The length in bytes at which a sample is brought to an end, unless twice the shortest document is longer.
 SAMPLE_LENGTH = 240
-# Samples that turn out to be like another one are made again, up to this many times.
+# How often a sample is made again that turns out to equal another one.
 TRIES = 20
-# Alternatives of a oneOf that another one is told apart from.
-MAX_RIVALS = 64
+# The most alternatives of a oneOf that one is compared with.
+MAX_COMPARED_ARMS = 64
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something about one place.
+    """A remark on one place.
 
     Attributes:
         pointer: JSON pointer to it, "" for the root.
-        reason: what there is to say.
+        reason: the remark.
         hint: what to do about it, or "".
         invalid: whether the schema is malformed there.
     """
@@ -72,10 +75,10 @@ class Report:
 
     Attributes:
         draft: the draft of the root: 4, 6, 7, 2019 or 2020; None if it is not known.
-        problems: why the schema cannot be enforced; if there are any, nothing behind ``annotations`` is known.
+        problems: why the schema cannot be enforced; if there are any, what comes after ``annotations`` is not known.
         annotations: keywords that look as if they constrained documents, and do not.
-        mistakes: what ``json_schema`` warns of: those of these, and other places, that look like mistakes.
-        readings: patterns that ECMA-262 has no meaning for, and how they are read.
+        mistakes: what ``json_schema`` warns of: annotations and other places that look like mistakes.
+        readings: patterns without a meaning in ECMA-262, and how they are read.
         impossible: subschemas that can have no value, where they stand.
         unsatisfiable: why no document validates; None if one does, or if it is not known.
         shortest: a shortest valid document, "" if it is not known.
@@ -108,7 +111,7 @@ def report(
     samples: int = 3,
     seed: int | None = None,
 ) -> Report:
-    """Look at a schema: a dict, a bool, or JSON text. Raises nothing on account of the schema."""
+    """Look at a schema: a dict, a bool, or JSON text. Nothing is raised because of what is in it."""
     options = options or Options()
     result = Report()
     try:
@@ -129,10 +132,10 @@ def report(
         return result
     result.seconds = time.perf_counter() - started
     try:
-        terms = _terms(check, options, engine)
-        result.impossible.extend(_impossible(check, terms))
+        solver = _terms(check, options, engine)
+        result.impossible.extend(_impossible(check, solver))
         if node is not None:
-            _show_readable(result, engine, node, terms, samples, Random(seed))
+            _show_readable(result, engine, node, solver, samples, Random(seed))
     except WorkLimitExceeded as error:
         result.problems.append(_limit(error))
     return result
@@ -150,7 +153,7 @@ def _note(error: SchemaError) -> Note:
 
 
 def _checked(document: Document, options: Options, result: Report) -> Check:
-    """The check, carried on behind each problem; its problems and annotations."""
+    """The check, carried on after each problem; its problems and annotations."""
     rules = {keyword: _noting(rule, result.problems) for keyword, rule in RULES.items()}
     check = Check(document, options, rules)
     try:
@@ -173,7 +176,7 @@ def _checked(document: Document, options: Options, result: Report) -> Check:
     result.problems.sort(key=lambda note: _place(note.pointer, order))
     if not result.problems:
         engine = Engine()  # must outlive what writes into it
-        patterns = _terms(check, options, engine).patterns
+        patterns = _terms(check, options, engine).languages
         for schema, pattern in check.difficult:
             try:
                 patterns.node(Language("pattern", pattern))
@@ -189,7 +192,7 @@ def _pointer(schema: Any, pointers: dict[int, str], document: Document) -> str:
 
 
 def _readings(pointer: str, schema: dict[str, Any]) -> Iterator[Note]:
-    """How the patterns of a schema are read that are of another dialect than ECMA-262."""
+    """How those patterns of a schema are read that are in another dialect than ECMA-262."""
     names = schema.get("patternProperties")
     patterns = [("/pattern", schema.get("pattern"))]
     patterns += (
@@ -210,9 +213,9 @@ def _place(pointer: str, order: dict[str, int]) -> int:
 
 
 def _noting(rule: Rule, problems: list[Note]) -> Rule:
-    """The rule; what it raises is noted."""
+    """Apply the rule, and note what it raises."""
 
-    def noting(check: Check, keyword: str, value: Any) -> None:
+    def noting(check: SchemaPass, keyword: str, value: Any) -> None:
         try:
             rule(check, keyword, value)
         except SchemaError as error:
@@ -221,9 +224,9 @@ def _noting(rule: Rule, problems: list[Note]) -> Rule:
     return noting
 
 
-def _terms(check: Check, options: Options, engine: Engine) -> Terms:
+def _terms(check: Check, options: Options, engine: Engine) -> Solver:
     shared = build_shared(engine, options)
-    return Terms(check.document, options, Patterns(engine, shared.character, shared.alphabet))
+    return Solver(check.document, options, StringLanguages(engine, shared.character, shared.alphabet))
 
 
 # -- the documents ----------------------------------------------------------------------------
@@ -241,8 +244,8 @@ def _built(check: Check, options: Options, result: Report) -> tuple[Engine, Any]
     return engine, None
 
 
-def _impossible(check: Check, terms: Terms) -> Iterator[Note]:
-    """Subschemas without a value, and alternatives without one that satisfies what stands beside them."""
+def _impossible(check: Check, solver: Solver) -> Iterator[Note]:
+    """Subschemas without a value, and alternatives with no value that satisfies what stands beside them."""
     document = check.document
     if document.dynamic:  # what a schema means depends on the way to it
         return
@@ -250,85 +253,89 @@ def _impossible(check: Check, terms: Terms) -> Iterator[Note]:
     for pointer, schema in places(document, check):
         if blocked and pointer.startswith(blocked):
             continue
-        term = terms.at(schema)
-        if terms.inhabited(term):
+        term = solver.at(schema)
+        if solver.inhabited(term):
             if document.draft_of(schema) > 7 or "$ref" not in schema:
-                yield from _impossible_arms(pointer, schema, terms)
+                yield from _impossible_arms(pointer, schema, solver)
         elif pointer:  # that the root has no value is said elsewhere
             blocked = f"{pointer}/"
-            yield Note(pointer, explain(term, terms)[1])
+            yield Note(pointer, explain(term, solver)[1])
 
 
-def _impossible_arms(pointer: str, schema: dict[str, Any], terms: Terms) -> Iterator[Note]:
-    """Alternatives that have a value, but none that satisfies what stands beside them."""
+def _impossible_arms(pointer: str, schema: dict[str, Any], solver: Solver) -> Iterator[Note]:
+    """Alternatives that have values, but none that satisfies what stands beside them."""
     for keyword in ("anyOf", "oneOf"):
         if keyword not in schema:
             continue
-        arms = [terms.at(arm) for arm in schema[keyword]]
-        beside = _beside(keyword, schema, terms)
-        joined = [terms.both(beside, arm) for arm in arms]
-        rivals = _rivals(joined, terms) if keyword == "oneOf" else {}
+        arms = [solver.at(arm) for arm in schema[keyword]]
+        beside = _beside(keyword, schema, solver)
+        joined = [solver.both(beside, arm) for arm in arms]
+        overlaps = _overlapping_arms(joined, solver) if keyword == "oneOf" else {}
         for index, (arm, both) in enumerate(zip(arms, joined, strict=True)):
-            if not terms.inhabited(arm):
+            if not solver.inhabited(arm):
                 continue
-            others = [terms.negation(arms[other]) for other in rivals.get(index, ())]
-            if not terms.inhabited(both) or (others and not terms.inhabited(terms.all_of([both, *others]))):
-                impossible = both if not terms.inhabited(both) else terms.both(terms.at(schema), arm)
-                yield Note(f"{pointer}/{keyword}/{index}", explain(impossible, terms)[1])
+            others = [solver.negation(arms[other]) for other in overlaps.get(index, ())]
+            if not solver.inhabited(both) or (
+                others and not solver.inhabited(solver.all_of([both, *others]))
+            ):
+                impossible = both if not solver.inhabited(both) else solver.both(solver.at(schema), arm)
+                yield Note(f"{pointer}/{keyword}/{index}", explain(impossible, solver)[1])
 
 
-def _beside(keyword: str, schema: dict[str, Any], terms: Terms) -> Term:
-    """What stands beside the alternatives: to ask all of these of each one would be the square of their number.
+def _beside(keyword: str, schema: dict[str, Any], solver: Solver) -> Term:
+    """What stands beside the alternatives, without these: asking all of them of each would cost the square of their
+    number.
 
-    ``unevaluatedProperties`` and its like read them, so these are asked of the whole schema.
+    ``unevaluatedProperties`` and ``unevaluatedItems`` depend on them, so with these the whole schema is asked.
     """
     if not UNEVALUATED.isdisjoint(schema):
-        return terms.at(schema)
+        return solver.at(schema)
     rest = {other: value for other, value in schema.items() if other != keyword}
-    return TRUE if ASSERTING.isdisjoint(rest) else terms.excerpt(terms.at(schema), rest)
+    return TRUE if ASSERTING.isdisjoint(rest) else solver.excerpt(solver.at(schema), rest)
 
 
-def _rivals(arms: list[Term], terms: Terms) -> dict[int, list[int]]:
-    """The other alternatives of a ``oneOf`` that may hold together with one; one that has very many is left aside."""
-    normals = [terms.normal(arm) for arm in arms]
+def _overlapping_arms(arms: list[Term], solver: Solver) -> dict[int, list[int]]:
+    """For each alternative of a ``oneOf``, the others that may hold with it; one with very many of these is left
+    out."""
+    normals = [solver.normal(arm) for arm in arms]
     found: dict[int, set[int]] = {index: set() for index in range(len(arms))}
     for kind in ("strings", "numbers", "arrays", "objects"):
         for index, others in enumerate(
-            overlapping([getattr(normal, kind) for normal in normals], terms, MAX_RIVALS + 1)
+            overlapping([getattr(normal, kind) for normal in normals], solver, MAX_COMPARED_ARMS + 1)
         ):
             found[index].update(others)
     for bit, _ in CONSTANT_VALUES:
         holders = [index for index, normal in enumerate(normals) if normal.constants & bit]
         for index in holders:
-            found[index].update(islice((other for other in holders if other != index), MAX_RIVALS + 1))
-    return {index: sorted(others) for index, others in found.items() if len(others) <= MAX_RIVALS}
+            found[index].update(islice((other for other in holders if other != index), MAX_COMPARED_ARMS + 1))
+    return {index: sorted(others) for index, others in found.items() if len(others) <= MAX_COMPARED_ARMS}
 
 
 def _show_readable(
-    result: Report, engine: Engine, node: Any, terms: Terms, samples: int, random: Random
+    result: Report, engine: Engine, node: Any, solver: Solver, samples: int, random: Random
 ) -> None:
-    """``_show``, but for documents that are nested deeper than Python can read again: none is shown then."""
+    """As ``_show``, except that nothing is shown if documents are nested too deeply for Python to read them."""
     try:
-        _show(result, engine, node, terms, samples, random)
+        _show(result, engine, node, solver, samples, random)
     except RecursionError:
         result.shortest, result.samples = "", []
 
 
-def _show(result: Report, engine: Engine, node: Any, terms: Terms, samples: int, random: Random) -> None:
-    """Documents; each is read again, and asked for by the terms, which know nothing of expressions."""
-    root = terms.at(terms.document.root)
-    result.shortest = _valid(shortest_text(engine, node), terms, root)
+def _show(result: Report, engine: Engine, node: Any, solver: Solver, samples: int, random: Random) -> None:
+    """Documents. Each is read again and checked by the solver, which knows nothing of expressions."""
+    root = solver.at(solver.document.root)
+    result.shortest = _valid(shortest_text(engine, node), solver, root)
     length = max(SAMPLE_LENGTH, 2 * len(result.shortest))
     tried = 0
     while len(result.samples) < samples and tried < TRIES * samples:
         tried += 1
-        text = _valid(random_text(engine, node, random, length), terms, root)
+        text = _valid(random_text(engine, node, random, length), solver, root)
         if text not in result.samples:
             result.samples.append(text)
 
 
-def _valid(text: bytes, terms: Terms, root: Any) -> str:
+def _valid(text: bytes, solver: Solver, root: Any) -> str:
     shown = text.decode()
-    if not terms.accepts(root, DECODER.decode(shown)):
+    if not solver.accepts(root, DECODER.decode(shown)):
         raise AssertionError(f"the expression and the terms of a schema disagree about {shown}")
     return shown

@@ -26,7 +26,7 @@ from constrain.languages.json_schema.formats import (
     uris,
 )
 from constrain.languages.json_schema.formats.notation import Notation
-from constrain.languages.json_schema.spelling import UNICODE, JsonText
+from constrain.languages.json_schema.text.json_text import UNICODE, JsonText
 
 if TYPE_CHECKING:
     from constrain.engine import Engine

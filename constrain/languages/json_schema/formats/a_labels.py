@@ -36,9 +36,9 @@ def a_label(n: Notation) -> Any:
     rests = [arena.EMPTY, arena.EMPTY]  # after as many letters as are possible, after one less, ...
     for count in range(_MOST_LETTERS, 0, -1):
         inserted = arena.reference(Deferred(partial(_insertion, count), LONGEST))
-        behind_hyphen = n.either(inserted, n.sequence(letter, rests[-2]))
+        after_hyphen = n.either(inserted, n.sequence(letter, rests[-2]))
         more = n.either(n.sequence(letter, rests[-1]), _dotted(n, count + 2))
-        rests.append(n.either(n.sequence("-", behind_hyphen), more))
+        rests.append(n.either(n.sequence("-", after_hyphen), more))
     alone = arena.reference(Deferred(partial(_insertion, 0), LONGEST))
     return n.sequence("xn--", n.either(alone, n.sequence(letter, rests[-1]), _dotted(n, 2)))
 

@@ -33,28 +33,28 @@ def limited(n: Notation, name: Any) -> Any:
 def ldh_label(n: Notation) -> Any:
     """A label that does not begin with ``xn--``, in either case."""
 
-    def behind_hyphen(most: int) -> Any:
+    def after_hyphen(most: int) -> Any:
         """At most so many further characters, a letter or digit at the end."""
         return n.sequence(n.repeat(n.one_of(_LDH), 0, most - 1), n.one_of(ALPHANUMERIC))
 
-    def behind_letter(most: int) -> Any:
-        return n.optional(behind_hyphen(most))
+    def after_letter(most: int) -> Any:
+        return n.optional(after_hyphen(most))
 
     letter = n.one_of(ALPHANUMERIC)
     x, not_x = _split(n, "xX")
     second, not_second = _split(n, "nN")
     left = LABEL - 4
     after_xn = n.optional(
-        n.either(n.sequence(letter, behind_letter(left + 1)), n.sequence("-", letter, behind_letter(left)))
+        n.either(n.sequence(letter, after_letter(left + 1)), n.sequence("-", letter, after_letter(left)))
     )
     after_x = n.optional(
         n.either(
-            n.sequence(not_second, behind_letter(left + 2)),
-            n.sequence("-", behind_hyphen(left + 2)),
+            n.sequence(not_second, after_letter(left + 2)),
+            n.sequence("-", after_hyphen(left + 2)),
             n.sequence(second, after_xn),
         )
     )
-    return n.either(n.sequence(not_x, behind_letter(left + 3)), n.sequence(x, after_x))
+    return n.either(n.sequence(not_x, after_letter(left + 3)), n.sequence(x, after_x))
 
 
 def _split(n: Notation, characters: str) -> tuple[Any, Any]:

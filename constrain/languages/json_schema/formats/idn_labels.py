@@ -6,10 +6,10 @@ decides. Where the RFCs ask for more than that, the rules here are narrower, nev
 * Length. Punycode may take 63 octets, which no automaton can compute from the characters. Here characters
   have weights, and a label weighs at most 51. Then its Punycode has at most 62 octets: a test shows it.
 * Normal form C. Marks of Latin, Greek and Cyrillic that compose with letters are left out, as those languages
-  compose them. Other characters that compose with the one before stand behind characters that
+  compose them. Other characters that compose with the one before stand after characters that
   compose with nothing. Of two marks in a row, one has combining class 0.
 * Contextual rules. A middle dot stands between two l, U+30FB before a kana or Han character, U+200C and
-  U+200D behind a virama and before a letter, U+200C also between Arabic letters that join. Greek KERAIA and
+  U+200D after a virama and before a letter, U+200C also between Arabic letters that join. Greek KERAIA and
   Hebrew GERESH and GERSHAYIM as in the RFC.
 * Two hyphens do not stand together.
 """

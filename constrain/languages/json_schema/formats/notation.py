@@ -2,7 +2,7 @@
 
 A grammar rule becomes a function of a ``Notation``: ``n.sequence("P", n.repeat(digit, 1), "D")``. Texts
 stand for themselves, in the case they are written in; ``any_case`` gives ABNF's own meaning of a
-quoted text. The characters are those of a JSON string's contents (``spelling.JsonText``).
+quoted text. The characters are those of a JSON string's contents (``json_text.JsonText``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from constrain.engine import Deferred
-from constrain.languages.json_schema.spelling import UNICODE, JsonText
+from constrain.languages.json_schema.text.json_text import UNICODE, JsonText
 from constrain.languages.regex.unicode import ranges as sets
 from constrain.languages.regex.unicode.ranges import Ranges
 

@@ -223,7 +223,7 @@ def _ascii_from(n: Notation, first: int) -> Any:
 
 
 def _beyond(n: Notation, last: int) -> Any:
-    """A character behind ``last``."""
+    """A character after ``last``."""
     return n.one_of(sets.normalise([(last + 1, sets.LAST)]))
 
 
