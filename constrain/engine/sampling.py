@@ -12,6 +12,7 @@ from typing import Any
 
 from constrain.engine.completion import shortest_text
 from constrain.engine.derivative import Engine
+from constrain.engine.described import Described
 
 __all__ = ["random_text"]
 
@@ -94,7 +95,7 @@ def _step(engine: Engine, node: int, random: Random, last: bytes, length: int) -
         return _captured(engine, node, fields, random, last, length)
     if kind == "record":
         return _recorded(engine, node, fields, random, length)
-    if kind == "reference" and not hasattr(fields[1], "shortest"):
+    if kind == "reference" and not isinstance(fields[1], Described):
         return b"", [fields[0]]
     return _walk(engine, node, random, last, length), []
 
