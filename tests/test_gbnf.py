@@ -142,7 +142,7 @@ def test_rules_are_named_where_a_text_is_refused() -> None:
     for byte in b"a":
         assert matcher.advance(byte)
     said = str(matcher.explain("1"))
-    assert "[a-z]+ in <Name> (line 2, column 10)" in said and '"=" in root (line 1, column 15)' in said
+    assert "[a-z]+ in Name (line 2, column 10)" in said and '"=" in root (line 1, column 15)' in said
     for byte in b"=x":
         assert matcher.advance(byte)
     assert matcher.advance(ord(";")) and matcher.can_stop
@@ -179,6 +179,8 @@ def test_files(tmp_path: Path) -> None:
         ('root ::= "a"\nroot ::= "b"', "'root' is defined twice", 2, 1),
         ('rot ::= "a"', "there is no rule 'root' to start with; did you mean 'rot'?", 1, 1),
         ('root ::= root "a"', "the rule 'root' derives no text", 1, 1),
+        ("root ::= Thng\nThing ::= [a]", "the rule 'Thng' is not defined; did you mean 'Thing'?", 1, 10),
+        ('Root ::= "a"\nRoot ::= "b"', "'Root' is defined twice", 2, 1),
         ("root ::= " + 200 * "(" + '"a"' + 200 * ")", "nested more than 100 deep", 1, 111),
     ],
 )

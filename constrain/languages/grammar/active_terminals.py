@@ -41,6 +41,7 @@ from constrain.languages.grammar.syntax import (
     Pattern,
     Place,
     Range,
+    shown,
 )
 from constrain.languages.grammar.terminals import Terminals
 
@@ -97,7 +98,7 @@ class ActiveTerminals:
         return tuple(self._description(place, name, found[place, name]) for place, name in ordered)
 
     def _description(self, place: Place, rule: Hashable, terminal: Text) -> str:
-        name = str(rule).partition("{")[0]  # a template, without the number of its use
+        name = shown(str(rule)).partition("{")[0]  # a template, without the number of its use
         source = "" if place.source == self._text else _library(place.source)
         return f"{_label(terminal.written)} in {name} (line {place.line}, column {place.column}{source})"
 

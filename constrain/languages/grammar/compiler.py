@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from constrain.errors import GrammarError
 from constrain.languages.grammar.definitions import Document, define, suggestion
 from constrain.languages.grammar.left_recursion import without_left_recursion
 from constrain.languages.grammar.productions import (
@@ -18,7 +19,7 @@ from constrain.languages.grammar.productions import (
     nullable,
 )
 from constrain.languages.grammar.rules import productions
-from constrain.languages.grammar.syntax import Place, is_terminal
+from constrain.languages.grammar.syntax import Place, atoms, is_terminal, shown
 from constrain.languages.grammar.templates import expand
 from constrain.languages.grammar.terminals import Terminals
 
@@ -50,16 +51,26 @@ def build(arena: Engine, text: str, start: str = "start", read: Callable[[str], 
     terminals.check()
     rules = productions(grammar.definitions, terminals)
     if start not in rules:
-        place = grammar.definitions[start].place
-        raise place.error(f"the rule '{start}' derives no text: every way through it leads back into itself")
+        raise _no_text(grammar, start, terminals)
     return arena.concat(terminals.padding, _start(arena, rules, start))
+
+
+def _no_text(grammar: Document, start: str, terminals: Terminals) -> GrammarError:
+    """Why ``start`` derives no text: for a terminal's sake, or because it never ends."""
+    for expression in terminals.without_text():
+        place = next(atoms(expression)).place
+        return place.error(f"no text matches this, and so the rule '{shown(start)}' derives no text")
+    place = grammar.definitions[start].place
+    return place.error(
+        f"the rule '{shown(start)}' derives no text: every way through it leads back into itself"
+    )
 
 
 def _check_start(grammar: Document, start: str) -> None:
     definition = grammar.definitions.get(start)
     if definition is None or is_terminal(start):
         rules = [name for name in grammar.definitions if not is_terminal(name)]
-        reason = f"there is no rule '{start}' to start with{suggestion(start, rules)}"
+        reason = f"there is no rule '{shown(start)}' to start with{suggestion(start, rules)}"
         raise Place(grammar.source, 0).error(reason)
 
 

@@ -26,6 +26,7 @@ from constrain.languages.grammar.syntax import (
     atoms,
     is_terminal,
     replace,
+    shown,
 )
 
 
@@ -59,7 +60,8 @@ def define(source: str) -> Document:
 
 def suggestion(name: str, names: Iterable[str]) -> str:
     """``"; did you mean 'x'?"``, or nothing if no name is close."""
-    writable = [other for other in names if "." not in other]
+    name = shown(name)
+    writable = [shown(other) for other in names if "." not in other]
     close = difflib.get_close_matches(name, writable, 1)
     same = [other for other in writable if other.lower() == name.lower()]
     best = same or close

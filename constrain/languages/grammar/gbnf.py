@@ -30,6 +30,7 @@ from constrain.languages.grammar.syntax import (
     Sequence,
     atoms,
     is_terminal,
+    shown,
 )
 from constrain.work import checkpoint
 
@@ -60,13 +61,13 @@ def read_gbnf(source: str) -> Document:
     definitions: dict[str, Definition] = {}
     for definition in _Reader(source).definitions():
         if definition.name in definitions:
-            raise definition.place.error(f"'{definition.name}' is defined twice")
+            raise definition.place.error(f"'{shown(definition.name)}' is defined twice")
         definitions[definition.name] = definition
     for definition in definitions.values():
         for atom in atoms(definition.body):
             if isinstance(atom, Name) and atom.name not in definitions:
                 hint = suggestion(atom.name, definitions)
-                raise atom.place.error(f"the rule '{atom.name}' is not defined{hint}")
+                raise atom.place.error(f"the rule '{shown(atom.name)}' is not defined{hint}")
     lengths = _Lengths(definitions)
     for name, definition in definitions.items():
         body = _in_parts(definition.body, lengths)

@@ -118,7 +118,8 @@ class _Reader:
 
     def end_of_statement(self, what: str) -> None:
         if self.token.kind != NEWLINE:
-            self.fail(f"unexpected {self.token.describe()} in {what}")
+            hint = "; a count is written ~2 or ~2..3, not {2} or {2,3}" if self.at("{") else ""
+            self.fail(f"unexpected {self.token.describe()} in {what}{hint}")
         self.next()
 
     def definition(self, mode: str) -> Definition:

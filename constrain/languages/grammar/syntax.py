@@ -143,6 +143,11 @@ def is_terminal(name: str) -> bool:
     return name.rpartition(".")[2].lstrip("_")[:1].isupper()
 
 
+def shown(name: str) -> str:
+    """A name as the author of the grammar wrote it: ``<Name>`` stands for a rule of GBNF in upper case."""
+    return name[1:-1] if name.startswith("<") else name
+
+
 def atoms(expression: Expression) -> Iterator[Atom]:
     """Every atom of ``expression``, from left to right, arguments of templates included."""
     if isinstance(expression, Sequence):

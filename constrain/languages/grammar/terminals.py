@@ -69,6 +69,10 @@ class Terminals:
         text = ZERO if found is None else Text(found, next(atoms(expression)).place, expression)
         return add([text, ONE if may_be_empty else ZERO])
 
+    def without_text(self) -> list[Expression]:
+        """The terminals in rules that no text matches, not even the empty one."""
+        return [expression for expression, (node, empty) in self._nodes.items() if node is None and not empty]
+
     def regular(self, expression: Expression) -> Any:
         """The language of a terminal's expression, not marked as a leaf."""
         arena = self.arena
