@@ -89,9 +89,9 @@ def ecmascript(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     result = {keyword: ecmascript(value) for keyword, value in schema.items()}
-    if "pattern" in result:
+    if isinstance(result.get("pattern"), str):
         result["pattern"] = re.sub(r"\$$", r"\\Z", result["pattern"])
-    if "patternProperties" in result:
+    if isinstance(result.get("patternProperties"), dict):
         members = result["patternProperties"].items()
         result["patternProperties"] = {re.sub(r"\$$", r"\\Z", key): value for key, value in members}
     return result

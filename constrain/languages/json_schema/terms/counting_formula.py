@@ -114,7 +114,10 @@ class Formula:
         self, replacement: dict[Atom, Formula], known: dict[Formula, Formula] | None = None
     ) -> Formula:
         """The formula with some atoms replaced. ``known`` remembers what became of the parts of formulas."""
-        replaced = self.atoms.intersection(replacement)
+        if len(self.atoms) < len(replacement):  # `intersection` would run through all of a dictionary
+            replaced = frozenset(atom for atom in self.atoms if atom in replacement)
+        else:
+            replaced = self.atoms.intersection(replacement)
         return self._substitute(replacement, replaced, {} if known is None else known) if replaced else self
 
     def _substitute(
