@@ -105,7 +105,7 @@ def nullable(body: Body) -> bool:
 
 
 def heads(body: Body, chosen: frozenset[Hashable] = frozenset()) -> Iterator[tuple[Hashable | None, Body]]:
-    """``body`` without the empty text, cut behind its first symbol.
+    """``body`` without the empty text, cut after its first symbol.
 
     Yields pairs whose sum is ``body`` minus the empty text: ``(A, rest)`` stands for the product
     of the symbol A, one of ``chosen``, and ``rest``; ``(None, part)`` for a part that begins with a
