@@ -1,8 +1,8 @@
 """The timed part of ``benchmarks.budget_cost``: one language in this process, within a budget or without one.
 
-Only calls of the library lie between two readings of the clock, which is that of the thread, so that other work on the
-machine does not show. A token is chosen where the text is new, and drawn in the same way, to no effect, where it is
-replayed: what that does to the processor's caches, it does to both.
+Only calls of the library are between two readings of the clock, which is that of the thread, so that other work on the
+machine does not show. A token is chosen if the text is new. In a replay it is drawn in the same way, but without
+effect, so that the effect on the processor's caches is the same in both processes.
 """
 
 from __future__ import annotations

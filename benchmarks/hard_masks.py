@@ -1,4 +1,4 @@
-"""What do the dearest masks cost? Schemas made to be hard: ``python -m benchmarks.hard_masks --help``.
+"""What do the most expensive masks cost? Schemas made to be hard: ``python -m benchmarks.hard_masks --help``.
 
 Each case is a schema and a text of it, replayed from cold. The time is that of the processor, so that other work on the
 machine does not show as a slow mask. ``first`` is the time from schema text to the first mask.
