@@ -1,7 +1,8 @@
 """Random grammars with few texts, and random vocabularies for them, drawn from a ``random.Random``.
 
-The languages are small enough that all places in them can be visited, and full of what is awkward to cut into tokens:
-characters of several bytes, quotes in keys, texts that begin others. A ``Recipe`` can be read, and built again.
+The languages are small enough that all places in them can be visited, and full of text that is awkward to cut into
+tokens: characters of several bytes, quotes in keys, texts that are prefixes of others. A ``Recipe`` can be read by
+people, and built again.
 """
 
 from __future__ import annotations

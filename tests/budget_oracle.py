@@ -1,8 +1,9 @@
-"""Budgets and spellings by brute force: every place that tokens lead to, and how few tokens complete a text from it.
+"""Budgets and spellings by brute force: every place that tokens lead to, and the least number of tokens that complete a
+text from it.
 
 ``TokenGraph`` reads a language byte by byte, in an engine that no constraint works in or in its slow twin, and
-knows nothing of masks. ``check_budgets`` and ``check_spelling`` compare a constraint with it. What must hold raises
-``Unsound``; how much is lost where more is forbidden than must be goes into a ``Tally``.
+knows nothing of masks. ``check_budgets`` and ``check_spelling`` compare a constraint with it. A violation of what must
+hold raises ``Unsound``; a ``Tally`` counts what is lost where more is forbidden than necessary.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What strangers might send to do harm: schemas, patterns, grammars and vocabularies.
+"""Inputs that might be sent to do harm: schemas, patterns, grammars and vocabularies.
 
-Large ones are written as what makes them. ``CASES`` has each with what is to come of it: a text, or the names of the
-errors that may refuse it. ``tests/hostile.py`` tries them, each in a process that can be killed.
+Large ones are written as expressions that make them. ``CASES`` lists each with the expected outcome: a text, or the
+names of the errors that may refuse it. ``tests/hostile.py`` tries them, each in a process that can be killed.
 """
 
 from __future__ import annotations

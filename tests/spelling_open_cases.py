@@ -1,7 +1,7 @@
 """Random schemas with endless languages over vocabularies that lack characters.
 
 ``python -m tests.spelling_open_cases --cases 1000`` checks that many. What is allowed must lead to the end of a text of
-the grammar, as some completion shows; and texts of the grammar that can be spelt must be admitted.
+the grammar, as some completion shows; and texts of the grammar that can be spelled must be admitted.
 """
 
 from __future__ import annotations

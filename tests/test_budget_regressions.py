@@ -1,4 +1,4 @@
-"""Budgets that once ended in a dead end, in an error, or took seconds a mask."""
+"""Budgets that once ended in a dead end, in an error, or took seconds per mask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts, trees of drafts, forks and ways back within a budget: masks are those of reading token by token."""
+"""Drafts, trees of drafts, forks and rollbacks within a budget: masks are those of reading token by token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Limits on work: which is hit is said, what was done before stays right, and work can be stopped from outside."""
+"""Limits on work: errors name the limit that was hit, earlier results stay right, and work can be stopped from
+outside."""
 
 from __future__ import annotations
 

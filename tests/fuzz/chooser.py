@@ -1,6 +1,6 @@
 """How bytes become inputs.
 
-An input that begins with a control character spells choices (``Chooser``); any other is a text, as it stands.
+An input that begins with a control character spells choices (``Chooser``); any other is an unchanged text.
 """
 
 from __future__ import annotations

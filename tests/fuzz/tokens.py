@@ -1,9 +1,9 @@
 """Streams of tokens, within budgets and without.
 
-An input is choices of a language and a vocabulary. Those of few texts are judged by all places that tokens lead to;
-those of any schema by what must hold of every stream: each allowed token is read, no other is, a mask is that of the
-derivatives of all tokens and never empty, going back leads to the same mask, a completion completes the text, and the
-text validates.
+An input is choices of a language and a vocabulary. Languages with few texts are judged by all places that tokens lead
+to; languages of arbitrary schemas are judged by what must hold for every stream: each allowed token is read, no other
+is, a mask equals that of the derivatives of all tokens and is never empty, going back leads to the same mask, a
+completion completes the text, and the text validates.
 """
 
 from __future__ import annotations
