@@ -130,7 +130,7 @@ class Vocabulary:
         Raises:
             VocabularyError: the text is not the concatenation of the tokens' bytes (WordPiece), the tokenizer
                 is of an unknown kind, or its decoder disagrees with the table read from it.
-            TypeError: this is no tokenizer.
+            TypeError: this is not a tokenizer.
         """
         if not hasattr(tokenizer, "all_special_ids"):
             tokenizer = getattr(tokenizer, "tokenizer", tokenizer)

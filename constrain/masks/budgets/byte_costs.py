@@ -72,7 +72,7 @@ CHEAP = cython.declare(cython.int, 4)
 # Items of an array that one token may complete, none of which may come again.
 ITEMS = cython.declare(cython.int, 8)
 
-# States along refused texts that are looked at; where there are more, what is needed from any state counts for all.
+# How many states along refused texts are examined. If there are more, the number needed from any state counts for all.
 MOST_AVOIDED = cython.declare(cython.int, 500)
 
 

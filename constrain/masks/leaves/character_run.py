@@ -164,7 +164,7 @@ class CharacterRun:
             ids = np.asarray(self.inside)
             if 2 * count < len(ids):
                 row = Row(row_of(ids[:count], self.words))
-            else:  # few tokens are long, so few are to be taken out
+            else:  # few tokens are long, so few must be taken out
                 row = self.whole.copy()
                 clear_bits(row.bits, ids[count:], len(ids) - count)
             self.rows[most] = row

@@ -11,7 +11,7 @@ argument holds for expressions made of such loops in any way. The unchanged and 
 texts that are no longer than the least bound, the *reach*. Without intersections, every prefix that short can be
 completed in both or in neither, since a completion needs no further turns. With intersections, the completion has to be
 within reach too: how long the shortest ones are is found along with the mask. What is relaxed is not below a
-complement, so that whatever can be completed as it is can be when it is relaxed.
+complement, so that whatever can be completed in the unchanged expression can be completed in the relaxed one.
 """
 
 from __future__ import annotations
