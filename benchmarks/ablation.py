@@ -124,7 +124,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def report(found: dict[str, dict[str, Any]]) -> str:
-    """The tables: real schemas, and the hard cases of which the dearest mask is twice as dear or more."""
+    """The tables: real schemas, and the hard cases whose most expensive mask costs at least twice as much."""
     import numpy as np
 
     whole = found["nothing"]

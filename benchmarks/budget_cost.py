@@ -42,7 +42,7 @@ STATISTICS: dict[str, Callable[[Any], float]] = {
     "max": np.max,
 }
 HARD = "hard"
-SHOWN = 12  # of the dearest tokens
+SHOWN = 12  # of the most expensive tokens
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _not_read_again(pairs: list[Pair]) -> str:
 
 
 def _dearest(pairs: list[Pair]) -> str:
-    """The cases whose dearest token costs most beyond the same one without a budget."""
+    """The cases whose most expensive token has the highest cost beyond that of the same token without a budget."""
     rows = []
     for pair in pairs:
         more = np.array(pair.within.first) - np.array(pair.free.first)

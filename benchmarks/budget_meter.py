@@ -38,13 +38,13 @@ Mask = NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be measured.
+    """What to measure.
 
     Attributes:
         recipe: of the language.
         budget: in tokens; None for a replay without one.
         walks: how many texts are written.
-        texts: those to be replayed, end included; None where they are to be chosen.
+        texts: the texts to replay, including their end; None if they must be chosen.
         read_again: how many tokens of each are replayed the second time; None for as many as are allowed.
     """
 

@@ -179,7 +179,7 @@ class Part:
     seconds: float = 0.0
 
     def add(self, language: Language, outcome: Any) -> None:
-        """Count what came of a language: ``Walked`` or ``Lost``."""
+        """Count the result of a language: ``Walked`` or ``Lost``."""
         walked = outcome
         if isinstance(walked, Lost):
             walked = Walked()

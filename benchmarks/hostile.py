@@ -65,7 +65,7 @@ def is_dear(attempt: Attempt) -> bool:
 
 
 def report(found: dict[str, list[Attempt]], lost: dict[str, Lost], whole: bool) -> str:
-    """The table of all attempts, or of the dear and refused ones, and the distribution of all."""
+    """The table of all attempts, or of the expensive and refused ones, and the distribution of all."""
     header = (
         "input",
         "order",

@@ -192,7 +192,7 @@ class Soak:
             self._fail(key, matcher, f"{different} bits differ from those of another constraint")
 
     def _mask(self, constraint: cn.Constraint, budget: int | None, beside: cn.Matcher) -> Row | None:
-        """The mask of a constraint behind the tokens of a matcher; None if it does not read them."""
+        """The mask of a constraint after the tokens of a matcher; None if it does not read them."""
         try:
             matcher = constraint.matcher(budget)
         except cn.BudgetError:

@@ -23,7 +23,7 @@ __all__ = ["Detour", "Job", "Written", "write"]
 
 @dataclass(frozen=True)
 class Job:
-    """A prompt, and how it is to be answered.
+    """A prompt, and how to answer it.
 
     Attributes:
         prompt: its tokens.

@@ -49,7 +49,7 @@ def ours(loaded: Loaded, limit: int | None = None, **options: Any) -> Way:
 
 
 def behind(loaded: Loaded, lead: Callable[[Task], cn.Grammar | str], **options: Any) -> Way:
-    """constrain, behind what ``lead`` says: a text, or a grammar of texts that the model chooses from."""
+    """constrain, after ``lead``: a text, or a grammar of texts that the model chooses from."""
 
     def compile(task: Task) -> cn.Constraint:
         grammar = cn.sequence(lead(task), _grammar(task, options))
