@@ -293,7 +293,7 @@ def _schema_recipe(
 def _rules(chooser: Random, start: str, terminals: list[str], define: str) -> str:
     """The text of a grammar of three rules, each of which refers to those after it; the first to itself as well.
 
-    It does so behind a terminal and once only: ambiguity that doubles with every turn is another question.
+    It does so after a terminal and only once: ambiguity that doubles with every turn is another question.
     """
 
     def parts(names: list[str]) -> list[str]:

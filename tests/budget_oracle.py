@@ -102,7 +102,7 @@ class TokenGraph:
         root: the place at the start of a text.
         moves: by place and token, the place that the token leads to. Places at the horizon have none.
         cost: of each place, how few tokens complete the text; ``NEVER`` where none do within the horizon.
-        horizon: all places behind fewer tokens than this have their moves; None where all places have.
+        horizon: all places after fewer tokens than this have their moves; None if all places have.
     """
 
     def __init__(self, engine: Any, root: Any, vocabulary: cn.Vocabulary, most: int = MOST_PLACES) -> None:

@@ -47,7 +47,7 @@ class Attempt:
         outcome: ``"text"``, or the name of the error.
         message: what the error says.
         first: processor milliseconds until the first mask, or until the error.
-        mask: milliseconds of the dearest mask behind that, ``completion`` until the text was at its end.
+        mask: milliseconds of the most expensive mask after that, ``completion`` until the text was at its end.
         memory: mebibytes by which the process had grown at its largest.
     """
 

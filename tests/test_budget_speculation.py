@@ -45,7 +45,7 @@ def mask_of(matcher: cn.Matcher) -> np.ndarray:
 
 
 def read(name: str, extra: int, tokens: list[int]) -> cn.Matcher | None:
-    """A new matcher behind ``tokens``; None if they cannot be read."""
+    """A new matcher after ``tokens``; None if they cannot be read."""
     matcher = matcher_of(name, extra)
     return matcher if all(matcher.advance(token) for token in tokens) else None
 

@@ -25,7 +25,7 @@ from tests.test_masks import JSON_TOKENS, allowed, vocabulary_of
 
 VOCABULARY = vocabulary_of(JSON_TOKENS)
 
-# Without an end in sight: lookbehinds of many lengths, each behind any text.
+# Without an end in sight: lookbehinds of many lengths, each after any text.
 LONG = ["".join(f".*(?<={letter}{{{count}}})" for count in range(1, 31)) for letter in ("x", "[xy]")]
 
 SCHEMA: dict[str, Any] = {

@@ -66,7 +66,7 @@ class Chooser(Random):
 
 
 def chooser_of(data: bytes) -> Chooser:
-    """The choices that an input spells, behind its first byte; if it is a text, those of a generator that it seeds."""
+    """The choices that an input spells, after its first byte; if it is a text, those of a generator that it seeds."""
     return Chooser(data[1:]) if text_of(data) is None else Chooser(b"", data)
 
 

@@ -54,7 +54,7 @@ def _check_all_places(chooser: Chooser) -> None:
         vocabulary = incomplete_vocabulary(chooser.choice(list(INCOMPLETE)), texts, chooser)
     graph = TokenGraph(grammar.engine, grammar.root, vocabulary, MOST_PLACES)
     if graph.horizon is not None and not complete:
-        return  # what can be spelt is known of all places only
+        return  # what can be spelled is only known for all places
     try:
         constraint = cn.compile(grammar, vocabulary, limits=LIMITS)
     except cn.UnspellableError:
@@ -132,7 +132,7 @@ def _walk(matcher: cn.Matcher, chooser: Chooser) -> None:
 
 
 def _check_what_is_said(matcher: cn.Matcher, mask: set[int], chooser: Chooser) -> None:
-    """Forced text begins every allowed token, or goes on behind it; an explanation says what the mask does."""
+    """Forced text begins every allowed token, or goes on after it; an explanation says what the mask does."""
     tokens, forced = matcher.constraint.vocabulary.tokens, matcher.forced_bytes()
     for token in mask:
         data = tokens[token] or b""
