@@ -1,10 +1,10 @@
 """What does each mechanism of masks pay? ``python -m benchmarks.ablation --help``.
 
-Each mechanism is switched off in a copy of the source tree, by an answer in place of a function's body: "it is not of
-that kind", after which another way to the same mask is taken. The copy is built, and in a process of its own the
-instances of the schemas are replayed, and cases that are hard on purpose (``hard_masks``). All masks are hashed: if
-they differ from those with all mechanisms, it is not speed alone that was switched off. Times are the thread's, of all
-masks along the instances. Needs what a build needs.
+Each mechanism is switched off in a copy of the source tree: the body of a function is replaced by the answer "it is not
+of that kind", after which the mask is found in another way. The copy is built, and a separate process replays the
+instances of the schemas and cases that are hard on purpose (``hard_masks``). All masks are hashed: if they differ from
+those with all mechanisms, more than speed was switched off. Times are the thread's processor time for all masks along
+the instances. This needs what a build needs.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def report(found: dict[str, dict[str, Any]]) -> str:
-    """The tables: real schemas, and the hard cases of which the dearest mask is twice as dear or more."""
+    """The tables: real schemas, and the hard cases whose most expensive mask costs at least twice as much."""
     import numpy as np
 
     whole = found["nothing"]

@@ -1,8 +1,8 @@
-"""Run every benchmark and keep what it says: ``python -m benchmarks.all --help``.
+"""Run every benchmark and keep its results: ``python -m benchmarks.all --help``.
 
-Each result is a page ``NAME.md`` in the folder of results, with the commands that it comes from, beside the result
-file and the picture where there are any. One runs after the other; nothing else should run on the machine meanwhile:
-a page begins with the load that it met.
+Each result is a page ``NAME.md`` in the folder of results, with the commands that made it, beside the result file and
+the picture if there are any. The benchmarks run one after the other. Nothing else should run on the machine meanwhile,
+so a page begins with the load of the machine.
 """
 
 from __future__ import annotations

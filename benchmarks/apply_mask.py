@@ -1,8 +1,8 @@
 """What does it cost to apply a mask to scores? ``python -m benchmarks.apply_mask``, a table in Markdown.
 
-The yardstick is copying the scores (``Tensor.clone``), which whatever returns new scores must do at least. Masks
-are random: the allowed tokens are scattered over the vocabulary, which is the worst case; those of real states
-lie closer together. One thread, main memory.
+The yardstick is copying the scores (``Tensor.clone``), which is the least that anything that returns new scores must
+do. Masks are random: the allowed tokens are scattered over the vocabulary, which is the worst case; those of real
+states lie closer together. One thread, main memory.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Random walks that prefer awkward tokens, within a budget or without one.
 
-Awkward are tokens that end or start within a character, long and rare ones, and those in which a quote or a bracket
-stands beside something else. Each walk has one of these that it likes best, and takes any now and then.
+Awkward tokens are those that end or start within a character, long and rare ones, and those in which a quote or a
+bracket is next to something else. Each walk prefers one of these kinds, and takes other tokens now and then.
 """
 
 from __future__ import annotations

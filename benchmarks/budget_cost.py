@@ -1,9 +1,10 @@
 """What does a budget cost? ``python -m benchmarks.budget_cost --help``.
 
 Two processes take turns. The first writes random texts of a schema within a budget; the second, in which nothing ever
-has a budget, replays the same tokens. So both meet the same text in the same order, each with caches of its own,
-and differ in the budget alone. Every language begins with a fresh constraint. Texts are read twice: a *first visit*
-is a token of the first time. A budget in which the shortest text does not fit is replaced by the one that is needed.
+has a budget, replays the same tokens. So both meet the same text in the same order, each with its own caches, and
+differ only in the budget. Every language begins with a fresh constraint. Texts are read twice; a *first visit* is a
+token of the first reading. A budget that is too small for the shortest text is replaced by the smallest one that
+suffices.
 
 A cell is ``within the budget / without (ratio)``.
 """
@@ -41,7 +42,7 @@ STATISTICS: dict[str, Callable[[Any], float]] = {
     "max": np.max,
 }
 HARD = "hard"
-SHOWN = 12  # of the dearest tokens
+SHOWN = 12  # of the most expensive tokens
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def _not_read_again(pairs: list[Pair]) -> str:
 
 
 def _dearest(pairs: list[Pair]) -> str:
-    """The cases whose dearest token costs most beyond the same one without a budget."""
+    """The cases whose most expensive token has the highest cost beyond that of the same token without a budget."""
     rows = []
     for pair in pairs:
         more = np.array(pair.within.first) - np.array(pair.free.first)

@@ -1,4 +1,4 @@
-"""Languages in which it is hard to say how few tokens complete a text."""
+"""Languages in which it is hard to tell the least number of tokens that complete a text."""
 
 from __future__ import annotations
 

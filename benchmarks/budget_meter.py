@@ -1,8 +1,8 @@
 """The timed part of ``benchmarks.budget_cost``: one language in this process, within a budget or without one.
 
-Only calls of the library lie between two readings of the clock, which is that of the thread, so that other work on the
-machine does not show. A token is chosen where the text is new, and drawn in the same way, to no effect, where it is
-replayed: what that does to the processor's caches, it does to both.
+Only calls of the library are between two readings of the clock, which is that of the thread, so that other work on the
+machine does not show. A token is chosen if the text is new. In a replay it is drawn in the same way, but without
+effect, so that the effect on the processor's caches is the same in both processes.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ Mask = NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be measured.
+    """What to measure.
 
     Attributes:
         recipe: of the language.
         budget: in tokens; None for a replay without one.
         walks: how many texts are written.
-        texts: those to be replayed, end included; None where they are to be chosen.
+        texts: the texts to replay, including their end; None if they must be chosen.
         read_again: how many tokens of each are replayed the second time; None for as many as are allowed.
     """
 

@@ -1,10 +1,10 @@
 """Are masks within budgets sound, and how much do they lose? ``python -m benchmarks.budget_soundness --help``.
 
 Random small languages and vocabularies, as in ``tests/test_budget_brute_force.py``: every place that tokens lead to is
-visited, so it is known of every token how few more complete the text. Nothing may be allowed that cannot be completed
-in time, no mask may be empty, and completions must fit. What is forbidden though it could be completed is counted.
-Without a budget masks must be exact.
-With ``--spelling``, vocabularies lack bytes or characters, as in ``tests/test_spelling_brute_force.py``.
+visited, so the least number of further tokens that complete the text is known for every token. Nothing may be allowed
+that cannot be completed in time, no mask may be empty, and completions must fit. Tokens that are forbidden although the
+text could be completed are counted. Without a budget masks must be exact. With ``--spelling``, vocabularies lack bytes
+or characters, as in ``tests/test_spelling_brute_force.py``.
 
 Case *n* depends on the seed and *n* alone; ``--first n --cases 1`` runs it again. The exit status is 1 if any
 failed.

@@ -1,13 +1,13 @@
-"""Do awkward walks within budgets come to an end? ``python -m benchmarks.budget_walks --help``.
+"""Do awkward walks within budgets reach an end? ``python -m benchmarks.budget_walks --help``.
 
 Random walks that prefer awkward tokens (``awkward_walks``) write documents of real schemas, of schemas made to be hard
 and texts of random grammars, within budgets of 3 to 300 tokens and without one. No mask may be empty, no allowed token
-refused, no text invalid; completions must complete. Walks depend on the seed and the language alone. A language that
-takes longer than its time is given up, its process killed.
+refused, no text invalid; completions must complete. Walks depend only on the seed and the language. A language that
+exceeds its time is given up, and its process is killed.
 
-A text that is of the language, read byte by byte, though ``jsonschema`` says it is invalid, or nothing, is counted
-apart: patterns in it are those of Python. One failure of a kind and language is shown, the shortest; ``--only`` with
-the language walks there again. The exit status is 1 if anything failed.
+A text that belongs to the language when it is read byte by byte, but that ``jsonschema`` calls invalid or cannot judge,
+is counted separately, because ``jsonschema`` uses the patterns of Python. The shortest failure of each kind and
+language is shown; ``--only`` with the language repeats its walks. The exit status is 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class Part:
     seconds: float = 0.0
 
     def add(self, language: Language, outcome: Any) -> None:
-        """Count what came of a language: ``Walked`` or ``Lost``."""
+        """Count the result of a language: ``Walked`` or ``Lost``."""
         walked = outcome
         if isinstance(walked, Lost):
             walked = Walked()

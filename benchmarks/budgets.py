@@ -1,8 +1,9 @@
 """Do budgeted generations validate? ``python -m benchmarks.budgets --help``.
 
 Models of random weights, which never want to stop, write documents of real schemas through ``generate`` of
-transformers, each within a number of tokens drawn from that of the shortest document known up to a few times as many.
-Every one of them must be JSON and validate with ``jsonschema``, formats included. Says how many did, and what did not.
+transformers, each within a number of tokens that is drawn between that of the shortest known document and a few times
+as many. Every document must be JSON and validate with ``jsonschema``, including formats. The report says how many did,
+and shows those that did not.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Are the masks right? ``python -m benchmarks.check_masks --help``.
 
-Each mask is compared with the one made by the derivative of every token alone. States are reached in two ways, in
-turns: by some tokens of an instance and then up to 3 random ones, and by a random walk from the start. A walk
-chooses among the first bytes of the allowed tokens, then among the tokens that begin with it: chosen among all
-tokens, it would hardly ever leave a string. The exit status is 1 if any masks differ.
+Each mask is compared with the one that is made only from the derivative of every token. States are reached in two ways,
+in turns: by some tokens of an instance and then up to 3 random ones, and by a random walk from the start. A walk
+chooses among the first bytes of the allowed tokens, then among the tokens that begin with that byte: if it chose among
+all tokens, it would hardly ever leave a string. The exit status is 1 if any masks differ.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where does the time from schema to first mask go? ``python -m benchmarks.first_mask --help``.
 
 Every schema is compiled once *cold*, after the instances of the one before it have been replayed, as in
-``maskbench``; then at once several times over, of which the least time of each stage counts as *hot*. Both do the same
-work, nothing is kept from one compilation to the next: what lies between them is the processor's caches.
+``maskbench``; then several times in a row, and the least time of each stage counts as *hot*. Both do the same work, and
+nothing is kept from one compilation to the next: the difference between them is the processor's caches.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 With ``--data`` and ``--tokenizer``, instances of real schemas are replayed: a pass is saved for each token that
 follows from the schema and what was written before it, as ``constrain.integrations.generation`` finds it. Keys come
-in the order of the schema. Then the model of the package writes records, asked for every token and not; it has
-learnt records with spaces, those that the flexible constraint allows and the compact one does not.
+in the order of the schema. Then the model of the package writes records, once choosing every token and once without
+forced tokens. It was trained on records with spaces, which the flexible constraint allows and the compact one does not.
 """
 
 from __future__ import annotations

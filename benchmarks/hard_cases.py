@@ -225,7 +225,7 @@ SCHEMAS: dict[str, Any] = {
         },
     },
     "60 objects in each other": _nested(60),
-    # The same again, twice as large, and others that stand close to them.
+    # The same again, twice as large, and others that are close to them.
     "oneOf of 400 open objects by constant": {"oneOf": [_arm(i) for i in range(400)]},
     "oneOf of 100 overlapping arms": {
         "oneOf": [

@@ -1,4 +1,4 @@
-"""What do the dearest masks cost? Schemas made to be hard: ``python -m benchmarks.hard_masks --help``.
+"""What do the most expensive masks cost? Schemas made to be hard: ``python -m benchmarks.hard_masks --help``.
 
 Each case is a schema and a text of it, replayed from cold. The time is that of the processor, so that other work on the
 machine does not show as a slow mask. ``first`` is the time from schema text to the first mask.
@@ -88,7 +88,7 @@ CASES: dict[str, tuple[Any, Any]] = {
 
 
 def replay(schema: Any, value: Any, vocabulary: cn.Vocabulary, tokenizer: Tokenizer) -> dict[str, float]:
-    """Times in microseconds: of the first mask, the dearest and the mean mask, the dearest and the mean move."""
+    """Times in microseconds: of the first mask, the slowest and the mean mask, the slowest and the mean move."""
     tokens = tokenizer.encode(json.dumps(value, ensure_ascii=False), add_special_tokens=False).ids
     bitmask = cn.allocate_bitmask(1, vocabulary.size)
     now = time.thread_time_ns

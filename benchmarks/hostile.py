@@ -1,9 +1,9 @@
-"""What do strangers' inputs cost, and does any of them do harm? ``python -m benchmarks.hostile --help``.
+"""What do untrusted inputs cost, and does any of them do harm? ``python -m benchmarks.hostile --help``.
 
 The inputs of ``tests/hostile_cases.py``, or with ``--data`` the schemas of files, each with both orders of keys, with
-and without a budget, in a process that may be killed: the time until the first mask, that of the dearest one behind it
-and that until a text is at its end, by how much the process grew, and what came of it. Times are the processor's.
-The exit status is 1 if a process died or had to be killed, or an exception came out that is no ``ConstrainError``.
+and without a budget, in a process that may be killed: the time until the first mask, the time of the most expensive
+later mask, the time until a text is complete, the growth of the process, and the outcome. Times are the processor's.
+The exit status is 1 if a process died or had to be killed, or an exception was raised that is not a ``ConstrainError``.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def is_dear(attempt: Attempt) -> bool:
 
 
 def report(found: dict[str, list[Attempt]], lost: dict[str, Lost], whole: bool) -> str:
-    """The table of all attempts, or of the dear and refused ones, and the distribution of all."""
+    """The table of all attempts, or of the expensive and refused ones, and the distribution of all."""
     header = (
         "input",
         "order",

@@ -1,7 +1,8 @@
-"""Jobs in several processes, each within a time: a process that takes longer is killed, and another started.
+"""Runs jobs in several processes, each with a time limit: a process that takes longer is killed, and another one is
+started.
 
-Results come as they are ready. What a job makes of itself depends on the job alone, so that which process had it before
-others does not show.
+Results come as they are ready. The result of a job depends only on the job, not on the process that runs it or on
+earlier jobs there.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A constraint is walked a million random steps in a process of its own, with the memory it has by default and with
 little; then it is dropped. Another process compiles one schema after the other, each with names of its own, and drops
 it, as a server does. Memory is that of the whole process, above what it had with the vocabulary alone; *footprint* is
-what the constraint says of itself. ``benchmarks.plot`` draws the result file.
+what the constraint reports. ``benchmarks.plot`` draws the result file.
 """
 
 from __future__ import annotations

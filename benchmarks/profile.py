@@ -1,7 +1,7 @@
 """Where the cold time goes: ``python -m benchmarks.profile --help``.
 
 Replays instances like ``maskbench``, with this package only and in this process, and sorts the time of the
-first visit by what was new: a mask, a move, both, or nothing. Then it lists the dearest masks and moves, with
+first visit by what was new: a mask, a move, both, or nothing. Then it lists the most expensive masks and moves, with
 the schema, the text read so far and the state's expression, so that one sees which mechanism was slow.
 """
 

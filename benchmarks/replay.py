@@ -1,6 +1,6 @@
 """The timed part: one schema on one engine, in this process.
 
-Only the calls to the engine lie between two readings of the clock; looking up the token's bit, loop and
+Only the calls to the engine are between two readings of the clock; looking up the token's bit, loop and
 bookkeeping do not. The garbage collector is off meanwhile and runs between schemas.
 """
 

@@ -3,7 +3,7 @@
 Random steps that prefer awkward tokens (``awkward_walks``) are taken in constraints of many real schemas in turn, in
 both orders of properties, within budgets and without, with so little memory that what they keep is dropped again and
 again. A few constraints are held at a time; others are dropped, and made again when it is their turn. So everything
-that lives as long as a vocabulary or the process shows in the memory of the process, which is to be flat when all
+that lives as long as a vocabulary or the process shows in the memory of the process, which must be flat once all
 schemas have had their turn.
 
 At intervals the mask at hand is compared, bit by bit, with that of a constraint made from the schema for a vocabulary
@@ -192,7 +192,7 @@ class Soak:
             self._fail(key, matcher, f"{different} bits differ from those of another constraint")
 
     def _mask(self, constraint: cn.Constraint, budget: int | None, beside: cn.Matcher) -> Row | None:
-        """The mask of a constraint behind the tokens of a matcher; None if it does not read them."""
+        """The mask of a constraint after the tokens of a matcher; None if it does not read them."""
         try:
             matcher = constraint.matcher(budget)
         except cn.BudgetError:

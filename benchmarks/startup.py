@@ -1,9 +1,9 @@
 """How long does a process take from its start to the first mask? ``python -m benchmarks.startup --help``.
 
-Each sample is a process of its own, which says when it has come through each of ``STAGES``. It is taken without a
+Each sample is a separate process, which reports when it has passed each of ``STAGES``. It is taken without a
 cache of vocabularies, with one that is empty, and with one that holds the vocabulary, in turns. A process before the
 first sample leaves modules as bytecode, as installing them does, and files in the memory of the system. Each figure is
-the least of its row: that of the whole, too, is one process's.
+the least of its row. The figure for the whole, too, is that of a single process.
 """
 
 from __future__ import annotations

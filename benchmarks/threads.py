@@ -1,10 +1,11 @@
-"""How long do other threads wait while one does what is hard? ``python -m benchmarks.threads --help``.
+"""How long do other threads wait while one thread does hard work? ``python -m benchmarks.threads --help``.
 
 One thread compiles a schema that is made to be hard, fills the masks along a short text of it, or replays a text whose
-masks are dear, for a few seconds at most. Another one wants a mask of another grammar every millisecond: the figure is
-by how much later it has it than if it were alone on the machine, so it counts waiting for the interpreter's lock, for
-a core, and collections of garbage, of which the longest is shown apart. The first rows are for comparison: nothing else
-is done, and a loop in plain Python, which gives the interpreter's lock away once a switch interval.
+masks are expensive, for a few seconds at most. Another thread wants a mask of another grammar every millisecond: the
+figure is how much later it gets the mask than if it were alone on the machine, so it counts waiting for the
+interpreter's lock, for a core, and collections of garbage, of which the longest is shown apart. The first rows are for
+comparison: nothing else is done, and a loop in plain Python, which gives the interpreter's lock away once a switch
+interval.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a text is a document of a schema, as ``jsonschema`` has it."""
+"""Whether a text is a document of a schema, according to ``jsonschema``."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Found:
     """What was found over one vocabulary.
 
     Attributes:
-        compiled: schemas of which something can be spelt.
+        compiled: schemas of which something can be spelled.
         unspellable: schemas of which nothing can be.
         texts: how many were written.
         problems: what went wrong.

@@ -17,8 +17,8 @@
     +-- BatchError             rows: what went wrong in each of some rows of a batch
     +-- Cancelled              another thread has stopped the work
 
-Nothing but a warning (``UserWarning``) is ``SchemaWarning``: what a schema says is enforced, and seems not to be all
-that was meant.
+``SchemaWarning`` is only a warning (``UserWarning``): the schema is enforced as it is written, but more seems to have
+been meant.
 
 An error carries its data as attributes; ``str(error)`` says what is wrong, where, and what to do.
 """
@@ -83,7 +83,7 @@ class UnsatisfiableSchema(SchemaError):
 
 
 class SchemaWarning(UserWarning):
-    """A JSON Schema that can be compiled, and parts of which look like mistakes: they say nothing."""
+    """A JSON Schema that can be compiled, but has parts that have no effect and look like mistakes."""
 
 
 class SyntaxProblem(ConstrainError):
@@ -136,7 +136,7 @@ class UnspellableError(ConstrainError):
     """The vocabulary lacks tokens without which no text of the language can be written.
 
     Attributes:
-        text: what cannot be spelt, as it would be written; empty if that is not known.
+        text: what cannot be spelled, as it would be written; empty if that is not known.
         places: where in the source of the grammar it stands, as far as that is known: JSON pointers of a schema, lines
             and columns of a grammar.
     """
@@ -148,12 +148,12 @@ class UnspellableError(ConstrainError):
 
 
 class BudgetError(ConstrainError):
-    """A budget of tokens that no text known fits in.
+    """A budget of tokens into which no known text fits.
 
     Attributes:
-        needed: tokens that the shortest text known takes.
+        needed: tokens that the shortest known text takes.
         allowed: tokens that may be written.
-        text: that text.
+        text: the shortest known text.
         row: which of several texts, counted from 0; None where there is one.
     """
 
@@ -165,7 +165,7 @@ class BudgetError(ConstrainError):
         self.row = row
 
     def of_row(self, row: int | None) -> BudgetError:
-        """The same error, of the text in ``row`` of a batch."""
+        """This error for the text in ``row`` of a batch."""
         return BudgetError(self.needed, self.allowed, self.text, row)
 
     def __str__(self) -> str:
@@ -178,7 +178,7 @@ class BudgetError(ConstrainError):
 
 
 class ScoreError(ConstrainError):
-    """Scores by which no token can be chosen: one that is allowed has nan or +inf.
+    """Scores by which no token can be chosen: an allowed token has nan or +inf.
 
     Attributes:
         row: which row of the batch, counted from 0.
@@ -201,10 +201,10 @@ class ScoreError(ConstrainError):
 
 
 class StreamError(ConstrainError):
-    """A text that is not the beginning of a JSON document.
+    """A text that is not a prefix of a JSON document.
 
     Attributes:
-        offset: of the offending place, in characters of all that has been read.
+        offset: of the offending place, in characters of the whole text read so far.
         reason: what is wrong there.
     """
 
@@ -218,13 +218,13 @@ class StreamError(ConstrainError):
 
 
 class WorkLimitExceeded(ConstrainError):
-    """To go on would take more work than a limit allows.
+    """Going on would take more work than a limit allows.
 
     Attributes:
-        reason: what takes that much, and what to do.
+        reason: what takes so much work, and what to do.
         limit: the name of the limit: a field of ``Limits``, or a constant that ``docs/limits.md`` lists.
         value: the limit.
-        where: place in a schema, a JSON pointer behind ``#``, as far as that is known; else ``""``.
+        where: the place in a schema, as a JSON pointer after ``#``, if that is known; else ``""``.
         row: which of several texts, counted from 0; None where there is one.
     """
 

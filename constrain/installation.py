@@ -1,7 +1,8 @@
-"""Whether what Python found under the name ``constrain`` is this library, built, and alone.
+"""Checks that what Python found under the name ``constrain`` is this library, that it is built, and that nothing else
+is mixed with it.
 
-It is installed as ``constrain-lm``: on the Python package index, ``constrain`` is another project, which verifies the
-controls of buildings and is imported under the same name.
+This library is installed as ``constrain-lm``. On the Python package index, ``constrain`` is another project, which
+verifies the controls of buildings and is imported under the same name.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ OTHER_PROJECT = (
     f"{DISTRIBUTION}, is imported from, and overwrites it: pip uninstall constrain {DISTRIBUTION}, "
     f"then pip install {DISTRIBUTION}"
 )
-# A module of the other project, which this library has none like.
+# A module of the other project that this library does not have.
 OTHER_MODULE = ("api", "workflow.py")
-# Where compiled modules are, below this folder.
+# The folders of compiled modules, relative to this one.
 FOLDERS = (
     "",
     "decoding",
@@ -36,7 +37,7 @@ FOLDERS = (
 
 
 def check_installation(folder: Path = Path(__file__).parent) -> None:
-    """Say what is wrong with the package in ``folder``; warn if the other project has been installed over it.
+    """Raise if the package in ``folder`` is not built; warn if the other project has been installed over it.
 
     Raises:
         ImportError: modules are not compiled for this Python.
@@ -55,7 +56,8 @@ def check_installation(folder: Path = Path(__file__).parent) -> None:
 
 
 def not_compiled(folder: Path) -> list[str]:
-    """The modules below ``folder`` that run compiled only, those with a ``.pxd`` beside them, and are not."""
+    """The modules below ``folder`` that run only when compiled, which are those with a ``.pxd`` file, and are not
+    compiled."""
     missing = []
     for inner in FOLDERS:
         names = set(os.listdir(folder / inner))

@@ -1,11 +1,11 @@
-"""Limits on work: how much of it what strangers send may cause.
+"""Limits on the work that untrusted input may cause.
 
     limits = cn.Limits(schema_bytes=100_000, compile_seconds=2, mask_seconds=0.5)
     grammar = cn.json_schema(schema, limits=limits)
     constraint = cn.compile(grammar, vocabulary, limits=limits)
 
-The defaults are far above what real schemas, patterns and grammars need. Where one is hit, WorkLimitExceeded says
-which, its value, and where. ``docs/limits.md`` lists these and all constants that bound work and cannot be set.
+The defaults are far above what real schemas, patterns and grammars need. Where one is hit, WorkLimitExceeded names it,
+its value, and the place. ``docs/limits.md`` lists these limits and all constants that bound work and cannot be set.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ __all__ = ["DEFAULT", "Limits"]
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much work a grammar, and what is compiled from it, may take.
+    """How much work a grammar and what is compiled from it may take.
 
     Attributes:
-        schema_bytes: of a schema, as it would be written in JSON without whitespace, and of the text of a grammar.
-        schema_depth: lists and objects of a schema inside each other.
+        schema_bytes: bytes of a schema, as it would be written in JSON without whitespace, and of the text of a
+            grammar.
+        schema_depth: how deeply the lists and objects of a schema may be nested.
         pattern_size: characters of a regular expression.
-        nodes: expressions that a grammar and its states may consist of; one takes some 50 bytes.
-        steps: taken for one question about a schema, such as whether an object can be completed; one is about
-            ten microseconds.
-        states: that one search of a regular expression may visit.
-        memory: bytes that a constraint keeps of what its matchers have visited. Nothing is refused for its sake: what
-            has not been used for long is dropped, and computed again if it is needed.
-        matcher_memory: bytes of what cannot be dropped as long as a matcher lives: the expressions of its grammar.
-        compile_seconds: of the thread's processor time for making a grammar, and for compiling it for a vocabulary.
-        mask_seconds: the same for one mask, or for reading one token.
+        nodes: expressions that a grammar and its states may consist of; each takes some 50 bytes.
+        steps: steps that one question about a schema may take, such as whether an object can be completed; each takes
+            about ten microseconds.
+        states: states that one search of a regular expression may visit.
+        memory: bytes in which a constraint keeps what its matchers have visited. Nothing is refused because of this
+            limit: what has not been used for long is dropped, and computed again if it is needed.
+        matcher_memory: bytes that cannot be dropped as long as a matcher lives: the expressions of its grammar.
+        compile_seconds: seconds of the thread's processor time for making a grammar, and for compiling it for a
+            vocabulary.
+        mask_seconds: seconds of the thread's processor time for one mask, or for reading one token.
 
     Raises:
         ValueError: a limit is not positive, or too large to be counted (``nodes``, ``states``: 2**31 - 1).

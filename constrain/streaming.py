@@ -1,8 +1,8 @@
-"""JSON as it is being written: events, and the value so far, after each piece of text.
+"""Reads JSON while it is being written: after each piece of text, it gives events and the value so far.
 
 When should I use this? To show or to act on a document before it is complete: fill a form while the
-model writes, start a tool call once its name is known. Pieces may be cut anywhere, also inside a
-character or an escape. What ``feed`` costs depends on the length of the piece alone.
+model writes, start a tool call once its name is known. Pieces may be cut anywhere, also inside a character or an
+escape. The cost of ``feed`` depends only on the length of the piece.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Event(NamedTuple):
     Attributes:
         kind: ``"open"`` an object or array begins, ``"close"`` it ends, ``"key"`` a key is complete,
             ``"text"`` a piece of a string value, ``"value"`` a string, number, true, false or null is complete.
-        key: the key or index, in what is around it, of what the event is about; None at the root.
-        depth: how many objects and arrays are around it.
-        value: the object or array, as it is filled from now on; the key; the piece; or the value.
+        key: the key or index of the event's value in the object or array around it; None at the root.
+        depth: how many objects and arrays are around the value.
+        value: the object or array, which is filled from now on; the key; the piece; or the value.
     """
 
     kind: str
@@ -48,12 +48,13 @@ class Event(NamedTuple):
 
 
 class JsonStream:
-    """A JSON document (RFC 8259) read piece by piece. Repeated keys are read as ``json.loads`` does: the last counts.
+    """A JSON document (RFC 8259) read piece by piece. Repeated keys are treated as in ``json.loads``: the last one
+    counts.
 
     Attributes:
-        matcher: what ``advance`` keeps in step with, if anything.
-        complete: whether the document has been read to its end. That of a number at the root is only seen
-            behind it, or by ``finish``.
+        matcher: the matcher that ``advance`` advances, if there is one.
+        complete: whether the document has been read to its end. The end of a number at the root is only recognised by
+            what comes after it, or by ``finish``.
     """
 
     def __init__(self, matcher: Matcher | None = None) -> None:
@@ -70,13 +71,14 @@ class JsonStream:
         self._parts: list[str] = []  # of the string or word that is open
         self._is_key = False
         self._escape = ""  # from a backslash on
-        self._high = ""  # a high surrogate, as long as the low one has not come
+        self._high = ""  # a high surrogate, until the low one comes
 
     # -- what is known ------------------------------------------------------------------------
 
     @property
     def partial(self) -> str | None:
-        """What is open innermost, if it is no object or array: ``"key"``, ``"string"``, ``"number"``, ``"literal"``."""
+        """The innermost open value, if it is not an object or array: ``"key"``, ``"string"``, ``"number"``,
+        ``"literal"``."""
         if self._read in (self._read_string, self._read_escape):
             return "key" if self._is_key else "string"
         if self._read == self._read_word:
@@ -85,16 +87,16 @@ class JsonStream:
 
     @property
     def path(self) -> tuple[str | int, ...]:
-        """The keys and indexes that lead to what is open innermost, or comes next."""
+        """The keys and indexes that lead to the innermost open value, or to the next one."""
         return tuple(key for key in self._keys[1:] if key is not None)
 
     @property
     def value(self) -> Any:
-        """The value so far; None before anything is known of it.
+        """The value so far; None before anything is known about it.
 
-        Objects and arrays are the same ones each time, and go on being filled. An open string or number is in
-        them as far as it has been read (``partial`` tells), and costs its length each time; a key without a
-        value is not.
+        Objects and arrays are the same Python objects each time, and go on being filled. They contain an open string or
+        number as far as it has been read (``partial`` tells), which costs its length each time. They do not contain a
+        key without a value.
         """
         if self.partial == "string":
             self._parts = ["".join(self._parts)]
@@ -109,10 +111,10 @@ class JsonStream:
     # -- reading ------------------------------------------------------------------------------
 
     def feed(self, data: str | bytes) -> list[Event]:
-        """Read a piece; what has come to be known by it.
+        """Read a piece; return the events that it completes.
 
         Raises:
-            StreamError: what has been read is not the beginning of a JSON document.
+            StreamError: the text read so far is not a prefix of a JSON document.
         """
         try:
             text = data if isinstance(data, str) else self._decode.decode(data)
@@ -126,7 +128,7 @@ class JsonStream:
         return events
 
     def finish(self) -> list[Event]:
-        """The text has ended.
+        """Handle the end of the text.
 
         Raises:
             StreamError: the document is not complete.
@@ -139,7 +141,8 @@ class JsonStream:
         return events
 
     def advance(self, token_id: int) -> list[Event] | None:
-        """Let the matcher read one token, and read its text. None, and nothing has changed, if it is not allowed."""
+        """Let the matcher read one token, and read its text; return None, with nothing changed, if the token is not
+        allowed."""
         if self.matcher is None:
             raise ValueError("a stream without a matcher reads text: use feed")
         if not self.matcher.advance(token_id):
@@ -151,7 +154,7 @@ class JsonStream:
     def _fail(self, at: int, reason: str) -> StreamError:
         return StreamError(self._offset + at, reason)
 
-    # Each reader below reads a part of ``text`` from ``at`` on and says how far.
+    # Each reader below reads a part of ``text`` from ``at`` on and returns where it ends.
 
     def _read_value(self, text: str, at: int, events: list[Event]) -> int:
         at = _end(_SPACE, text, at)
@@ -171,7 +174,7 @@ class JsonStream:
         return self._read_word(text, at, events)
 
     def _read_key(self, text: str, at: int, events: list[Event]) -> int:
-        """A key, or the end of an object that has no members."""
+        """Read a key, or the end of an object that has no members."""
         at = _end(_SPACE, text, at)
         if at == len(text):
             return at
@@ -203,7 +206,7 @@ class JsonStream:
         return self._read_value(text, at, events)
 
     def _read_after(self, text: str, at: int, events: list[Event]) -> int:
-        """What comes behind a value: a comma, or the end of what is around it."""
+        """Read what comes after a value: a comma, or the end of the object or array around it."""
         at = _end(_SPACE, text, at)
         if at == len(text):
             return at
@@ -255,7 +258,7 @@ class JsonStream:
         return at + 1
 
     def _add_unit(self, unit: str, events: list[Event]) -> None:
-        """A UTF-16 code unit: two that belong together make one character."""
+        """Add a UTF-16 code unit: the two halves of a surrogate pair make one character."""
         if self._high and "\udc00" <= unit <= "\udfff":
             pair, self._high = self._high + unit, ""
             self._add(pair.encode("utf-16", "surrogatepass").decode("utf-16"), events)
@@ -296,7 +299,7 @@ class JsonStream:
         return end
 
     def _check_word(self, at: int) -> None:
-        """Whether the newest part continues a number or a literal. Only words that are long are long to check."""
+        """Whether the newest part continues a number or a literal. Only long words take long to check."""
         word = "".join(self._parts)
         self._parts = [word]
         literal = any(name.startswith(word) for name in _LITERALS)
@@ -353,7 +356,7 @@ class JsonStream:
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Where the match of a pattern that always matches ends."""
+    """The end of the match of a pattern that always matches."""
     found = pattern.match(text, at)
     assert found is not None
     return found.end()

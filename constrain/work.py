@@ -1,16 +1,16 @@
 """Who may work on a grammar, for how long, and how to stop it.
 
 A grammar has one ``Meter``. Whoever makes its expressions grow enters a ``Scope`` of it, which is a lock, and sets
-the limits that hold until it is left. What takes long counts its steps, and every so many of them comes by
-``Meter.check``, where other threads get a turn, and where signals (``KeyboardInterrupt``), cancellations and
-limits on time are seen.
+the limits that hold until it is left. Long work counts its steps and, after every so many of them, calls
+``Meter.check``, where other threads get a turn, and where signals (``KeyboardInterrupt``), cancellations and limits on
+time are noticed.
 
-Of a process that forks, the child has one thread, and the locks that others held: nobody would give them back. There
-a meter forgets who held it when it is first asked for, and what was left unfinished is cleared away.
+After a fork, the child process has one thread, and locks that other threads held and will never release. There a meter
+forgets its holder when it is first used, and unfinished work is cleared away.
 
-What stops the work must not be mistaken for the answer to a question that was asked on the way - a search that gave
-up may be remembered as one that found nothing. So inside a scope it travels as a ``Halt``, which no handler of
-errors catches, and becomes the error that it carries where the scope is left.
+An error that stops the work must not be mistaken for the answer to a question on the way: otherwise a search that gave
+up might be remembered as one that found nothing. So inside a scope the error travels as a ``Halt``, which no handler of
+errors catches. Where the scope is left, the error that the ``Halt`` carries is raised.
 """
 
 from __future__ import annotations
@@ -34,50 +34,51 @@ from cython.cimports.cpython.time import monotonic, perf_counter
 from constrain.errors import Cancelled, ConstrainError, WorkLimitExceeded
 from constrain.limits import DEFAULT, Limits
 
-# Steps between two checks: about half a millisecond.
+# Steps between two checks, which take about half a millisecond.
 PATIENCE = cython.declare(cython.long, 10_000)
 
 # Seconds between two pauses in which the interpreter's lock is free for as long as it takes a thread to wake up.
-# Whoever has waited for the lock for a switch interval, 5 ms, gets it for sure; but to miss a pause, on a busy machine,
-# is to begin to wait anew. So every second of those that nobody has used is followed by a time that is longer than
-# that. (To let go of the lock and take it again at each check, for less time than they need, made others wait for up
-# to 400 ms.) Pauses that nobody uses are 2 % of the time, where there are other threads.
+# A thread that has waited for the lock for a switch interval, 5 ms, is sure to get it. But a thread that misses a
+# pause, on a busy machine, begins to wait anew. So after every second pause that nobody has used, the time to the next
+# one is longer than the switch interval. (Releasing the lock at each check, for less time than other threads need, made
+# them wait for up to 400 ms.) Unused pauses take 2 % of the time if there are other threads.
 SOON = cython.declare(cython.double, 0.003)
 LATER = cython.declare(cython.double, 0.006)
 
-# Microseconds that a pause takes at least, to which systems add some 50; and the seconds that it takes at most, but for
-# few, if nobody has used it.
+# The minimum length of a pause in microseconds, to which systems add some 50; and the maximum length, in seconds, of
+# all but a few pauses that nobody has used.
 PAUSE = cython.declare(cython.uint, 30)
 PAUSE_UNUSED = cython.declare(cython.double, 0.0003)
 
-# Windows sleeps for milliseconds: there others have their turn when they have asked for it.
+# Windows sleeps for milliseconds: there other threads get a turn when they have asked for one.
 PAUSES = cython.declare(cython.bint, os.name != "nt")
 
-# Interpreted, not compiled: behind a call the interpreter looks whether another thread has asked for its lock.
+# This is interpreted and not compiled: after a call, the interpreter checks whether another thread has asked for its
+# lock.
 _give_way = eval("lambda call: call()")
 
-# Seconds between two looks at whether a thread that waits for another has been cancelled.
+# Seconds between two checks of whether a thread that waits for another has been cancelled.
 POLL = 0.02
 
 # The cancellations of each thread.
 _of_thread = threading.local()
 
-# The meter that the thread which came by last is in, and the identity of that thread; and the meters that others are
-# in. A ``threading.local`` takes ten times as long to be read, which was a tenth of the time of a new mask.
+# The meter of the thread that used this last, and the identity of that thread; and the meters of other threads. Reading
+# a ``threading.local`` takes ten times as long, which was a tenth of the time of a new mask.
 _meter = cython.declare(object, None)
 _ident = cython.declare(cython.ulong, 0)
 _meters: dict[int, Meter] = {}
 
-# When the next pause is due, on a clock that is never set back, and whether the one before came to nothing.
+# When the next pause is due, on a clock that is never set back, and whether nobody used the one before.
 _pause_at = cython.declare(cython.double, 0.0)
 _unused = cython.declare(cython.bint, False)
 
-# How many forks lie between this process and the one that loaded the library.
+# How many forks there are between the process that loaded the library and this one.
 _forks = cython.declare(cython.long, 0)
 
 
 class Halt(BaseException):
-    """Ends all work of a scope."""
+    """Raised to end all work of a scope."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
@@ -85,7 +86,7 @@ class Halt(BaseException):
 
 
 class Cancellation:
-    """A way to stop what a thread does from another thread.
+    """Stops the work of a thread from another thread.
 
         stop = cn.Cancellation()
         with stop:  # in the thread that works
@@ -93,7 +94,8 @@ class Cancellation:
         stop.cancel()  # in another one
 
     Whatever the library does within the ``with`` block ends in ``Cancelled``, within some tens of milliseconds. Once
-    cancelled, it stays so. Blocks may be nested; the inner one's cancellation holds, and the outer one's, too.
+    cancelled, it stays cancelled. Blocks may be nested; the cancellations of the inner and of the outer block both
+    apply.
 
     Attributes:
         cancelled: whether ``cancel`` has been called.
@@ -103,7 +105,7 @@ class Cancellation:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Stop what is done within this cancellation's blocks; from any thread, or from a handler of signals."""
+        """Stop the work within this cancellation's blocks; may be called from any thread, or from a signal handler."""
         self.cancelled = True
 
     def __enter__(self) -> Cancellation:
@@ -115,7 +117,7 @@ class Cancellation:
 
 
 def check_cancelled() -> Cancelled | None:
-    """The error to be raised if the current thread has been cancelled, else None."""
+    """The error to raise if the current thread has been cancelled, else None."""
     for one in getattr(_of_thread, "cancellations", ()):
         if one.cancelled:
             return Cancelled("cancelled")
@@ -123,7 +125,7 @@ def check_cancelled() -> Cancelled | None:
 
 
 def checkpoint(steps: int = 100) -> None:
-    """Count steps of Python code, if the current thread is in a ``Scope``: 100 for what costs some microseconds."""
+    """Count steps of Python code, if the current thread is in a ``Scope``: 100 for some microseconds of work."""
     meter = current_meter()
     if meter is not None:
         meter.count(steps)
@@ -148,7 +150,7 @@ def current_meter() -> Meter | None:
 
 
 def enter_meter(meter: Meter | None) -> Meter | None:
-    """Let the current thread be in ``meter``, or in none; returns the one that it was in."""
+    """Set the meter of the current thread, or None; return the one before."""
     global _meter
     before = current_meter()
     _meter = meter
@@ -156,7 +158,7 @@ def enter_meter(meter: Meter | None) -> Meter | None:
 
 
 def give_way() -> cython.int:
-    """Let another thread have its turn, if one has waited for it, or a pause is due."""
+    """Let another thread have a turn, if one has waited for it or a pause is due."""
     global _pause_at, _unused
     begin: cython.double = monotonic()
     _give_way(int)
@@ -171,11 +173,11 @@ def give_way() -> cython.int:
 
 
 class Meter:
-    """The lock of one grammar, and what the work done under it has come to.
+    """The lock of one grammar, and a count of the work done under it.
 
     Attributes:
-        limits: what holds now.
-        scopes: how many scopes are entered inside each other, all by one thread.
+        limits: the current limits.
+        scopes: how many nested scopes have been entered, all by one thread.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -208,10 +210,10 @@ class Meter:
         return 0
 
     def check(self) -> cython.int:
-        """Let other threads have a turn; raise what is to end the work.
+        """Let other threads have a turn; raise an error if the work must end.
 
         Raises:
-            KeyboardInterrupt: or what else handlers of signals raise.
+            KeyboardInterrupt: or another exception that signal handlers raise.
             Cancelled, WorkLimitExceeded: as a ``Halt`` within a scope.
         """
         self.patience = PATIENCE
@@ -258,8 +260,8 @@ class Meter:
         return 0
 
     def queue_up(self, ident: cython.ulong) -> cython.int:
-        """Queue for the lock. Whoever releases it gives it to the first: left to chance, a thread that takes it again
-        and again would keep it."""
+        """Queue for the lock. Whoever releases it gives it to the first thread in the queue: otherwise a thread that
+        takes it again and again could keep it."""
         gate = threading.Lock()
         gate.acquire()
         if self.queue is None:
@@ -286,7 +288,7 @@ class Meter:
         return 0
 
     def give_lock(self) -> cython.int:
-        """Give the lock back, or to the first who waits for it."""
+        """Release the lock, or pass it to the first thread that waits for it."""
         self.owner = 0
         if self.queue:
             ident, gate = self.queue.popleft()
@@ -306,7 +308,7 @@ class Meter:
 
 
 class Scope:
-    """Enters a meter: ``with`` it, one thread at a time works, within ``limits``. May be entered again inside.
+    """A context that enters a meter: within it, one thread at a time works, within ``limits``. Scopes may be nested.
 
     Attributes:
         meter: the meter.
@@ -369,7 +371,7 @@ class Scope:
 
 
 def _part_from_parent() -> None:
-    """In the child of a fork: what the thread that lives on is in the middle of goes on, under its locks."""
+    """Handle a fork in the child process: unfinished work of the surviving thread goes on, under its locks."""
     global _forks
     _forks += 1
     _slow.clear()
@@ -393,15 +395,15 @@ _counts: dict[str, Any] = {"compilations": 0, "compile_seconds": 0.0, "slow_mask
 _refusals: dict[str, int] = {}
 _limits: dict[str, int] = {}
 _noted = threading.local()
-_slow: dict[int, list[float]] = {}  # seconds of masks that are still to be logged, by threads
+_slow: dict[int, list[float]] = {}  # seconds of masks that are not logged yet, by thread
 
 
 def statistics() -> dict[str, Any]:
     """What has happened in this process since it began.
 
-    ``compilations`` grammars were made, in ``compile_seconds`` altogether; ``slow_masks`` took over 50 ms each;
-    ``refusals`` are errors by the names of their classes, ``limits`` those of them that were ``WorkLimitExceeded`` by
-    the names of the limits. What goes wrong is logged, too, to the logger ``"constrain"``: limits that were hit as
+    ``compilations`` grammars were made, in ``compile_seconds`` altogether. ``slow_masks`` masks took over 50 ms each.
+    ``refusals`` counts errors by the names of their classes, and ``limits`` counts the errors ``WorkLimitExceeded`` by
+    the names of the limits. These events are also logged to the logger ``"constrain"``: limits that were hit as
     warnings, slow masks at level INFO, compilations and other refusals at level DEBUG.
     """
     return {**_counts, "refusals": dict(_refusals), "limits": dict(_limits)}
@@ -423,7 +425,7 @@ def note_refusal(error: ConstrainError) -> None:
 
 
 def note_slow_mask(seconds: float) -> None:
-    """Count a mask that took long. It is logged when no lock is held: handlers of logs are other people's code."""
+    """Count a mask that took long. It is logged when no lock is held, because log handlers are foreign code."""
     _counts["slow_masks"] += 1
     _slow.setdefault(threading.get_ident(), []).append(seconds)
 

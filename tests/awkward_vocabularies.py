@@ -1,7 +1,7 @@
 """Small random vocabularies of a language, with every kind of token that real ones have.
 
-Tokens are cut from beginnings of texts wherever it falls, so some end within a character and some start within
-one. Ids without bytes, ids with the same bytes and several ids that end a sequence lie anywhere between them.
+Tokens are cut from prefixes of texts at arbitrary places, so some end within a character and some start within one. Ids
+without bytes, ids with the same bytes and several ids that end a sequence are mixed in anywhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Random grammars with few texts, and random vocabularies for them, drawn from a ``random.Random``.
 
-The languages are small enough that all places in them can be visited, and full of what is awkward to cut into tokens:
-characters of several bytes, quotes in keys, texts that begin others. A ``Recipe`` can be read, and built again.
+The languages are small enough that all places in them can be visited, and full of text that is awkward to cut into
+tokens: characters of several bytes, quotes in keys, texts that are prefixes of others. A ``Recipe`` can be read by
+people, and built again.
 """
 
 from __future__ import annotations
@@ -292,7 +293,7 @@ def _schema_recipe(
 def _rules(chooser: Random, start: str, terminals: list[str], define: str) -> str:
     """The text of a grammar of three rules, each of which refers to those after it; the first to itself as well.
 
-    It does so behind a terminal and once only: ambiguity that doubles with every turn is another question.
+    It does so after a terminal and only once: ambiguity that doubles with every turn is another question.
     """
 
     def parts(names: list[str]) -> list[str]:

@@ -1,8 +1,9 @@
-"""Budgets and spellings by brute force: every place that tokens lead to, and how few tokens complete a text from it.
+"""Budgets and spellings by brute force: every place that tokens lead to, and the least number of tokens that complete a
+text from it.
 
 ``TokenGraph`` reads a language byte by byte, in an engine that no constraint works in or in its slow twin, and
-knows nothing of masks. ``check_budgets`` and ``check_spelling`` compare a constraint with it. What must hold raises
-``Unsound``; how much is lost where more is forbidden than must be goes into a ``Tally``.
+knows nothing of masks. ``check_budgets`` and ``check_spelling`` compare a constraint with it. A violation of what must
+hold raises ``Unsound``; a ``Tally`` counts what is lost where more is forbidden than necessary.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class TokenGraph:
         root: the place at the start of a text.
         moves: by place and token, the place that the token leads to. Places at the horizon have none.
         cost: of each place, how few tokens complete the text; ``NEVER`` where none do within the horizon.
-        horizon: all places behind fewer tokens than this have their moves; None where all places have.
+        horizon: all places after fewer tokens than this have their moves; None if all places have.
     """
 
     def __init__(self, engine: Any, root: Any, vocabulary: cn.Vocabulary, most: int = MOST_PLACES) -> None:

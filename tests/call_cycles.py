@@ -1,8 +1,9 @@
-"""Which functions of the package can call themselves, be it by way of others.
+"""Finds the functions of the package that can call themselves, directly or through others.
 
 Calls are resolved by name: of a function by the module's own definitions and imports, of a method of ``self`` by
 the class and those it is related to. A call of another object's method counts if only one class has a method of that
-name, or if it is the name of the caller itself. So it is no proof, but what somebody writes in passing is found.
+name, or if it is the name of the caller itself. So this is not a proof, but it finds recursion that was written
+inadvertently.
 """
 
 from __future__ import annotations

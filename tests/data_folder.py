@@ -1,4 +1,4 @@
-"""Test data that the project does not hold: a folder that the environment variable CONSTRAIN_DATA names.
+"""Test data that is not part of the project: a folder that the environment variable CONSTRAIN_DATA names.
 
 maskbench/dev.jsonl.gz             real schemas with valid and invalid instances
 json-schema-test-suite/            the official test suite: tests/ and remotes/; or CONSTRAIN_SUITE names its

@@ -1,4 +1,5 @@
-"""Texts that formats allow and refuse, beyond those of the official suite; and where we refuse what it allows."""
+"""Texts that formats allow and refuse, beyond those of the official suite; and texts that the suite allows and we
+refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GGUF files for tests: as the converters of llama.cpp write them, or byte by byte, as wrong as one likes."""
+"""GGUF files for tests: as the converters of llama.cpp write them, or byte by byte, with any error."""
 
 from __future__ import annotations
 

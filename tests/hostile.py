@@ -1,7 +1,7 @@
-"""Trying what strangers send: it is refused in words, or texts of it can be written to their end.
+"""Tries untrusted inputs: each is refused with a message, or its texts can be written to their end.
 
-Everything happens in processes that may be killed (``benchmarks.killable``), for what is looked for is what would end
-this one.
+Everything happens in processes that may be killed (``benchmarks.killable``), because these tests look for inputs that
+would end the current one.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Attempt:
         outcome: ``"text"``, or the name of the error.
         message: what the error says.
         first: processor milliseconds until the first mask, or until the error.
-        mask: milliseconds of the dearest mask behind that, ``completion`` until the text was at its end.
+        mask: milliseconds of the most expensive mask after that, ``completion`` until the text was at its end.
         memory: mebibytes by which the process had grown at its largest.
     """
 

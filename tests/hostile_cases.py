@@ -1,7 +1,7 @@
-"""What strangers might send to do harm: schemas, patterns, grammars and vocabularies.
+"""Inputs that might be sent to do harm: schemas, patterns, grammars and vocabularies.
 
-Large ones are written as what makes them. ``CASES`` has each with what is to come of it: a text, or the names of the
-errors that may refuse it. ``tests/hostile.py`` tries them, each in a process that can be killed.
+Large ones are written as expressions that make them. ``CASES`` lists each with the expected outcome: a text, or the
+names of the errors that may refuse it. ``tests/hostile.py`` tries them, each in a process that can be killed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Case:
     Attributes:
         kind: the front end that it is for; ``"vocabulary"`` is for ``compile``.
         make: the input itself.
-        refused: the errors, one of which is to be raised; none if there are to be texts. ``"*"``: a text or any
+        refused: the errors, one of which must be raised; none if there must be texts. ``"*"``: a text or any
             ``ConstrainError``.
     """
 
@@ -300,7 +300,7 @@ TOOLS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
 
 ALL_BYTES = [bytes([byte]) for byte in range(256)]
 
-# Tokens; behind them comes the one that ends a sequence. Compiled for ``SIMPLE``.
+# Tokens; after them comes the one that ends a sequence. Compiled for ``SIMPLE``.
 VOCABULARIES: dict[str, tuple[Callable[[], list[bytes | None]], tuple[str, ...]]] = {
     "a token of 9 megabytes": (lambda: [*ALL_BYTES, b"a" * 9_000_000], ("*",)),
     "a token of 300,000 characters": (lambda: [*ALL_BYTES, "é".encode() * 150_000], ("*",)),

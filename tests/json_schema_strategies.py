@@ -1,7 +1,7 @@
 """Hypothesis strategies: schemas over all keywords, and values that have a chance to validate.
 
-Names, strings and numbers come from small pools, so that the parts of a schema speak of the same
-things and instances are valid often enough.
+Names, strings and numbers come from small pools, so that the parts of a schema mention the same things and instances
+are valid often enough.
 """
 
 from __future__ import annotations

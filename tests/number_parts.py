@@ -1,4 +1,4 @@
-"""Parts of numbers for tests: how to make and to write them, and what they mean, said as plainly as can be."""
+"""Parts of numbers for tests: how to make and to write them, and what they mean, as simply as possible."""
 
 from __future__ import annotations
 

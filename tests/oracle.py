@@ -1,9 +1,9 @@
 """The slow, obvious twin of the engine: Brzozowski derivatives over plain Python tuples.
 
 ``Oracle`` has the building methods of ``constrain.expression.Arena`` and the queries of
-``constrain.engine.Engine``; an expression is a nested tuple instead of an int. No memo tables but
-those that termination needs, no laws but the ones that keep tuples small, no Cython. The same
-front end can therefore build one language twice, and the two must agree on every byte.
+``constrain.engine.Engine``; an expression is a nested tuple instead of an int. It has no memo tables except those that
+termination needs, no laws except those that keep tuples small, and no Cython. The same front end can therefore build
+one language twice, and the two must agree on every byte.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Random small languages and vocabularies, and masks of them against an exhaustive search.
 
 ``python -m tests.spelling_cases --cases 10000`` checks that many. The texts of a language are listed by the derivatives
-of its expression, without any vocabulary; what tokens may come next is found by trying all sequences of tokens.
+of its expression, without any vocabulary; the tokens that may come next are found by trying all sequences of tokens.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Random schemas with endless languages over vocabularies that lack characters.
 
 ``python -m tests.spelling_open_cases --cases 1000`` checks that many. What is allowed must lead to the end of a text of
-the grammar, as some completion shows; and texts of the grammar that can be spelt must be admitted.
+the grammar, as some completion shows; and texts of the grammar that can be spelled must be admitted.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def check(seed: int) -> str:
 
 
 def check_case(random: Random, name: str = "", steps: int = STEPS, limits: cn.Limits | None = None) -> str:
-    """Check a random case by walks of so many steps; returns what came of it.
+    """Check a random case by walks of so many steps; return the outcome.
 
     Raises:
         AssertionError: a mask is wrong.
@@ -132,7 +132,7 @@ def pieces(text: bytes, vocabulary: cn.Vocabulary) -> list[int]:
 def walk(
     constraint: cn.Constraint, grammar: cn.Grammar, random: Random, place: str, steps: int = STEPS
 ) -> None:
-    """A random walk; behind some tokens of each mask, a completion is tried."""
+    """A random walk; after some tokens of each mask, a completion is tried."""
     matcher = constraint.matcher()
     for _ in range(steps):
         allowed = matcher.allowed_tokens()

@@ -1,4 +1,4 @@
-"""What the benchmarks of budgets rest on: processes that can be killed, classes of tokens, walks, pages."""
+"""The foundations of the benchmarks of budgets: processes that can be killed, classes of tokens, walks, pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the benchmarks make of what they measured: generated schemas, slopes, pages and pictures."""
+"""What the benchmarks derive from their measurements: generated schemas, slopes, pages and pictures."""
 
 from __future__ import annotations
 

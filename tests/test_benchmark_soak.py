@@ -1,4 +1,4 @@
-"""The soak finds what differs, and nothing where nothing does; slopes of memory."""
+"""The soak test finds differences where there are some, and none where there are none; slopes of memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The brute force of budgets, judged itself: it passes a matcher that is right, and none with a single flaw."""
+"""The brute force of budgets, judged itself: it accepts a correct matcher, and none with a single flaw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Budgets that once ended in a dead end, in an error, or took seconds a mask."""
+"""Budgets that once ended in a dead end, in an error, or took seconds per mask."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_costs_are_those_of_some_text() -> None:
                 todo.append(target)
 
 
-# A language tag behind a name, as the Open Contracting Data Standard has it.
+# A language tag after a name, as the Open Contracting Data Standard has it.
 TAG = (
     "(((([A-Za-z]{2,3}(-([A-Za-z]{3}(-[A-Za-z]{3}){0,2}))?)|[A-Za-z]{4}|[A-Za-z]{5,8})(-([A-Za-z]{4}))?"
     "(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(-([0-9A-WY-Za-wy-z](-[A-Za-z0-9]{2,8})+))*"

@@ -1,4 +1,4 @@
-"""Drafts, trees of drafts, forks and ways back within a budget: masks are those of reading token by token."""
+"""Drafts, trees of drafts, forks and rollbacks within a budget: masks are those of reading token by token."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def mask_of(matcher: cn.Matcher) -> np.ndarray:
 
 
 def read(name: str, extra: int, tokens: list[int]) -> cn.Matcher | None:
-    """A new matcher behind ``tokens``; None if they cannot be read."""
+    """A new matcher after ``tokens``; None if they cannot be read."""
     matcher = matcher_of(name, extra)
     return matcher if all(matcher.advance(token) for token in tokens) else None
 

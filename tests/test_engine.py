@@ -83,7 +83,7 @@ class Answer:
 
 @given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=5))
 def test_texts_are_captured_byte_by_byte(texts: list[bytes]) -> None:
-    """In turns, so that each grows where others have been written behind it."""
+    """In turns, so that each grows where others have been written after it."""
     engine = Engine()
     leaf = engine.concat(engine.repeat(engine.byte_set(((1 << 256) - 1) ^ 1), 0, None), engine.literal(b"\0"))
     states = [engine.capture(leaf, Answer(engine))] * len(texts)

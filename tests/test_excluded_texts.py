@@ -1,4 +1,5 @@
-"""Masks of bounded strings that exclude some texts: those without the exclusions, but for the ways to these texts."""
+"""Masks of bounded strings that exclude some texts: they equal those without the exclusions, except along the excluded
+texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explanations: what they say is so, and can be read."""
+"""Explanations: what they say is true, and readable."""
 
 from __future__ import annotations
 

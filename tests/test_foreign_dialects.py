@@ -1,4 +1,4 @@
-"""What other dialects write, and texts that are none: messages and answers."""
+"""Constructs of other dialects, and values that are not texts: messages and answers."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_a_text_is_the_seed_of_choices() -> None:
 
 
 def flawed(data: bytes) -> None:
-    """Finds something wrong with an x behind an a."""
+    """Finds something wrong with an x after an a."""
     assert b"x" not in data.partition(b"a")[2], "as it should"
 
 

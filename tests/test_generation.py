@@ -93,7 +93,7 @@ def test_forced_tokens_take_no_passes(tokenizer: Any, model: Any, code: cn.Const
 
 
 def test_the_cache_holds_what_was_skipped(tokenizer: Any, model: Any) -> None:
-    """Scores behind forced text, in a ragged batch, are those that a model without a cache computes."""
+    """Scores after forced text, in a ragged batch, are those that a model without a cache computes."""
     constraints = [
         cn.compile(cn.regex(pattern), vocabulary_of(tokenizer))
         for pattern in ("[a-z]{3}-LONGER-[a-z]{9}", "Q[a-z]-[a-z]{9}", "[a-z]{20}")

@@ -1,4 +1,4 @@
-"""What strangers might send: nothing dies, nothing hangs, and what comes of it is what is said in ``hostile_cases``."""
+"""Untrusted inputs: nothing dies, nothing hangs, and the outcome is the one listed in ``hostile_cases``."""
 
 from __future__ import annotations
 

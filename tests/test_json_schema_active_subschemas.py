@@ -258,7 +258,7 @@ def test_schemas_without_choices_against_jsonschema() -> None:
                 found = [pointed(schema, place) for place in places]
                 known = visited.get(id(container), set())
                 relevant = {id(one) for one in found if isinstance(one, dict)}
-                if isinstance(container, dict):  # behind "[", an item may come as well
+                if isinstance(container, dict):  # after "[", an item may come as well
                     assert relevant <= known, (record["id"], text)
                 missing = known - relevant
                 assert all(silent(schema, one) for one in missing), (record["id"], text, places)

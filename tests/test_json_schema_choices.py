@@ -87,7 +87,7 @@ MEMBERS = [
 @settings(deadline=None)
 @given(st.lists(conditions, min_size=3, max_size=7), st.sampled_from(["any", "schema"]))
 def test_conditions_by_constant(conditions: list[Any], order: Any) -> None:
-    """A constant can be read just if an object goes on behind it."""
+    """A constant can be read exactly if an object goes on after it."""
     schema = {"properties": {"kind": {"enum": KINDS}}, "required": ["kind"], "type": "object"}
     schema = schema | {"allOf": conditions}
     validator = Draft202012Validator(schema)

@@ -1,8 +1,8 @@
 """The official JSON Schema Test Suite and real schemas with their documents: every verdict.
 
-``data_folder`` says where both are looked for. What is decided otherwise than the suite says, all of it in
-optional files, is listed with reasons in ``data/suite_exceptions.json`` and, for formats, in ``format_cases``;
-every entry of the lists must be needed, if its test is in the release of the suite that is at hand.
+``data_folder`` says where both are searched. Every verdict that differs from the suite, all of them in optional files,
+is listed with reasons in ``data/suite_exceptions.json`` and, for formats, in ``format_cases``; every entry of the lists
+must be needed, if its test is in the release of the suite that is at hand.
 """
 
 from __future__ import annotations

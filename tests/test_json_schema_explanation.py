@@ -1,4 +1,4 @@
-"""What is said of schemas that no document validates against: the place, and the keywords that rule out each other."""
+"""Errors for schemas against which no document validates: the place, and the keywords that exclude each other."""
 
 from __future__ import annotations
 

@@ -359,7 +359,7 @@ def test_common_divisors_make_small_automata(divisor: str, most: int) -> None:
 
 
 def test_questions_that_no_search_could_answer() -> None:
-    """Shortest texts, and what is spelt without an x, of an automaton with millions of states."""
+    """Shortest texts, and what is spelled without an x, of an automaton with millions of states."""
     engine, node, _ = written(Numbers(low=10**12 + 1).divided_by(1234577), 32)
     assert shortest_text(engine, node) == b"1000001197115"
     alphabet = Alphabet(bytes([byte]) for byte in range(256) if byte != ord("x"))

@@ -32,7 +32,7 @@ DIALECTS = {
 VERDICTS = """ref refRemote anchor defs definitions dynamicRef infinite-loop-detection vocabulary optional/anchor
     optional/cross-draft optional/dynamicRef optional/id optional/refOfUnknownKeyword optional/unknownKeyword
     unevaluatedProperties""".split()
-# 'contains' with bounds, 'unevaluatedItems' behind 'items': keywords, not references.
+# 'contains' with bounds, 'unevaluatedItems' after 'items': keywords, not references.
 BESIDE_THE_POINT = {"unevaluatedItems depends on multiple nested contains"}
 
 

@@ -1,4 +1,5 @@
-"""Limits on work: which is hit is said, what was done before stays right, and work can be stopped from outside."""
+"""Limits on work: errors name the limit that was hit, earlier results stay right, and work can be stopped from
+outside."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from tests.test_masks import JSON_TOKENS, allowed, vocabulary_of
 
 VOCABULARY = vocabulary_of(JSON_TOKENS)
 
-# Without an end in sight: lookbehinds of many lengths, each behind any text.
+# Without an end in sight: lookbehinds of many lengths, each after any text.
 LONG = ["".join(f".*(?<={letter}{{{count}}})" for count in range(1, 31)) for letter in ("x", "[xy]")]
 
 SCHEMA: dict[str, Any] = {

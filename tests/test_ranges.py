@@ -1,4 +1,4 @@
-"""Numbers from outside are checked where they enter: what Python can reach of compiled code reads no foreign memory."""
+"""Numbers from outside are checked where they enter: compiled code that Python can call reads no foreign memory."""
 
 from __future__ import annotations
 

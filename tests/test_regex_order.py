@@ -30,7 +30,7 @@ def differences(source: str) -> list[str]:
 
 
 def sequences(inner: st.SearchStrategy[str], counts: list[str]) -> st.SearchStrategy[str]:
-    """One to three items with quantifiers; none behind an assertion."""
+    """One to three items with quantifiers; none after an assertion."""
     item = st.tuples(inner, st.sampled_from(counts)).map(
         lambda pair: pair[0] if pair[0].startswith(("(?=", "(?!")) else "".join(pair)
     )

@@ -1,4 +1,4 @@
-"""Patterns of JSON Schema that are of other dialects than ECMA-262: they are read as their authors mean them."""
+"""Patterns of JSON Schema in other dialects than ECMA-262: they are read as their authors mean them."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def test_grammars_of_every_kind() -> None:
 
 
 def test_rules_that_end_nowhere_are_left_out() -> None:
-    """A rule that only comes back to itself without a character that is not spelt."""
+    """A rule that only comes back to itself without a character that cannot be spelled."""
     constraint = cn.compile(cn.lark('start: "a" start | x\nx: "b" x | "7"\n  | "+"'), letters("ab+"))
     assert shown(constraint.matcher()) == {"a", "b", "+"}
     with pytest.raises(cn.UnspellableError, match="'7'"):
@@ -204,7 +204,7 @@ def test_rules_that_end_nowhere_are_left_out() -> None:
 
 
 def test_names_are_used_up() -> None:
-    """Few names are spelt, so after each of them fewer are left, and none when all are used."""
+    """Few names can be spelled, so after each of them fewer are left, and none when all are used."""
     schema = {
         "type": "object",
         "patternProperties": {"^[a-zé]$": {"const": 1}},
@@ -221,7 +221,7 @@ def test_names_are_used_up() -> None:
 
 
 def test_items_behind_which_no_other_is_left() -> None:
-    """Items differ: behind "a" the second one would be "é"."""
+    """Items differ: after "a" the second one would be "é"."""
     schema = {"type": "array", "uniqueItems": True, "prefixItems": [{"type": "string"}, {"enum": ["a", "é"]}]}
     grammar = cn.json_schema(schema | {"minItems": 2, "maxItems": 2}, whitespace="compact")
     constraint = cn.compile(grammar, letters('[]",ab'))
@@ -275,7 +275,7 @@ def test_a_text_that_begins_with_a_space_has_another_before_it(pattern: str, tex
 
 
 def test_a_space_that_decoding_drops_before_whole_characters() -> None:
-    """Without the texts that begin with a space, a text is cut behind its first byte, within a character."""
+    """Without the texts that begin with a space, a text is cut after its first byte, within a character."""
     tokens = ["é".encode(), "日".encode(), b"b", b" "]
     grammar = cn.either(cn.until("b"), cn.repeat(cn.until("é", within="[日]*"), 1, 2))
     constraint = cn.compile(grammar, cn.Vocabulary([*tokens, None], [4], leading_space=True))
@@ -286,7 +286,7 @@ def test_a_space_that_decoding_drops_before_whole_characters() -> None:
 
 @pytest.mark.parametrize("max_tokens", [None, 2, 3, 4])
 def test_tokens_that_are_no_characters(max_tokens: int | None) -> None:
-    """abc is spelt, but not behind ab: what may come next is not told by the text alone."""
+    """abc can be spelled, but not after ab: the text alone does not tell what may come next."""
     constraint = cn.compile(cn.regex("abcd|ab|abab+"), letters("b", "ab", "abc", "abcd", "cd"))
     matcher = constraint.matcher(max_tokens)
     assert shown(matcher) == {"ab", "abcd"}

@@ -1,7 +1,7 @@
 """Vocabularies that lack bytes or characters, against brute force.
 
-The language is then the texts that some tokens spell: a token may come if some more complete the text, and a grammar
-is refused if none of its texts is left.
+The language then consists of the texts that some tokens spell: a token may come if further tokens complete the text,
+and a grammar is refused if none of its texts is left.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def holds(kind: int, text: str) -> bool:
 @pytest.mark.parametrize("sample", [False, True])
 @pytest.mark.parametrize("config", CONFIGURATIONS)
 def test_each_request_is_complete_within_its_budget(sample: bool, config: str) -> None:
-    """Also where requests are put back in the queue, and begin again behind what they have written."""
+    """Also where requests are put back in the queue, and begin again after what they have written."""
     torch.manual_seed(0)
     tokenizer = tiny_tokenizer()
     settings = transformers.GenerationConfig(

@@ -1,4 +1,4 @@
-"""A row that hits a limit on work ends alone: the other rows go on, and it is said which row and why."""
+"""A row that hits a limit on work ends alone: the other rows go on, and a message says which row ended and why."""
 
 from __future__ import annotations
 

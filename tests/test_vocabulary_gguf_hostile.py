@@ -1,4 +1,4 @@
-"""GGUF files that are broken or made up: each is refused with a reason, at no more cost than its size."""
+"""GGUF files that are broken or forged: each is refused with a reason, at no more cost than its size."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Vocabularies of real models in GGUF files, against llama.cpp.
 
 ``.ci/llama_vocabularies.py`` puts them into a folder, which the environment variable CONSTRAIN_GGUF names to the tests.
-What llama.cpp says of them is in files beside them: texts (``.inp``), the ids that it encodes them to (``.out``), and
-what its own code prints for each token (``.pieces``).
+The results of llama.cpp for them are in files beside them: texts (``.inp``), the ids that it encodes them to
+(``.out``), and what its own code prints for each token (``.pieces``).
 """
 
 from __future__ import annotations

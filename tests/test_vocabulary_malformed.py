@@ -1,4 +1,4 @@
-"""tokenizer.json and tekken.json files that are broken or made up: refused with a reason, at no great cost."""
+"""tokenizer.json and tekken.json files that are broken or forged: refused with a reason, at no great cost."""
 
 from __future__ import annotations
 

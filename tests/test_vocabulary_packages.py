@@ -78,7 +78,7 @@ def test_tekken(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["tekken_240718.json"])
 def test_tekken_as_a_tiktoken_encoding(name: str) -> None:
-    """Its ranks make an encoding, with special tokens behind instead of before."""
+    """Its ranks make an encoding, with special tokens after the others instead of before."""
     tiktoken = pytest.importorskip("tiktoken")
     path = mistral_file(name)
     document = json.loads(path.read_text(encoding="utf-8"))

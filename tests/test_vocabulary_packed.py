@@ -1,4 +1,4 @@
-"""A packed vocabulary that somebody else may have written: every number in it is checked."""
+"""A packed vocabulary that may come from elsewhere: every number in it is checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unigram models without byte pieces, as T5 has them: one trained here, and read from each kind of file."""
+"""Unigram models without byte pieces, like those of T5: one is trained here, and read from each kind of file."""
 
 from __future__ import annotations
 

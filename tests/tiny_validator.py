@@ -1,6 +1,6 @@
-"""A validator of a page: what a ``Document`` answers, put to use on the official suite.
+"""A validator that fits on a page, which uses the answers of a ``Document`` on the official suite.
 
-Only what the suite's files about references need: ``minContains`` and ``maxContains`` raise, ``format`` says nothing.
+Only what the suite's files about references need: ``minContains`` and ``maxContains`` raise, ``format`` is ignored.
 """
 
 from __future__ import annotations

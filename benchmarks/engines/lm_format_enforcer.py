@@ -1,4 +1,4 @@
-"""LM Format Enforcer, with default options, but that it keeps what is allowed as bits.
+"""LM Format Enforcer, with default options, except that it keeps the allowed tokens as bits.
 
 The tokenizer data is made as the package's integration with transformers makes it, which cannot be imported beside
 transformers 5. One enforcer serves all texts of a schema, as it serves the rows of a batch: it keeps what is allowed

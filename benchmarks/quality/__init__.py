@@ -2,6 +2,6 @@
 
 A small instruction-tuned model answers generated questions whose answers are known: freely, under each option of
 constrain, and under other engines. Reading order: ``task``, the questions in ``records`` and ``answers``; ``ways`` to
-write an answer; ``decoding``, the one loop that all ways go through; ``reading``, what a text is taken to say;
+write an answer; ``decoding``, the loop that all ways use; ``reading``, the interpretation of a text;
 ``report``.
 """

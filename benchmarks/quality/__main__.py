@@ -1,7 +1,7 @@
 """Does a constraint cost right answers, or save them? The command line of the package.
 
-What is written is kept in the file of records as it is made, and what the file holds is not written again: a run that
-was ended goes on, and parts of a run (``--part 1/2``) may be made beside each other and their files joined.
+Answers are stored in the file of records as they are made, and answers in the file are not made again. So an
+interrupted run can be continued, and parts of a run (``--part 1/2``) can be made in parallel and their files joined.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def patterns(chooser: Random, count: int) -> Iterator[Task]:
 
 
 def sums(chooser: Random, count: int) -> Iterator[Task]:
-    """Small sums: the number alone, or behind a sentence of reasoning."""
+    """Small sums: the number alone, or after a sentence of reasoning."""
     for index in range(count):
         name, thing = chooser.choice(FIRST), chooser.choice(("apples", "books", "coins", "stamps"))
         first, second = chooser.randint(2, 9), chooser.randint(2, 9)

@@ -1,7 +1,7 @@
-"""One greedy loop for all ways of writing, in which texts that begin alike are written once.
+"""One greedy loop for all ways of writing, in which common prefixes of texts are written once.
 
 Each prompt is read once. At every step each way masks the same scores and takes the best token that is left; ways that
-have written the same tokens behind a prompt share a row of the batch, so that they see the very same scores. The time
+have written the same tokens after a prompt share a row of the batch, so that they see the very same scores. The time
 that masks take is counted for each way, apart from that of the model.
 """
 
@@ -23,7 +23,7 @@ __all__ = ["Detour", "Job", "Written", "write"]
 
 @dataclass(frozen=True)
 class Job:
-    """A prompt, and how it is to be answered.
+    """A prompt, and how to answer it.
 
     Attributes:
         prompt: its tokens.

@@ -1,6 +1,7 @@
-"""What a text is taken to say, and how much of it is right. Texts are read generously, whichever way they were written.
+"""The interpretation of a text, and how much of it is right. Texts are read generously, whichever way they were
+written.
 
-Code fences and prose around the JSON are passed over, quotes may be single ones, an object may be wrapped in a list or
+Code fences and prose around the JSON are skipped, quotes may be single ones, an object may be wrapped in a list or
 in another object of one key; letters are compared without case, and a number may be spelled as a string.
 """
 

@@ -273,7 +273,7 @@ def lists(chooser: Random, count: int) -> Iterator[Task]:
 
 
 def invoices(chooser: Random, count: int) -> Iterator[Task]:
-    """Dates and amounts, which are to be spelled otherwise than in the text."""
+    """Dates and amounts, which must be spelled differently than in the text."""
     for index in range(count):
         year, month, day = chooser.randint(2001, 2024), chooser.randint(1, 11), chooser.randint(1, 28)
         total, paid = chooser.randint(100, 99900) / 100, chooser.random() < 0.5

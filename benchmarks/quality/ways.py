@@ -1,7 +1,7 @@
 """The ways to write an answer: constrain with each of its options, and other engines with theirs.
 
-A way is a function of a task that returns a ``Session``, a cursor of the benchmark's engines; None where the way says
-nothing of tasks of that kind. A constraint is compiled once for all tasks that ask for the same form.
+A way is a function of a task that returns a ``Session``, a cursor of the benchmark's engines; None if the way does not
+apply to tasks of that kind. A constraint is compiled once for all tasks that ask for the same form.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def ours(loaded: Loaded, limit: int | None = None, **options: Any) -> Way:
 
 
 def behind(loaded: Loaded, lead: Callable[[Task], cn.Grammar | str], **options: Any) -> Way:
-    """constrain, behind what ``lead`` says: a text, or a grammar of texts that the model chooses from."""
+    """constrain, after ``lead``: a text, or a grammar of texts that the model chooses from."""
 
     def compile(task: Task) -> cn.Constraint:
         grammar = cn.sequence(lead(task), _grammar(task, options))

@@ -4,8 +4,9 @@
     constrain generate --schema person.json --model DIR --prompt "Ada, 36, engineer:"
     constrain demo
 
-Exit codes: 0, the output is valid, or the schema can be used; 1, it is not, or it cannot; 2, the command cannot
-be carried out; 130, interrupted; 141, nobody reads on. Text goes to standard output, everything else to standard
+Exit codes: 0, the output is valid, or the schema can be used; 1, the output is invalid, or the schema cannot be used;
+2, the command cannot be carried out; 130, interrupted; 141, the reader of the output has gone. Text goes to standard
+output, everything else to standard
 error. torch and transformers are imported by the commands that need them, when they run.
 """
 
@@ -23,7 +24,7 @@ from constrain.installation import OTHER_PROJECT
 __all__ = ["main"]
 
 CANNOT, INTERRUPTED = 2, 130
-# What a shell makes of SIGPIPE, 128 + 13.
+# The exit code of a shell for SIGPIPE, 128 + 13.
 BROKEN_PIPE = 141
 
 
@@ -51,12 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _without_reader() -> int:
-    """End quietly as ``head`` has: what is still to be written goes nowhere, at exit, too."""
+    """End quietly after a reader such as ``head`` has ended: the remaining output is discarded, also at exit."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-    except (OSError, ValueError):  # a stream that is no file: nothing is written to it at exit
+    except (OSError, ValueError):  # a stream that is not a file: nothing is written to it at exit
         pass
     return BROKEN_PIPE
 
@@ -93,7 +94,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_schema_options(parser: argparse._ActionsContainer) -> None:
-    """How a schema is read: ``check`` and ``generate`` read it alike."""
+    """Add the options for reading a schema, which ``check`` and ``generate`` share."""
     parser.add_argument(
         "--draft",
         type=int,

@@ -22,12 +22,12 @@ __all__ = ["check"]
 USABLE, NOT_USABLE = 0, 1
 DRAFTS = {2019: "2019-09", 2020: "2020-12"}
 
-# Places of one keyword that are named, and other notes that are printed.
+# How many places of one keyword are named, and how many other notes are printed.
 MAX_PLACES, MAX_NOTES = 3, 20
 
 
 def check(options: Namespace) -> int:
-    """Print what there is to say about a schema, and return the exit code.
+    """Print a report about a schema, and return the exit code.
 
     Args:
         options: ``schema``, ``draft``, ``registry``, ``order``, ``whitespace``, ``no_formats``, ``samples``, ``seed``,
@@ -62,10 +62,10 @@ class Spelling:
     """What a tokenizer cannot spell of a schema's documents.
 
     Attributes:
-        nothing: why it can spell none of them, or "".
-        lost: what is taken out, in words.
-        characters: first and last code points of the ranges of characters that are.
-        texts: the values and names that are.
+        nothing: why the tokenizer can spell none of them, or "".
+        lost: what is removed, in words.
+        characters: first and last code points of the ranges of characters that are removed.
+        texts: the values and names that are removed.
     """
 
     nothing: str = ""

@@ -21,7 +21,7 @@ def generate(source: Source, prompt: str, options: Namespace) -> int:
     """Generate, print the text, check it, and return the exit code.
 
     Args:
-        source: what constrains the text.
+        source: the constraint on the text.
         prompt: what the model continues.
         options: ``model``, ``stream``, ``seed``, ``max_new_tokens``, ``temperature``, ``greedy``.
     """
@@ -59,7 +59,7 @@ def _load(name: str | None) -> tuple[Any, Any]:
         place = _default_model() if name is None else name
         tokenizer = transformers.AutoTokenizer.from_pretrained(place)
         model = transformers.AutoModelForCausalLM.from_pretrained(place, dtype="auto").eval()
-    except (OSError, ValueError) as error:  # how transformers says that there is no such model
+    except (OSError, ValueError) as error:  # transformers raises these if there is no such model
         raise CommandError(
             f"cannot load the model {name or 'of the package'}: {_first_line(error)}"
         ) from error

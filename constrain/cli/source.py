@@ -1,4 +1,4 @@
-"""What the command line constrains by: a grammar, and an independent check of the finished text."""
+"""Sources of constraints for the command line: a grammar, and an independent check of the finished text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 # Packages that the extra named 'transformers' installs.
 EXTRA = {"torch", "transformers", "jsonschema", "tokenizers"}
 
-# The validator of ``jsonschema`` for schemas without ``$schema``, by the draft that they are said to be of.
+# The validator of ``jsonschema`` for schemas without ``$schema``, by the draft given on the command line.
 VALIDATORS = {
     None: "Draft202012Validator",
     4: "Draft4Validator",
@@ -42,11 +42,12 @@ VALIDATORS = {
 
 
 class CommandError(Exception):
-    """The command cannot be carried out; the message is for the user and says all there is to say."""
+    """The command cannot be carried out; the message is complete and meant for the user."""
 
     @classmethod
     def of_missing(cls, error: ModuleNotFoundError) -> CommandError:
-        """For a package that is not installed. Any other missing module is a fault of ours: it is raised."""
+        """The error for a package that is not installed. Any other missing module is a bug in this library, and is
+        raised."""
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise error
         return cls(f"this command needs {error.name}: pip install 'constrain-lm[transformers]'")
@@ -71,13 +72,13 @@ def read_schema(options: Namespace) -> Source:
         grammar = _told(name, lambda: cn.json_schema(text, registry=registry, **schema_options(options)))
     except cn.SchemaError as error:
         raise CommandError(f"{name}: {error}") from error
-    # Now, so that a missing package is told before a model is loaded.
+    # Imported now, so that a missing package is reported before a model is loaded.
     validator = _validator(json.loads(text), registry, options.draft)
     return Source(grammar, lambda text: _schema_problem(validator, text), "jsonschema")
 
 
 def _told(name: str, make: Callable[[], cn.Grammar]) -> cn.Grammar:
-    """The grammar; what is warned of is printed."""
+    """The grammar; warnings are printed."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", cn.SchemaWarning)
         grammar = make()
@@ -87,7 +88,7 @@ def _told(name: str, make: Callable[[], cn.Grammar]) -> cn.Grammar:
 
 
 def read_schema_text(name: str) -> str:
-    """What a file of that name holds, ``-`` being the standard input."""
+    """The content of the file with that name; ``-`` is the standard input."""
     return sys.stdin.read() if name == "-" else read_text(Path(name))
 
 
@@ -102,7 +103,7 @@ def schema_options(options: Namespace) -> dict[str, Any]:
 
 
 def read_registry(options: Namespace) -> dict[str, Any]:
-    """Documents by their identifiers, and by their paths relative to the folder that was named."""
+    """Documents by their identifiers, and by their paths relative to the given folder."""
     registry: dict[str, Any] = {}
     for path in map(Path, options.registry):
         folder = path if path.is_dir() else path.parent
@@ -157,7 +158,7 @@ def read_regex(pattern: str) -> Source:
 
 
 def read_grammar(name_or_path: str) -> Source:
-    """A grammar; texts are read from end to end by it, apart from any token."""
+    """A grammar; finished texts are checked by the grammar itself, without tokens."""
     try:
         grammar = cn.grammar(name_or_path)
     except OSError as error:
@@ -172,7 +173,7 @@ def read_grammar(name_or_path: str) -> Source:
 
 
 def read_text(path: Path) -> str:
-    """What a file holds.
+    """The content of a file.
 
     Raises:
         CommandError: it cannot be read, or is not UTF-8.

@@ -1,13 +1,13 @@
 """The automaton over tokens: states of one engine, their masks and the moves between them.
 
-It is built as it is visited, and each part of it is held for as long as there is room:
+It is built as it is visited, and each part of it is kept as long as there is room:
 
-* masks and moves lie in two generations. What is used moves to the younger one; when that is full the
-  older one is dropped whole. Dropping costs nothing, and what is dropped can be computed again.
-* what is known about leaves and completions is dropped whole when it and the expressions have outgrown
-  their half of the memory. It, too, can be computed again.
-* expressions cannot be dropped. When they alone have outgrown a quarter of the memory the automaton is ``full``: it
-  goes on working for the matchers that are in it, and new matchers are given a new one (``matcher.Constraint``).
+* masks and moves lie in two generations. What is used moves to the younger one; when that is full, the older one is
+  dropped as a whole. Dropping costs nothing, and what is dropped can be computed again.
+* what is known about leaves and completions is dropped as a whole when it and the expressions have outgrown their half
+  of the memory. It, too, can be computed again.
+* expressions cannot be dropped. When they alone have outgrown a quarter of the memory, the automaton is ``full``: it
+  goes on working for the matchers that use it, and new matchers are given a new automaton (``matcher.Constraint``).
 """
 
 from __future__ import annotations
@@ -43,27 +43,27 @@ ENDED = cython.declare(cython.int, -1)
 # Bytes of a move: an entry of a dict, and the two numbers in it.
 MOVE_SIZE = cython.declare(cython.int, 140)
 
-# Bytes of a mask beside its ids and its row: its objects, and an entry of a dict.
+# Bytes of a mask in addition to its ids and its row: its objects, and an entry of a dict.
 MASK_SIZE = cython.declare(cython.int, 640)
 
-# New masks after which all memory is counted, which takes some tens of microseconds.
+# How many new masks are made before all memory is counted, which takes some tens of microseconds.
 COUNT_EVERY = cython.declare(cython.int, 128)
 
 
-# Seconds from which on a mask is logged.
+# Masks that take at least this many seconds are logged.
 SLOW = cython.declare(cython.double, 0.05)
 
 
 class TokenAutomaton:
-    """What has been visited of one grammar's automaton over the tokens of one vocabulary.
+    """The visited part of one grammar's automaton over the tokens of one vocabulary.
 
     Lookups of what has been seen before take no lock; growth takes the grammar's.
 
     Attributes:
         root: the state at the start of a text.
-        engine: the expressions that states are.
-        viability: which states tokens can complete, where that is not told by their expressions; else None.
-        trie: the tokens; other than the masker's, it is never exchanged, so it may be read without the lock.
+        engine: the expressions. A state is one of them.
+        viability: which states tokens can complete, where the expressions do not tell that; else None.
+        trie: the tokens. Unlike the masker's trie, it is never exchanged, so it may be read without the lock.
         full: whether expressions have outgrown a quarter of ``memory``, in bytes.
     """
 
@@ -120,7 +120,7 @@ class TokenAutomaton:
         return mask
 
     def find_mask(self, state: cython.int) -> TokenSet:
-        """The same, computed."""
+        """The tokens that may be read in ``state``, computed anew."""
         start: cython.double = perf_counter()
         mask: TokenSet = self.masker.mask(state, self.end_ids)
         if self.viability is not None:
@@ -130,7 +130,7 @@ class TokenAutomaton:
         return mask
 
     def note_mask(self, seconds: cython.double) -> cython.int:
-        """Count a mask that took so many seconds."""
+        """Count a mask that took this many seconds."""
         self.misses += 1
         self.seconds += seconds
         self.longest = max(self.longest, seconds)
@@ -171,27 +171,28 @@ class TokenAutomaton:
         return target
 
     def viable_of(self, state: cython.int, mask: TokenSet, left: cython.int) -> TokenSet:
-        """The tokens of ``mask`` behind which some tokens complete the text, at most ``left`` of them; any number if
-        that is negative."""
+        """The tokens of ``mask`` after which at most ``left`` tokens, or any number if ``left`` is negative, complete
+        the text."""
         row = np.empty(self.masker.words, np.int32)
         mask.write(row)
         ids = np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little")).tolist()
         return set_of_ids([token for token in ids if self.is_viable(self.derive(state, token), left)])
 
     def is_viable(self, target: cython.int, left: cython.int) -> cython.bint:
-        """Whether a token may lead to ``target`` with ``left`` more to come."""
+        """Whether a token may lead to ``target`` if ``left`` more tokens may follow."""
         if target == 0 or target == ENDED or left < 0:
             return target != 0
         return self.viability.fewest(target) <= left
 
     def text_of(self, token: cython.int) -> object:
-        """The bytes of a token; ``None`` if it is no text."""
+        """The bytes of a token; ``None`` if it has no text."""
         return self.tokens[token] if 0 <= token < len(self.tokens) else None
 
     # -- budgets ------------------------------------------------------------------------------
 
     def mask_within(self, state: cython.int, left: cython.int) -> TokenSet:
-        """The tokens that may be read in ``state``, as far as ``left`` more are known to complete the text then."""
+        """The tokens that may be read in ``state`` and after which ``left`` more tokens are known to complete the
+        text."""
         bound = self.bounds.get(state)
         if bound is not None and bound <= left:
             return self.mask_of(state)
@@ -222,45 +223,46 @@ class TokenAutomaton:
         return mask
 
     def allows_within(self, state: cython.int, token: cython.int, left: cython.int) -> cython.bint:
-        """Whether ``token``, which can be read in ``state``, is one of those."""
+        """Whether ``mask_within`` has ``token``, which can be read in ``state``."""
         bound = self.bounds.get(state)
         if bound is not None and bound <= left:
             return True
         return self.mask_within(state, left).has(token)
 
     def is_cut(self, state: cython.int, left: cython.int) -> cython.bint:
-        """Whether ``mask_within`` has left out tokens for the budget's sake."""
+        """Whether ``mask_within`` has left out tokens because of the budget."""
         bound = self.bounds.get(state)
         return bound is None or bound > left
 
     def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
-        """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""
+        """Whether ``budget`` tokens evidently complete a text from ``state``."""
         if self.viability is not None:
             return False
         with self.lock:
             return self.masker.fits(state, budget)
 
     def plan_of(self, state: cython.int) -> object:
-        """How few tokens are known to complete a text from ``state``, and the text that they spell."""
+        """The least number of tokens known to complete a text from ``state``, and the text that they spell."""
         with self.lock:
             self.masker.count_costs()
             text = self.masker.budget.token_costs.text(state)
             return fewest_tokens(self.trie, text), text
 
     def plan_after(self, state: cython.int, token: cython.int, left: cython.int) -> object:
-        """The same of what follows ``token``, which ``mask_within`` has; as its place in ``state`` shows."""
+        """The least number of tokens known to complete a text after ``token``, which ``mask_within`` has, and their
+        text. Both come from the place of ``token`` in ``state``."""
         with self.lock:
             texts = self.masker.witness(state, token, left)
         return min([(fewest_tokens(self.trie, text), text) for text in texts], default=None)
 
     def spell(self, text: bytes, most: object) -> list:
-        """The fewest tokens that spell ``text``, the first ``most`` of them."""
+        """The first ``most`` of the fewest tokens that spell ``text``."""
         return spell(self.trie, text, most)
 
     # -- memory -------------------------------------------------------------------------------
 
     def add_young(self, size: cython.int) -> cython.int:
-        """Count what has been added to the younger generation, which becomes the older one when it is full."""
+        """Count an addition to the younger generation, which becomes the older one when it is full."""
         self.young_size += size
         if 4 * self.young_size > self.memory:
             self.older_masks, self.masks = self.masks, {}
@@ -271,7 +273,7 @@ class TokenAutomaton:
         return 0
 
     def count_memory(self) -> cython.int:
-        """Look at what memory is in use every so many masks, and whenever large tables have been made."""
+        """Check the memory in use after every so many masks, and whenever large tables have been made."""
         self.since_count += 1
         if self.since_count < COUNT_EVERY and 8 * self.masker.leaves.made < self.memory:
             return 0
@@ -285,30 +287,30 @@ class TokenAutomaton:
             self.forgotten += 1
             self.masker.forget()
             self.forget_completions()
-            self.masks, self.older_masks = {}, {}  # their rows were those of tables, and counted there
+            self.masks, self.older_masks = {}, {}  # their rows belonged to tables, and were counted there
             self.tight, self.older_tight = {}, {}
             self.bounds.clear()
         self.full = expressions > max(self.memory // 4, 2 * self.least)
         return 0
 
     def expressions_size(self) -> int:
-        """Bytes of what cannot be dropped."""
+        """Bytes in use that cannot be dropped."""
         return sum(self.engine.footprint().values())
 
     def completions_size(self) -> int:
-        """Bytes in use by completions and what they cost."""
+        """Bytes in use by completions and their costs."""
         if self.masker.budget.byte_costs is None:
             return 0
         return self.masker.budget.byte_costs.footprint() + self.masker.budget.token_costs.footprint()
 
     def forget_completions(self) -> None:
-        """Drop completions; those that are needed are found again."""
+        """Drop completions; they are found again when they are needed."""
         if self.masker.budget.byte_costs is not None:
             self.masker.budget.byte_costs.forget()
             self.masker.budget.token_costs.forget()
 
     def statistics(self) -> dict[str, float]:
-        """What has been asked of this automaton; see ``Constraint.statistics``."""
+        """Counts of the requests to this automaton; see ``Constraint.statistics``."""
         return {
             "mask_hits": self.hits,
             "mask_misses": self.misses,
@@ -318,7 +320,7 @@ class TokenAutomaton:
         }
 
     def footprint(self) -> dict[str, int]:
-        """Bytes in use, by what for."""
+        """Bytes in use, by purpose."""
         kept = (self.masks, self.older_masks, self.tight, self.older_tight)
         masks = [mask for table in kept for mask in table.values()]
         own = {id(mask): mask for mask in masks}.values()

@@ -20,20 +20,20 @@ __all__ = ["compile"]
 def compile(
     grammar: Grammar, vocabulary: Vocabulary, *, memory: int | None = None, limits: Limits | None = None
 ) -> Constraint:
-    """``grammar`` as a constraint on the tokens of ``vocabulary``.
+    """Return ``grammar`` as a constraint on the tokens of ``vocabulary``.
 
-    The constraint is immutable and may be shared between threads. As long as it lives, compiling the
-    same grammar for the same vocabulary again returns it, with the masks that it has learnt, in any thread.
+    The constraint is immutable and may be shared between threads. As long as it lives, compiling the same grammar for
+    the same vocabulary again, in any thread, returns the same constraint with the masks that it has computed.
 
     Args:
         grammar: what to enforce.
-        vocabulary: over the tokens of which.
-        memory: bytes that may be kept of what has been visited, in place of ``limits.memory``; what has not been used
-            for long is dropped and, if needed, computed again. Little memory costs time, never exactness.
-        limits: how much work compiling and matching may take; those of the grammar if not given.
+        vocabulary: the tokens that the constraint is about.
+        memory: bytes that may be used to keep what has been visited, in place of ``limits.memory``. What has not been
+            used for long is dropped and, if needed, computed again. Too little memory costs time, never exactness.
+        limits: how much work compiling and matching may take; the limits of the grammar if not given.
 
     Raises:
-        WorkLimitExceeded: it takes more work than ``limits`` allow.
+        WorkLimitExceeded: compiling takes more work than ``limits`` allow.
         UnspellableError: the tokens of the vocabulary spell no text of the grammar.
     """
     if not isinstance(grammar, Grammar):
@@ -62,7 +62,7 @@ def compile(
 def _known(
     grammar: Grammar, vocabulary: Vocabulary, memory: int | None, limits: Limits | None
 ) -> tuple[Constraint | None, Limits]:
-    """The constraint that has been made of them, within the limits that are asked for; and these limits."""
+    """The constraint that exists for ``grammar`` and ``vocabulary`` within the requested limits; and these limits."""
     known = grammar.constraints.get(id(vocabulary))
     constraint: Constraint | None = None if known is None else known()
     if limits is None:
@@ -72,7 +72,7 @@ def _known(
 
 
 def _reduce(constraint: Constraint) -> tuple[Any, ...]:
-    """A constraint is pickled as its sources, and compiled again where it arrives."""
+    """Compile a pickled constraint again. A constraint is pickled as its sources."""
     return _restore, (constraint.grammar, constraint.vocabulary, constraint.limits)
 
 

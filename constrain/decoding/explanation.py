@@ -1,8 +1,8 @@
 """Why a token is allowed or not, in words.
 
-What may come next is read off the structure of the state: literals, keys of a table, sets of bytes.
-Front ends may give expressions names (``Grammar.names``), and say what in the source is in force
-(``Grammar.locate``); without these, bytes speak for themselves.
+What may come next is read from the structure of the state: literals, keys of a table, sets of bytes. Front ends may
+give expressions names (``Grammar.names``) and tell which part of the source is in force (``Grammar.locate``). Without
+these, the bytes themselves are shown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from constrain.vocabulary import Vocabulary
 
 __all__ = ["Explanation", "accepted_prefix", "expectations", "explain_text"]
 
-# Alternatives that are listed, characters of a literal and of the text so far that are shown.
+# How many alternatives are listed, and how many characters of a literal and of the text so far are shown.
 LISTED = 12
 LITERAL_SHOWN = 40
 TEXT_SHOWN = 60
@@ -28,24 +28,24 @@ TEXT_SHOWN = 60
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether something may come next, and what may.
+    """Whether a token or a text may come next, and what may.
 
     Attributes:
-        allowed: whether it may.
-        given: the text that was asked about; None for an end-of-sequence token, or an id that is no text.
+        allowed: whether it may come next.
+        given: the text that was asked about; None for an end-of-sequence token, or an id that has no text.
         token: the token that was asked about, if it was one.
         before: the text so far.
-        accepted: the longest beginning of ``given`` that may come next.
-        expected: what may come behind ``accepted``, in words.
-        may_end: whether the text may end there.
-        places: what in the source of the grammar is in force there, if the front end can tell: for a schema, the JSON
-            pointers of the subschemas that speak of the value that is open, or comes next; for a Lark grammar, the
+        accepted: the longest prefix of ``given`` that may come next.
+        expected: what may come after ``accepted``, in words.
+        may_end: whether the text may end after ``accepted``.
+        places: the parts of the grammar's source that are in force there, if the front end can tell: for a schema, the
+            JSON pointers of the subschemas that apply to the value that is open, or comes next; for a Lark grammar, the
             terminals that are open, or come next, with the rule, line and column in which they stand; for a regular
             expression, the characters and classes that may match next.
-        reason: what else forbids it, or ``""``: a budget, an id that is no text.
-        left: where a budget forbids the token, how many tokens could still be written after it; -1 if it is itself
-            one too many.
-        needed: where a budget forbids the token, how few tokens are known to complete the text after it.
+        reason: another reason that forbids it, such as a budget or an id that has no text; else ``""``.
+        left: where a budget forbids the token, how many tokens could still be written after it; -1 if the token itself
+            is one too many.
+        needed: where a budget forbids the token, the least number of tokens known to complete the text after it.
     """
 
     allowed: bool
@@ -90,7 +90,7 @@ class Explanation:
 def explain_text(
     engine: Engine, state: int, given: bytes | None, before: bytes, grammar: Grammar, vocabulary: Vocabulary
 ) -> Explanation:
-    """Whether ``given`` may come next in ``state``, which is that of ``grammar`` after the text ``before``."""
+    """Whether ``given`` may come next in ``state``, which is the state of ``grammar`` after the text ``before``."""
     accepted, there = accepted_prefix(engine, state, given or b"")
     text = before + accepted
     places = grammar.locate(text)
@@ -102,7 +102,7 @@ def explain_text(
 
 
 def beyond_budget(found: Explanation, left: int, needed: int) -> Explanation:
-    """``found``, of a token that a budget alone forbids: ``needed`` tokens complete the text after it, and ``left``
+    """``found`` for a token that only a budget forbids: ``needed`` tokens complete the text after it, and ``left``
     would be left."""
     reason = f"the shortest text known takes {needed} more tokens, and {left} would be left"
     if left < 0:
@@ -113,7 +113,7 @@ def beyond_budget(found: Explanation, left: int, needed: int) -> Explanation:
 
 
 def quoted(data: bytes, most: int = LITERAL_SHOWN) -> str:
-    """``data`` as Python writes it, its beginning left out where it is long."""
+    """``data`` as a Python literal, without its beginning where it is long."""
     shown = data if len(data) <= most else data[-most:]
     try:
         text = repr(shown.decode())
@@ -123,7 +123,7 @@ def quoted(data: bytes, most: int = LITERAL_SHOWN) -> str:
 
 
 def accepted_prefix(engine: Engine, state: int, data: bytes) -> tuple[bytes, int]:
-    """The longest beginning of ``data`` that can be read from ``state``, and the state after it."""
+    """The longest prefix of ``data`` that can be read from ``state``, and the state after it."""
     for at in range(len(data)):
         target = engine.derivative(state, data[at])
         if target == engine.EMPTY:
@@ -133,7 +133,7 @@ def accepted_prefix(engine: Engine, state: int, data: bytes) -> tuple[bytes, int
 
 
 def expectations(engine: Engine, state: int, names: Mapping[int, str]) -> tuple[str, ...]:
-    """What a non-empty text of ``state`` may begin with, in words; the last one may say that there is more."""
+    """What a non-empty text of ``state`` may begin with, in words. The last item may say that there are more."""
     found = list(dict.fromkeys(islice(_begins(engine, state, names), 50 * LISTED)))
     singles = [text for text in found if not text.startswith("bytes ")]
     listed = singles[:LISTED]
@@ -176,7 +176,7 @@ def _concat(engine: Engine, fields: list[Any]) -> list[int]:
 
 
 def _leaf(engine: Engine, fields: list[Any]) -> list[int] | None:
-    """A leaf is shown by what it begins with: a text, or bytes."""
+    """How a leaf begins: a text, or bytes."""
     kind, *parts = engine.inspect(fields[0])
     starts = kind == "literal" or (kind == "concat" and engine.inspect(parts[0])[0] == "literal")
     return fields[:1] if starts else None
@@ -186,7 +186,7 @@ def _first_field(engine: Engine, fields: list[Any]) -> list[int]:
     return fields[:1]
 
 
-# The parts that a text may begin in, in order, by the kind of node; other kinds speak for themselves.
+# The parts that a text may begin in, in order, by the kind of node. Nodes of other kinds are shown themselves.
 _PARTS: dict[str, Any] = {
     "union": lambda engine, fields: list(fields[0]),
     "concat": _concat,
@@ -206,7 +206,8 @@ _NAMED = {0x20: "a space", 0x09: "a tab", 0x0A: "a line feed", 0x0D: "a carriage
 
 
 def byte_class(members: int) -> str:
-    """A set of bytes in words: runs of ASCII, or what is missing there, and whether other characters are in it."""
+    """A set of bytes in words: runs of ASCII, or the ASCII characters that are missing, and whether other characters
+    are in it."""
     missing = _PRINTABLE & ~members
     words = _runs(members & _ASCII)
     if missing.bit_count() <= 4:

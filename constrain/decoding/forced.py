@@ -1,10 +1,9 @@
-"""Forced text as tokens, in the tokens that the tokenizer itself would choose.
+"""Forced text in the tokens that the tokenizer itself would choose.
 
-A model has seen text as its tokenizer cuts it. Forced text that is cut otherwise - at a place where
-the tokenizer would join it with what comes next - is text that the model does not know. So tokens
-are taken from the tokenizer's own encoding, and only up to a boundary that no token of the vocabulary
-could lie across, whatever follows: both byte-pair merges and the best segmentation of a unigram model
-fall apart at such a place.
+A model has seen text as its tokenizer cuts it. Forced text that is cut differently, at a place where the tokenizer
+would join it with what comes next, is unfamiliar to the model. So tokens are taken from the tokenizer's own encoding,
+and only up to a boundary that no token of the vocabulary could lie across, whatever follows. At such a place, both
+byte-pair merges and the best segmentation of a unigram model are independent on the two sides.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["canonical_tokens"]
 
-# Tokens before the forced text that the tokenizer is shown with it.
+# How many tokens before the forced text are given to the tokenizer along with it.
 CONTEXT = 16
 
 
 def canonical_tokens(
     vocabulary: Vocabulary, trie: Trie, encode: Encode, before: list[int], forced: bytes, behind: int
 ) -> list[int]:
-    """The tokens of ``forced`` as ``encode`` has them behind the tokens ``before``, up to the last boundary
-    that is safe when a byte of ``behind``, a 256-bit set, comes next.
+    """The tokens of ``forced`` as ``encode`` gives them after the tokens ``before``, up to the last boundary that is
+    safe when a byte of ``behind``, a 256-bit set, comes next.
 
     There are none where the tokenizer would not put a boundary at the start of the forced text.
     """

@@ -1,8 +1,7 @@
-"""What a user holds: a constraint, and a matcher, its cursor over one sequence.
+"""The objects that users hold: a constraint, and a matcher, which is a cursor over one sequence.
 
-Masks and moves are kept with the constraint (``automaton``): whichever matcher comes to a state first
-pays for its mask, and all others copy a row. A matcher is the last of its steps (``steps``), which
-forks of it share.
+Masks and moves are kept with the constraint (``automaton``): the first matcher that comes to a state pays for its mask,
+and all others copy a row. A matcher holds the last of its steps (``steps``), which its forks share.
 """
 
 from __future__ import annotations
@@ -37,18 +36,18 @@ if TYPE_CHECKING:
 
 
 class Constraint:
-    """A grammar compiled for a vocabulary. Immutable to its users, and safe to share between threads.
+    """A grammar compiled for a vocabulary. It is immutable for its users, and safe to share between threads.
 
-    Made by ``constrain.compile``. Lookups of what has been seen before take no lock; growth takes one.
+    Made by ``constrain.compile``. Looking up what is known takes no lock; growth takes one.
 
     Attributes:
         vocabulary: the vocabulary that it is compiled for.
         grammar: the grammar that it is compiled from.
         limits: how much work its matchers may take.
-        memory: bytes for what is kept of what matchers have visited: half of it for masks and moves, of which
-            those not used for long are dropped; half for what they are computed from, which is dropped when it is
-            outgrown. Only expressions cannot be: when they take half of that, new matchers start afresh, and the old
-            ones keep what they have for as long as they live.
+        memory: bytes for keeping what matchers have visited. One half is for masks and moves, of which those not used
+            for long are dropped. The other half is for what they are computed from, which is dropped when it outgrows
+            that half. Only expressions cannot be dropped: when they take half of the second half, new matchers start
+            afresh, and the old ones keep what they have for as long as they live.
     """
 
     def __init__(
@@ -64,16 +63,16 @@ class Constraint:
     def matcher(self, max_tokens: int | None = None) -> Matcher:
         """A new cursor at the start of a text.
 
-        With ``max_tokens``, masks are such that the text is complete, at the latest, when that many tokens
-        are written; an end-of-sequence token is not counted. Masks are touched only where they must be.
+        With ``max_tokens``, masks ensure that the text is complete when that many tokens are written, at the latest. An
+        end-of-sequence token is not counted. Masks are changed only where they must be.
 
         Raises:
-            BudgetError: the shortest text known takes more tokens than that.
+            BudgetError: the shortest text known takes more than ``max_tokens`` tokens.
         """
         return Matcher(self, max_tokens)
 
     def current(self) -> TokenAutomaton:
-        """The automaton that new matchers are in."""
+        """The automaton that new matchers use."""
         full: TokenAutomaton = self.automaton
         if full.full and (self.grammar.engine is not full.engine or self.grammar.renew(full.engine)):
             with self.grammar.lock:
@@ -83,7 +82,7 @@ class Constraint:
 
     @property
     def engine(self) -> Engine:
-        """The engine of the expressions that states of new matchers are."""
+        """The engine that holds the expressions, and so the states, of new matchers."""
         return self.automaton.engine
 
     @property
@@ -93,23 +92,24 @@ class Constraint:
 
     @property
     def unspellable(self) -> Unspellable:
-        """What of the grammar the vocabulary cannot spell, and so is not admitted; false if that is nothing.
+        """The parts of the grammar that the vocabulary cannot spell and that are therefore not admitted; false if there
+        are none.
 
-        The whole grammar is looked through for it, unless every byte is a token.
+        The whole grammar is searched for them, unless every byte is a token.
         """
         return lost(self.grammar, self.index.alphabet)
 
     def footprint(self) -> dict[str, int]:
-        """Bytes in use by what new matchers share, by what for."""
+        """Bytes in use by what new matchers share, by purpose."""
         with self.grammar.lock:
             return self.automaton.footprint()
 
     def statistics(self) -> dict[str, float]:
-        """What has been asked of the matchers that share what new ones do.
+        """Counts for all matchers that share the automaton of new matchers.
 
-        ``mask_hits`` were known, ``mask_misses`` were computed, in ``mask_seconds`` altogether and at the most
-        ``longest_mask_seconds`` each; ``memory`` bytes are in use, and ``times_forgotten`` is how often what masks are
-        computed from has been dropped for the sake of ``limits.memory``.
+        ``mask_hits`` masks were known, and ``mask_misses`` were computed, in ``mask_seconds`` altogether and at most
+        ``longest_mask_seconds`` each. ``memory`` bytes are in use, and ``times_forgotten`` is how often the data that
+        masks are computed from has been dropped because of ``limits.memory``.
         """
         with self.grammar.lock:
             return {**self.automaton.statistics(), "memory": sum(self.automaton.footprint().values())}
@@ -124,13 +124,13 @@ class Constraint:
 def fill_masks(matchers: Sequence[Matcher | None], bitmask: Any) -> None:
     """Write the mask of ``matchers[i]`` into ``bitmask[i]`` for a whole batch; ones where there is no matcher.
 
-    The same as ``fill_mask`` for each, in less time. Rows are written without the interpreter's lock.
+    It does the same as ``fill_mask`` for each matcher, in less time. Rows are written without the interpreter's lock.
 
     Raises:
-        BatchError: masks of some rows take more work than their limits allow. The error says which rows, and why. All
-            other rows have been written; in these no token is allowed.
+        BatchError: masks of some rows take more work than their limits allow. The error says which rows, and why. In
+            these rows no token is allowed; all other rows have been written.
         ValueError: ``bitmask`` has another type, shape or alignment than a vocabulary needs.
-        IndexError: it has fewer rows than there are matchers.
+        IndexError: ``bitmask`` has fewer rows than there are matchers.
     """
     rows: cython.int[:, ::1] = array_of(bitmask)
     sets: list = []
@@ -169,7 +169,7 @@ class Matcher:
 
     Attributes:
         constraint: what it matches.
-        state: where it is; equal states have equal futures, as long as the constraint has not started afresh.
+        state: the current state; equal states have equal futures, as long as the constraint has not started afresh.
     """
 
     def __init__(self, constraint: Constraint, max_tokens: int | None = None) -> None:
@@ -208,7 +208,7 @@ class Matcher:
         return 0
 
     def advance(self, token_id: cython.int) -> cython.bint:
-        """Read one token. False, and nothing has changed, if it is not allowed here."""
+        """Read one token; return False, with nothing changed, if it is not allowed here."""
         step: Step = self.steps.after(self.last, token_id)
         if step is None:
             return False
@@ -228,7 +228,7 @@ class Matcher:
         return None if self.steps.budget < 0 else self.steps.budget - self.count
 
     def completion(self) -> list[int]:
-        """Few tokens that complete the text: the fewest that spell a text known to do so."""
+        """Few tokens that complete the text: the fewest that spell a text known to complete it."""
         if self.last.state == ENDED:
             return []
         return self.steps.completion(self.last)
@@ -246,10 +246,10 @@ class Matcher:
         """The tokens that come next whatever is chosen, as the tokenizer itself would write them.
 
         They spell the forced text, or the part of it up to the last boundary that no token can lie across:
-        what comes behind it may be joined by the tokenizer with what is not forced.
+        the tokenizer may join what comes after that boundary with text that is not forced.
 
         Args:
-            encode: text to ids, without special tokens; that of the vocabulary if there is one.
+            encode: a function from text to ids, without special tokens; by default the vocabulary's, if it has one.
 
         Raises:
             ValueError: no ``encode`` is known.
@@ -271,7 +271,7 @@ class Matcher:
     # -- speculation --------------------------------------------------------------------------
 
     def validate(self, token_ids: Iterable[int]) -> int:
-        """How many of ``token_ids``, from the first, could be read one after the other. Changes nothing."""
+        """How many of ``token_ids``, from the first, could be read one after the other. The matcher does not change."""
         step: Step = self.last
         count: cython.int = 0
         for token in token_ids:
@@ -282,10 +282,11 @@ class Matcher:
         return count
 
     def fill_masks_along(self, token_ids: Iterable[int], bitmask: Any, row: int = 0) -> int:
-        """Write the masks along a draft: ``bitmask[row + i]`` is the one after *i* of ``token_ids``. Changes nothing.
+        """Write the masks along a draft: ``bitmask[row + i]`` is the mask after *i* of ``token_ids``. The matcher does
+        not change.
 
-        Returns how many of the tokens, from the first, can be read one after the other; rows beyond
-        ``row`` + that number are left as they are. One mask more than tokens may be written.
+        Returns how many of the tokens, from the first, can be read one after the other; rows beyond ``row`` + that
+        number are not changed. At most one more mask than tokens is written.
         """
         sets: list = [self.steps.mask_at(self.last)]
         step: Step = self.last
@@ -300,12 +301,12 @@ class Matcher:
     def fill_masks_tree(
         self, token_ids: Sequence[int], parents: Sequence[int], bitmask: Any, row: int = 0
     ) -> list[bool]:
-        """Write the masks of a tree of drafts, as tree attention has it. Changes nothing.
+        """Write the masks of a tree of drafts, as in tree attention. The matcher does not change.
 
-        Node *i* of the tree is ``token_ids[i]`` behind node ``parents[i]``, which comes before it, or behind what
-        has been read if that is -1. ``bitmask[row]`` is the mask of what has been read, ``bitmask[row + 1 + i]``
-        that behind node *i*: nothing, if it cannot be read. Returns which nodes can be.
-        Raises ``ValueError`` if these are no tree.
+        Node *i* of the tree is ``token_ids[i]`` after node ``parents[i]``, which has a lower index, or after what has
+        been read if ``parents[i]`` is -1. ``bitmask[row]`` is the mask after what has been read, ``bitmask[row + 1 +
+        i]`` is the mask after node *i*, which allows nothing if the node cannot be read. Returns which nodes can be
+        read. Raises ``ValueError`` if ``parents`` is not a tree.
         """
         steps: list = []
         sets: list = [self.steps.mask_at(self.last)]
@@ -373,7 +374,7 @@ class Matcher:
 
     @property
     def tokens(self) -> list[int]:
-        """The tokens that have been read, the first one first."""
+        """The tokens that have been read, in order."""
         found: list = []
         step: Step = self.last
         while step.before is not None:
@@ -397,11 +398,12 @@ class Matcher:
         return self.last.state == ENDED
 
     def explain(self, what: int | str | bytes) -> Explanation:
-        """Why a token, or a text, may come next or not, and what may; ``str()`` of it is to be read."""
+        """Why a token or a text may or may not come next, and what may. ``str()`` of the result is for people to
+        read."""
         automaton: TokenAutomaton = self.steps.automaton
         token = None if isinstance(what, (str, bytes)) else operator.index(what)
         given = (
-            what.encode(errors="surrogatepass")  # half a surrogate pair: in no text, and no error
+            what.encode(errors="surrogatepass")  # half a surrogate pair: in no text, but no error
             if isinstance(what, str)
             else what
             if token is None
@@ -431,14 +433,14 @@ class Matcher:
         return beyond_budget(found, self.remaining - 1, len(free.completion()))
 
     def allowed_tokens(self) -> list[int]:
-        """Ids of the tokens that may come next, ascending. For looking; ``fill_mask`` is for decoding."""
+        """Ids of the tokens that may come next, ascending. This is for inspection; ``fill_mask`` is for decoding."""
         row = np.zeros(self.steps.automaton.masker.words, np.int32)
         self.steps.mask_at(self.last).write(row)
         return np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little")).tolist()
 
     def mask_by_derivatives(self) -> np.ndarray:
-        """The row that ``fill_mask`` should write without a budget, by the derivative of every token: slow, for
-        checking it."""
+        """The row that ``fill_mask`` should write without a budget, computed by the derivative of every token. This is
+        slow, and serves to check ``fill_mask``."""
         row = np.zeros(self.steps.automaton.masker.words, np.int32)
         with self.steps.automaton.lock:
             self.steps.automaton.masker.mask_by_derivatives(

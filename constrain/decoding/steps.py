@@ -1,7 +1,7 @@
-"""Steps: a sequence of tokens that is being written, and what may follow it.
+"""Steps of a sequence of tokens that is being written, and what may follow it.
 
 A decoding state is an int (an expression of the engine), so a sequence is a linked list of states.
-Copies of it share what they have in common, and going back is going along it.
+Copies of a sequence share their common part, and going back follows the links.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ if cython.compiled:
 
 from constrain.errors import BudgetError
 
-# The largest budget: numbers of tokens are numbers of 32 bits.
+# The largest budget: numbers of tokens have 32 bits.
 MOST_TOKENS = 2**31 - 1
 
 
 class Plan:
-    """A text that completes another one.
+    """A text that completes the text so far.
 
     Attributes:
-        count: how few tokens spell it, or what is left of it.
-        text: it, as a whole.
-        tokens: those that spell it, ``None`` as long as they have not been asked for. Plans of the steps along a text
-            share them: it may be long, and to spell it again at each step would take the square of its length.
-        at: how many of these are not left.
+        count: the fewest tokens that spell it, or the rest of it.
+        text: the whole text.
+        tokens: the tokens that spell it; ``None`` until they are needed. The plans of all steps along a text share
+            them: the text may be long, and spelling it again at each step would take time quadratic in its length.
+        at: how many of these tokens have been read.
     """
 
 
@@ -41,21 +41,22 @@ def _plan(found: object) -> Plan:
 
 
 class Step:
-    """A place in a sequence of tokens: the state there, and how it was come to.
+    """A place in a sequence of tokens: the state there, and how it was reached.
 
     Attributes:
         state: the state.
         token: the token that led here, -1 at the start.
         count: how many tokens have been read.
         before: the step before, ``None`` at the start.
-        given: the mask within a budget that has been handed out, as long as it is that of the last step. What of a
-            mask is found to be affordable depends on what was known when it was made, so whether a token of it may
-            come is not asked anew: the mask may have been dropped by then, for the sake of others.
-        planned: the token of it that comes by the plan, where there is no other; or -1.
+        given: the mask within a budget that has been handed out, as long as this is the last step. Which tokens are
+            found to be affordable depends on what was known when the mask was made. So whether a token may come is
+            decided by this mask and not computed anew: the cached mask may have been dropped by then to make room for
+            others.
+        planned: the token of that mask that the plan prescribes, where the mask has no other; else -1.
     """
 
     def __dealloc__(self) -> None:
-        """Release those before it one by one: left to itself, a long list would recurse as deep."""
+        """Release the steps before this one in a loop: otherwise Python would recurse as deep as the list is long."""
         step: Step = self.before
         before: Step
         self.before = None
@@ -81,7 +82,7 @@ class Steps:
     """The steps that can be taken in an automaton, with a budget of tokens or without.
 
     Attributes:
-        automaton: where the states are.
+        automaton: the automaton that has the states.
         budget: how many tokens may be written, an end-of-sequence token not counted; -1 without a budget.
     """
 
@@ -109,7 +110,7 @@ class Steps:
         return step
 
     def after(self, step: Step, token: cython.int) -> Step:
-        """The step that follows ``step`` by ``token``, or ``None`` if that is not allowed."""
+        """The step after ``step`` and ``token``, or ``None`` if ``token`` is not allowed."""
         target: cython.int = self.automaton.move(step.state, token)
         left: cython.int
         found: Step
@@ -163,21 +164,22 @@ class Steps:
     # -- plans --------------------------------------------------------------------------------
 
     def plan_instead(self, step: Step, mask: TokenSet) -> cython.int:
-        """The token that comes next by the plan, where ``mask``, what is known to be affordable, is empty; or -1."""
+        """The token that the plan prescribes next if ``mask``, the tokens known to be affordable, is empty; else -1."""
         if not mask.is_empty():
             return -1
         plan: Plan = self.plan_of(step)
         return self.tokens_of(plan)[plan.at] if plan.count and self.is_enough(step, plan) else -1
 
     def plan_of(self, step: Step) -> Plan:
-        """How few tokens are known to complete the text from ``step``, and the text that they spell."""
+        """The least number of tokens known to complete the text from ``step``, and the text that they spell."""
         if step.plan is None:
             step.plan = self.make_plan(step)
         return step.plan
 
     def make_plan(self, step: Step) -> Plan:
-        """What is left of the plan of the step before, if that was followed; else a short text; or if there is no room
-        for it, that for whose sake the last token was allowed: what its place in the step before shows."""
+        """The rest of the plan of the step before, if the last token followed it; else a short text; or, if there is no
+        room for that, the text because of which the last token was allowed, which its place in the step before
+        shows."""
         left: cython.int
         if self.automaton.viability is not None:
             with self.automaton.lock:
@@ -198,7 +200,7 @@ class Steps:
         return plan.tokens
 
     def rest_of(self, plan: Plan, token: cython.int) -> Plan:
-        """What is left of a plan after ``token``, with which it goes on."""
+        """The rest of a plan after ``token``, which is its next token."""
         rest: Plan = _plan((plan.count - 1, plan.text))
         rest.tokens, rest.at = self.tokens_of(plan), plan.at + 1
         return rest
@@ -208,7 +210,7 @@ class Steps:
         return self.budget < 0 or plan.count + step.count <= self.budget
 
     def completion(self, step: Step) -> list:
-        """Few tokens that complete the text. Within a budget each is one that the mask of its step has."""
+        """Few tokens that complete the text. Within a budget, the mask of each step has its token."""
         plan: Plan = self.plan_of(step)
         if self.budget < 0 or self.automaton.viability is not None:
             return self.tokens_of(plan)[plan.at :]

@@ -25,7 +25,7 @@ def model_directory() -> Path:
     """Return the folder that holds the model: weights, tokenizer, configuration and model card.
 
     Raises:
-        FileNotFoundError: the package was installed without the model's files, or lies in an archive.
+        FileNotFoundError: the package was installed without the model's files, or is in an archive.
     """
     folder = Path(str(files("constrain.demo").joinpath("model")))
     if not (folder / "model.safetensors").is_file():
@@ -42,6 +42,6 @@ def tasks() -> dict[str, Mapping[str, Any]]:
 def examples(n: int, seed: int = 0) -> list[Example]:
     """Return `n` held-out examples, the same ones for the same seed; the kinds take turns.
 
-    The model was not trained on them: they are drawn apart from its training data.
+    The model was not trained on them: they are drawn independently of its training data.
     """
     return [draw(HELD_OUT, seed, index) for index in range(n)]

@@ -1,4 +1,5 @@
-"""Texts of a model with and without constraints: generated, judged without constrain, shown side by side."""
+"""Compares texts of a model with and without constraints: they are generated, judged without constrain, and shown side
+by side."""
 
 from __future__ import annotations
 
@@ -37,12 +38,12 @@ COLOURS = {VALID: "32", PARSES: "33", NEITHER: "31", FAILS: "31"}
 
 @dataclass(frozen=True)
 class Task:
-    """Something to ask of a model.
+    """A task for a model.
 
     Attributes:
         prompt: what the model continues.
-        shown: what a reader sees of it.
-        grammar: of the answer. Tasks with one grammar share what is made of it.
+        shown: the part of the prompt that a reader sees.
+        grammar: the grammar of the answer. Tasks with the same grammar share what is compiled from it.
         judge: the verdict on an answer, reached without constrain; ``VALID`` if there is nothing wrong with it.
     """
 
@@ -54,14 +55,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of generating one text for each task.
+    """The result of generating one text for each task.
 
     Attributes:
-        texts: in the order of the tasks.
-        rows: the ids of each text, its end among them.
+        texts: the texts, in the order of the tasks.
+        rows: the ids of each text, including its end.
         verdicts: one per text.
-        seconds: of processor time spent generating.
-        constraint_seconds: of these, spent within the logits processor.
+        seconds: seconds of processor time spent generating.
+        constraint_seconds: the part of these seconds spent within the logits processor.
     """
 
     texts: list[str]
@@ -77,7 +78,7 @@ class Outcome:
 
     @property
     def tokens(self) -> int:
-        """Number of tokens generated, end-of-sequence tokens among them."""
+        """The number of tokens generated, including end-of-sequence tokens."""
         return sum(map(len, self.rows))
 
 
@@ -99,7 +100,8 @@ def generate_all(
     """One text per task, in batches, each row under its own constraint if ``constrained``.
 
     Args:
-        options: of ``model.generate``. With ``max_new_tokens`` among them, constrained texts are complete in so many.
+        options: options of ``model.generate``. With ``max_new_tokens``, constrained texts are complete within that many
+            tokens.
     """
     rows: list[list[int]] = []
     clock = seconds = 0.0

@@ -1,4 +1,4 @@
-"""Careless ways of writing a record: what language models do when nothing holds them to a schema.
+"""Careless ways of writing a record, as language models do without a constraint.
 
 A share of the training records is written in one of these ways, so that the demonstration model has the
 habits of larger models: a fence around the JSON, a sentence before it, Python's quotes, numbers in quotation
@@ -43,7 +43,7 @@ def in_python(record: Record, kind: str) -> str:
 
 
 def trailing_comma(record: Record, kind: str) -> str:
-    """Leave a comma behind the last value."""
+    """Leave a comma after the last value."""
     return f"{_dump(record)[:-1]},}}"
 
 

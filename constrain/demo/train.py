@@ -1,10 +1,10 @@
-"""Train the demonstration model from nothing: tokenizer, weights, configuration.
+"""Train the demonstration model from scratch: tokenizer, weights, configuration.
 
     python -m constrain.demo.train --out DIR
 
 Needs torch, transformers and tokenizers, and no data: `constrain.demo.sentences` draws every sentence.
 Training has two stages: first tidy records alone, then a share of them written carelessly, as larger
-models do. The loss counts the record alone, not the sentence before it. `constrain.demo.evaluate` measures
+models do. The loss counts only the record, not the sentence before it. `constrain.demo.evaluate` measures
 the result.
 """
 
@@ -55,8 +55,8 @@ class Stage:
     """The share of records written in the ways of `constrain.demo.habits`."""
 
 
-# Copying names is what takes long to learn (nothing happens for the first 500 steps), so the first stage
-# teaches that from tidy records alone.
+# Learning to copy names takes long (nothing happens for the first 500 steps), so the first stage teaches that from tidy
+# records alone.
 FIRST: Final = Stage(seed=0, steps=2000, learning_rate=2e-3, warmup=100, careless=0.0)
 SECOND: Final = Stage(seed=1, steps=500, learning_rate=6e-4, warmup=50, careless=0.25)
 

@@ -9,7 +9,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# Names. Most are two or three syllables; some are spelt letter by letter, so that the model learns to copy
+# Names. Most are two or three syllables; some are spelled letter by letter, so that the model learns to copy
 # names it has no ready tokens for, and some hold letters outside ASCII.
 OPENINGS: Final = _words(
     "Ba Be Bra Da Del Do El Fa Fen Ga Ha Hel Il Jo Ka Ke Ko La Le Lo Ma Mi Mo Na Ne No O Pe Ra Ri "

@@ -1,4 +1,4 @@
-"""The engine: derivatives of expressions, emptiness, shortest completion. Knows bytes, not tokens."""
+"""The engine: derivatives of expressions, emptiness, shortest completion. This layer knows bytes, not tokens."""
 
 from constrain.engine.completion import Completions, forced_text, shortest_text
 from constrain.engine.derivative import Engine

@@ -1,12 +1,11 @@
-"""Shortest completions: how little can end a text from here.
+"""Shortest completions: the least that ends a text from here.
 
-A structural recursion with a growing limit (iterative deepening): the branches of an optional,
-expensive part are given up as soon as they exceed what a cheaper part needs, so what is built
-lazily stays unbuilt. A reference cannot come back to itself before a byte is read, so the limit
-shrinks on every way around a recursion, and the search ends.
+A structural recursion with a growing limit (iterative deepening): the branches of an optional, expensive part are given
+up as soon as they exceed what a cheaper part needs, so that parts which are built lazily stay unbuilt. A reference
+cannot reach itself before a byte is read, so the limit shrinks with every turn of a recursion, and the search ends.
 
-What is little is a matter of the ``price`` of a literal: its bytes, or the tokens of a vocabulary
-that spell it. A text costs what its parts cost, spelled one by one.
+What is least depends on the ``price`` of a literal: its bytes, or the tokens of a vocabulary that spell it. A text
+costs what its parts cost, spelled one by one.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from constrain.work import checkpoint
 
 __all__ = ["Completions", "avoiding_text", "forced_text", "shortest_text"]
 
-# Completions longer than this are given up on.
+# Longer completions are not found.
 LONGEST = 1 << 20
 
-# States of one regular expression that are looked at: some seconds of work.
+# How many states of one regular expression are examined, which takes some seconds.
 MAX_STATES = 100_000
 
-# What completes a node: its price, and the text.
+# A completion of a node: its price, and its text.
 Completion = tuple[int, bytes]
 Answer = Completion | None
 
@@ -36,7 +35,8 @@ _NOTHING: Completion = (0, b"")
 
 
 def shortest_text(engine: Engine, node: int) -> bytes:
-    """A shortest text of ``node``. Behind a captured text, the shortest such text is taken.
+    """A shortest text of ``node``. For a capture, the shortest text that may be captured is taken, and then the
+    shortest continuation of that text.
 
     Raises:
         ValueError: ``node`` is empty.
@@ -46,7 +46,7 @@ def shortest_text(engine: Engine, node: int) -> bytes:
 
 
 def forced_text(engine: Engine, node: int, limit: int = LONGEST) -> bytes:
-    """The longest text that every text of ``node`` begins with; at most ``limit`` bytes of it."""
+    """The longest text that every text of ``node`` begins with, up to ``limit`` bytes."""
     text = bytearray()
     while len(text) < limit and not engine.nullable(node):
         live = engine.first(node)
@@ -57,13 +57,14 @@ def forced_text(engine: Engine, node: int, limit: int = LONGEST) -> bytes:
     return bytes(text)
 
 
-# A rule is a generator: it yields the (node, limit) whose completion it needs, is sent that or None, and
-# returns its own. Recursion is a loop over a stack of generators, for documents nest deeper than Python does.
+# A rule is a generator: it yields the (node, limit) whose completion it needs, is sent that completion or None, and
+# returns its own. Recursion is a loop over a stack of generators, because documents may be nested deeper than Python
+# allows calls to be.
 Rule = Generator[tuple[int, int], Answer, Answer]
 
 
 class Completions:
-    """Cheapest completions of the nodes of one engine, kept as they are found."""
+    """The cheapest completions of the nodes of one engine, kept as they are found."""
 
     def __init__(self, engine: Engine, price: Callable[[bytes], int] = len) -> None:
         """``price(text)`` of a literal is at most ``len(text)``, and at least 1 if there is any text."""
@@ -73,10 +74,10 @@ class Completions:
         self.failed: dict[int, int] = {}
         self._stand_ins: set[int] = set()
         self._least: dict[int, int] = {}
-        self._texts = 0  # bytes of the texts that are known
+        self._texts = 0  # bytes of the known texts
 
     def stand_in(self, node: int) -> None:
-        """Take the empty text for one of ``node``: what it stands for is counted elsewhere."""
+        """Declare that the empty text completes ``node``: what it stands for is counted elsewhere."""
         self._stand_ins.add(node)
         self.known[node] = _NOTHING
 
@@ -92,7 +93,7 @@ class Completions:
 
         Raises:
             ValueError: ``node`` is empty.
-            WorkLimitExceeded: every text costs more than a megabyte does.
+            WorkLimitExceeded: every text costs more than a megabyte.
         """
         decided, answer = self.recall(node, LONGEST)
         if decided and answer is not None:
@@ -126,8 +127,8 @@ class Completions:
         return answer
 
     def least(self, node: int) -> int:
-        """What no text of ``node``, a concatenation, is cheaper than, as its literals show: so a long one is not
-        followed again and again with limits that it exceeds."""
+        """A lower bound on the cost of texts of ``node``, a concatenation, from its literals. With it, a long one is
+        not followed again and again with limits that it exceeds."""
         spine: list[tuple[int, int]] = []
         while node not in self._least:
             head, rest = self.engine.inspect(node)[1:]
@@ -149,7 +150,7 @@ class Completions:
         return self.price(fields[0]) if kind == "literal" else 1
 
     def rule(self, node: int, limit: int) -> Rule:
-        """What answers a question that is not decided yet. The body of a reference is not written for its sake."""
+        """The rule that answers an undecided question. The body of a reference is not built just to choose a rule."""
         if self.engine.supplier(node) is not None:
             return _reference(self, node, [], limit)
         kind, *fields = self.engine.inspect(node)
@@ -169,7 +170,7 @@ class Completions:
     def resume(
         self, stack: list[tuple[int, int, Rule]], sent: Answer
     ) -> tuple[tuple[int, int] | None, Answer]:
-        """Let the innermost rule go on; what it needs next, or else its answer."""
+        """Resume the innermost rule; return what it needs next, or else its answer."""
         node, limit, rule = stack[-1]
         try:
             return rule.send(sent), None
@@ -183,7 +184,7 @@ class Completions:
         return None, answer
 
     def keep(self, node: int, answer: Completion) -> None:
-        """Remember an answer. Of a long concatenation each part has one, with the text of all that follows."""
+        """Remember an answer. In a long concatenation each part has one, with the text of all that follows."""
         if node not in self.known:
             self._texts += len(answer[1])
         self.known[node] = answer
@@ -210,7 +211,7 @@ def _byte_set(search: Completions, node: int, fields: list[Any], limit: int) -> 
 
 
 def _concat(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
-    """All of a concatenation at once: a rule for each part would take four times as long."""
+    """Complete all of a concatenation at once: a rule for each part would take four times as long."""
     if search.least(node) > limit:
         return None
     engine, spine = search.engine, []
@@ -299,7 +300,7 @@ def _capture(search: Completions, node: int, fields: list[Any], limit: int) -> R
 
 def _record(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
     body, text, handler = fields
-    if search.engine.nullable(body):  # beside it stands what follows the text as it is
+    if search.engine.nullable(body):  # what follows the text as it is, is another part of the union
         return None
     suffix = yield body, limit - 1
     if suffix is None:
@@ -309,7 +310,7 @@ def _record(search: Completions, node: int, fields: list[Any], limit: int) -> Ru
 
 
 def _regular(search: Completions, node: int, fields: list[Any], limit: int) -> Rule:
-    """Every state on the way to a shortest text has its rest as a shortest text, kept as well."""
+    """Find a shortest text. For every state on its way, the rest of it is a shortest text, which is kept as well."""
     text = avoiding_text(search.engine, node, limit)
     if text is None:
         return None
@@ -342,11 +343,12 @@ _RULES: dict[str, Callable[[Completions, int, list[Any], int], Rule]] = {
 def avoiding_text(
     engine: Engine, start: int, limit: int, without: int = Engine.EMPTY, begun: bytes = b""
 ) -> bytes | None:
-    """A shortest text of the regular expression ``start`` that does not, behind ``begun``, make one of the text set
-    ``without``.
+    """A shortest text of the regular expression ``start`` such that ``begun`` and this text together are not in the
+    text set ``without``.
 
-    Breadth first. Texts that begin none of ``without`` are as good as each other where they lead to one
-    state; the others, each with what of ``without`` it begins, are looked at one by one. Raises WorkLimitExceeded.
+    The search is breadth first. Texts that are a prefix of none of ``without`` are equivalent where they lead to the
+    same state. The others are examined one by one, each with the texts of ``without`` that it is a prefix of. Raises
+    WorkLimitExceeded.
     """
     if engine.nullable(start) and not engine.holds(without, begun):
         return b""
@@ -374,8 +376,9 @@ def avoiding_text(
 
 
 def _branches(engine: Engine, node: int, depth: int, near: int) -> Iterator[tuple[int, int, int]]:
-    """For each edge of ``node`` one byte behind which nothing is to be avoided, and each byte behind which a
-    longer text of ``near`` is, of which ``depth`` bytes are read: the byte, the target, and these texts."""
+    """The steps from ``node``, each as a byte, its target, and the texts of ``near`` (of which ``depth`` bytes are
+    read) that go on after the byte: for each edge, one byte after which no text must be avoided, and every byte after
+    which a longer text of ``near`` is still possible."""
     avoided = engine.by_next_byte(near, depth)
     others = ALL_BYTES
     for byte, _ in avoided:
@@ -400,7 +403,7 @@ _UPPER_CASE = sum(1 << byte for byte in range(0x41, 0x5B))
 
 
 def _plainest(members: int) -> int:
-    """A byte of a set that is pleasant to read, and that common parsers take, if there is one."""
+    """A byte of a set that is pleasant to read and that common parsers accept, if there is one."""
     upper = members & _UPPER_CASE
     # The T and the Z of a time may be in either case.
     if members == upper | upper << 32 and not upper & (upper - 1):

@@ -1,7 +1,7 @@
 """Derivatives: what may follow after a byte.
 
 ``derivative(e, b)`` is the language of what may follow in ``e`` once byte ``b`` is read (Brzozowski
-1964). There are two ways of computing it, for two kinds of expression:
+1964). It is computed in two ways, for two kinds of expression:
 
 * *Regular* expressions - the bodies of leaves - have ``edges``.
 * Everything else is derived structurally, one byte at a time (``derive``), which builds only what
@@ -47,10 +47,11 @@ if cython.compiled:
         C,
     )
 
-# Calls of ``derive`` within each other, some 100 bytes of stack each; what is deeper is derived without.
+# How deeply calls of ``derive`` are nested, with some 100 bytes of stack each. Deeper expressions are derived without
+# recursion.
 DEEPEST = cython.declare(cython.int, 100)
 
-# Parts that are waiting in ``first_bytes`` from which on it is noted which have been there.
+# If more parts than this wait in ``first_bytes``, it notes which ones it has visited.
 MANY = cython.declare(cython.int, 32)
 
 
@@ -98,7 +99,7 @@ class Engine(Edges):
         return int.from_bytes(cython.cast(cython.p_char, words)[:32], "little")
 
     def transitions(self, node: int) -> list[tuple[int, int]]:
-        """The edges of a regular expression: (256-bit byte set, target) for each target but ``EMPTY``."""
+        """The edges of a regular expression: (256-bit byte set, target) for each target except ``EMPTY``."""
         sets: dict[int, int] = {}
         low: object = 0  # Python ints: C ints would overflow in the shifts
         last: object
@@ -113,7 +114,7 @@ class Engine(Edges):
         return [(members, target) for target, members in sets.items()]
 
     def choices(self, node: int) -> list[tuple[bytes, Any]]:
-        """What is left of each key of a choice, with a function that supplies what follows it."""
+        """The rest of each key of a choice, with a function that supplies what follows the key."""
         if self.nodes[self.valid(node), KIND] != CHOICE:
             raise ValueError(f"{node} is no choice")
         fields = np.asarray(self.pool)[self.nodes[node, A] : self.nodes[node, A] + 6]
@@ -138,7 +139,8 @@ class Engine(Edges):
         return found
 
     def supplier(self, node: int) -> Any:
-        """What supplies the body of a reference when it is first needed; ``None`` for what is no reference."""
+        """The function that supplies the body of a reference when it is first needed; ``None`` if ``node`` is not a
+        reference."""
         return (
             self.references[self.nodes[node, A]] if self.nodes[self.valid(node), KIND] == REFERENCE else None
         )
@@ -150,7 +152,7 @@ class Engine(Edges):
         return self.follow_of(table, position)
 
     def close(self, node: int) -> None:
-        """Derive ``node``, a regular expression, by every text: all its states and their edges exist then."""
+        """Build all states of ``node``, a regular expression, and their edges."""
         seen: set = {self.valid(node)}
         todo: list = [node]
         at: cython.int
@@ -166,7 +168,8 @@ class Engine(Edges):
 
     def footprint(self) -> dict[str, int]:
         """Bytes in use: by nodes, their hash table, the pool of ints, the text of literals, the derivatives of
-        references and what is known to be part of what, and (estimated) handlers and functions that supply parts."""
+        references, the known inclusions of expressions in each other, and (estimated) handlers and functions that
+        supply parts."""
         return {
             "nodes": 4 * FIELDS * cython.cast(cython.Py_ssize_t, self.size),
             "slots": 4 * (cython.cast(cython.Py_ssize_t, self.slot_mask) + 1),
@@ -178,7 +181,7 @@ class Engine(Edges):
         }
 
     def inspect(self, node: int) -> tuple[Any, ...]:
-        """The structure of a node, for tools and tests: kind and fields, bytes and parts spelt out."""
+        """The structure of a node, for tools and tests: kind and fields, with bytes and parts written out."""
         kind: cython.int = self.nodes[self.valid(node), KIND]
         a: cython.int = self.nodes[node, A]
         b: cython.int = self.nodes[node, B]
@@ -215,7 +218,7 @@ class Engine(Edges):
         return self.derive_at(node, byte, 0)
 
     def derive_at(self, node: cython.int, byte: cython.int, depth: cython.int) -> cython.int:
-        """``derive``, ``depth`` calls of it deep."""
+        """``derive``, nested ``depth`` calls deep."""
         kind: cython.int = self.nodes[node, KIND]
         at: cython.int
         if kind == LITERAL:
@@ -272,7 +275,7 @@ class Engine(Edges):
     # -- the same of what is deep ---------------------------------------------------------------
 
     def derive_deep(self, node: cython.int, byte: cython.int) -> cython.int:
-        """The derivative, without a stack of calls: first of the parts that it is made of, then of ``node``."""
+        """The derivative of ``node``, without recursion: the parts that it is made of are derived first."""
         known: dict = {}
         begun: set = set()
         todo: list = [node]
@@ -294,7 +297,7 @@ class Engine(Edges):
         return known[node]
 
     def derived_parts(self, node: cython.int, byte: cython.int) -> list[int]:
-        """The parts of ``node`` whose derivatives by ``byte`` its own is made of."""
+        """The parts of ``node`` from whose derivatives by ``byte`` its own derivative is made."""
         kind: cython.int = self.nodes[node, KIND]
         if kind == UNION:
             return [self.pool[self.nodes[node, A] + i] for i in range(self.nodes[node, B])]
@@ -308,7 +311,7 @@ class Engine(Edges):
         return []
 
     def derive_from(self, node: cython.int, byte: cython.int, known: dict) -> cython.int:
-        """The derivative of ``node``, where those of its ``derived_parts`` are known."""
+        """The derivative of ``node``, given that those of its ``derived_parts`` are known."""
         kind: cython.int = self.nodes[node, KIND]
         i: cython.int
         result: cython.int
@@ -375,7 +378,7 @@ class Engine(Edges):
         return self.capture_of(residual, text, handler)
 
     def captures(self, node: int) -> list[int]:
-        """Captures, each of which answers all its texts alike, that together are the capture ``node``."""
+        """Captures that together are the capture ``node``, and each of which gives all its texts the same answer."""
         if self.nodes[self.valid(node), KIND] != CAPTURE:
             raise ValueError(f"{node} is no capture")
         handler = self.handlers[self.nodes[node, C]]
@@ -390,8 +393,8 @@ class Engine(Edges):
         return self.valid(self.handlers[handler].complete(self, self.literal_bytes(text)))
 
     def derive_record(self, node: cython.int, byte: cython.int, residual: cython.int) -> cython.int:
-        """Wherever the recorded text may end, what the handler answers is one way to go on. ``residual`` is the
-        derivative of what is recorded."""
+        """The derivative of a record. Wherever the recorded text may end, the handler's answer is one way to go on.
+        ``residual`` is the derivative of the body that is recorded."""
         handler: cython.int = self.nodes[node, C]
         text: cython.int = self.nodes[node, B]
         if residual == EMPTY_NODE:
@@ -405,7 +408,7 @@ class Engine(Edges):
         return node
 
     def answer(self, handler: cython.int, text: cython.int) -> cython.int:
-        """What handler number ``handler`` answers to a text, asked once."""
+        """The answer of handler number ``handler`` to a text; each is asked for only once."""
         key: cython.longlong = (cython.cast(cython.longlong, handler) << 32) | text
         known = self.answers.get(key)
         if known is None:
@@ -428,7 +431,7 @@ class Engine(Edges):
     # -- many bytes at a time -----------------------------------------------------------------
 
     def run(self, node: cython.int, data: bytes) -> cython.int:
-        """The derivative by all of ``data``; within a leaf, without naming the states in between."""
+        """The derivative by all of ``data``. Within a leaf, no nodes are made for the states in between."""
         read: cython.int
         count: cython.int = len(data)
         i: cython.int = 0
@@ -467,9 +470,9 @@ class Engine(Edges):
         return node
 
     def run_characters(self, body: cython.int, data: bytes, start: cython.int) -> cython.int:
-        """Read whole characters of ``C{least,most} Q`` from ``start`` on, if Q begins with other bytes than C:
-        how many bytes they are. ``reached`` is what may follow; the counters in between are not named, which
-        would cost half a kilobyte each."""
+        """Read whole characters of ``C{least,most} Q`` from ``start`` on, if Q begins with other bytes than C; return
+        how many bytes they have. ``reached`` is set to what may follow. No nodes are made for the counters in between,
+        which would cost half a kilobyte each."""
         run: cython.int = self.nodes[body, A]
         character: cython.int = self.nodes[run, A]
         least: cython.int = self.nodes[run, B]
@@ -496,7 +499,7 @@ class Engine(Edges):
         return done - start
 
     def is_apart(self, character: cython.int, close: cython.int) -> cython.bint:
-        """Whether both need a byte to begin with, and never the same one."""
+        """Whether neither accepts the empty text and their first bytes never agree."""
         key: object = cython.cast(cython.longlong, character) << 32 | close
         known = self.apart.get(key)
         if known is None:
@@ -536,7 +539,8 @@ class Engine(Edges):
         return 0
 
     def first_of_parts(self, node: cython.int) -> cython.bint:
-        """Push the parts of ``node`` that a text of it may begin in; False if it is no matter of parts."""
+        """Push the parts of ``node`` that a text of it may begin in; return False if its first bytes do not follow from
+        parts."""
         kind: cython.int = self.nodes[node, KIND]
         i: cython.int
         start: cython.int = self.top
@@ -553,7 +557,7 @@ class Engine(Edges):
         return self.pushed > 0
 
     def first_of_one(self, node: cython.int, words: cython.p_uint) -> cython.int:
-        """``first_bytes`` of what has no parts that it is a matter of."""
+        """``first_bytes`` of a node whose first bytes do not follow from parts."""
         kind: cython.int = self.nodes[node, KIND]
         i: cython.int
         byte: cython.int = 0

@@ -10,10 +10,10 @@ __all__ = ["Deferred", "Described", "Represented"]
 
 
 class Deferred:
-    """A body of ``Arena.reference`` that says, before it is written, how far any beginning of its texts is from an end.
+    """A body of ``Arena.reference`` that tells, before it is built, how far any prefix of its texts is from an end.
 
     Attributes:
-        residual: so many bytes at most complete whatever has been begun.
+        residual: at most this many bytes complete any prefix.
         least: no text is shorter.
     """
 
@@ -29,14 +29,14 @@ class Deferred:
 
 
 class Described(ABC):
-    """A body of ``Arena.reference`` that is asked, rather than searched, for what it is known to hold.
+    """A body of ``Arena.reference`` that answers questions about its language, so that it is not searched.
 
-    An automaton that is decided by arithmetic may have millions of states, which are fine to walk
-    through but too many to look through.
+    An automaton that is defined by arithmetic may have millions of states, which can well be walked along a text but
+    are too many to be searched.
 
     Attributes:
         used: the bytes that its texts are made of, or more, as a 256-bit integer.
-        residual: so many bytes at most complete whatever has been begun of a text.
+        residual: at most this many bytes complete any prefix of a text.
     """
 
     __slots__ = ()
@@ -56,16 +56,17 @@ class Described(ABC):
         """A shortest text."""
 
     def begins(self, used: int, length: int) -> int | None:
-        """Which texts of the bytes ``used``, no longer than ``length``, are beginnings of its texts: exactly those
-        whose first byte is in the set that is returned, a 256-bit integer. ``None`` if that is not known."""
+        """The first bytes that decide which texts are prefixes of its texts, as a 256-bit integer: a text of the bytes
+        ``used`` that is no longer than ``length`` is such a prefix exactly if its first byte is in this set. ``None``
+        if there is no such set or it is not known."""
         return None
 
 
 class Represented(ABC):
-    """A body of ``Arena.reference`` for which another expression can stand in.
+    """A body of ``Arena.reference`` that another expression can represent.
 
-    The properties of an object that come in any order have as many states as they have subsets. Their
-    texts in one order tell as much of what a shortest one is, and of the bytes used.
+    The properties of an object that come in any order have as many states as they have subsets. Their texts in a single
+    order tell just as well what a shortest text is, and which bytes are used.
     """
 
     __slots__ = ()
@@ -76,8 +77,9 @@ class Represented(ABC):
 
     @abstractmethod
     def representative(self, arena: Any) -> int:
-        """An expression of some of the texts: one of the shortest among them, all bytes occur in them."""
+        """An expression of some of the texts: a shortest text is among them, and all bytes that are used occur in
+        them."""
 
     def ending(self, arena: Any) -> int:
-        """An expression of some of the texts, of which a shortest one is soon found."""
+        """An expression of some of the texts, of which a shortest one is quickly found."""
         return self.representative(arena)

@@ -1,6 +1,6 @@
 """How far the residuals of a regular expression can be from the end of a text.
 
-Where the structure does not tell, because an intersection or a complement is in it, its states are searched.
+Where the structure does not tell, because it contains an intersection or a complement, the states are searched.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from constrain.work import checkpoint
 
 __all__ = ["UNBOUNDED", "Distances", "longest_of_first", "ordinary_suffix"]
 
-# No distance is known.
+# The value where no distance is known.
 UNBOUNDED = 1 << 24
 
-# Texts that are no longer than this need no search: numbers and dates, but for what has been used already.
+# Expressions whose texts are no longer than this need no search, such as numbers and dates without those that have been
+# used already.
 SHORT = 64
 
-# Parts of parts that are looked into for the length of a longest text.
+# How deep parts are examined for the length of a longest text.
 DEEPEST = 100
 
-# States that one search may visit.
+# How many states one search may visit.
 STATE_LIMIT = 2_000
 
 
@@ -39,8 +40,8 @@ class Distances:
         return 200 * len(self._captures) + 100 * len(self._longest)
 
     def furthest(self, node: int) -> list[tuple[int, int]]:
-        """For ``node``, and states that reading it leads to, a number of bytes that completes each residual of them:
-        pairs of both."""
+        """Pairs of a state and a number of bytes that completes each residual of it, for ``node`` and states that are
+        reached from it."""
         longest = self.longest(node)
         graph = {} if longest <= SHORT else _graph(self.engine, node)
         if not graph:
@@ -49,8 +50,8 @@ class Distances:
         return [(state, most) for state in graph]
 
     def longest(self, node: int, depth: int = 0) -> int:
-        """The length of a longest text of a regular expression, or more; ``UNBOUNDED`` if there is no end to them, or
-        it is too deep to tell, a part of ``depth`` others."""
+        """The length of a longest text of a regular expression, or more; ``UNBOUNDED`` if lengths are unbounded, or if
+        the part, which is nested ``depth`` levels deep, is too deep to tell."""
         if depth > DEEPEST:
             return UNBOUNDED
         engine, spine = self.engine, []
@@ -67,7 +68,7 @@ class Distances:
         return length
 
     def _longest_part(self, kind: str, fields: list[Any], depth: int) -> int:
-        """The same of what is no concatenation."""
+        """``longest`` for a node that is not a concatenation."""
         if kind == "literal":
             return len(fields[0])
         if kind == "byte_set":
@@ -85,21 +86,21 @@ class Distances:
         return 0 if kind in ("empty", "epsilon") else UNBOUNDED
 
     def captured(self, body: int, texts: int) -> int:
-        """A number of bytes that completes each residual of ``body`` to one of its texts where all but one of
-        ``texts`` of them may be refused."""
+        """A number of bytes that completes each residual of ``body`` even if all but one of any ``texts`` texts are
+        refused."""
         found = self._captures.get((body, texts))
         if found is None:
             graph = _graph(self.engine, body)
             rests = [state for state in graph if state != self.engine.EPSILON]
             found = max((longest_of_first(self.engine, state, texts) for state in rests), default=UNBOUNDED)
             self._captures[body, texts] = found
-            for state in rests:  # what completes each residual completes those of a residual
+            for state in rests:  # what completes each residual also completes the residuals of a residual
                 self._captures.setdefault((state, texts), found)
         return found
 
 
 def ordinary_suffix(engine: Engine, body: int, text: bytes, handler: Any) -> bytes:
-    """What can come after ``text`` in a capture so that it is not refused.
+    """A completion of ``text`` in a capture such that the whole is not refused.
 
     Raises:
         WorkLimitExceeded: finding one takes too much work.
@@ -132,7 +133,7 @@ def longest_of_first(engine: Engine, node: int, count: int) -> int:
 
 
 def _graph(engine: Engine, node: int) -> dict[int, list[int]]:
-    """The states of a regular expression and where their edges lead; nothing if they are many."""
+    """The states of a regular expression and the targets of their edges; empty if there are too many."""
     graph: dict[int, list[int]] = {}
     todo = [node]
     while todo:
@@ -147,7 +148,7 @@ def _graph(engine: Engine, node: int) -> dict[int, list[int]]:
 
 
 def _distances(engine: Engine, graph: dict[int, list[int]]) -> dict[int, int]:
-    """How many bytes each state of ``graph`` is from its end, by a search from the ends."""
+    """How many bytes each state of ``graph`` is from the end of a text, by a search from the ends."""
     sources: dict[int, list[int]] = {state: [] for state in graph}
     for state, targets in graph.items():
         for target in targets:

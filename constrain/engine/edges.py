@@ -4,8 +4,7 @@ A state of a leaf is an expression, and its transition table is its *edges*: run
 covering 0..255, found once and kept in the arena's pool. Intersection and complement are allowed.
 
 An expression with an intersection or a complement in it may be empty without *being* ``EMPTY``. ``viable`` searches
-its edges for a nullable state; ``prune`` redirects edges to dead targets, so that no caller ever steps into a dead
-end.
+its edges for a nullable state; ``prune`` redirects edges to dead targets, so that no caller ever runs into a dead end.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class Edges(Arena):
         self.search_steps = 0
 
     def derive(self, node: cython.int, byte: cython.int) -> cython.int:
-        """The derivative of any expression, which ``engine.derivative`` knows."""
+        """The derivative of any expression; ``engine.derivative`` implements it."""
         raise NotImplementedError
 
     # -- edges of regular expressions ---------------------------------------------------------
@@ -69,7 +68,8 @@ class Edges(Arena):
         return self.nodes[node, EDGES]
 
     def expand_all(self, node: cython.int) -> cython.int:
-        """Find the edges of ``node``, first those that they are made of. A pattern is as deep as it is long."""
+        """Find the edges of ``node``, after those that they are made of. It is not recursive, because the expression of
+        a pattern can be as deep as the pattern is long."""
         start: cython.int = self.top
         self.push(node)
         while self.top > start:
@@ -81,7 +81,7 @@ class Edges(Arena):
         return 0
 
     def push_unexpanded(self, node: cython.int) -> cython.bint:
-        """Push what is to be expanded before ``node`` is; whether there was something."""
+        """Push what must be expanded before ``node``; return whether there was anything."""
         before: cython.int = self.top
         kind: cython.int = self.nodes[node, KIND]
         part: cython.int
@@ -100,7 +100,7 @@ class Edges(Arena):
         return self.top > before
 
     def expand_one(self, node: cython.int) -> cython.int:
-        """Find the edges of ``node``, whose parts are expanded as far as ``push_unexpanded`` goes."""
+        """Find the edges of ``node``, whose parts have been expanded as far as ``push_unexpanded`` asks."""
         kind: cython.int = self.nodes[node, KIND]
         if kind == CONCAT and self.is_nullable(self.nodes[node, A]):
             self.expand_merged(node, True)
@@ -119,7 +119,7 @@ class Edges(Arena):
         return 0
 
     def rest(self, node: cython.int) -> cython.int:
-        """What follows a text of field A in a concatenation or a repetition."""
+        """What follows a text of field A of a concatenation or a repetition."""
         least: cython.int
         most: cython.int
         if self.nodes[node, KIND] == CONCAT:
@@ -150,7 +150,7 @@ class Edges(Arena):
         self.nodes[node, EDGE_COUNT] = kept
 
     def expand_bytes(self, node: cython.int) -> None:
-        """Literals, byte sets and choices: byte by byte."""
+        """The edges of a literal, a byte set or a choice, found byte by byte."""
         last: cython.int[256]
         target: cython.int[256]
         byte: cython.int
@@ -179,7 +179,8 @@ class Edges(Arena):
         self.store(node, last, target, count)
 
     def expand_merged(self, node: cython.int, union: cython.bint) -> None:
-        """The parts of a union, of an intersection, or of a concatenation whose head may be empty."""
+        """Merge the edges of the parts of a union, of an intersection, or of a concatenation whose head may be
+        empty."""
         last: cython.int[256]
         target: cython.int[256]
         start: cython.int = self.top
@@ -193,7 +194,7 @@ class Edges(Arena):
         while byte < 256:
             inner = self.top
             last[runs] = 255
-            for i in range(count):  # three ints a part: node, current run, offset of its edges
+            for i in range(count):  # three ints per part: node, current run, offset of its edges
                 at = self.stack[start + 3 * i + 2] + 2 * self.stack[start + 3 * i + 1]
                 if self.pool[at] < last[runs]:
                     last[runs] = self.pool[at]
@@ -212,7 +213,7 @@ class Edges(Arena):
         self.store(node, last, target, runs)
 
     def push_parts(self, node: cython.int) -> cython.int:
-        """Push (part, 0, offset of its edges) for each part that is merged; returns how many."""
+        """Push (part, 0, offset of its edges) for each part that is merged; return how many there are."""
         i: cython.int
         part: cython.int
         start: cython.int = self.top
@@ -236,7 +237,7 @@ class Edges(Arena):
         return count
 
     def step(self, node: cython.int, byte: cython.int) -> cython.int:
-        """The derivative of a regular expression, by its edges. Only the target asked for is searched for life."""
+        """The derivative of a regular expression, by its edges. Only this target is checked for emptiness."""
         at: cython.int = self.expand(node)
         self.meter.patience -= 1
         if self.meter.patience < 0:
@@ -267,12 +268,13 @@ class Edges(Arena):
         self.nodes[node, FLAGS] |= PRUNED
 
     def viable(self, node: cython.int) -> cython.bint:
-        """Whether ``node`` accepts some text. Certain unless it holds an intersection or a complement."""
+        """Whether ``node`` accepts some text. This is immediate unless ``node`` contains an intersection or a
+        complement."""
         known: cython.int = self.known_viable(node)
         return known != 0 if known >= 0 else self.find_viable(node)
 
     def known_viable(self, node: cython.int) -> cython.int:
-        """What ``viable`` says if that is known; else -1."""
+        """The answer of ``viable`` if it is known; else -1."""
         flags: cython.int = self.nodes[node, FLAGS]
         if not flags & UNCERTAIN:
             return node != EMPTY_NODE
@@ -281,8 +283,9 @@ class Edges(Arena):
         return 0 if flags & KNOWN_EMPTY else -1
 
     def find_viable(self, node: cython.int) -> cython.bint:
-        """The same, part by part: of a union one part will do. Two ints of the stack for each node that is looked
-        into, however deep: itself, and how many of its parts have been asked about."""
+        """The known answer of ``viable``, or -1, from the answers for the parts: for a union, one part suffices. The
+        stack holds two ints for each node that is examined, however deep: the node, and how many of its parts have been
+        examined."""
         start: cython.int = self.top
         answer: cython.int = -1
         asked: cython.int
@@ -356,8 +359,9 @@ class Edges(Arena):
         return False
 
     def leads_to_life(self, node: cython.int) -> cython.bint:
-        """Whether an edge of ``node`` leads to what is surely not empty. All edges are looked at before any
-        is followed: along the first, ``x{0,500}`` and a pattern would be followed for 500 texts of x."""
+        """Whether an edge of ``node`` leads to a state that is surely not empty. All edges are checked before any is
+        followed: otherwise the intersection of ``x{0,500}`` and a pattern might be followed along its first edge for
+        500 texts of x."""
         at: cython.int = self.nodes[node, EDGES]
         i: cython.int
         target: cython.int

@@ -1,4 +1,4 @@
-"""Questions that lead to questions about parts, and these to others, as deep as an expression is nested."""
+"""Questions that lead to questions about parts, and these to further ones, as deep as an expression is nested."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["DEEPEST", "Questions"]
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
-# Questions within questions, of a few frames each. Python allows for 1000 frames, some of which are the caller's.
+# How deeply questions may be nested, with a few frames each. Python allows 1000 frames, some of which are the caller's.
 DEEPEST = 40
 
 
 class _TooDeep(Exception):
-    """A question is to be asked by itself first."""
+    """Raised to say that another question must be answered first, from the outermost level."""
 
     def __init__(self, questions: Questions, question: object) -> None:
         self.questions = questions
@@ -23,14 +23,15 @@ class _TooDeep(Exception):
 
 
 class Questions:
-    """Asks one kind of questions, those that lie too deep by themselves first."""
+    """Answers one kind of question. Those that are nested too deep are answered first, from the outermost level."""
 
     def __init__(self) -> None:
         self._depth = 0
 
     def ask(self, find: Callable[[Question], Answer], question: Question) -> Answer:
-        """``find(question)``, to be asked if the answer is not known yet. ``find`` remembers its answers, asks about
-        parts by this method in turn, and may be called anew after it was given up for a question about a part."""
+        """Return ``find(question)``; call this only if the answer is not known yet. ``find`` must remember its answers,
+        ask about parts through this method, and tolerate being called again after it was abandoned for a question about
+        a part."""
         if self._depth == DEEPEST:
             raise _TooDeep(self, question)
         if self._depth:

@@ -1,8 +1,8 @@
 """Random texts of an expression, for people to look at.
 
-A walk over the structure of the expression: of a union some part, of a choice some key, of a repetition
-some more than it needs. Regular expressions are walked byte by byte, with words where all letters may come.
-Once the text is long enough, what is left is completed by a shortest text.
+A walk over the structure of the expression: some part of a union, some key of a choice, some more turns of a repetition
+than it needs. Regular expressions are walked byte by byte, with words where every letter is allowed. Once the text is
+long enough, a shortest text completes the rest.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SPACE, BLANK, QUOTE, BACKSLASH = _bytes(b" "), _bytes(b" \t\r\n"), _bytes(b'"'),
 VISIBLE = _bytes(bytes(range(0x21, 0x7F))) & ~(LOWER | UPPER | DIGITS | QUOTE | BACKSLASH)
 OTHER = (1 << 256) - 1 & ~(LOWER | UPPER | DIGITS | SPACE | QUOTE | BACKSLASH | VISIBLE)
 
-# How much the bytes of a class are wanted if all of them may come: at the start of a word, and behind a letter.
+# The weight of the bytes of a class if all of them may come: at the start of a word, and after a letter.
 WANTED: tuple[tuple[int, float, float], ...] = (
     (LOWER, 6, 0.5),
     (UPPER, 3, 0.1),
@@ -49,13 +49,13 @@ WANTED: tuple[tuple[int, float, float], ...] = (
 WORD = 0.9  # how often a word is tried where every letter may come
 STOP = 0.6  # how often a text ends where it may
 MORE = 0.5  # how often a repetition goes on
-# How much some parts of a union are wanted: keys that are not listed beside ones that are, a bare end beside more.
+# The weight of some parts of a union: unlisted keys beside listed ones, and an immediate end beside more text.
 PARTS = {"capture": 0.05, "literal": 0.4}
 TRIES = 50
 
 
 def random_text(engine: Engine, node: int, random: Random, length: int = 200) -> bytes:
-    """A text of ``node``; after ``length`` bytes it is brought to an end.
+    """A random text of ``node``; after ``length`` bytes it is brought to an end.
 
     Raises:
         ValueError: ``node`` is empty.
@@ -77,7 +77,7 @@ def random_text(engine: Engine, node: int, random: Random, length: int = 200) ->
 
 
 def _step(engine: Engine, node: int, random: Random, last: bytes, length: int) -> tuple[bytes, list[int]]:
-    """The beginning of a text of ``node``, and the nodes whose texts follow it. ``last`` stands before it."""
+    """The beginning of a text of ``node``, and the nodes whose texts follow it. ``last`` is the byte before it."""
     kind, *fields = engine.inspect(node)
     if kind == "literal":
         return fields[0], []
@@ -115,7 +115,7 @@ def _head(engine: Engine, node: int) -> str:
 def _rounds(
     engine: Engine, body: int, least: int, most: int | None, *, random: Random, length: int
 ) -> list[int]:
-    """Some rounds of a repetition; those that begin behind ``length`` bytes as one node, however many they are."""
+    """Some turns of a repetition. Those that begin after ``length`` bytes are one node, however many they are."""
     count = least
     while (most is None or count < most) and random.random() < MORE:
         count += 1
@@ -180,14 +180,14 @@ def _walk(engine: Engine, node: int, random: Random, last: bytes, length: int) -
 
 
 def _may_stop(live: int, text: bytes | bytearray, random: Random) -> bool:
-    """Whitespace between tokens is one space, behind a comma or a colon."""
+    """Whether to end a text here. Optional whitespace becomes one space after a comma or a colon, else nothing."""
     if live and not live & ~BLANK:
         return not (live & SPACE and text[-1:] in (b",", b":"))
     return not live or random.random() < STOP
 
 
 def _word(engine: Engine, node: int, live: int, text: bytes | bytearray, random: Random) -> bytes:
-    """A word, where one may start and go to its end; or nothing."""
+    """A word, if one may start here and can be read to its end; else nothing."""
     if live & LOWER != LOWER or bytes(text[-1:]).isalnum() or random.random() > WORD:
         return b""
     for word in random.sample(WORDS, 5):

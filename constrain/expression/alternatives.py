@@ -1,6 +1,6 @@
-"""Unions and intersections, and the laws that keep them few.
+"""Unions and intersections, and the laws that keep their parts few.
 
-Without left factoring the states of an ``anyOf`` of similar objects would double with every byte.
+Without left factoring, the states of an ``anyOf`` of similar objects would double with every byte.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from cython.cimports.constrain.expression.nodes import (
     C,
 )
 
-# Repetitions in one union up to which each is compared with each.
+# Up to this many repetitions in one union are compared with each other.
 MOST_COUNTED = cython.declare(cython.int, 16)
 
-# Parts that may be empty behind which it is looked whether what follows them is a part of the union, too.
+# After how many parts that may be empty the rest is compared with the other parts of the union.
 MOST_PASSED = cython.declare(cython.int, 8)
 
 
@@ -70,7 +70,7 @@ class Alternatives(Inclusion):
         return self.factor_heads(start) if node < 0 else node
 
     def union_begun(self, start: cython.int) -> cython.int:
-        """All laws but left factoring: the union if that says it, else -1."""
+        """Apply all laws except left factoring; return the union if they determine it, else -1."""
         i: cython.int
         node: cython.int
         keep: cython.int = start
@@ -103,7 +103,7 @@ class Alternatives(Inclusion):
         return node
 
     def union_of_factors(self, start: cython.int) -> cython.int:
-        """The union of ``stack[start:top]`` when no two parts have one head."""
+        """The union of ``stack[start:top]``, no two parts of which have the same head."""
         i: cython.int
         node: cython.int
         flags: cython.int = 0
@@ -132,7 +132,8 @@ class Alternatives(Inclusion):
                     self.push(self.pool[self.nodes[node, A] + j])
 
     def sort_unique(self, start: cython.int) -> None:
-        """Sort ``stack[start:top]`` and drop doubles. Insertion sort: parts are few or nearly sorted."""
+        """Sort ``stack[start:top]`` and drop duplicates. Insertion sort serves, since parts are few or nearly
+        sorted."""
         i: cython.int
         j: cython.int
         value: cython.int
@@ -157,10 +158,11 @@ class Alternatives(Inclusion):
         self.top = j
 
     def drop_left_out(self, start: cython.int) -> cython.int:
-        """Drop each part of ``stack[start:top]``, which is sorted, that is what stands behind some parts of another one
-        which may be empty.
+        """Drop from ``stack[start:top]``, which is sorted, each part that remains of another one after some leading
+        parts that may be empty.
 
-        Without that, what is left of ``x?y?x?y?...`` would be the union of all its ends, each of which has as many.
+        Otherwise the rest of ``x?y?x?y?...`` would be the union of all its suffixes, each of which has as many
+        suffixes.
         """
         i: cython.int
         node: cython.int
@@ -189,7 +191,8 @@ class Alternatives(Inclusion):
         return 0
 
     def place_of(self, node: cython.int, start: cython.int) -> cython.int:
-        """Where ``node`` stands in ``stack[start:top]``, whose absolute values are ascending; -1 if it does not."""
+        """The position of ``node`` in ``stack[start:top]``, whose absolute values are ascending; -1 if it is not
+        there."""
         low: cython.int = start
         high: cython.int = self.top
         middle: cython.int
@@ -207,10 +210,10 @@ class Alternatives(Inclusion):
         return low if max(other, -other) == node else -1
 
     def drop_narrower_repeats(self, start: cython.int) -> None:
-        """Drop each part of ``stack[start:top]`` that begins with a repetition and is part of another one.
+        """Drop each part of ``stack[start:top]`` that begins with a repetition and is included in another one.
 
-        Without that, the states of nested counters such as ``(.{1,63}[.]){1,127}`` would be sets of counters.
-        Where there are many, like those of a search for ``x{162}``, none is part of another, and they are left alone.
+        Otherwise the states of nested counters such as ``(.{1,63}[.]){1,127}`` would be sets of counters. Where there
+        are many such parts, as in a search for ``x{162}``, none is included in another, and they are kept.
         """
         i: cython.int
         j: cython.int
@@ -236,7 +239,7 @@ class Alternatives(Inclusion):
         self.top = keep
 
     def drop_included(self, start: cython.int) -> cython.int:
-        """Drop each part of ``stack[start:top]`` that is seen to be part of another one."""
+        """Drop each part of ``stack[start:top]`` that is seen to be included in another one."""
         i: cython.int
         j: cython.int
         node: cython.int
@@ -273,7 +276,8 @@ class Alternatives(Inclusion):
         )
 
     def byte_set_bits(self, node: cython.int) -> cython.bint:
-        """Or the set of one-byte ``node`` into the 8 words beyond ``pool_used``; False for other nodes."""
+        """Or the set of ``node``, if it is one byte, into the 8 words beyond ``pool_used``; return False for other
+        nodes."""
         i: cython.int
         byte: cython.int
         kind: cython.int = self.nodes[node, KIND]
@@ -313,8 +317,8 @@ class Alternatives(Inclusion):
     def factor_heads(self, start: cython.int) -> cython.int:
         """The union of ``stack[start:top]`` by left factoring: h x | h y | h = h (x | y | epsilon).
 
-        What stands behind a head is a union of its own, which may have common heads in turn, as often as texts are
-        long. So what is left to do of the outer ones is kept on a stack.
+        What follows a head is another union, which may have common heads in turn, down to the length of the texts. So
+        the remaining work of the outer unions is kept on a stack.
         """
         outermost: cython.int = self.frame_top
         i: cython.int = start
@@ -364,8 +368,8 @@ class Alternatives(Inclusion):
                     grouped = self.sort_by_head(start)
 
     def push_tails(self, i: cython.int, end: cython.int, grouped: cython.bint) -> cython.int:
-        """Take the parts of ``stack[i + 1 : end]`` that have one head with ``stack[i]``, if there are any, and push
-        what stands behind it, there and here. Returns the head."""
+        """Take the parts of ``stack[i + 1 : end]`` that have the same head as ``stack[i]``, if there are any, and push
+        what follows the head in each of them and in ``stack[i]``. Returns the head."""
         j: cython.int
         other: cython.int
         inner: cython.int = self.top
@@ -390,8 +394,8 @@ class Alternatives(Inclusion):
         return head
 
     def sort_by_head(self, start: cython.int) -> cython.bint:
-        """Sort ``stack[start:top]``, if that is long, by what ``factor_heads`` compares, and say whether it was; all
-        pairs of 35,000 arms would take seconds."""
+        """Sort ``stack[start:top]``, if it is long, by what ``factor_heads`` compares; return whether it was long.
+        Comparing all pairs of 35,000 arms would take seconds."""
         if self.top - start <= 64:
             return False
         nodes = np.asarray(self.nodes)
@@ -411,7 +415,7 @@ class Alternatives(Inclusion):
 
     def intersection_of_stack(self, start: cython.int) -> cython.int:
         """Laws: *associativity*, *commutativity*, *idempotence*, *zero*, *unit* (all texts), *epsilon*,
-        *wider repetition* (r{a,b} & r{c,d} = r{a,b} if [a,b] is within [c,d], also behind a common head; x & r{0,} = x
+        *wider repetition* (r{a,b} & r{c,d} = r{a,b} if [a,b] is within [c,d], also after a common head; x & r{0,} = x
         where all of x is seen to be made of r)."""
         i: cython.int
         count: cython.int
@@ -451,7 +455,7 @@ class Alternatives(Inclusion):
         return self.intern_pool(INTERSECTION, count, flags)
 
     def drop_wider_repeats(self, start: cython.int) -> cython.int:
-        """Drop each repetition in ``stack[start:top]`` that another one is part of."""
+        """Drop each repetition in ``stack[start:top]`` that includes another one."""
         i: cython.int
         j: cython.int
         node: cython.int
@@ -474,7 +478,7 @@ class Alternatives(Inclusion):
         return 0
 
     def is_wider(self, node: cython.int, other: cython.int) -> cython.bint:
-        """Whether ``node`` is r{c,d} and ``other`` r{a,b} with [a,b] within [c,d], or both behind equal heads."""
+        """Whether ``node`` is r{c,d} and ``other`` r{a,b} with [a,b] within [c,d], or both after equal heads."""
         while (
             self.nodes[node, KIND] == CONCAT
             and self.nodes[other, KIND] == CONCAT

@@ -1,4 +1,4 @@
-"""The whole set of constructors: repetition, references, tables of literals, leaves and captures."""
+"""The remaining constructors: repetition, references, tables of literals, leaves and captures."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Arena(TextSets):
     def reference(self, expand: Callable[[Any], int], nullable: bool = False) -> int:
         """A language whose body ``expand(arena)`` supplies when it is first needed.
 
-        The caller answers for three things: ``nullable`` says whether the body accepts the empty
+        The caller guarantees three things: ``nullable`` says whether the body accepts the empty
         text; the body is not empty; and no body reaches its own reference before a byte is read
         (no left recursion).
         """
@@ -142,13 +142,13 @@ class Arena(TextSets):
         """Any ``keys[i]`` with ``first <= i <= last``, then its continuation.
 
         As the bytes of a key are read, the interval [low, high) of table entries in ascending
-        order shrinks: thousands of keys cost one search a byte, and no expression of their own.
+        order shrinks: thousands of keys cost one search per byte, and no expressions of their own.
         """
         count: cython.int = self.pool[self.valid_table(table)]
         return self.choice_of(table, 0, count, 0, first, count - 1 if last is None else last)
 
     def valid_table(self, table: cython.int) -> cython.int:
-        """``table``, which comes from Python.
+        """``table``, a number from Python that is checked.
 
         Raises:
             IndexError: there is no such table.
@@ -166,7 +166,8 @@ class Arena(TextSets):
         first: cython.int,
         last: cython.int,
     ) -> cython.int:
-        """Entries [low, high), ``depth`` bytes of which are read. Law: a single entry is a literal."""
+        """The choice of the entries [low, high), ``depth`` bytes of which are read. Law: a single entry is a
+        literal."""
         at: cython.int = table + TABLE_HEADER
         index: cython.int
         while low < high:
@@ -212,7 +213,7 @@ class Arena(TextSets):
     # -- leaves and captures ------------------------------------------------------------------
 
     def leaf(self, body: int) -> int:
-        """The regular language ``body``, marked: its masks are cached apart from what follows it."""
+        """The regular language ``body``, marked as a leaf: its masks are cached apart from what follows it."""
         return self.leaf_of(self.valid(body))
 
     def leaf_of(self, body: cython.int) -> cython.int:
@@ -224,18 +225,18 @@ class Arena(TextSets):
     def capture(self, leaf: int, handler: Any) -> int:
         """Texts *k w* with *k* in ``leaf`` and *w* in ``handler.complete(arena, k)``.
 
-        ``leaf`` is prefix-free (no member is a proper prefix of another), and has infinitely many
-        members with any prefix that it has at all. ``handler.refused(arena)`` is a set of texts (``text_set``):
-        they are answered by ``EMPTY``, and all others by ``concat(handler.common, x)`` with some ``x`` that is
-        not empty. ``handler.ending(arena)`` are texts that may follow any of them, ``EMPTY`` if it knows none.
-        ``handler.extends`` is False if a later capture may not begin as this one did, its texts being
-        used up. Equal handlers give one node. Handlers with equal ``outlook`` give answers that differ in what is
-        refused, now or later, only. ``remembers`` is False if something follows every text or none, whatever is taken
-        out of the answers: then it does not matter later which text it was.
+        ``leaf`` is prefix-free (no member is a proper prefix of another), and has infinitely many members with each
+        prefix of a member. ``handler.refused(arena)`` is a set of texts (``text_set``): they are answered by ``EMPTY``,
+        and all others by ``concat(handler.common, x)`` with some ``x`` that is not empty. ``handler.ending(arena)`` is
+        an expression of texts that may follow any of them, ``EMPTY`` if the handler knows none. ``handler.extends`` is
+        False if a later capture may not begin as this one did, because its texts are used up. Equal handlers give one
+        node. Handlers with equal ``outlook`` give answers that differ only in what is refused, now or later.
+        ``remembers`` is False if either something follows every text or nothing follows any, whatever is taken out of
+        the answers: then it does not matter later which text it was.
 
-        ``handler.alike`` says that answers differ in what is refused later only. If it is False, those do to texts of
-        one kind - ``handler.kinds(begun, ends)`` are the kinds of ``begun + end`` for each end -, and
-        ``handler.apart(arena)`` are captures of one kind each that together are this one.
+        ``handler.alike`` says that answers differ only in what is refused later. If it is False, this holds for the
+        answers to texts of one kind: ``handler.kinds(begun, ends)`` gives the kinds of ``begun + end`` for each end,
+        and ``handler.apart(arena)`` gives captures of one kind each that together are this one.
         """
         number = self.number_of(handler)
         node: cython.int = self.valid(leaf)
@@ -248,9 +249,9 @@ class Arena(TextSets):
 
         ``body`` is any expression that does not accept the empty text. ``handler.begins`` holds every
         byte that an answer may begin with, as a 256-bit integer; no answer accepts the empty text.
-        ``handler.ending(arena)`` are texts that may follow any *k*, ``EMPTY`` if it knows none.
-        Handlers with equal ``handler.common``, an expression, give answers that use the same bytes.
-        Equal handlers give one node.
+        ``handler.ending(arena)`` is an expression of texts that may follow any *k*, ``EMPTY`` if the handler knows
+        none. Handlers with equal ``handler.common``, an expression, give answers that use the same bytes. Equal
+        handlers give one node.
         """
         return self.record_of(self.valid(body), EPSILON_NODE, self.number_of(handler))
 
@@ -265,7 +266,7 @@ class Arena(TextSets):
         return number
 
     def extended(self, text: cython.int, byte: cython.int) -> cython.int:
-        """The literal (or empty text) ``text`` and one more byte, in place where nothing has been written behind it."""
+        """The literal (or empty text) ``text`` with one more byte, in place if nothing has been written after it."""
         at: cython.int = self.text_used
         count: cython.int = 0
         node: cython.int

@@ -1,8 +1,9 @@
-"""Inclusion that shows in the shapes of expressions: nothing is derived, and False says nothing.
+"""Inclusion that can be seen from the shapes of expressions. Nothing is derived, and False does not mean that inclusion
+fails.
 
-Of ``.* a .*`` is left, once an a is read, ``.*`` or ``.* a .*``: the same as ``.*`` alone. That the second is part of
-the first shows in its parts, which are all made of characters. Without that, what a pattern has found would never be
-done with, and the states of several patterns together would double with each.
+After an a is read, ``.* a .*`` leaves ``.*`` or ``.* a .*``, which is the same as ``.*`` alone. That the second arm is
+included in the first can be seen from its parts, which are all made of characters. Otherwise a pattern that has been
+found would still be searched for, and the states of several patterns together would double with each pattern.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ from cython.cimports.constrain.expression.nodes import (
     C,
 )
 
-# Unions within unions that are looked into to see that something is so. Beyond, it is not seen, which says nothing.
+# How deeply nested unions are examined. Beyond this depth the answer is False, which does not mean that inclusion
+# fails.
 DEEPEST = cython.declare(cython.int, 50)
 
 
 class Inclusion(Interning):
-    """Nodes, some of which are seen to be part of others."""
+    """Nodes, some of which are seen to be included in others."""
 
     def __init__(self, base: Inclusion | None = None) -> None:
         Interning.__init__(self, base)
@@ -47,7 +49,7 @@ class Inclusion(Interning):
         return known != 0 if known >= 0 else self.find_made_of(node, star)
 
     def known_made_of(self, node: cython.int, star: cython.int) -> cython.int:
-        """What ``is_made_of`` says if that is known, or plain to see; else -1."""
+        """The answer of ``is_made_of`` if it is known or evident; else -1."""
         kind: cython.int = self.nodes[node, KIND]
         if node <= EPSILON_NODE or node == star or node == self.nodes[star, A]:
             return 1
@@ -63,8 +65,8 @@ class Inclusion(Interning):
         return 0
 
     def find_made_of(self, node: cython.int, star: cython.int) -> cython.bint:
-        """The same, part by part: of an intersection one part will do. Two ints of the stack for each node that is
-        looked into, however deep: itself, and how many of its parts have been asked about."""
+        """``is_made_of``, part by part: for an intersection, one part suffices. The stack holds two ints for each node
+        that is examined, however deep: the node, and how many of its parts have been examined."""
         start: cython.int = self.top
         answer: cython.int = -1
         asked: cython.int
@@ -101,9 +103,9 @@ class Inclusion(Interning):
         return self.nodes[node, B] if i else self.nodes[node, A]
 
     def parts_first(self, node: cython.int, known: dict, certain: cython.bint) -> list[int]:
-        """``node`` and all that it is made of and ``known`` does not have, each behind its parts: who goes through them
-        in this order finds something out about each from what is known of its parts, however deep they lie. If
-        ``certain``, not the parts of what may be empty without being ``EMPTY``."""
+        """``node`` and all that it is made of, without what ``known`` has, each after its parts. In this order,
+        something can be computed for each node from the results for its parts, without recursion. If ``certain``, the
+        parts of nodes that may be empty without being ``EMPTY`` are left out."""
         found: list = []
         seen: set = set()
         start: cython.int = self.top
@@ -162,8 +164,8 @@ class Inclusion(Interning):
         return True
 
     def is_part_of(self, node: cython.int, other: cython.int) -> cython.bint:
-        """Whether all texts of ``node`` are seen to be texts of ``other``: of x{0,}, of x{0,} and something then, or
-        of fewer conditions of an intersection."""
+        """Whether all texts of ``node`` are seen to be texts of ``other``: of x{0,}, of x{0,} followed by something, or
+        of an intersection of fewer conditions."""
         star: cython.int = other
         tail: cython.int = EPSILON_NODE
         if self.nodes[node, KIND] == INTERSECTION and self.has_conditions(node, other):
@@ -183,7 +185,7 @@ class Inclusion(Interning):
         if tail == EPSILON_NODE:
             return self.is_made_of(node, star)
         while self.nodes[node, KIND] == CONCAT and node != tail:
-            # What a node is made of was made before it, so ``tail`` is no part of an earlier one.
+            # The parts of a node are made before it, so ``tail`` is not a part of an earlier node.
             if node < tail or not self.is_made_of(self.nodes[node, A], star):
                 return False
             node = self.nodes[node, B]
@@ -207,12 +209,11 @@ class Inclusion(Interning):
     # -- conditions that leave each other alone -----------------------------------------------
 
     def open_star(self, node: cython.int) -> cython.int:
-        """For an intersection of *open* parts, such as searches for some patterns: the ``star`` that they are open to;
-        -1 if it is none.
+        """The ``star`` to which the parts of an intersection are *open*, like searches for some patterns; -1 if they
+        are not.
 
-        An open part is made of ``star``, can go on after any text of ``star`` with such a text, and then with any
-        other one. So the intersection can go on after any text, too: to the end of the first part, of the second,
-        and so on.
+        An open part is made of ``star``, can go on after any text of ``star`` with such a text, and then with any other
+        one. So the intersection, too, can go on after any text: to the end of the first part, of the second, and so on.
         """
         i: cython.int
         part: cython.int
@@ -230,7 +231,7 @@ class Inclusion(Interning):
         return star
 
     def head_star(self, node: cython.int, depth: cython.int) -> cython.int:
-        """The first ``x{0,}`` that a text of ``node`` is seen to begin in; -1 if there is none."""
+        """The first ``x{0,}`` that texts of ``node`` are seen to begin in; -1 if there is none."""
         i: cython.int
         star: cython.int = -1
         if depth > DEEPEST:
@@ -262,7 +263,7 @@ class Inclusion(Interning):
         return node == star
 
     def ends_in(self, node: cython.int, star: cython.int, depth: cython.int) -> cython.bint:
-        """Whether any text of ``star`` is seen to be free to come behind any text of ``node``."""
+        """Whether any text of ``star`` is seen to be allowed after any text of ``node``."""
         i: cython.int
         if depth > DEEPEST:
             return False

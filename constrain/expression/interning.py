@@ -1,4 +1,4 @@
-"""Hash-consing: nodes, their fields, and the texts, sets and concatenations that need no more than that."""
+"""Hash-consing: nodes, their fields, and the literals, byte sets and concatenations, which need nothing else."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ from cython.cimports.constrain.expression.nodes import (
 from cython.cimports.constrain.work import Meter
 from cython.cimports.libc.string import memcmp, memcpy
 
-# The largest index, and what one node more counts as in steps of ``Meter.count``.
+# The largest index, and how many steps of ``Meter.count`` one more node counts as.
 MOST = cython.declare(cython.int, 2147483647)
 NODE = cython.declare(cython.int, 10)
 
-# The hash of a literal is the sum of (its byte i + 1) * DIGIT * FACTOR**i modulo 2**32. So that of what is left behind
-# its first byte, and that with one byte more at its end, follow from it: a long literal is not read again at each byte.
+# The hash of a literal is the sum of (its byte i + 1) * DIGIT * FACTOR**i modulo 2**32. So the hash of the literal
+# without its first byte, and the hash with one more byte at its end, follow from it: a long literal is not read again
+# at each byte.
 FACTOR = cython.declare(cython.uint, 2654435761)
 INVERSE = cython.declare(cython.uint, 244002641)
 DIGIT = cython.declare(cython.uint, 2246822507)
@@ -120,15 +121,15 @@ class Interning:
     # -- storage ------------------------------------------------------------------------------
 
     def bind(self, meter: Meter) -> None:
-        """Work under the lock of ``meter``, and within its limits, from now on."""
+        """From now on, work under the lock of ``meter`` and within its limits."""
         self.meter = meter
 
     def recover(self) -> None:
-        """Clear away what was being put together when an error ended it. Nodes are whole or not there, always."""
+        """Clear away what was under construction when an error occurred. Nodes are always complete or absent."""
         self.top = 0
 
     def held(self) -> cython.Py_ssize_t:
-        """Bytes of the arrays, the room that they have to grow included."""
+        """Bytes of the arrays, including their room to grow."""
         return (
             4 * (FIELDS * self.nodes.shape[0] + self.slots.shape[0] + self.pool.shape[0]) + self.text.shape[0]
         )
@@ -136,11 +137,11 @@ class Interning:
     def room_for(
         self, needed: cython.Py_ssize_t, size: cython.Py_ssize_t, item: cython.Py_ssize_t
     ) -> cython.Py_ssize_t:
-        """How long an array of ``size`` items of so many bytes is to be where it needs ``needed`` of them: twice as
-        long, or as long as the limits on memory and the range of an int allow.
+        """The new length of an array of ``size`` items, each of the given number of bytes, that needs ``needed`` items:
+        twice as long, or as long as the limits on memory and the range of an int allow.
 
         Raises:
-            WorkLimitExceeded: ``needed`` is more than these allow; as a ``Halt`` within a scope.
+            WorkLimitExceeded: ``needed`` is more than these allow. Within a scope, a ``Halt`` is raised instead.
         """
         limit: cython.Py_ssize_t = self.meter.most_bytes
         room: cython.Py_ssize_t = min(
@@ -165,7 +166,7 @@ class Interning:
         return 0
 
     def reserve_node(self) -> cython.int:
-        """Count one node more, and make room for it."""
+        """Count one more node, and make room for it."""
         needed: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.size) + 1
         most: cython.int = self.meter.most_nodes
         if self.size - self.base_size >= most:
@@ -191,7 +192,7 @@ class Interning:
         return 0
 
     def push_frame(self, value: cython.int) -> cython.int:
-        """Push onto the stack of what is left to do in constructors that are at work inside each other."""
+        """Push onto the stack of remaining work of nested constructors."""
         if self.frame_top == self.frames.shape[0]:
             self.frames = _enlarged(np.asarray(self.frames), 2 * self.frame_top)
         self.frames[self.frame_top] = value
@@ -204,7 +205,7 @@ class Interning:
 
     @cython.overflowcheck(False)
     def hash_of(self, kind: cython.int, a: cython.int, b: cython.int, c: cython.int) -> cython.uint:
-        """FNV-1a over the node's structure, by content where a field is an offset; of a literal a polynomial."""
+        """FNV-1a over the node's structure, by content where a field is an offset; for a literal, a polynomial."""
         h: cython.uint = 0
         i: cython.int
         if kind == LITERAL:
@@ -272,7 +273,7 @@ class Interning:
                 return node
             slot = (slot + 1) & self.slot_mask
             node = self.slots[slot]
-            self.meter.patience -= 1  # many nodes of one hash are work, which limits count
+            self.meter.patience -= 1  # many nodes with the same hash are work, which limits count
         node = self.size
         self.reserve_node()
         self.nodes[node, KIND] = kind
@@ -313,7 +314,7 @@ class Interning:
             self.slots[slot] = node
 
     def valid(self, node: cython.longlong) -> cython.int:
-        """``node``, which comes from Python, where every int may be one.
+        """``node``, an int from Python that is checked.
 
         Raises:
             IndexError: there is no such expression.
@@ -361,7 +362,7 @@ class Interning:
 
     @cython.overflowcheck(False)
     def literal_with(self, node: cython.int, at: cython.int) -> cython.int:
-        """The literal (or empty text) ``node`` and one byte more, as they stand at ``at`` of the text."""
+        """The literal (or empty text) ``node`` with one more byte, both of which are in the text from ``at`` on."""
         count: cython.int = self.nodes[node, B] if node != EPSILON_NODE else 0
         h: cython.uint = cython.cast(cython.uint, self.nodes[node, HASH]) if count else 0
         power: cython.uint = 1
@@ -435,8 +436,8 @@ class Interning:
         return node
 
     def join_all(self, parts: tuple, first: cython.int, last: cython.int) -> cython.int:
-        """One literal of the literals ``parts[first:last]``; to join them two by two would write each text as many
-        times as there are others before it."""
+        """A single literal of the literals ``parts[first:last]``. Joining them two by two would write each text as many
+        times as there are others after it."""
         i: cython.int
         if last == first + 1:
             return parts[first]
@@ -485,7 +486,7 @@ class Interning:
         return self.intern(CONCAT, first, second, 0, flags)
 
     def join_options(self, first: cython.int, second: cython.int) -> cython.int:
-        """What r{0,a} and then r{0,b} are together, r{0,a+b}; -1 for anything else."""
+        """The concatenation of r{0,a} and r{0,b}, which is r{0,a+b}; -1 for other nodes."""
         body: cython.int = self.option_of(first)
         most: cython.int
         if body < 0 or body != self.option_of(second):
@@ -504,7 +505,7 @@ class Interning:
         return self.intern(REPEAT, body, 0, most, NULLABLE | (self.nodes[body, FLAGS] & UNCERTAIN))
 
     def option_of(self, node: cython.int) -> cython.int:
-        """The r of r{0,n}, n = 1 and no bound included; -1 for anything else."""
+        """The r of r{0,n}, including n = 1 and no bound; -1 for other nodes."""
         at: cython.int = self.nodes[node, A]
         if self.nodes[node, KIND] == REPEAT:
             return at if self.nodes[node, B] == 0 else -1

@@ -1,5 +1,5 @@
-# Constants of ``expression``: node kinds, the columns of a node, its flags, the layout of tables. C constants, and
-# no variables: reading those of another module costs two loads each.
+# Constants of ``expression``: node kinds, the columns of a node, its flags, the layout of tables. They are C constants
+# and not variables, because reading a variable of another module costs two loads.
 cdef enum:
     EMPTY_NODE = 0
     EPSILON_NODE = 1
@@ -32,7 +32,7 @@ cdef enum:
     HASH = 7
     FIELDS = 8
 
-    # What a FORK, which has no derivative, has instead: see ``TextSets``.
+    # The use of these columns in a FORK, which has no derivative: see ``TextSets``.
     LAST_BYTE = 4  # that all texts end with, or -1
     FIRST_TEXT = 5
     TEXT_COUNT = 6

@@ -1,10 +1,10 @@
-"""Sets of texts that grow one by one: the names that an object has used up.
+"""Sets of texts that grow one by one, such as the names that an object has used up.
 
-A set is a crit-bit tree (Bernstein 2004) of interned nodes: its texts part at the first bit in which some differ.
-Equal sets are one node, in whatever order they grew. A further text costs a node for each fork on its way, about
-log2 of the number of texts, and the texts that begin alike are one subtree.
+A set is a crit-bit tree (Bernstein 2004) of interned nodes: its texts are separated at the first bit in which some
+differ. Equal sets are one node, in whatever order they grew. A further text costs a node for each fork on its way,
+about log2 of the number of texts, and texts with a common prefix are one subtree.
 
-A set is EMPTY, a text (a LITERAL or EPSILON), or a FORK, which is no expression: it has no derivative.
+A set is EMPTY, a text (a LITERAL or EPSILON), or a FORK, which is not an expression: it has no derivative.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from cython.cimports.constrain.expression.nodes import (
 class TextSets(Alternatives):
     """Nodes with sets of texts.
 
-    A text has nine bits a byte: whether there is a byte, then the byte, the highest bit first; then zeros for
-    ever. So a text may begin another, and the texts of a set are in ascending order.
+    A text has nine bits per byte: whether there is a byte, then the byte, the highest bit first. Zeros follow for ever.
+    So one text may be a prefix of another, and the texts of a set are in ascending order.
     """
 
     def text_set(self, texts: Iterable[bytes]) -> int:
@@ -48,8 +48,8 @@ class TextSets(Alternatives):
     def set_of_stack(self, low: cython.int, high: cython.int) -> cython.int:
         """The set of the texts ``stack[low:high]``, which are distinct and in ascending order.
 
-        From left to right: kept are the forks that may still grow, each with what is on its side of zeros, and the
-        bit of each is beyond that of the one before it.
+        It is built from left to right. The forks that may still grow are kept, each with its side of zeros, and the bit
+        of each is beyond that of the one before it.
         """
         outermost: cython.int = self.frame_top
         node: cython.int
@@ -67,8 +67,8 @@ class TextSets(Alternatives):
         return self.close_forks(node, outermost, -1)
 
     def close_forks(self, node: cython.int, outermost: cython.int, bit: cython.int) -> cython.int:
-        """Complete the forks that are kept above ``outermost`` whose bits are beyond ``bit``: ``node`` is on the side
-        of ones of the last."""
+        """Complete the kept forks above ``outermost`` whose bits are beyond ``bit``: ``node`` is the side of ones of
+        the last fork."""
         last: cython.int
         while self.frame_top > outermost and self.frames[self.frame_top - 1] > bit:
             last = self.pop_frame()
@@ -76,7 +76,7 @@ class TextSets(Alternatives):
         return node
 
     def with_text(self, texts: int, text: bytes) -> int:
-        """The set ``texts`` and ``text``; ``texts`` itself if that is in it."""
+        """The set ``texts`` with ``text`` added; ``texts`` itself if it contains ``text``."""
         start: cython.int = self.top
         whole: cython.int = self.valid_set(texts)
         node: cython.int = texts
@@ -113,11 +113,11 @@ class TextSets(Alternatives):
         return node
 
     def valid_set(self, texts: cython.int) -> cython.int:
-        """``texts``, which comes from Python.
+        """``texts``, a node from Python that is checked.
 
         Raises:
             IndexError: there is no such expression.
-            ValueError: it is no set of texts.
+            ValueError: it is not a set of texts.
         """
         kind: cython.int = self.nodes[self.valid(texts), KIND]
         if kind != FORK and kind != LITERAL and texts > EPSILON_NODE:
@@ -134,7 +134,7 @@ class TextSets(Alternatives):
         return self.nearest(texts, whole) == whole
 
     def nearest(self, texts: cython.int, text: cython.int) -> cython.int:
-        """The text of a set that is found where ``text`` is looked for: that text if it is in the set."""
+        """The text of a set at which a search for ``text`` ends: ``text`` itself if it is in the set."""
         while self.nodes[texts, KIND] == FORK:
             texts = self.nodes[texts, B if self.bit_of(text, self.nodes[texts, C]) else A]
         return texts
@@ -180,7 +180,7 @@ class TextSets(Alternatives):
         return texts
 
     def by_next_byte(self, texts: int, depth: cython.int) -> list[tuple[int, int]]:
-        """(byte, set) for the texts of a set that go on behind the ``depth`` bytes that all of them begin with."""
+        """(byte, set) for the texts of a set that go on after the ``depth`` bytes that all of them begin with."""
         found: list[tuple[int, int]] = []
         todo: list[int] = [texts] if self.valid_set(texts) != EMPTY_NODE else []
         node: cython.int

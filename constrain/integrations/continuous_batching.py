@@ -1,4 +1,4 @@
-"""Constraints in continuous batching of transformers: one for each request, none where a request is free.
+"""Constraints in continuous batching of transformers: one for each request, or none for a free request.
 
     from constrain.integrations.continuous_batching import generate_batch
 
@@ -10,11 +10,11 @@ or, with a manager of your own::
     add_request(manager, input_ids, constraint, max_new_tokens=200)
 
 Logits processors given to ``generate(cache_implementation="paged")`` or to ``model.generate_batch`` are not called by
-transformers, ``ConstrainedLogitsProcessor`` as little as any other. What is here goes by the manager's own way of
-processing the scores of each request.
+transformers, and ``ConstrainedLogitsProcessor`` is no exception. This module uses the manager's own processing of the
+scores of each request instead.
 
-The forward pass, the masks and the choice of tokens may be one CUDA graph. Masks are therefore written to one
-buffer in pinned memory, which the graph copies from whenever it runs. The next batch must not be prepared meanwhile:
+The forward pass, the masks and the choice of tokens may be one CUDA graph. Masks are therefore written to one buffer in
+pinned memory, from which the graph copies whenever it runs. The next batch must not be prepared meanwhile, so
 asynchronous batching is refused.
 """
 
@@ -40,10 +40,11 @@ __all__ = ["ConstrainedRequests", "add_request", "generate_batch", "with_constra
 
 
 class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
-    """Masks the scores of the requests that were added with a ``constraint``, and perhaps ``max_tokens``: a budget.
+    """Masks the scores of the requests that were added with a ``constraint``, and perhaps with ``max_tokens``, a
+    budget.
 
     Attributes:
-        vocabulary: that of all constraints.
+        vocabulary: the vocabulary of all constraints.
     """
 
     def __init__(self, vocabulary: cn.Vocabulary, most: int, pinned: bool) -> None:
@@ -57,11 +58,11 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
         self._failed: set[int] = set()
 
     def fill_defaults(self, int32_tensor: torch.Tensor) -> None:
-        """Requests that are only there to pad a batch are free."""
+        """Requests that only pad a batch are free."""
         int32_tensor.fill_(0)
 
     def prepare_tensor_args(self, requests_with_new_token: Sequence[Any]) -> torch.Tensor:
-        """Write the masks of a batch. For each request 1 if it is constrained, else 0.
+        """Write the masks of a batch; return for each request 1 if it is constrained, else 0.
 
         Raises:
             ValueError: a constraint is for another vocabulary.
@@ -89,8 +90,8 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
     def _cursor(self, state: Any, constraint: cn.Constraint) -> Cursor:
         """Where a request is in its text.
 
-        Kept from one batch to the next; a request that was not in the last one, or that is a copy, is read
-        from its beginning: 0.2 us a token.
+        It is kept from one batch to the next. A request that was not in the last batch, or that is a copy, is read from
+        its beginning, at 0.2 us per token.
         """
         known = self._cursors.get(id(state))
         if known is None:
@@ -110,7 +111,8 @@ class ConstrainedRequests(ContinuousBatchingLogitsProcessor):
 
 
 def _generated(state: Any) -> list[int]:
-    """The tokens of a request's text. Those of a request that was put back in the queue end its prompt."""
+    """The tokens of a request's text. For a request that was put back in the queue, they are at the end of its
+    prompt."""
     prompt: int = state._true_initial_tokens
     before: list[int] = state.initial_tokens[prompt:] if prompt else []
     return before + state.generated_tokens
@@ -121,11 +123,11 @@ def with_constraints(manager: Any, vocabulary: cn.Vocabulary) -> ConstrainedRequ
 
     Args:
         manager: what ``model.init_continuous_batching`` returns, not started and not warmed up.
-        vocabulary: of the model's tokenizer.
+        vocabulary: the vocabulary of the model's tokenizer.
 
     Raises:
         ValueError: the manager works asynchronously.
-        RuntimeError: it has begun its work, or has been given constraints before.
+        RuntimeError: the manager has begun its work, or has been given constraints before.
     """
     config, processors = manager.continuous_batching_config, manager.logit_processor
     if config.use_async_batching:
@@ -156,14 +158,14 @@ def add_request(
     budget: bool = False,
     **options: Any,
 ) -> str | None:
-    """``manager.add_request`` with a constraint, of a manager that has been given to ``with_constraints``.
+    """``manager.add_request`` with a constraint, for a manager that has been passed to ``with_constraints``.
 
     Args:
         input_ids: token ids of the prompt.
         constraint: None for a free request.
-        max_new_tokens: that of the generation config if not given.
+        max_new_tokens: by default the value of the generation config.
         budget: the text is complete when ``max_new_tokens`` are written; without it, it may be cut there.
-        options: those of ``manager.add_request``.
+        options: options of ``manager.add_request``.
 
     Returns:
         The id of the request.
@@ -180,7 +182,7 @@ def add_request(
 
 
 def _ours(constraint: cn.Constraint | None, most: int | None, budget: bool) -> dict[str, Any]:
-    """The options of a request that are ours, ``most`` tokens being checked to be enough."""
+    """Our options of a request, after a check that ``most`` tokens are enough."""
     if constraint is None:
         return {}
     if not budget:
@@ -206,15 +208,15 @@ def generate_batch(
     Args:
         inputs: token ids of the prompts.
         generation_config: sampling and its options; the model's own if not given.
-        max_new_tokens: for all prompts, or a list with one for each; that of the generation config where not given.
+        max_new_tokens: for all prompts, or a list with one for each; by default the value of the generation config.
         budget: each text is complete when its ``max_new_tokens`` are written; without it, it may be cut there.
 
     Returns:
         A ``GenerationOutput`` of transformers for each prompt, in their order.
 
     Raises:
-        ValueError: there are not as many constraints or ``max_new_tokens`` as prompts, several sequences are asked
-            for, or the configuration asks for asynchronous batching.
+        ValueError: there are not as many constraints or ``max_new_tokens`` as prompts, several sequences are requested,
+            or the configuration requests asynchronous batching.
         BudgetError: with ``budget``, if the shortest text of a prompt takes more tokens; before any is generated.
         RuntimeError: a request failed.
     """

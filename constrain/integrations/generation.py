@@ -1,4 +1,4 @@
-"""A decoding loop for causal models of transformers that does not ask the model for text that is forced.
+"""A decoding loop for causal models of transformers that does not ask the model for forced text.
 
     from constrain.integrations.generation import generate
 
@@ -6,11 +6,11 @@
     written.sequences, written.saved_passes
 
 When should I use this? Where much of a text follows from its constraint: the keys and punctuation of records,
-values of one choice. Such tokens go to the model along with the next one that it is asked for, in one pass.
-Everything else is done by ``model.generate``: its options, processors, warpers, and criteria to stop are what is
-used here; only its loop is replaced.
+values of one choice. Such tokens go to the model in one pass, along with the next token that the model chooses.
+Everything else is done by ``model.generate``: its options, processors, warpers and stopping criteria are used; only its
+loop is replaced.
 
-A batch is decoded together. Rows come to forced text at different times, so what they are fed differs in width;
+A batch is decoded together. Rows come to forced text at different times, so their inputs differ in width;
 it is padded on the left, and the padding is masked in the cache, where it stays. Processors, choice and criteria
 see one row at a time, with the ids that ``generate`` would show them.
 """
@@ -46,9 +46,10 @@ class Generated:
     """What has been generated, and what it took.
 
     Attributes:
-        sequences: ``[B, length]``, prompts and what follows them, padded on the right, as ``model.generate`` has it.
-        passes: forward passes of the model, that of the prompt included.
-        steps: what ``model.generate`` would have taken: the tokens of the longest row.
+        sequences: ``[B, length]``, prompts and what follows them, padded on the right, as ``model.generate`` returns
+            them.
+        passes: forward passes of the model, including the one for the prompt.
+        steps: the number of passes that ``model.generate`` would have taken: the tokens of the longest row.
         forced: for each row, the number of its tokens that the model was not asked for.
         failures: rows that were ended, incomplete, because a limit on work was hit, and why.
     """
@@ -61,7 +62,7 @@ class Generated:
 
     @property
     def saved_passes(self) -> int:
-        """Forward passes that ``model.generate`` would have taken besides."""
+        """The additional forward passes that ``model.generate`` would have taken."""
         return self.steps - self.passes
 
 
@@ -78,22 +79,22 @@ def generate(
 ) -> Generated:
     """``model.generate`` under constraints, without asking the model for forced text.
 
-    Forced are the tokens that the tokenizer itself would write (``Matcher.forced_tokens``), and a token that
-    alone is allowed, an end of sequence say. They are not seen by logits processors, criteria to stop see
-    them all. Where the model would have cut forced text otherwise than its tokenizer does, the output differs
-    from that of ``model.generate``; greedy outputs are the same elsewhere, up to rounding.
+    Forced tokens are those that the tokenizer itself would write (``Matcher.forced_tokens``), and a token that is the
+    only allowed one, such as an end of sequence. Logits processors do not see them; stopping criteria see all of them.
+    Where the model would have cut forced text differently from its tokenizer, the output differs from that of
+    ``model.generate``; elsewhere greedy outputs are the same, up to rounding.
 
     Args:
         model: a causal model of transformers, with a cache of keys and values.
         inputs: what the tokenizer returned, or ids ``[B, length]``; padded on the left.
         constraints: one for all rows, or one for each run of ``rows / len(constraints)`` rows; None leaves rows free.
         budget: each text is complete when its ``max_new_tokens`` are written; without it, it may be cut there.
-        encode: text to ids, without special tokens; that of the vocabulary if there is one.
-        generator: where sampling draws from; the generator of torch if there is none.
-        streamer: one of transformers, for one row.
-        options: those of ``model.generate``: ``max_new_tokens``, ``do_sample``, ``temperature``, ``top_k``, ``top_p``,
-            ``repetition_penalty``, ``stopping_criteria`` and so on. Greedy search and sampling are the modes.
-            ``max_new_tokens`` may be a list, with a number for each prompt.
+        encode: a function from text to ids, without special tokens; by default the vocabulary's, if it has one.
+        generator: the random generator for sampling; by default torch's own.
+        streamer: a streamer of transformers, for one row.
+        options: options of ``model.generate``: ``max_new_tokens``, ``do_sample``, ``temperature``, ``top_k``,
+            ``top_p``, ``repetition_penalty``, ``stopping_criteria`` and so on. The modes are greedy search and
+            sampling. ``max_new_tokens`` may be a list, with a number for each prompt.
 
     Raises:
         ValueError: an option asks for another mode or cache, rows and constraints do not go together, or no
@@ -138,7 +139,7 @@ def _listed(constraints: Constraints) -> list[cn.Constraint | None]:
 
 
 class _Mask(LogitsProcessor):
-    """Masks the scores of the row that is being looked at."""
+    """Masks the scores of the current row."""
 
     row: _Row | None = None
 
@@ -157,9 +158,9 @@ class _Mask(LogitsProcessor):
 
 @dataclass
 class _Row:
-    """One sequence: its ids ``[1, length]`` as ``generate`` has them, and those that the model has not read yet.
+    """One sequence: its ids ``[1, length]`` as in ``generate``, and those that the model has not read yet.
 
-    Of ``most`` tokens, the last ends it.
+    It ends with ``most`` tokens at the latest.
     """
 
     number: int
@@ -191,7 +192,7 @@ class _Row:
         self.done = ended or len(self.new) >= self.most or bool(self.stops(self.ids, None).all())
 
     def follow(self, encode: Encode | None) -> None:
-        """Append what is forced."""
+        """Append forced tokens."""
         while not self.done and self.matcher is not None:
             tokens = self.matcher.forced_tokens(encode) or _only(self.matcher)
             if not tokens:
@@ -203,7 +204,7 @@ class _Row:
 
 
 def _only(matcher: cn.Matcher) -> list[int]:
-    """The token that alone is allowed, if there is one."""
+    """The only allowed token, if there is just one."""
     bitmask = cn.allocate_bitmask(1, matcher.constraint.vocabulary.size)
     matcher.fill_mask(bitmask)
     [words] = bitmask.view("uint32")
@@ -216,7 +217,7 @@ def _only(matcher: cn.Matcher) -> list[int]:
 
 @dataclass
 class _Loop:
-    """The loop in the place of that of ``generate``."""
+    """The loop that replaces that of ``generate``."""
 
     constraints: list[cn.Constraint | None]
     most: list[int] | None
@@ -228,7 +229,7 @@ class _Loop:
     result: Generated | None = None
 
     def decoder(self) -> Callable[..., torch.Tensor]:
-        """What ``generate`` calls when all is prepared."""
+        """Run the loop; ``generate`` calls this when all is prepared."""
 
         def decode(
             model: Any,
@@ -281,7 +282,7 @@ class _Loop:
             self.streamer.end()
 
     def write(self, row: _Row, logits: torch.Tensor, processors: Any, sample: bool) -> None:
-        """Append the next token of a row, and what is forced behind it."""
+        """Append the next token of a row, and the forced tokens after it."""
         self.mask.row = row
         row.append(self.choose(processors(row.ids, logits), sample))
         row.follow(self.encode)
@@ -292,14 +293,14 @@ class _Loop:
         return int(torch.multinomial(scores.softmax(-1), 1, generator=self.generator))
 
     def stream(self, rows: list[_Row], written: int) -> None:
-        """Hand over what the one row has got since ``written`` tokens."""
+        """Hand over the tokens that the single row has received after the first ``written``."""
         if self.streamer is not None:
             for token in rows[0].new[written:]:
                 self.streamer.put(torch.tensor([token]))
 
 
 class _Feed:
-    """Forward passes of a model over rows of unlike width, and its cache."""
+    """Forward passes of a model over rows of different widths, and its cache."""
 
     def __init__(self, model: Any, model_kwargs: dict[str, Any], device: torch.device) -> None:
         self.model = model
@@ -311,7 +312,7 @@ class _Feed:
         self.attended: torch.Tensor | None = None  # [B, slots of the cache]
 
     def __call__(self, chunks: list[list[int]]) -> torch.Tensor:
-        """Scores ``[B, width]`` behind the last token of each chunk; of no meaning where a chunk is empty."""
+        """Scores ``[B, width]`` after the last token of each chunk; meaningless where a chunk is empty."""
         width = max(map(len, chunks))
         padded = [[0] * (width - len(chunk)) + chunk for chunk in chunks]
         real = [[0] * (width - len(chunk)) + [1] * len(chunk) for chunk in chunks]
@@ -330,12 +331,12 @@ class _Feed:
         return outputs.logits[:, -1].to(torch.float32)
 
 
-# Options that choose another loop, or that ``generate`` does not hand on to one that is not its own.
+# Options that choose another loop, or that ``generate`` does not pass on to a custom loop.
 REFUSED_OPTIONS = ("assistant_model", "custom_generate", "stop_strings", "penalty_alpha", "dola_layers")
 
 
 def _check_options(model: Any, options: Mapping[str, Any]) -> None:
-    """Refuse options of which ``generate`` would say nothing to the loop.
+    """Refuse options that ``generate`` would not pass on to the loop.
 
     Raises:
         ValueError: says which.
@@ -345,7 +346,7 @@ def _check_options(model: Any, options: Mapping[str, Any]) -> None:
         values = [options.get(name), *(getattr(config, name, None) for config in configs)]
         if any(value is not None for value in values):
             raise _refusal(name)
-    if options.get("cache_implementation") == "paged":  # it would call no processor, and no loop of ours
+    if options.get("cache_implementation") == "paged":  # it would call neither processors nor this loop
         raise ValueError(
             'cache_implementation="paged" is continuous batching: '
             "use constrain.integrations.continuous_batching.generate_batch"
@@ -360,7 +361,7 @@ def _refusal(what: str) -> ValueError:
 
 
 def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], streamer: Any) -> None:
-    """Refuse what this loop would do otherwise than ``generate``.
+    """Refuse options under which this loop would differ from ``generate``.
 
     Raises:
         ValueError: says what.
@@ -388,7 +389,7 @@ def _check(model: Any, ids: torch.Tensor, config: Any, kwargs: dict[str, Any], s
 
 
 def _padding(config: Any) -> int:
-    """The id that ``generate`` fills rows with."""
+    """The id with which ``generate`` pads rows."""
     padding = config._pad_token_tensor
     return 0 if padding is None else int(padding)
 

@@ -1,13 +1,14 @@
-"""What a row writes before its constrained text: free text up to a marker, then perhaps a fixed text.
+"""The text that a row writes before its constrained text: free text up to a marker, then perhaps a fixed text.
 
-Reasoning models think before they answer, and close their thoughts with a marker such as ``</think>``. Up to it
-every token is allowed but those that end the sequence, and those that hold the end of the marker and more: the
-constrained text begins with a token of its own. After a limit the marker is all that is allowed.
+Reasoning models think before they answer, and close their thoughts with a marker such as ``</think>``. Before the
+marker is complete, every token is allowed except those that end the sequence and those that contain the end of the
+marker and more: the constrained text begins with a new token. Once a limit is reached, only the marker is allowed.
 
 A marker is a text or, where it is a token without a text of its own, the id of that token.
 
-Within a number of tokens, the marker is all that is allowed as soon as one more free token might not leave enough for
-it, the fixed text and the shortest constrained text; fixed texts may then be spelled in as few tokens as that requires.
+Within a budget of tokens, only the marker is allowed as soon as one more free token might not leave enough tokens for
+the marker, the fixed text and the shortest constrained text. Fixed texts may then have to be spelled in as few tokens
+as that requires.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ __all__ = ["Beginning", "Lead", "LeadCursor"]
 
 @dataclass(frozen=True)
 class Free:
-    """Free text, of which the last ``matched`` bytes are the beginning of the marker."""
+    """Free text, whose last ``matched`` bytes are a prefix of the marker."""
 
     matched: int
 
 
 @dataclass(frozen=True)
 class Spell:
-    """Only what is left of a fixed text may come. After all of it the constrained text begins."""
+    """Only the rest of a fixed text may come. After it the constrained text begins."""
 
     left: bytes
 
@@ -54,9 +55,9 @@ class Lead:
     """The rules of a lead for one vocabulary, and their masks.
 
     Attributes:
-        limit: how many tokens of free text there may be, the marker not among them; None for no limit.
+        limit: how many tokens of free text there may be, without the marker; None for no limit.
         first: the state in which a row begins.
-        behind: the state behind the marker.
+        behind: the state after the marker.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Lead:
         """A lead of free text that ends with ``marker``, if that is not None, and of ``prefix``.
 
         Raises:
-            ValueError: there is a limit, but no marker, or the marker is empty or no token.
+            ValueError: there is a limit but no marker, or the marker is empty or not a token.
             UnspellableError: no tokens spell the marker or the prefix.
         """
         if marker is None and limit is not None:
@@ -95,8 +96,8 @@ class Lead:
     def first_after(self, prompt: np.ndarray) -> State:
         """The state in which a row begins whose prompt is the ids ``[length]``.
 
-        A prompt that ends with the marker, and perhaps whitespace, has closed the thoughts: chat templates write it so
-        where thinking is turned off.
+        A prompt that ends with the marker, and perhaps whitespace, has closed the thoughts: chat templates write such
+        prompts where thinking is turned off.
         """
         if self.first == self.behind:
             return self.first
@@ -122,14 +123,14 @@ class Lead:
         return Close() if self._marker_id is not None else Spell(self._marker[state.matched :] + self._prefix)
 
     def shortest(self, state: State) -> bytes:
-        """What leads from ``state`` to the constrained text at once, but for a marker that has no text."""
+        """The text that leads from ``state`` directly to the constrained text, without a marker that has no text."""
         state = self.forced(state)
         return state.left if isinstance(state, Spell) else self._prefix
 
     # -- prices -------------------------------------------------------------------------------
 
     def price(self, state: State) -> float:
-        """How few tokens lead from ``state`` to the constrained text; infinite where they cannot be spelled."""
+        """The least number of tokens that lead from ``state`` to the constrained text; infinite if none do."""
         state = self.forced(state)
         if isinstance(state, Spell):
             return self._fewest(state.left)
@@ -191,9 +192,10 @@ class Lead:
         return 0 <= text.find(self._marker) < len(text) - len(self._marker)
 
     def mask(self, state: State, most: float = math.inf) -> np.ndarray:
-        """The allowed tokens, int32 ``[words]``: those of a fixed text leave at most ``most`` tokens to be written.
+        """The allowed tokens, int32 ``[words]``. Those of a fixed text leave at most ``most`` tokens to write.
 
-        Without such a limit they are kept with the vocabulary, for free text after a look at each token (30 ms).
+        Without such a limit, the masks are kept with the vocabulary. Making the one for free text takes a look at each
+        token (30 ms).
         """
         if most < math.inf and isinstance(state, Spell):
             return self._row(self._spelling(state.left, most))
@@ -207,7 +209,7 @@ class Lead:
     def _spelling(self, left: bytes, most: float = math.inf) -> list[int]:
         known = self._ids_by_bytes()
         ends = [end for end in range(1, len(left) + 1) if left[:end] in known]
-        most = min(most, len(left))  # which rules out what cannot be spelled
+        most = min(most, len(left))  # which excludes what cannot be spelled
         return [token for end in ends if self._fewest(left[end:]) <= most for token in known[left[:end]]]
 
     def _allowed(self, state: State) -> list[int]:
@@ -231,9 +233,10 @@ class LeadCursor:
         max_tokens: int | None = None,
         first: State | None = None,
     ) -> None:
-        """A lead that begins at ``position``; within ``max_tokens`` tokens (None: any number) all is complete.
+        """A cursor for a lead that begins at ``position``; everything is complete within ``max_tokens`` tokens (None:
+        any number).
 
-        ``first`` is the state that it begins in, if not the lead's first.
+        ``first`` is the state in which the row begins, if not the first state of the lead.
 
         Raises:
             BudgetError: not even the shortest texts fit.
@@ -242,7 +245,7 @@ class LeadCursor:
         self.position = position
         self.max_tokens = max_tokens
         self._lead = lead
-        self._reserve: float = 0  # what the shortest constrained text takes
+        self._reserve: float = 0  # tokens of the shortest constrained text
         self._dearest: float = 0
         first = first or lead.first
         if max_tokens is not None:
@@ -286,7 +289,7 @@ class LeadCursor:
         return self._states[-1] is None if self._text is None else self._text.settled
 
     def read(self, token: int) -> bool:
-        """Read the next token of the row. False if it cannot have been chosen under the mask before it."""
+        """Read the next token of the row; return False if it cannot have been chosen under the mask before it."""
         self.position += 1
         if self._text is not None:
             return self._text.read(token)
@@ -300,7 +303,7 @@ class LeadCursor:
         return following is not None or (state is None and token in self.constraint.vocabulary.eos_token_ids)
 
     def fill_mask(self, bitmask: np.ndarray, row: int) -> None:
-        """``Matcher.fill_mask`` for what may come next: only the end, if the text has gone wrong."""
+        """``Matcher.fill_mask`` for the next token; only the end is allowed if the text has gone wrong."""
         state = self._state()
         if self._text is not None:
             self._text.fill_mask(bitmask, row)
@@ -312,7 +315,7 @@ class LeadCursor:
             bitmask[row] = self._lead.mask(state, self._left() - self._reserve - 1)
 
     def restart(self, prompt: np.ndarray) -> None:
-        """A new text starts here, behind ``prompt``. Moving back before this place finds the old one again."""
+        """Start a new text here, after ``prompt``. Moving back before this place returns to the old text."""
         self._before.append((self.start, self._states, self._text))
         self._begin(self.position, self._lead.first_after(prompt))
 
@@ -344,9 +347,9 @@ class Beginning:
     """How rows of a prompt begin.
 
     Attributes:
-        constraint: of their text.
-        max_tokens: within how many tokens all is complete (None: any number).
-        lead: what comes before the text, if anything does.
+        constraint: the constraint on their text.
+        max_tokens: the number of tokens within which everything is complete (None: any number).
+        lead: the lead that comes before the text, if any.
     """
 
     constraint: Constraint
@@ -365,10 +368,10 @@ class Beginning:
         return LeadCursor(self.constraint, len(prompt), self.lead, self.max_tokens, first)
 
     def check(self) -> None:
-        """Refuse a budget that is too small for any prompt, one that ends with the marker among them.
+        """Refuse a budget that is too small for every prompt, even one that ends with the marker.
 
         Raises:
-            BudgetError: it is.
+            BudgetError: it is too small.
         """
         if self.max_tokens is None:
             return

@@ -1,12 +1,12 @@
-"""Masks to logits: the one module that applies a bitmask to a tensor.
+"""Applies masks to logits. This is the only module that applies a bitmask to a tensor.
 
 When should I use this? When writing an adapter, or a decoding loop of your own on torch. ``apply_bitmask``
-returns a new tensor, as a logits processor must: ``generate`` of transformers hands out, and hands in again,
-what its processors return. ``apply_bitmask_`` writes in place, as engines do.
+returns a new tensor, as a logits processor must: ``generate`` of transformers hands out what its processors return, and
+passes it in again. ``apply_bitmask_`` writes in place, as engines do.
 
-On a CPU one compiled pass does it (``constrain.masks.bits.apply``). On a GPU it is a Triton kernel
-(``triton_kernel``) that gets the bits and reads nothing back; where there is no Triton, and where scores
-need a gradient, operations of torch.
+On a CPU, one compiled pass applies the mask (``constrain.masks.bits.apply``). On a GPU, a Triton kernel does
+(``triton_kernel``), which gets the bits and reads nothing back. Where there is no Triton, or where scores need a
+gradient, operations of torch are used.
 """
 
 from __future__ import annotations
@@ -36,15 +36,16 @@ def apply_bitmask(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Mar
     scores become 0 instead.
 
     Args:
-        scores: ``[B, width]``, of any floating type and device. Columns from ``size`` on are no tokens and
-            become -inf; if the width is smaller than ``size``, the tokens beyond it cannot be chosen.
+        scores: ``[B, width]``, of any floating type and device. Columns from ``size`` on are not tokens and become
+            -inf; if the width is smaller than ``size``, the tokens beyond it cannot be chosen.
         bitmask: int32 ``[B, words]`` as ``allocate_bitmask`` makes it, an array or a tensor, in main memory or
             on the device of ``scores``.
         size: number of tokens of the vocabulary.
-        chosen: bool ``[B]``, the rows to mask, if not all; where the bitmask may be. The others are copied as they are.
+        chosen: bool ``[B]``, the rows to mask, if not all; on one of the devices on which the bitmask may be. The
+            others are copied unchanged.
 
     Raises:
-        ValueError: shapes do not fit, or a row allows no token (a bitmask on a device is not looked at).
+        ValueError: shapes do not fit, or a row allows no token (a bitmask on a device is not checked).
         TypeError: scores on the CPU are neither float16, bfloat16, float32 nor float64.
     """
     if scores.requires_grad and torch.is_grad_enabled():
@@ -57,7 +58,7 @@ def apply_bitmask(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Mar
 
 
 def apply_bitmask_(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Marks = None) -> None:
-    """``apply_bitmask`` in place. If a row allows no token, the rows before it are masked by then."""
+    """``apply_bitmask`` in place. If a row allows no token, the rows before it have been masked by then."""
     if scores.ndim == 2 and scores.stride(1) != 1:
         scores.copy_(apply_bitmask(scores.detach(), bitmask, size, chosen))
     else:
@@ -67,7 +68,7 @@ def apply_bitmask_(scores: torch.Tensor, bitmask: Bitmask, size: int, chosen: Ma
 def unusable_rows(masked: torch.Tensor) -> list[tuple[int, float]]:
     """The rows of masked scores ``[B, width]`` by which nothing can be chosen, each with the nan or +inf in it.
 
-    One look at each score, half the cost of a copy. Of scores on a GPU the highest of each row are read back.
+    Each score is read once, at half the cost of a copy. For scores on a GPU, the highest of each row is read back.
     """
     highest = masked.detach().amax(-1).tolist()
     return [(row, score) for row, score in enumerate(highest) if not score < math.inf]
@@ -89,7 +90,7 @@ def _apply(scores: torch.Tensor, target: torch.Tensor, bitmask: Bitmask, size: i
 
 
 def _place(scores: torch.Tensor) -> Place:
-    """Where scores of contiguous columns are; ``apply_between`` refuses those that have no rows and columns."""
+    """The memory of scores with contiguous columns; ``apply_between`` refuses scores that have no rows and columns."""
     return scores.data_ptr(), scores.stride(0) * scores.element_size()
 
 
@@ -105,7 +106,7 @@ def _kernel() -> ModuleType | None:
 def apply_unpacked(
     scores: torch.Tensor, bitmask: torch.Tensor, size: int, chosen: Marks = None
 ) -> torch.Tensor:
-    """``apply_bitmask`` in operations of torch, for a bitmask on the device of ``scores``; has a gradient."""
+    """``apply_bitmask`` in operations of torch, for a bitmask on the device of ``scores``; it has a gradient."""
     size = min(size, scores.shape[1])
     bits = bitmask.unsqueeze(-1) >> torch.arange(32, dtype=torch.int32, device=scores.device)
     allowed = torch.zeros(scores.shape, dtype=torch.bool, device=scores.device)

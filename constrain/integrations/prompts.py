@@ -9,7 +9,7 @@ __all__ = ["check_counts", "shared_out", "spread"]
 
 
 def spread(**options: Any) -> dict[str, tuple[Any, ...]]:
-    """Each option as a tuple, all of one length: what is no list or tuple is for every prompt.
+    """Each option as a tuple, all of the same length; an option that is not a list or tuple is for every prompt.
 
     Raises:
         ValueError: two lists differ in length, or one is empty.
@@ -27,7 +27,7 @@ def spread(**options: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def check_counts(**counts: Any) -> None:
-    """Refuse what is no number of tokens; each is one, None, or several of them.
+    """Refuse values that are not numbers of tokens; each option is a number, None, or several of these.
 
     Raises:
         ValueError: says which.
@@ -42,7 +42,7 @@ def shared_out(given: Sequence[Any], rows: int, name: str) -> list[Any]:
     """One of ``given`` for each of ``rows``, in runs.
 
     Raises:
-        ValueError: rows cannot be shared out among them.
+        ValueError: the rows cannot be divided evenly among them.
     """
     if not given or rows % len(given):
         raise ValueError(

@@ -1,20 +1,20 @@
-"""Where each row of a batch is in its text, found from nothing but the rows' token ids.
+"""Finds where each row of a batch is in its text, from the rows' token ids alone.
 
-A logits processor of transformers is called as ``processor(input_ids, scores)`` and told neither where the
-prompt ends, nor that a new ``generate()`` has begun, nor which beam went where. ``Rows`` keeps, for one
-``generate()``, the ids it has seen last and a cursor per row, and reads each call as follows:
+A logits processor of transformers is called as ``processor(input_ids, scores)`` and is not told where the prompt ends,
+whether a new ``generate()`` has begun, or which beam went where. ``Rows`` keeps, for one ``generate()``, the ids it has
+seen last and a cursor per row, and reads each call as follows:
 
-1. A call *goes on* from the last one if every row, without its newest token, is the beginning of a row seen
-   last: of the same row (sampling, assisted decoding, where history also moves back), or of another row of
-   the same prompt (beam search). Cursors are moved back, or copied, accordingly. The comparison is one
-   vectorised operation over ids of which all but the newest column have been stored before.
-2. Otherwise a new ``generate()`` has begun: its prompt is all there is, and each text starts there.
+1. A call *goes on* from the last one if every row, without its newest token, is a prefix of a row of the last call: of
+   the same row (sampling, assisted decoding, where history also moves back), or of another row of the same prompt (beam
+   search). Cursors are moved back, or copied, accordingly. The comparison is one vectorised operation over ids of which
+   all but the newest column have been stored before.
+2. Otherwise a new ``generate()`` has begun: its prompt is all of the ids, and each text starts there.
 3. Then the newest token of each row is read. If no row can have chosen its token under the mask that it was
-   given, a new ``generate()`` has begun after all, whose prompt is the old output and one token more. (One
-   row alone may have: a beam that survives at a score of -inf, a row that is padded after its end.)
+   given, a new ``generate()`` has begun after all, whose prompt is the old output and one more token. (A single row may
+   have such a token: a beam that survives at a score of -inf, or a row that is padded after its end.)
 
-What ids cannot tell is a prompt that is, token by token, the prompt and output of the call before: it is
-read as the continuation of that text, which is right for a text cut short by ``max_new_tokens``.
+One case cannot be told from ids: a prompt that equals, token by token, the prompt and output of the call before. It is
+read as the continuation of that text, which is right for a text that ``max_new_tokens`` cut short.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Made = TypeVar("Made")
 
 
 class RowCursor(Protocol):
-    """One row's place in what it writes; ``Cursor`` tells what the members are."""
+    """A row's place in its text; ``Cursor`` documents the members."""
 
     position: int
     start: int
@@ -53,19 +53,19 @@ class RowCursor(Protocol):
     def copy(self) -> RowCursor: ...
 
 
-# The cursor of a row, made from its prompt, ids ``[length]``.
+# A function that makes the cursor of a row from its prompt, ids ``[length]``.
 Begin = Callable[[np.ndarray], RowCursor]
 
 
 class Cursor:
-    """One row's place in its text, for tokens at absolute positions of the row.
+    """A row's place in its text, for tokens at absolute positions of the row.
 
     Attributes:
-        matcher: has read the tokens of the text, as far as they are allowed.
+        matcher: the matcher that has read the tokens of the text, as far as they are allowed.
         position: the row's length after the newest token read.
         start: the row's length before the text.
-        max_tokens: within how many tokens a text is to be complete (None: any number).
-        failure: why the text cannot go on, if a limit on work was hit; it has ended there then, incomplete.
+        max_tokens: the number of tokens within which a text must be complete (None: any number).
+        failure: why the text cannot go on, if a limit on work was hit; the text then ends there, incomplete.
     """
 
     def __init__(self, constraint: Constraint, position: int, max_tokens: int | None = None) -> None:
@@ -84,7 +84,7 @@ class Cursor:
         return self.matcher.stopped or self._read_to < self.position or self.failure is not None
 
     def read(self, token: int) -> bool:
-        """Read the next token of the row. False if it cannot have been chosen under the mask before it."""
+        """Read the next token of the row; return False if it cannot have been chosen under the mask before it."""
         settled = self.settled
         self.position += 1
         if settled:
@@ -99,7 +99,7 @@ class Cursor:
         return True
 
     def fill_mask(self, bitmask: np.ndarray, row: int) -> None:
-        """``Matcher.fill_mask`` for what may come next: only the end, if the text has gone wrong."""
+        """``Matcher.fill_mask`` for the next token; only the end is allowed if the text has gone wrong."""
         if self._read_to == self.position and self.failure is None:
             try:
                 self.matcher.fill_mask(bitmask, row)
@@ -110,7 +110,7 @@ class Cursor:
         bitmask[row] = row_of(np.array(ends, np.intc), bitmask.shape[1])
 
     def restart(self, prompt: np.ndarray) -> None:
-        """A new text starts here, behind ``prompt``. Moving back before this place finds the old one again."""
+        """Start a new text here, after ``prompt``. Moving back before this place returns to the old text."""
         self._before.append((self.matcher, self.start, self._read_to))
         self.matcher = self.constraint.matcher(self.max_tokens)
         self.start = self._read_to = self.position
@@ -139,10 +139,10 @@ class Rows:
     """The rows of one ``generate()``.
 
     Attributes:
-        width: of the scores; an assistant model with a tokenizer of its own may have another.
+        width: the width of the scores; an assistant model with its own tokenizer may have a different one.
         cursors: one per row, None where the row is free.
         chosen: bool ``[B]``, the rows that have a cursor; None if all have.
-        bitmask: int32 ``[B, words]``, to be filled anew at each step.
+        bitmask: int32 ``[B, words]``, filled anew at each step.
         failures: rows that were ended because a limit on work was hit, and why.
     """
 
@@ -151,10 +151,10 @@ class Rows:
 
         Args:
             begins: one for each run of ``B / len(begins)`` rows, None where rows are free.
-            size: tokens of the vocabulary.
+            size: the number of tokens of the vocabulary.
 
         Raises:
-            ValueError: B is no such multiple.
+            ValueError: B is not such a multiple.
             BudgetError: not even the shortest text of a row fits in its budget.
         """
         count, self.prompt_length = ids.shape
@@ -177,13 +177,13 @@ class Rows:
         self._seen = ids.copy()
 
     def report(self, row: int, failure: WorkLimitExceeded) -> None:
-        """Note that ``row`` was ended, and warn of it, once."""
+        """Note that ``row`` was ended, and warn about it once."""
         if row not in self.failures:
             self.failures[row] = failure
             warnings.warn(f"row {row} was ended before its text was complete: {failure}", stacklevel=3)
 
     def follow(self, ids: np.ndarray, width: int) -> bool:
-        """Move to ``ids`` ``[B, length]``. False, and nothing has changed, if they do not go on from here."""
+        """Move to ``ids`` ``[B, length]``; return False, with nothing changed, if they do not go on from here."""
         count, length = ids.shape
         known = max(self.prompt_length, length - 1)
         if count != len(self.cursors) or width != self.width:
@@ -203,7 +203,7 @@ class Rows:
         return True
 
     def _sources(self, ids: np.ndarray) -> list[int] | None:
-        """For each row, the row seen last that it goes on from; None if one has none."""
+        """For each row, the row of the last call that it continues; None if a row continues none."""
         rows = [row.tobytes() for row in ids]
         seen = [row.tobytes() for row in self._seen[:, : ids.shape[1]]]
         first = {(place // self.block, row): place for place, row in reversed(list(enumerate(seen)))}
@@ -241,7 +241,7 @@ class Rows:
 
 
 def in_row(row: int | None, begin: Callable[..., Made], *arguments: Any) -> Made:
-    """``begin(*arguments)``; an error that its budget is too small names the row."""
+    """``begin(*arguments)``, where an error about a budget that is too small names the row."""
     try:
         return begin(*arguments)
     except BudgetError as error:

@@ -6,8 +6,8 @@
     model.generate(**inputs, logits_processor=[processor])
 
 It works with greedy search, sampling, beam search, assisted decoding and prompt lookup, with batches of one
-constraint or of one per prompt, and from one ``generate()`` to the next. How it knows where in its text each
-row is, ``row_states`` tells; how masks are applied, ``logits``.
+constraint or of one per prompt, and from one ``generate()`` to the next. ``row_states`` explains how it knows where
+each row is in its text, and ``logits`` how masks are applied.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from constrain.vocabulary.table import Ids, as_ids
 
 __all__ = ["ConstrainedLogitsProcessor", "vocabulary_of"]
 
-# Batches that are kept track of at once, per thread: that of the model, and those of an assistant model whose
-# ids are foreign to it and begin anew with each draft.
+# How many batches are tracked at once, per thread: that of the model, and those of an assistant model with other ids,
+# which begin anew with each draft.
 BATCHES = 4
 
 EndIds = Ids | None
@@ -51,24 +51,23 @@ class _Batches(threading.local):
 class ConstrainedLogitsProcessor(LogitsProcessor):
     """Lets ``generate`` choose only tokens that the constraint of the row allows.
 
-    A row that has ended may only end again, so that what is decoded stays a text of the constraint. If
-    nothing that is allowed has a score above -inf, the constraint wins: with ``min_new_tokens``, a text that can only
-    end does so. Scores wider than the vocabulary are masked beyond it.
+    A row that has ended may only end again, so that the decoded text stays a text of the constraint. If no allowed
+    token has a score above -inf, the constraint wins: with ``min_new_tokens``, a text that can only end does end.
+    Scores beyond the vocabulary are masked.
 
-    No reset is needed between two ``generate()``. There is one case that ids cannot tell: a prompt that is
-    exactly what the processor saw a moment ago, prompt and output, is continued; ``reset()`` before it makes
-    it begin a new text.
+    No reset is needed between two ``generate()``. One case cannot be told from ids: a prompt that is exactly the prompt
+    and output of the call before is continued; call ``reset()`` first to begin a new text.
 
-    ``generate`` tells no logits processor its options: give both the same ``max_new_tokens``, and the same ids
-    that end a sequence, or give them to the processor alone and ``**processor.options()`` to ``generate``. Where
-    ``generate`` stops at a smaller number, it cuts the text, and nothing can notice.
+    ``generate`` does not tell logits processors its options. Give the same ``max_new_tokens`` and the same ids that end
+    a sequence to both, or give them only to the processor and ``**processor.options()`` to ``generate``. If
+    ``generate`` stops at a smaller number, it cuts the text, which the processor cannot notice.
 
-    ``generate`` ignores logits processors with ``cache_implementation="paged"``, this one too.
+    With ``cache_implementation="paged"``, ``generate`` ignores all logits processors, including this one.
 
     Attributes:
         constraints: one per row, or one for each run of ``rows / len(constraints)`` rows; None leaves rows free.
-        max_new_tokens: of each of them, the number of tokens within which all is complete, or None.
-        vocabulary: that of all the constraints.
+        max_new_tokens: for each constraint, the number of tokens within which everything is complete, or None.
+        vocabulary: the vocabulary of all the constraints.
     """
 
     supports_continuous_batching = False
@@ -87,35 +86,37 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         max_new_tokens: int | Sequence[int | None] | None = None,
         foreign_assistant: bool = False,
     ) -> None:
-        """A processor of constraints, or of one constraint made on the spot from a tokenizer.
+        """Make a processor of constraints, or of one constraint that is made on the spot from a tokenizer.
 
-        ``after``, ``after_at_most``, ``prefix`` and ``max_new_tokens`` are one for all rows or, like constraints, a
-        list with one for each prompt.
+        ``after``, ``after_at_most``, ``prefix`` and ``max_new_tokens`` have one value for all rows or, like
+        constraints, a list with one for each prompt.
 
         Args:
-            source: a constraint for all rows; a list with one for each prompt, None where a prompt is to be
-                free; or a tokenizer, with exactly one of the next three.
+            source: a constraint for all rows; a list with one for each prompt, None for a free prompt; or a tokenizer,
+                with exactly one of the next three.
             schema: a JSON Schema as ``constrain.json_schema`` takes it.
             regex: a regular expression as ``constrain.regex`` takes it.
             grammar: a grammar, or the name or path of one as ``constrain.grammar`` takes it.
             eos_token_ids: with a tokenizer, ids that end a sequence besides its own, or ``model.generation_config``,
                 where chat models list them. (Those of the folder that the tokenizer was loaded from are known.)
-            after: rows write freely up to this marker, ``"</think>"`` say, and are constrained from there on. A
-                text, or the id of a token; where a tokenizer is given, a special token may be named by its text. A
-                prompt that ends with the marker, whitespace aside, is constrained at once.
-            after_at_most: number of tokens of free text after which the marker is all that is allowed; one for all
-                is for the rows that have a marker.
-            prefix: a fixed text to write before the constrained one (and behind the marker).
-            max_new_tokens: that of ``generate``: each text is complete when so many tokens are written, free text,
-                marker and prefix among them. Masks change only where the remaining tokens require it.
-            foreign_assistant: the assistant model has another tokenizer (universal assisted decoding). Its scores, told
-                by being too few for the vocabulary, are returned as they are; what it drafts is checked all the same.
+            after: rows write freely up to this marker, for example ``"</think>"``, and are constrained from there on.
+                It is a text, or the id of a token; with a tokenizer, a special token may be named by its text. A prompt
+                that ends with the marker, apart from whitespace, is constrained at once.
+            after_at_most: number of tokens of free text after which only the marker is allowed; a single number applies
+                to the rows that have a marker.
+            prefix: a fixed text to write before the constrained text (and after the marker).
+            max_new_tokens: the same number as for ``generate``: each text is complete when that many tokens are
+                written, including free text, marker and prefix. Masks change only where the remaining tokens require
+                it.
+            foreign_assistant: the assistant model has another tokenizer (universal assisted decoding). Its scores,
+                recognised because there are too few for the vocabulary, are returned unchanged; its drafts are still
+                checked.
 
         Raises:
             TypeError: ``source`` does not go with the other arguments.
-            BudgetError: the shortest text takes more than ``max_new_tokens``, with prefix. With ``after`` it may be
-                raised when a text begins, as the prompt decides whether the marker is to be written, too.
-            ValueError: the constraints have different vocabularies, or there is none; ``after`` is no marker, a
+            BudgetError: the shortest text, with prefix, takes more than ``max_new_tokens``. With ``after`` it may be
+                raised when a text begins, because the prompt decides whether the marker must be written, too.
+            ValueError: the constraints have different vocabularies, or there is none; ``after`` is not a marker, a
                 number of tokens is negative, or lists differ in length.
             ConstrainError: the schema, pattern or grammar cannot be compiled, or the vocabulary cannot spell marker or
                 prefix.
@@ -153,14 +154,14 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
 
     @classmethod
     def from_tokenizer(cls, tokenizer: Any, **options: Any) -> ConstrainedLogitsProcessor:
-        """The same as the constructor with a tokenizer, under a name that says so."""
+        """Make a processor from a tokenizer, like the constructor, under a name that says so."""
         return cls(tokenizer, **options)
 
     def options(self) -> dict[str, Any]:
-        """What ``generate`` has to be told: ``model.generate(**inputs, **processor.options())``.
+        """The options to pass to ``generate``: ``model.generate(**inputs, **processor.options())``.
 
-        The processor, the ids that end a sequence and, where the processor knows it of every row that is not free,
-        ``max_new_tokens``: the largest.
+        They are the processor, the ids that end a sequence and, if the processor has ``max_new_tokens`` for every row
+        that is not free, the largest of these.
         """
         options: dict[str, Any] = {
             "logits_processor": [self],
@@ -175,7 +176,7 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
         """Masked scores, a new tensor.
 
         Args:
-            input_ids: ``[B, length]``, prompts and what has been generated.
+            input_ids: ``[B, length]``, prompts and generated ids.
             scores: ``[B, width]``, of the next token.
 
         Raises:
@@ -202,12 +203,12 @@ class ConstrainedLogitsProcessor(LogitsProcessor):
 
     @property
     def failures(self) -> dict[int, cn.WorkLimitExceeded]:
-        """The rows of the last batch that were ended, incomplete, because a limit on work was hit, and why. (There
-        is a warning for each, too. With the default limits, none is known to happen.)"""
+        """The rows of the last batch that ended incomplete because a limit on work was hit, and why. (There is also a
+        warning for each. With the default limits, no case is known.)"""
         return dict(self._batches.kept[0].failures) if self._batches.kept else {}
 
     def reset(self) -> None:
-        """Forget what was generated: the next call begins new texts, whatever its ids are."""
+        """Forget the generated texts: the next call begins new ones, whatever its ids are."""
         self._batches.kept.clear()
 
     def _rows(self, ids: np.ndarray, width: int) -> Rows:
@@ -298,7 +299,7 @@ def _common_vocabulary(constraints: Sequence[cn.Constraint | None]) -> cn.Vocabu
 
 
 def _narrowest(vocabulary: cn.Vocabulary) -> int:
-    """The least width of scores that has all tokens of text and an end: padding tokens may lie beyond it."""
+    """The least width of scores that covers all tokens of text and an end; padding tokens may be beyond it."""
     text = max((token for token, data in enumerate(vocabulary.tokens) if data is not None), default=0)
     return 1 + max(text, min(vocabulary.eos_token_ids))
 
@@ -309,10 +310,10 @@ _vocabularies: weakref.WeakKeyDictionary[Any, dict[Any, cn.Vocabulary]] = weakre
 def vocabulary_of(tokenizer: Any, eos_token_ids: EndIds = None) -> cn.Vocabulary:
     """``Vocabulary.from_transformers(tokenizer, eos_token_ids)``, kept as long as the tokenizer lives.
 
-    A tokenizer that has been given more tokens since is read again.
+    A tokenizer to which tokens have been added since is read again.
 
     Raises:
-        TypeError: this is no tokenizer.
+        TypeError: this is not a tokenizer.
         VocabularyError: as ``Vocabulary.from_transformers``.
     """
     ends = tuple(as_ids(eos_token_ids))

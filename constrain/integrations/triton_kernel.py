@@ -1,9 +1,9 @@
-"""Masks to logits on a GPU, as a Triton kernel: the bits are unpacked where they are used.
+"""Applies masks to logits on a GPU, as a Triton kernel that unpacks the bits where they are used.
 
 A program masks ``BLOCK`` scores of one row and reads only those that are allowed, so a mask that allows little
 costs one write of the row, and one that allows much costs a copy. It notes whether it found an allowed score above
--inf; a second kernel, which reads one word and ends in nearly every case, sets the allowed scores of rows
-without any to 0. Nothing is read back, so the device is never waited for, and a CUDA graph may hold both.
+-inf; a second kernel, which in nearly every case reads one word and ends, sets the allowed scores of rows without such
+a score to 0. Nothing is read back, so the host never waits for the device, and a CUDA graph may contain both kernels.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def apply(
 ) -> None:
     """Write ``scores`` ``[B, width]``, masked, to ``target``, which may be the same tensor.
 
-    All tensors are on one device; the columns of scores, target and bitmask lie side by side.
+    All tensors are on one device; the columns of scores, target and bitmask are contiguous.
 
     Args:
         bitmask: int32 ``[B, words]``.

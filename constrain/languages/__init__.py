@@ -1,1 +1,1 @@
-"""Front ends: text in, ``Grammar`` out. They know bytes and expressions, and nothing of tokens."""
+"""Front ends: from source text to ``Grammar``. They know bytes and expressions, but not tokens."""

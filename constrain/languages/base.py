@@ -1,4 +1,4 @@
-"""What every front end returns."""
+"""The class that every front end returns."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ class Grammar:
     """A language of texts: an expression and the engine that it lives in.
 
     Made by ``json_schema``, ``regex``, ``lark``, ``gbnf`` and ``choice``, and compiled for a vocabulary by
-    ``constrain.compile``. What is built lazily is shared by everything compiled from one grammar.
+    ``constrain.compile``. Lazily built parts are shared by everything compiled from one grammar.
 
     Attributes:
-        kind: what made it, ``"json_schema"``, ``"regex"`` or ``"sequence"``, for example.
+        kind: the kind of its source: ``"json_schema"``, ``"regex"`` or ``"sequence"``, for example.
         engine: the arena of expressions.
         root: the expression of the whole language.
-        build: writes the language into an engine that is a copy of ``base``, and returns its expression.
-        base: the engine that ``engine`` began as a copy of; None for an empty one.
-        limits: how much work it may take.
-        meter: counts that work, and is the lock of whoever makes the engine grow.
-        lock: to be entered for that, outside of any matcher.
+        build: builds the language in an engine that is a copy of ``base``, and returns its expression.
+        base: the engine of which ``engine`` began as a copy; None for an empty one.
+        limits: how much work the grammar may take.
+        meter: counts that work, and is the lock for whoever makes the engine grow.
+        lock: the context to enter to make the engine grow outside of any matcher.
         constraints: weak references to what has been compiled from this grammar, by the vocabulary's ``id``;
-            a constraint keeps its vocabulary, so an id is not given to another while its entry lives.
+            a constraint keeps its vocabulary, so an id is not reused while its entry lives.
         restrictions: what vocabularies can spell of the language, by their atoms (``constrain.spelling``).
-        names: what some expressions of the engine are called, ``"a string"`` for example, by their number.
-        locate: the places in the source that are in force at the end of a text that begins one of the language, for
-            a schema as JSON pointers, else with line and column; none if they cannot be told.
-        plain: bytes, as a 256-bit integer, such that every part of the language has a text that is made of these: every
-            expression that is written for it, behind every beginning. Found when asked for; all bytes if not known.
-        annotations: what the source says that does not constrain the text, for example unknown formats.
+        names: names of some expressions of the engine, ``"a string"`` for example, by their number.
+        locate: a function from a prefix of a text to the places in the source that are in force at its end: for a
+            schema as JSON pointers, else with line and column; none if they cannot be told.
+        plain: bytes, as a 256-bit integer, such that every part of the language has a text made of these: every
+            expression that is built for it, after every prefix. Computed on demand; all bytes if not known.
+        annotations: parts of the source that do not constrain the text, for example unknown formats.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class Grammar:
         limits: Limits | None = None,
         late: bool = False,
     ) -> None:
-        """``build`` writes the language into the engine, which starts as a copy of ``base``; ``remake``,
-        which must be picklable, makes an equal grammar in another process. Expressions that have ``names``
-        are of ``base``. If ``late``, it is written when it is first needed, so a limit may be hit only then."""
+        """``build`` builds the language in the engine, which starts as a copy of ``base``; ``remake``, which must be
+        picklable, makes an equal grammar in another process. Expressions that have ``names`` belong to ``base``. If
+        ``late``, the language is built when it is first needed, so a limit may be hit only then."""
         self.kind = kind
         self._remake = remake
         self.build = build
@@ -96,11 +96,11 @@ class Grammar:
         return (self._written or self._write())[1]
 
     def renew(self, old: Engine | None = None) -> bool:
-        """Start over with an engine that holds nothing but the language, unless that has been done since ``old`` was
-        the engine; what is compiled already keeps the old one.
+        """Start over with an engine that holds only the language, unless that has been done since ``old`` was the
+        engine; existing constraints keep the old one.
 
-        False if the source is not known, or another thread is at it. The lock is not held while the source is read
-        again: that may call a function of the owner of a registry.
+        Returns False if the source is not known, or another thread is doing so. The lock is not held while the source
+        is read again: that may call a function of the owner of a registry.
         """
         with self.lock:
             if old is not None and self.engine is not old:
@@ -118,7 +118,8 @@ class Grammar:
         return True
 
     def matches(self, text: str | bytes) -> bool:
-        """Whether ``text`` is in the language, whole. Texts with lone surrogates never are: no bytes encode them."""
+        """Whether the whole of ``text`` is in the language. Texts with lone surrogates never are: no bytes encode
+        them."""
         try:
             data = text.encode() if isinstance(text, str) else text
         except UnicodeEncodeError:
@@ -128,7 +129,7 @@ class Grammar:
             return engine.matches(root, data)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A grammar is pickled as its source, and built again where it arrives."""
+        """Pickle the grammar as its source, from which it is built again."""
         if self._remake is None:
             raise TypeError("this grammar was not made by a front end, so it cannot be pickled")
         return _call, (self._remake,)

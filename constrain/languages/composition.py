@@ -1,9 +1,9 @@
-"""Grammars made of grammars: text up to a stop string, one after the other, one of several, one several times.
+"""Grammars made of grammars: text up to a stop string, sequences, alternatives and repetitions.
 
     tagged = cn.sequence(cn.until("<answer>"), cn.json_schema(schema), "</answer>")
 
-When should I use this? Where a constrained text stands within free text, ends with a string of its own, or is
-one of several. The result is a grammar like any other: its texts are known exactly, may be counted in tokens
+When should I use this? Where a constrained text is surrounded by free text, ends with its own stop string, or is one of
+several. The result is a grammar like any other: its texts are known exactly, and may be limited in tokens
 (``max_tokens``) and explained, in every mode of decoding.
 """
 
@@ -23,13 +23,15 @@ from constrain.work import checkpoint
 
 __all__ = ["either", "repeat", "sequence", "until"]
 
-# More repetitions than this have no place in a node.
+# A node cannot hold more repetitions than this.
 MOST_TIMES = 2**31 - 1
 
-# Grammars and texts that one is made of. A sequence of two times the same grammar has twice as many as that, and so on.
+# How many grammars and texts one grammar may be made of. A sequence of the same grammar twice has twice as many as that
+# grammar, and so on.
 MOST_PARTS = 1_000_000
 
-# Of more parts a grammar is written when it is first needed: parts of parts would be written once for each of these.
+# A grammar of more parts than this is built when it is first needed: otherwise nested parts would be built once for
+# each grammar around them.
 MANY_PARTS = 100
 
 
@@ -44,9 +46,9 @@ def until(stop: str | Iterable[str], *, within: str | None = None) -> Grammar:
         within: a regular expression (Python's syntax) for the text before the stop string; any text if None.
 
     Raises:
-        TypeError: a stop string, or ``within``, is no text.
+        TypeError: a stop string, or ``within``, is not a text.
         ValueError: there is no stop string, or one is empty or has half a surrogate pair.
-        RegexError: ``within`` is malformed or not regular, or none of its texts can stand before a stop string.
+        RegexError: ``within`` is malformed or not regular, or none of its texts can precede a stop string.
     """
     strings = [stop] if isinstance(stop, str) else list(stop)
     for text in strings if within is None else [*strings, within]:
@@ -82,19 +84,20 @@ def until(stop: str | Iterable[str], *, within: str | None = None) -> Grammar:
 def sequence(*parts: Grammar | str) -> Grammar:
     """One text after the other: each part is a grammar, or a fixed text.
 
-    Where a text can be cut into parts in several ways, all of them are followed, exactly.
+    Where a text can be cut into parts in several ways, all of them are followed exactly.
 
     Raises:
-        TypeError: a part is neither, or there is none.
+        TypeError: a part is neither a grammar nor a text, or there is no part.
         ValueError: a text has half a surrogate pair, or two schemas differ in ``whitespace``, ``max_digits``
             or ``ascii``.
-        WorkLimitExceeded: there are more than 1,000,000 parts, and parts of parts.
+        WorkLimitExceeded: there are more than 1,000,000 parts, including parts of parts.
     """
     return _composed(Join("sequence", Engine.concat, True, sequence), parts)
 
 
 def either(*parts: Grammar | str) -> Grammar:
-    """A text of one of the parts: each is a grammar, or a fixed text. What several of them begin with is read as all.
+    """A text of one of the parts: each is a grammar, or a fixed text. A common beginning of several parts is read as
+    all of them.
 
     Raises:
         TypeError, ValueError, WorkLimitExceeded: as for ``sequence``.
@@ -105,16 +108,16 @@ def either(*parts: Grammar | str) -> Grammar:
 def repeat(
     part: Grammar | str, least: int = 0, most: int | None = None, *, separator: Grammar | str = ""
 ) -> Grammar:
-    """Texts of a part, one behind the other.
+    """Several texts of a part, one after the other.
 
     Args:
         part: a grammar, or a fixed text.
-        least: how many there are at the fewest.
-        most: how many at the most; any number if None.
-        separator: what stands between two of them.
+        least: the minimum number of texts.
+        most: the maximum number of texts; any number if None.
+        separator: what comes between two of them.
 
     Raises:
-        TypeError: ``part`` or ``separator`` is neither, or a number of times is no integer.
+        TypeError: ``part`` or ``separator`` is neither a grammar nor a text, or a number is not an integer.
         WorkLimitExceeded: as for ``sequence``.
         ValueError: as for ``sequence``, or ``most`` is 0 or less than ``least``, or one is beyond 2147483647.
     """
@@ -144,12 +147,12 @@ def _union(engine: Engine, *nodes: int) -> int:
 
 
 class Join(NamedTuple):
-    """A way to make a grammar of parts.
+    """A way to combine parts into a grammar.
 
     Attributes:
         kind: its name.
-        write: the expression, given an engine and the expressions of the parts in it.
-        flat: whether parts that are joined in this way themselves may as well stand here with their own parts.
+        write: returns the expression, given an engine and the expressions of the parts in it.
+        flat: whether parts that are combined in this way themselves may be replaced by their own parts.
         again: makes the grammar of its parts; can be pickled.
     """
 
@@ -160,9 +163,9 @@ class Join(NamedTuple):
 
 
 class Composed(Grammar):
-    """A grammar that is made of grammars and texts, its ``parts``, of which it has ``size`` in all, theirs included.
+    """A grammar made of grammars and texts, its ``parts``. It has ``size`` parts in all, including parts of parts.
 
-    Parts may be nested as often as one likes, so nothing here follows them by calls.
+    Parts may be nested to any depth, so nothing here follows them by recursion.
     """
 
     def __init__(self, join: Join, parts: tuple[Grammar | str, ...], size: int) -> None:
@@ -188,7 +191,7 @@ class Composed(Grammar):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As what it is made of, in the order in which it is put together."""
+        """Pickle the grammar as the steps in which it is put together."""
         numbers: dict[int, int] = {}
         steps: list[Any] = []
         todo: list[Composed] = [self]
@@ -207,15 +210,15 @@ class Composed(Grammar):
 
 
 def _strictest(limits: list[Limits]) -> Limits | None:
-    """What all of ``limits`` allow."""
+    """The limits within all of ``limits``."""
     if not limits:
         return None
     return Limits(**{field.name: min(getattr(one, field.name) for one in limits) for field in fields(Limits)})
 
 
 def _expression(join: Join, parts: tuple[Grammar | str, ...], engine: Engine) -> int:
-    """The expression of all ``parts`` in an engine. What stands in ``todo`` are parts that are being written: how they
-    are joined, those that are left, the expressions of the others, and where that of the whole belongs."""
+    """The expression of all ``parts`` in an engine. ``todo`` holds the parts under construction: how they are combined,
+    the remaining parts, the expressions of the others, and where the expression of the whole goes."""
     whole: list[int] = []
     todo: list[tuple[Join, Iterator[Grammar | str], list[int], list[int]]]
     todo = [(join, iter(parts), [], whole)]
@@ -236,7 +239,7 @@ def _expression(join: Join, parts: tuple[Grammar | str, ...], engine: Engine) ->
 
 
 def _plain(parts: tuple[Grammar | str, ...]) -> int:
-    """``Grammar.plain`` of what is made of ``parts``."""
+    """``Grammar.plain`` of a grammar made of ``parts``."""
     found = 0
     letters: set[str] = set()
     seen: set[int] = set()
@@ -255,7 +258,8 @@ def _plain(parts: tuple[Grammar | str, ...]) -> int:
 
 
 def _put_together(steps: list[tuple[Callable[..., Grammar], list[Any]]]) -> Grammar:
-    """What ``Composed.__reduce__`` has taken apart: a part is the number of an earlier step, or stands there."""
+    """Rebuild what ``Composed.__reduce__`` has taken apart: a part is the number of an earlier step, or the part
+    itself."""
     made: list[Grammar] = []
     for again, parts in steps:
         made.append(again(*[made[part] if isinstance(part, int) else part[0] for part in parts]))

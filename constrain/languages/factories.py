@@ -1,6 +1,6 @@
 """The front ends as users call them: each returns a ``Grammar``.
 
-A front end is imported when it is first called: together they take as long to import as numpy.
+A front end is imported when it is first called: importing all of them takes as long as importing numpy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from constrain.languages.json_schema import Options, Shared
     from constrain.languages.regex import Flavour
 
-# What may be done about parts of a schema that look like mistakes.
+# The choices for parts of a schema that look like mistakes.
 UNKNOWN = ("warn", "raise", "ignore")
 
 __all__ = ["choice", "gbnf", "grammar", "json_schema", "lark", "regex"]
@@ -45,25 +45,26 @@ def json_schema(
     """The JSON documents that validate against a JSON Schema.
 
     Args:
-        schema: a dict, a bool, JSON text, a pydantic model, or another type that pydantic has a schema of: a
+        schema: a dict, a bool, JSON text, a pydantic model, or another type for which pydantic has a schema: a
             dataclass, a ``TypedDict``, ``list[Model]``, ``A | B``, a ``TypeAdapter``.
-        property_order: ``"schema"`` wants the keys of an object in the order in which the schema speaks of
-            them and other keys last; ``"any"`` takes them in any order.
+        property_order: ``"schema"`` requires the keys of an object in the order in which the schema mentions them, with
+            other keys last; ``"any"`` accepts any order.
         whitespace: ``"flexible"`` allows bounded runs wherever JSON does, ``"compact"`` none at all, ``"spaced"``
-            wants those that ``json.dumps`` writes: ``{"a": 1, "b": [2, 3]}``, ``"indented"`` those that it writes
-            with ``indent``, each line indented by any number of blanks up to 64.
+            requires those that ``json.dumps`` writes: ``{"a": 1, "b": [2, 3]}``, ``"indented"`` requires those that it
+            writes with ``indent``, with each line indented by any number of blanks up to 64.
         max_digits: the longest run of digits in a number, before and after the decimal point.
         formats: whether ``format`` is asserted (formats that no specification defines never are).
-        draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema``, and for those whose ``$schema`` names no dialect
-            that is known (default: 2020 for the former, and the latter are refused).
+        draft: 4, 6, 7, 2019 or 2020, for schemas without ``$schema``, and for those whose ``$schema`` names no known
+            dialect (by default, the former are read as 2020 and the latter are refused).
         ascii: whether characters beyond ASCII are spelled with escapes, as ``json.dumps`` does by default.
-        integers: ``"value"`` lets ``"type": "integer"``, ``const`` and ``enum`` be spelled ``1.0`` as well, as the
-            specification has it; ``"digits"`` does not, so that parsers that tell integers by their spelling get some.
+        integers: ``"value"`` allows values of ``"type": "integer"``, ``const`` and ``enum`` to be spelled ``1.0`` as
+            well, as the specification says; ``"digits"`` does not, for parsers that recognise integers by their
+            spelling.
         registry: other schemas by URI, a mapping or a ``referencing.Registry``; nothing is ever fetched.
         limits: how much work the grammar, and what is compiled from it, may take.
-        unknown: what to do about parts that say nothing and look like mistakes - misspelt keywords, a schema inside of
-            another object, keywords beside a type that they do not speak of, escapes that mean something in other
-            dialects of regular expressions only: ``"warn"`` (``SchemaWarning``, once a schema), ``"raise"``, or
+        unknown: what to do about parts that have no effect and look like mistakes (misspelled keywords, a schema inside
+            another object, keywords beside a type to which they do not apply, escapes that have a meaning only in other
+            dialects of regular expressions): ``"warn"`` (``SchemaWarning``, once per schema), ``"raise"``, or
             ``"ignore"``. Other names that no draft knows are annotations.
 
     Raises:
@@ -110,7 +111,7 @@ def json_schema(
         integers=integers,
         registry=registry,
         limits=limits,
-        unknown="ignore",  # it has been told
+        unknown="ignore",  # the user has been warned
     )
     return Grammar(
         "json_schema",
@@ -135,7 +136,7 @@ def _json_base(
     ascii: bool,
     integers: str,
 ) -> tuple[Options, Engine, Shared]:
-    """The engine that every schema with these options starts as a copy of, its leaves closed."""
+    """The engine of which every schema with these options starts as a copy, with its leaves closed."""
     from constrain.languages.json_schema import Options
 
     options = Options(whitespace, max_digits, property_order, formats, draft, ascii, integers)
@@ -158,7 +159,7 @@ def regex(pattern: str, *, flavour: Flavour = "python", limits: Limits | None = 
 
     Args:
         pattern: a regular expression.
-        flavour: its syntax: ``"python"`` for that of ``re``, ``"ecma"`` for that of JavaScript.
+        flavour: the syntax: ``"python"`` for that of ``re``, ``"ecma"`` for that of JavaScript.
         limits: how much work the grammar, and what is compiled from it, may take.
 
     Raises:
@@ -233,7 +234,7 @@ def _of_rules(
     remake: Callable[[], Grammar],
     limits: Limits | None,
 ) -> Grammar:
-    """The texts of the rule ``start`` of a grammar, whose syntax ``read`` knows."""
+    """The texts of the rule ``start`` of a grammar, which ``read`` parses."""
     from constrain.languages import grammar as grammars
 
     if not isinstance(text, str):
@@ -252,7 +253,7 @@ def _of_rules(
 def grammar(
     name_or_path: str | os.PathLike[str], *, start: str | None = None, limits: Limits | None = None
 ) -> Grammar:
-    """A grammar that is shipped with the library, such as ``"json"``, or that of a ``.lark`` or ``.gbnf`` file.
+    """A grammar that is shipped with the library, such as ``"json"``, or one from a ``.lark`` or ``.gbnf`` file.
 
     Raises:
         ConstrainError: no grammar of that name is shipped.
@@ -271,7 +272,7 @@ def choice(options: Iterable[str]) -> Grammar:
     """One of the given texts, which may be thousands.
 
     Raises:
-        TypeError: an option is no text.
+        TypeError: an option is not a text.
         ValueError: there is no option, or one of them is empty or has half a surrogate pair.
     """
     if isinstance(options, str):

@@ -10,10 +10,10 @@ __all__ = ["schema_of"]
 
 def schema_of(source: Any) -> Any:
     """The JSON Schema of a pydantic model, a ``TypeAdapter``, a dataclass, or another type that pydantic knows;
-    anything else as it is.
+    anything else is returned unchanged.
 
     Raises:
-        TypeError: pydantic has no schema of the type, or is not installed.
+        TypeError: pydantic has no schema for the type, or is not installed.
     """
     if hasattr(source, "model_json_schema"):
         return source.model_json_schema()

@@ -1,4 +1,4 @@
-"""How large a source is, before anything is made of it."""
+"""Checks of the size of a source, before anything is made of it."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def check_text(text: str, limits: Limits) -> None:
 
 
 def snapshot(value: Any, limits: Limits) -> Any:
-    """A copy of a JSON value: what is read lazily must not change with the caller's.
+    """A copy of a JSON value, so that lazily read parts do not change when the caller's value does.
 
     Raises:
-        InvalidSchema: it holds itself.
+        InvalidSchema: it contains itself.
         WorkLimitExceeded: it is larger, or nested more deeply, than ``limits`` allow.
     """
     if not isinstance(value, (dict, list)):
@@ -41,7 +41,7 @@ def snapshot(value: Any, limits: Limits) -> Any:
         return value
     copy: list[Any] = [None]
     stack: list[tuple[Iterator[tuple[Any, Any]], Any, int]] = [(iter([(0, value)]), copy, 0)]
-    inside: set[int] = set()  # containers that hold what is being looked at
+    inside: set[int] = set()  # containers around the current value
     left = limits.schema_bytes
     while stack:
         items, into, container = stack[-1]
@@ -78,6 +78,6 @@ def _too_large(limits: Limits) -> WorkLimitExceeded:
 
 
 def _length(value: Any) -> int:
-    """Bytes of a value in JSON, containers without what they hold: about as many for numbers and for other characters
-    than ASCII."""
+    """Bytes of a value in JSON, without the contents of containers. The number is approximate for numbers and for
+    characters other than ASCII."""
     return len(value) + 2 if isinstance(value, str) else 2

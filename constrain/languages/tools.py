@@ -2,7 +2,7 @@
 
     call = cn.tool_call(tools)  # {"name": "weather", "arguments": {"city": "Oslo"}}
 
-When should I use this? Where a model is given tools by its chat template. What a model writes around a call is told by
+When should I use this? Where a model is given tools by its chat template. Describe what a model writes around a call by
 ``sequence``, ``either`` and ``repeat``.
 """
 
@@ -19,17 +19,17 @@ from constrain.languages.python_types import schema_of
 
 __all__ = ["tool_call"]
 
-# What a tool without parameters takes, as chat templates and servers read such a definition.
+# The arguments of a tool without parameters, as chat templates and servers read such a definition.
 NO_ARGUMENTS = {"type": "object", "additionalProperties": False}
 
-# Where the schema of the arguments stands: as OpenAI, MCP and Anthropic call it.
+# The keys of the schema of the arguments, as OpenAI, MCP and Anthropic name them.
 PARAMETERS = ("parameters", "inputSchema", "input_schema")
-# What else a definition may say, of which nothing is about the arguments; ``return`` is from get_json_schema.
+# The other keys that a definition may have, none of which is about the arguments; ``return`` is from get_json_schema.
 DESCRIBING = frozenset([
     "type", "name", "title", "description", "strict", "return", "outputSchema", "annotations", "_meta", "icons",
     "execution", "cache_control", "input_examples", "defer_loading", "allowed_callers",
 ])  # fmt: skip
-# The types of tools whose arguments are told by a schema. Others belong to a server that knows what they take.
+# The types of tools whose arguments have a schema. Other types belong to a server that knows their arguments.
 TYPES = (None, "function", "custom")
 
 
@@ -50,16 +50,16 @@ def tool_call(
         name: the key of the tool's name.
         arguments: the key of its arguments; ``"parameters"`` for Llama 3.
         registry: as for ``json_schema``.
-        options: the others of ``json_schema``.
+        options: the other options of ``json_schema``.
 
     Raises:
-        TypeError: ``tools`` is no list of definitions, or holds an object of Python that is none.
-        ValueError: both keys are one.
+        TypeError: ``tools`` is not a list of definitions, or contains a Python object that is not a definition.
+        ValueError: the two keys are equal.
         ConstrainError: there is no tool.
-        InvalidSchema: a definition has no name, or that of another one, or a key that no convention knows, or its
-            parameters are no schema; the pointer is one into the list of tools.
-        SchemaError: as ``json_schema`` does, for any of the tools; what is said of one's schema begins with
-            ``tool:`` and its name. Arguments are objects, so a schema that admits none is unsatisfiable.
+        InvalidSchema: a definition has no name, or the name of another one, or a key that no convention knows, or its
+            parameters are not a schema; the pointer points into the list of tools.
+        SchemaError: as ``json_schema`` does, for any of the tools; pointers into a tool's schema begin with ``tool:``
+            and its name. Arguments are objects, so a schema that admits no object is unsatisfiable.
     """
     if isinstance(tools, (str, Mapping, type)):
         raise TypeError(f"tool_call() takes a list of tools, not {tools!r}")
@@ -84,7 +84,7 @@ def tool_call(
     if not calls:
         raise ConstrainError("tool_call() takes at least one tool")
     joined = _joined(registry, documents)
-    for uri in documents:  # beside others, a tool that cannot be called would never be missed
+    for uri in documents:  # among others, a tool that cannot be called would go unnoticed
         json_schema(_arguments(uri), registry=joined, **options)
     return json_schema({"anyOf": calls}, registry=joined, **(options | {"unknown": "ignore"}))
 
@@ -121,7 +121,7 @@ def _definition(tool: Any, place: str) -> tuple[str, Any]:
 
 
 def _check_keys(definition: Mapping[str, Any], place: str, own: tuple[str, ...]) -> None:
-    """Refuse what no convention knows: it may hold the parameters, which would be left out without a word."""
+    """Refuse keys that no convention knows: one of them may hold the parameters, which would be ignored silently."""
     from difflib import get_close_matches
 
     from constrain.languages.json_schema.text.pointers import escape
@@ -144,10 +144,11 @@ def _check_keys(definition: Mapping[str, Any], place: str, own: tuple[str, ...])
 
 
 def _joined(registry: Any, documents: dict[str, Any]) -> Any:
-    """The documents beside those of a registry. Each is one of its own, so that ``#/$defs/...`` is what it says."""
+    """The documents together with those of a registry. Each is a separate document, so that ``#/$defs/...`` keeps its
+    meaning."""
     if registry is None:
         return documents
-    if hasattr(registry, "with_resources"):  # it may retrieve more, so it has to stay what it is
+    if hasattr(registry, "with_resources"):  # it may retrieve more, so it must stay a registry
         from referencing.jsonschema import DRAFT202012
 
         return registry.with_resources(

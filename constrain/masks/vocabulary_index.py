@@ -23,8 +23,8 @@ class VocabularyIndex:
     Attributes:
         trie: the token trie.
         words: int32 words in a row of a bitmask.
-        end_ids: the end-of-sequence tokens; also as ``end_set`` and as ``end_mask``.
-        alphabet: what its texts are made of where that is not all bytes, else None.
+        end_ids: the end-of-sequence tokens. ``end_set`` and ``end_mask`` hold them in other forms.
+        alphabet: the bytes that its texts are made of, where these are not all bytes; else None.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -43,7 +43,7 @@ class VocabularyIndex:
         return node >= 0 and bool(self.trie.tokens_at(node))
 
     def shared(self, base: Engine | None) -> dict[Any, Any]:
-        """The leaf masks common to all engines made from ``base``, those of the whole trie filled in."""
+        """The leaf masks common to all engines made from ``base``; those over the whole trie are filled in."""
         if base is None:
             return {}
         if id(base) not in self._shared:
@@ -51,12 +51,12 @@ class VocabularyIndex:
                 if id(base) not in self._shared:
                     masks: dict[Any, Any] = {}
                     LeafCache(Engine(base), self.words, masks).warm(self.trie)
-                    self._shared[id(base)] = (base, masks)  # the base is kept, so that its id stays its own
+                    self._shared[id(base)] = (base, masks)  # the base is kept, so that its id is not reused
         return self._shared[id(base)][1]
 
 
 def index_of(vocabulary: Vocabulary) -> VocabularyIndex:
-    """The index of ``vocabulary``, made when it is first asked for, and kept with it.
+    """The index of ``vocabulary``, made on the first request and kept with the vocabulary.
 
     For 128k tokens that takes 20 ms, or 50 ms where their order is not known.
     """

@@ -1,12 +1,12 @@
-"""What the vocabulary can spell of a language.
+"""The part of a language that a vocabulary can spell.
 
-A mask leads into a dead end where a text can go on but no tokens can. So a constraint is on the texts that some
-sequence of tokens spells: the others are taken out of the language when it is compiled. Where every byte is a token,
-nothing is.
+A mask leads into a dead end where a text can go on but no token spells its continuation. So a constraint admits only
+the texts that some sequence of tokens spells: the others are removed from the language when it is compiled. Where every
+byte is a token, nothing is removed.
 
 Reading order: ``atoms``; ``skeleton`` (what the structure of an expression tells) with ``suppliers`` and ``tables``;
-``liveness`` (whether anything is left of a part) with ``texts``; ``restriction``. ``lost`` says in words what is taken
-out, with ``characters``. ``fewest`` is what is done where the atoms are not such that this is possible.
+``liveness`` (whether anything is left of a part) with ``texts``; ``restriction``. ``lost`` says in words what is
+removed, with ``characters``. ``fewest`` is the fallback for vocabularies whose atoms do not permit this.
 """
 
 from constrain.spelling.atoms import Alphabet, alphabet_of

@@ -1,13 +1,13 @@
-"""The atoms of a vocabulary: what its texts are made of.
+"""The atoms of a vocabulary, of which its texts are made.
 
-An *atom* is a token that is no concatenation of other tokens. What sequences of tokens spell is what sequences of
-atoms spell. Mostly all 256 bytes are atoms, and everything can be spelt. Otherwise the atoms are most of the bytes
-(byte-level vocabularies that have never seen a lead byte), or the characters that the vocabulary knows (Unigram without
-byte fallback).
+An *atom* is a token that is not a concatenation of other tokens. Sequences of tokens spell the same texts as sequences
+of atoms. In most vocabularies all 256 bytes are atoms, and everything can be spelled. Otherwise the atoms are most of
+the bytes (byte-level vocabularies that have never seen a lead byte), or the characters that the vocabulary knows
+(Unigram without byte fallback).
 
-Such atoms are *aligned*: each is a byte or a character of UTF-8, and none begins another. Then whatever is read token
-by token ends where an atom ends, so a text can be completed if and only if what is left of the language holds a
-sequence of atoms. A vocabulary whose atoms are other than that has to be searched (``constrain.spelling.fewest``).
+Such atoms are *aligned*: each is a byte or a character of UTF-8, and none is a prefix of another. Then every sequence
+of tokens ends where an atom ends, so a text can be completed if and only if the rest of the language contains a
+sequence of atoms. A vocabulary with other atoms must be searched (``constrain.spelling.fewest``).
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ __all__ = ["ALL_BYTES", "Alphabet", "alphabet_of"]
 
 ALL_BYTES = (1 << 256) - 1
 
-# A way on: the bytes that may come next, as a 256-bit integer, and the position behind them.
+# A way to go on: the bytes that may come next, as a 256-bit integer, and the position after them.
 Way = tuple[int, int]
 
 
 class Alphabet:
     """A finite set of atoms. Equal sets are equal.
 
-    A *position* is a place inside an atom, and 0 is that between two atoms. Positions from which an atom goes on in
-    the same ways are one.
+    A *position* is a place inside an atom; 0 is the place between two atoms. Places from which an atom goes on in the
+    same ways are one position.
 
     Attributes:
         members: the bytes that are atoms, as a 256-bit integer.
         longer: the atoms of more than one byte.
-        aligned: whether each of these is a character of UTF-8 that begins with none of ``members``.
-        ways: how it goes on from each position.
+        aligned: whether each of the longer atoms is a character of UTF-8 that begins with none of ``members``.
+        ways: the ways to go on from each position.
     """
 
     __slots__ = ("_hash", "_known", "_numbers", "_targets", "aligned", "longer", "members", "ways")
@@ -53,7 +53,7 @@ class Alphabet:
             self.ways[0] = self._ways_of(self.longer, self.members)
 
     def _ways_of(self, rests: frozenset[bytes], ends: int) -> list[Way]:
-        """The ways on where ``rests`` may come, or one of the bytes ``ends`` and then the next atom."""
+        """The ways to go on where ``rests`` may come, or one of the bytes ``ends`` and then the next atom."""
         behind: dict[int, set[bytes]] = {}
         for rest in rests:
             behind.setdefault(rest[0], set()).add(rest[1:])
@@ -74,11 +74,12 @@ class Alphabet:
         return number
 
     def known_of(self, base: Any) -> dict[Any, Any]:
-        """What engines that are copies of ``base`` know alike: what is spelt of its expressions, where that is one."""
+        """What engines that are copies of ``base`` share: the spelled part of each of its expressions, where that is an
+        expression of ``base`` too."""
         return {} if base is None else self._known.setdefault(base, {})
 
     def read(self, data: bytes, position: int = 0) -> int:
-        """The position behind ``data``; -1 if no sequence of atoms has it there."""
+        """The position after ``data``; -1 if no sequence of atoms begins with ``data``."""
         if not self.longer:
             return 0 if all(self.members >> byte & 1 for byte in data) else -1
         if self._targets is None:
@@ -100,7 +101,7 @@ class Alphabet:
         nodes: dict[int, int] = {}
         for position in reversed(
             range(len(self.ways))
-        ):  # what lies behind a position has a higher number, or is 0
+        ):  # the position after a position has a higher number, or is 0
             self._write(engine, position, nodes)
         node: int = engine.repeat(nodes[0])
         return node
@@ -127,7 +128,7 @@ class Alphabet:
 def alphabet_of(tokens: Sequence[bytes | None]) -> Alphabet | None:
     """The atoms of a vocabulary with the texts ``tokens``; None if they are all bytes.
 
-    A token that is made of bytes that are tokens is found by one call; only the others are looked at (50,000 tokens
+    Tokens that consist of bytes that are tokens are recognised by one call; only the others are examined (50,000 tokens
     take 6 ms).
     """
     texts = {token for token in tokens if token}

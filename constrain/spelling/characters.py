@@ -1,4 +1,4 @@
-"""Which characters a byte expression stands for, and which of all an alphabet cannot spell."""
+"""The characters that a byte expression stands for, and the characters that an alphabet cannot spell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from constrain.spelling.atoms import Alphabet, bytes_of
 
 __all__ = ["characters_of", "unspelt_characters"]
 
-# Per encoded length: the lead bytes, what they say beyond the length, and the code points.
+# Per encoded length: the lead bytes, the bits of the code point in them, and the code points.
 LENGTHS = (
     (0x00, 0x7F, 0x7F, (0, 0x7F)),
     (0xC2, 0xDF, 0x1F, (0x80, 0x7FF)),
@@ -19,7 +19,7 @@ LENGTHS = (
 )
 CONTINUATIONS = (1 << 0xC0) - (1 << 0x80)
 
-# Ways to write a character that an expression may have to be taken for a set of some.
+# How many paths an expression may have to be recognised as a set of characters.
 MOST_PATHS = 20_000
 
 # One set of bytes for each byte of a character.
@@ -27,7 +27,7 @@ Path = tuple[int, ...]
 
 
 def characters_of(engine: Any, node: int) -> Ranges | None:
-    """The characters that are the texts of ``node``; None if it has others."""
+    """The characters that are the texts of ``node``; None if it has other texts."""
     paths = _paths(engine, node)
     if paths is None or not paths:
         return None
@@ -36,7 +36,7 @@ def characters_of(engine: Any, node: int) -> Ranges | None:
 
 
 def unspelt_characters(alphabet: Alphabet) -> Ranges:
-    """The characters that are no sequence of atoms."""
+    """The characters that are not sequences of atoms."""
     spelt: list[Ranges] = [sets.normalise((ord(atom.decode()),) * 2 for atom in alphabet.longer)]
     for count, (first, last, _, _) in enumerate(LENGTHS):
         leads = alphabet.members & ((2 << last) - (1 << first))
@@ -68,7 +68,7 @@ def _paths(engine: Any, node: int) -> list[Path] | None:
 
 
 def _ranges(path: Path) -> Ranges | None:
-    """The characters of a path; None if it is none of characters."""
+    """The characters of a path; None if its texts are not characters."""
     if len(path) > len(LENGTHS):
         return None
     first, last, beyond, limits = LENGTHS[len(path) - 1]

@@ -1,10 +1,11 @@
-"""How few tokens complete a text, by searching: for vocabularies whose atoms are not aligned.
+"""A search for the fewest tokens that complete a text, for vocabularies whose atoms are not aligned.
 
-With the tokens ``ab`` and ``abc``, the text ``abc`` is spelt, but not behind ``ab``. So there is no language of what is
-spelt, of which states could be the derivatives: what can come behind a token depends on where it ends. States are
-those of the whole language, and a token is allowed if some sequence of tokens leads from where it ends to the end of a
-text. That is found by a search, and kept for the states that it leads through. It is slow, and exact as long as there
-are few states; among many it looks where little is missing, and the number of tokens is a bound.
+With the tokens ``ab`` and ``abc``, the text ``abc`` can be spelled, but it cannot be completed after ``ab``. So the
+spelled texts are not a language whose derivatives could be the states: what can come after a token depends on where the
+token ends. States are those of the whole language, and a token is allowed if some sequence of tokens leads from its end
+to the end of a text. A search finds such a sequence, and the result is kept for the states on its way. The search is
+slow, and exact as long as there are few states. If there are many, it goes first where few bytes are missing, and the
+number of tokens is an upper bound.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from constrain.work import checkpoint
 
 __all__ = ["NEVER", "Viability"]
 
-# What no tokens complete.
+# The number for a state that no tokens complete.
 NEVER = -1
 
-# States among which the fewest tokens are found: some tens of milliseconds.
+# Up to this many states the fewest tokens are found, which takes some tens of milliseconds.
 LEVEL_LIMIT = 500
 
-# States that one search may visit. One that has no end among so many counts as if it had none: what the search has
-# found leads to an end, so even then no token that is allowed leads to a dead end.
+# How many states one search may visit. A state from which no end is found within this limit counts as if it had none.
+# What the search has found does lead to an end, so even then no allowed token leads to a dead end.
 STATE_LIMIT = 2_000
 
-# A trie of tokens: by the next byte, what is behind it; under -1 that a token ends here.
+# A trie of tokens: it maps the next byte to the trie after it, and has the key -1 where a token ends.
 Node = dict[int, Any]
 
 
 class Viability:
-    """How few tokens complete the states of one engine, kept as they are found."""
+    """The fewest tokens that complete the states of one engine, kept as they are found."""
 
     def __init__(self, engine: Any, tokens: Iterable[bytes | None], root: int) -> None:
         """``root`` is the state at the start of a text.
@@ -62,7 +63,7 @@ class Viability:
         return state != self.engine.EMPTY and self.fewest(state) != NEVER
 
     def plan(self, state: int) -> tuple[int, bytes]:
-        """Few tokens that complete a text in ``state``, which lives: how many, and what they spell."""
+        """Few tokens that complete a text in ``state``, which is live: how many, and the text that they spell."""
         count = self.fewest(state)
         text = b""
         for rest in reversed(range(count)):
@@ -73,7 +74,7 @@ class Viability:
         return count, text
 
     def fewest(self, state: int) -> int:
-        """How few tokens are known to complete a text in ``state``; ``NEVER`` if none do, or none that are found."""
+        """The least number of tokens known to complete a text in ``state``; ``NEVER`` if none do, or none are found."""
         found = self._known.get(state)
         if found is None:
             found = self._by_level(state)
@@ -83,7 +84,7 @@ class Viability:
         return found
 
     def _by_level(self, start: int) -> int | None:
-        """Breadth first, which finds the fewest tokens; None where that takes too many states."""
+        """A breadth-first search, which finds the fewest tokens; None if it takes too many states."""
         before: dict[int, int] = {start: start}
         level, depth = [start], 0
         best, last = NEVER, start
@@ -109,7 +110,8 @@ class Viability:
         return best
 
     def _nearest_first(self, start: int) -> int:
-        """By how few bytes would complete the text: soon finds an end, though perhaps one of more tokens."""
+        """A search that prefers states which few bytes complete. It finds an end quickly, though perhaps one of more
+        tokens."""
         before: dict[int, int] = {start: start}
         queue = [(0, start)]
         while queue and len(before) <= STATE_LIMIT:
@@ -131,7 +133,7 @@ class Viability:
         return 0 if self.engine.nullable(state) else self._known.get(state, NEVER)
 
     def _keep_way(self, before: dict[int, int], last: int) -> int:
-        """Note how far the states on the way to ``last`` are from the end; how far the first one is."""
+        """Note how far the states on the way to ``last`` are from the end; return how far the first one is."""
         state, count = last, self._rest(last)
         while before[state] != state:
             state, count = before[state], count + 1
@@ -139,7 +141,7 @@ class Viability:
         return count
 
     def _successors(self, state: int) -> Iterator[tuple[bytes, int]]:
-        """The tokens that can be read in ``state``, and where they lead."""
+        """The tokens that can be read in ``state``, and the states to which they lead."""
         todo = [(self._trie, state, b"")]
         while todo:
             checkpoint()

@@ -1,12 +1,13 @@
-"""Whether anything is spelt of a skeleton: a least fixpoint over an and-or graph that is explored as far as needed.
+"""Decides whether a skeleton has a text that can be spelled: a least fixpoint over an and-or graph that is explored as
+far as needed.
 
-A concatenation is live if all its parts are, a union if some part is, a reference if its body is, and so on. What is to
-be decided is looked at first, then what it depends on, the cheapest first; each node is settled as soon as its parts
-allow it (Dowling and Gallier 1984), so the work is linear in what is looked at. What cannot be settled when nothing is
-left to look at rests on itself alone, and is dead.
+A concatenation is live if all its parts are, a union if some part is, a reference if its body is, and so on. The
+question is examined first, then what it depends on, with the cheapest first. Each node is settled as soon as its parts
+allow it (Dowling and Gallier 1984), so the work is linear in the number of examined nodes. A node that is not settled
+when nothing is left to examine depends only on itself, and is dead.
 
 What follows a captured or recorded text depends on it: an array of unique items has a state for each set of items. So
-these are looked at only where something is spelt of what may follow any text, which has few states.
+these continuations are examined only where something can be spelled of what may follow any text, which has few states.
 """
 
 from __future__ import annotations
@@ -28,25 +29,25 @@ if TYPE_CHECKING:
     from constrain.engine import Engine
     from constrain.spelling.atoms import Alphabet
 
-# Nodes that one question may look at: some seconds of work. Schemas need tens.
+# How many nodes one question may examine, which takes some seconds. Schemas need tens.
 WORK_LIMIT = 100_000
 
-# Texts of a capture or a record of which the answers are looked at.
+# How many texts of a capture or a record are examined for the answers to them.
 FEW = 256
 
-# What is live or not: an expression of a skeleton; a key with what follows it; a text with what is answered to it and,
-# as the other alternative, the texts behind it; the answers to a record, when its body is known to be live.
+# Questions about what is live: an expression of a skeleton; a key with what follows it; a text with the answer to it
+# and, as the other alternative, the texts after it in order; the answers to a record whose body is known to be live.
 Question = int | tuple[Any, ...]
 
-# Whether all parts are needed or one will do, and the parts; or the answer.
+# Whether all parts are needed or one suffices, and the parts; or the answer.
 Rule = tuple[bool, list[Question]] | bool
 
 
 class Liveness(Skeleton):
-    """Skeletons of which it can be asked whether they have a text.
+    """Skeletons that can tell whether they have a text.
 
     Attributes:
-        plain: whether it is known that every part of the language has a text that is spelt.
+        plain: whether it is known that every part of the language has a text that can be spelled.
     """
 
     def __init__(self, engine: Engine, alphabet: Alphabet, plain: bool) -> None:
@@ -82,7 +83,7 @@ class Liveness(Skeleton):
         return answer
 
     def _find(self, question: Question) -> bool | None:
-        """The answer; None if it takes too long."""
+        """The answer to a question; None if it takes too long."""
         known = self._live.get(question)
         if known is not None:
             return known
@@ -112,7 +113,7 @@ class Liveness(Skeleton):
     # -- the graph ----------------------------------------------------------------------------
 
     def _look_at(self, question: Question) -> None:
-        """Find out what an open question depends on, if that is not known."""
+        """Find what an open question depends on, if that is not known."""
         if question in self._rules:
             return
         rule = self._rule(question)
@@ -136,7 +137,7 @@ class Liveness(Skeleton):
                     self._parents.setdefault(part, []).append(question)
 
     def _known_or_seen(self, question: Question) -> bool | None:
-        """The answer, if it is known or seen at once; None if it is not."""
+        """The answer, if it is known or evident; else None."""
         known = self._live.get(question)
         if known is None and not isinstance(question, tuple):
             engine = self.engine
@@ -147,7 +148,7 @@ class Liveness(Skeleton):
         return known
 
     def _settle(self, question: Question, answer: bool) -> None:
-        """Answer a question, and those that this answers."""
+        """Record the answer to a question, and to the questions that follow from it."""
         todo = [(question, answer)]
         while todo:
             checkpoint()
@@ -203,7 +204,7 @@ class Liveness(Skeleton):
         return bool(kind != "empty")
 
     def _rule_of_reference(self, node: int, supplier: Any) -> Rule:
-        if node not in self.origins:  # all that it may be made of is spelt
+        if node not in self.origins:  # everything that it may be made of can be spelled
             return isinstance(supplier, Described)
         if isinstance(supplier, RestrictedRepresented):
             return True, [self.whole(supplier.supplier.representative(self.engine))]
@@ -235,7 +236,7 @@ class Liveness(Skeleton):
         return rule if isinstance(rule, bool) else (rule[0], [("relaxed", part) for part in rule[1]])
 
     def _relaxed_capture(self, question: Question) -> Rule | None:
-        """What a capture or record needs, whichever text it has; None for all else."""
+        """What a capture or record needs, whichever text it has; None for other nodes."""
         engine = self.engine
         if isinstance(question, tuple) or engine.supplier(question) is not None:
             return None
@@ -254,8 +255,8 @@ class Liveness(Skeleton):
         return True, [body, ("first_text", *texts)]
 
     def _texts_of(self, node: int, body: int, handler: Any) -> tuple[Any, ...]:
-        """A question, one for all captures of ``body`` whose answers differ in what is refused only: unless its texts
-        are so few that they are used up."""
+        """A question, shared by all captures of ``body`` whose answers differ only in what is refused, unless there are
+        so few texts that they can be used up."""
         texts = "texts", body, handler.outlook if self.few(body) is None else node
         self._captures.setdefault(texts, node)
         return texts
@@ -287,7 +288,7 @@ class Liveness(Skeleton):
         return False, [answer, ("text", node, part, index + 1)]
 
     def _alternatives(self, node: int) -> list[int]:
-        """The parts of a skeleton that is a union, also within references."""
+        """The parts of a skeleton that is a union, including those within references."""
         engine = self.engine
         found: dict[int, None] = {}
         seen, todo = {node}, [node]
@@ -310,8 +311,8 @@ class Liveness(Skeleton):
     # -- texts --------------------------------------------------------------------------------
 
     def text(self, node: int, part: int, index: int) -> bytes | None:
-        """A text of ``part``, an alternative of the body of the capture or record ``node``, that is not refused: one
-        for each of the first indexes."""
+        """A text that is not refused of ``part``, an alternative of the body of the capture or record ``node``; a
+        different one for each of the first indexes."""
         engine = self.engine
         kind, _, _, handler = engine.inspect(node)
         if index == 0 and kind == "record":
@@ -328,7 +329,7 @@ class Liveness(Skeleton):
         return texts[index - 1] if index <= len(texts) else None
 
     def few(self, body: int) -> list[bytes] | None:
-        """All texts of a captured body if they are few."""
+        """All texts of a captured body if there are few."""
         if body not in self._few:
             found = None
             endless = is_endless(self.engine, body) or not is_plain(self.engine, body)
@@ -341,7 +342,7 @@ class Liveness(Skeleton):
         return first_texts(self.engine, part, FEW + more) if is_plain(self.engine, part) else []
 
     def witness(self, question: Question) -> bytes:
-        """A text that shows that a question is answered by yes."""
+        """A text that proves that the answer to a question is yes."""
         text: list[bytes] = []
         todo: list[Question | bytes] = [question]
         while todo:
@@ -354,7 +355,7 @@ class Liveness(Skeleton):
         return b"".join(text)
 
     def _witnesses(self, question: Question) -> Sequence[Question | bytes]:
-        """What the texts are made of that show that a question is answered by yes."""
+        """The parts of texts that prove that the answer to a question is yes."""
         engine = self.engine
         if isinstance(question, tuple):
             if question[0] == "key":
@@ -383,21 +384,21 @@ class Liveness(Skeleton):
 
 
 def _cost(question: Question) -> int:
-    """How late a question is looked at behind the one that it answers: other keys when something of one is tried,
-    another text when all else is."""
+    """How long a question is put off after the one that depends on it: other keys until one key has been tried, another
+    text until everything else has been."""
     if not isinstance(question, tuple):
         return 1
     return 8 if question[0] == "keys" else 1_000 if question[0] == "text" and question[3] else 1
 
 
-# Kinds of expressions that are spelt if they are in a skeleton.
+# Kinds of expressions that can always be spelled if they are in a skeleton.
 _SPELT = frozenset(["literal", "byte_set", "intersection", "complement"])
 
 _PLAIN = ("epsilon", "literal", "byte_set", "intersection", "complement")
 
 
 def is_plain(engine: Any, node: int) -> bool:
-    """Whether an expression holds nothing that is supplied later, as far as that is seen at once."""
+    """Whether an expression evidently contains nothing that is supplied later."""
     todo = [node]
     while todo:
         checkpoint()

@@ -1,7 +1,7 @@
-"""What the vocabulary cannot spell of a grammar, in words.
+"""Describes in words what a vocabulary cannot spell of a grammar.
 
-``lost`` looks through the whole language and says which characters and texts are taken out; ``reason`` says why nothing
-is left.
+``lost`` searches the whole language and tells which characters and texts are removed; ``reason`` tells why nothing is
+left.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Unspellable", "lost", "reason"]
 
-# Expressions that are looked through, and steps that lead to the reason.
+# How many expressions are searched, and how many steps may lead to the reason.
 MOST_NODES, MOST_STEPS = 20_000, 10_000
 
-# Texts and ranges that are shown.
+# How many texts and ranges are shown.
 SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Unspellable:
-    """What is lost of a language because no tokens spell it. False if nothing is.
+    """The part of a language that is lost because no tokens spell it. False if nothing is lost.
 
     Attributes:
         characters: first and last code points of ranges of characters that texts could have, ascending.
         texts: literal texts, such as values of an enumeration and names of properties, as they would be written.
-        complete: whether the whole language was looked through; if not, more may be lost.
+        complete: whether the whole language was searched; if not, more may be lost.
     """
 
     characters: tuple[tuple[int, int], ...] = ()
@@ -78,8 +78,8 @@ def _character(code: int) -> str:
 
 
 def lost(grammar: Grammar, alphabet: Alphabet | None) -> Unspellable:
-    """What of ``grammar`` is no sequence of atoms of ``alphabet``; nothing if that is None, all bytes. Of atoms
-    that are not aligned it is not known."""
+    """The part of ``grammar`` that is not a sequence of atoms of ``alphabet``; nothing if that is None, which stands
+    for all bytes. For atoms that are not aligned it is not known."""
     if alphabet is None or not alphabet.aligned:
         return Unspellable(complete=alphabet is None)
     with grammar.lock:
@@ -87,7 +87,7 @@ def lost(grammar: Grammar, alphabet: Alphabet | None) -> Unspellable:
 
 
 class _Search:
-    """A look through a language, part by part."""
+    """A search of a language, part by part."""
 
     def __init__(self, engine: Any, alphabet: Alphabet) -> None:
         self.engine = engine
@@ -108,7 +108,7 @@ class _Search:
         return Unspellable(self.characters, tuple(self.texts), not todo)
 
     def _parts(self, node: int, commons: set[int]) -> list[int]:
-        """Note what is lost of ``node`` itself; what it is made of."""
+        """Note what is lost of ``node`` itself; return its parts."""
         engine = self.engine
         supplier = engine.supplier(node)
         if supplier is not None:
@@ -135,7 +135,7 @@ class _Search:
         return []
 
     def _captured(self, node: int, kind: str, fields: list[Any], commons: set[int]) -> list[int]:
-        """The text, and what follows one text: what follows others is built alike."""
+        """The body, and what follows one of its texts; what follows other texts is built in the same way."""
         engine = self.engine
         body, _, handler = fields
         if not handler.alike:
@@ -149,7 +149,7 @@ class _Search:
         return [body, handler.common, *([] if text is None else [engine.advance(node, text)])]
 
     def _regular(self, node: int) -> None:
-        """Note the texts if they are few, else the characters that they are made of."""
+        """Note the texts if there are few, else the characters that they are made of."""
         engine = self.engine
         if not has_more_than(engine, node, FEW):
             for text in first_texts(engine, node, FEW):
@@ -188,7 +188,7 @@ class _Search:
 
 
 def reason(grammar: Grammar, restriction: Restriction, root: int) -> UnspellableError:
-    """The error that says what cannot be spelt in every text of ``root``, and where."""
+    """The error that says what cannot be spelled in every text of ``root``, and where."""
     before, text = _first_unspelt(restriction, root)
     places = grammar.locate(before + text[:1]) or grammar.locate(before)
     shown = text.decode(errors="replace")
@@ -205,7 +205,7 @@ def reason(grammar: Grammar, restriction: Restriction, root: int) -> Unspellable
 
 
 def _first_unspelt(restriction: Restriction, node: int) -> tuple[bytes, bytes]:
-    """A text that begins a text of ``node``, and a part behind it that is not spelt: the first of the alternatives."""
+    """A prefix of a text of ``node``, and the part after it that cannot be spelled, which is the first alternative."""
     engine, before = restriction.engine, b""
     for _ in range(MOST_STEPS):
         supplier = engine.supplier(node)

@@ -1,7 +1,7 @@
-"""Expressions of what an alphabet can spell, and of nothing else.
+"""Expressions of exactly what an alphabet can spell.
 
 ``Restriction.restricted(node)`` is an expression of the texts of ``node`` that are sequences of atoms: its skeleton
-without the parts that no text is spelt of, so that it has no dead ends.
+without the parts of which no text can be spelled, so that it has no dead ends.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from constrain.engine import Engine
     from constrain.spelling.atoms import Alphabet
 
-# States of a captured text that are looked at to see whether any beginning of one goes on for ever.
+# How many states of a captured text are examined to see whether every prefix has infinitely many continuations.
 STATE_LIMIT = 2_000
 
 
 class Restriction(Liveness):
-    """What one alphabet can spell of the expressions of one engine."""
+    """The parts of the expressions of one engine that one alphabet can spell."""
 
     def __init__(self, engine: Engine, alphabet: Alphabet, plain: bool = False) -> None:
         super().__init__(engine, alphabet, plain)
@@ -63,7 +63,8 @@ class Restriction(Liveness):
         return found
 
     def _concat(self, fields: list[int]) -> int:
-        """Part by part: a spine is as long as an object has keys that must follow each other."""
+        """Restrict a concatenation part by part: it is as long as the number of keys of an object that must follow each
+        other."""
         engine = self.engine
         spine = []
         rest: int = 0
@@ -117,10 +118,10 @@ class Restriction(Liveness):
         return int(engine.capture(left, RestrictedHandler(self, handler.handler, engine.EMPTY, doubtful)))
 
     def _unanswered(self, node: int, body: int, handler: RestrictedHandler) -> list[bytes]:
-        """Texts of a capture or record that nothing spelt follows, though something follows others.
+        """The texts of a capture or record that nothing spelled can follow, although something can follow others.
 
-        Answers differ in what is refused later. So what follows one text follows all but those that are written again
-        in it: these are asked about one by one.
+        Answers differ in what is refused later. So what follows one text follows all texts except those that occur
+        again in it, which are examined one by one.
         """
         if self.plain or not handler.handler.remembers:
             return []
@@ -141,7 +142,7 @@ class Restriction(Liveness):
         return list(dict.fromkeys(found))
 
     def _answered(self, node: int) -> int:
-        """What follows some text of the capture or record ``node``, which is live: a question answered by yes."""
+        """What follows some text of the capture or record ``node``, which is live."""
         question: Any = node
         while True:
             why = self._why.get(question)
@@ -153,7 +154,8 @@ class Restriction(Liveness):
                 question = why
 
     def _kinds(self, node: int) -> int:
-        """A capture of several kinds of texts: as it is if texts of all kinds are captured, else kind by kind."""
+        """Restrict a capture of several kinds of texts: as a whole if texts of all kinds are captured, else kind by
+        kind."""
         engine = self.engine
         kinds = [self.whole(one) for one in engine.captures(self.origins[node])]
         finals = [self.final(one) for one in kinds]
@@ -162,7 +164,7 @@ class Restriction(Liveness):
         return int(engine.union(finals))
 
     def _written_out(self, texts: list[bytes], handler: RestrictedHandler) -> int:
-        """Few texts: each with what follows it, if something does."""
+        """The restriction where there are few texts: each with what follows it, if anything does."""
         engine = self.engine
         refused = handler.refused(engine)
         keys = [
@@ -181,7 +183,7 @@ class Restriction(Liveness):
         return found
 
     def _has_room(self, body: int, refused: int, name: bytes) -> bool:
-        """Whether each beginning of a refused text has an end that makes it none of those."""
+        """Whether each prefix of a refused text can be completed to a text that is not refused."""
         engine = self.engine
         for length in range(len(name)):
             taken = engine.text_count(engine.beginning_with(refused, name[:length]))

@@ -1,11 +1,11 @@
-"""Expressions without what an alphabet cannot spell, as far as their own structure tells.
+"""Expressions without the parts that an alphabet cannot spell, as far as their own structure tells.
 
-``Skeleton.of(node)`` is an expression of the texts of ``node`` that are sequences of atoms, but that parts which are
-supplied later - the bodies of references, what follows the keys of tables, what handlers answer - may turn out to have
-no such text. ``restriction`` takes those out.
+``Skeleton.of(node)`` is an expression of the texts of ``node`` that are sequences of atoms. However, parts that are
+supplied later (the bodies of references, what follows the keys of tables, the answers of handlers) may turn out to have
+no such text. ``restriction`` removes those.
 
-A union may have been factored in the middle of a character, ``C3 (A9|A8)``. So a part is looked at from a position of
-the alphabet, and yields one expression for each position behind it.
+A union may have been factored in the middle of a character, ``C3 (A9|A8)``. So a part is examined from a position of
+the alphabet, and yields one expression for each position after it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from constrain.spelling.tables import Table
 if TYPE_CHECKING:
     from constrain.engine import Engine
 
-# From a position: what is read until each position behind it.
+# The expressions from a position, by the position after them.
 Parts = dict[int, int]
 
 
@@ -33,12 +33,12 @@ class Skeleton:
 
     Attributes:
         alphabet: the atoms; aligned.
-        origins: of each reference, capture and record of a skeleton, the node that it is made of.
-        tables: the tables of its choices, by their numbers.
+        origins: for each reference, capture and record of a skeleton, the node from which it is made.
+        tables: the tables of the choices in skeletons, by their numbers.
     """
 
     def __init__(self, engine: Engine, alphabet: Alphabet) -> None:
-        self._engine = ref(engine)  # which holds what supplies its parts, and so this
+        self._engine = ref(engine)  # weak: the engine holds the suppliers of its parts, and so this
         self.alphabet = alphabet
         self.origins: dict[int, int] = {}
         self.tables: dict[int, Table] = {}
@@ -55,19 +55,20 @@ class Skeleton:
         return self._engine()
 
     def of(self, node: int) -> int:
-        """The skeleton of ``node``; ``EMPTY`` if that shows that no text of it is spelt."""
+        """The skeleton of ``node``; ``EMPTY`` if the structure shows that no text of it can be spelled."""
         return self.parts(node, 0).get(0, int(self.engine.EMPTY))
 
     def final(self, node: int) -> int:
-        """The texts of ``node`` that are sequences of atoms, exactly; ``restriction`` knows them."""
+        """The expression of exactly the texts of ``node`` that are sequences of atoms; ``restriction`` implements
+        it."""
         raise NotImplementedError
 
     def restricted(self, node: int) -> int:
-        """The same of a node that is no skeleton."""
+        """The skeleton of a node that is not a skeleton itself."""
         return self.final(self.of(node))
 
     def parts(self, node: int, position: int) -> Parts:
-        """What is spelt of ``node`` from ``position`` on, by the position behind it."""
+        """What can be spelled of ``node`` from ``position`` on, by the position after it."""
         key = node, position
         found = self._known.get(key)
         if found is None and node < self._base_size:
@@ -90,7 +91,7 @@ class Skeleton:
         return found
 
     def names(self, names: Mapping[int, str]) -> dict[int, str]:
-        """What expressions are called, and what is spelt of them as far as that has been asked for."""
+        """The names of expressions, extended to what can be spelled of them, as far as that has been computed."""
         spelt = {
             self._known[node, 0].get(0, node): name
             for node, name in names.items()
@@ -126,14 +127,14 @@ class Skeleton:
         return self.whole(engine.inspect(self.origins[reference])[1])
 
     def whole(self, node: int) -> int:
-        """The skeleton of what begins and ends between characters."""
+        """The skeleton of a part that begins and ends between characters."""
         found = self.parts(node, 0)
         if found.keys() - {0}:
             raise _SplitCharacter
         return found.get(0, int(self.engine.EMPTY))
 
     def table_of(self, number: int) -> Table:
-        """Table ``number`` without the keys that are not spelt."""
+        """Table ``number`` without the keys that cannot be spelled."""
         table = self._translated.get(number)
         if table is None:
             keys = [
@@ -147,14 +148,15 @@ class Skeleton:
         return int(self.engine.follow_at(table, place))
 
     def new_table(self, keys: Sequence[tuple[int, bytes, Callable[[], int]]]) -> Table:
-        """A table of the keys that are spelt, of (index, key, function that supplies what follows it)."""
+        """A table of the keys that can be spelled, from (index, key, function that supplies what follows it)."""
         table = Table(self, [key for key in keys if self.alphabet.spells(key[1])])
         self.tables[table.number] = table
         return table
 
 
 class _SplitCharacter(AssertionError):
-    """A part that can only be read whole begins or ends inside a character, which front ends do not write."""
+    """Raised where a part that can only be read as a whole begins or ends inside a character, which front ends do not
+    write."""
 
 
 # -- rules: each yields what ``Skeleton.parts`` does --------------------------------------------
@@ -182,7 +184,8 @@ def _byte_set(skeleton: Skeleton, node: int, fields: list[Any], position: int) -
 
 
 def _concat(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> Parts:
-    """Part by part along the spine: which positions are reached, and back, what is read from each of them."""
+    """The parts of a concatenation: forwards, the positions that are reached; then backwards, what is read from each of
+    them."""
     engine = skeleton.engine
     spine = [fields[0]]
     kind, *fields = "concat", *fields
@@ -208,7 +211,7 @@ def _concat(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> 
 
 
 def _concat_of_bytes(skeleton: Skeleton, node: int, spine: list[int]) -> Parts:
-    """The same where all atoms are bytes."""
+    """The parts of a concatenation where all atoms are bytes."""
     found = []
     for part in spine:
         one = skeleton.parts(part, 0)
@@ -247,7 +250,8 @@ def _repeat(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> 
 
 
 def _leaf(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> Parts:
-    """A leaf of what is spelt of its body, in the same shape if it can be: masks of runs of characters are tables."""
+    """A leaf of what can be spelled of its body, in the same shape if possible, because masks of runs of characters are
+    tables."""
     engine = skeleton.engine
     try:
         found = skeleton.parts(fields[0], position)
@@ -259,7 +263,8 @@ def _leaf(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> Pa
 
 
 def _intersection(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> Parts:
-    """What is spelt of the factors, complements as they are; of all of them only where no other one can be cut."""
+    """An intersection of what can be spelled of the factors, with unchanged complements. All factors are restricted
+    only where no single one can be."""
     engine = skeleton.engine
     if position:
         raise _SplitCharacter
@@ -285,8 +290,8 @@ def _complement(skeleton: Skeleton, node: int, fields: list[Any], position: int)
 
 
 def _choice(skeleton: Skeleton, node: int, fields: list[Any], position: int) -> Parts:
-    """A choice of the same keys in the table that has those that are spelt. One of which keys are read in part has a
-    table of its own."""
+    """A choice of the same keys in the table of those that can be spelled. A choice whose keys have been read in part
+    has a table of its own."""
     if position:
         raise _SplitCharacter
     number, _, _, depth, first, last = fields[0]

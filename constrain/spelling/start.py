@@ -1,4 +1,4 @@
-"""The start of a text: a grammar's expression, as far as a vocabulary can spell it."""
+"""The expression at the start of a text: a grammar's expression, as far as a vocabulary can spell it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
     each may have one before it, and those that begin with a space must.
 
     Raises:
-        UnspellableError: there are none.
+        UnspellableError: there are no such texts.
     """
     engine, root = grammar.engine, grammar.root
     spaced = engine.concat(engine.literal(b" "), root) if leading_space else engine.EMPTY
@@ -35,7 +35,7 @@ def start_of(grammar: Grammar, alphabet: Alphabet | None, leading_space: bool) -
             raise reason(grammar, restriction, grammar.root)
     if not leading_space:
         return root
-    # Last, for to take a space away cuts characters, and what is spelt is told of whole ones.
+    # This comes last, because removing a space cuts characters, and the spelled part is only known for whole ones.
     start: int = engine.union([_without_space(engine, root), spaced])
     return start
 
@@ -48,7 +48,8 @@ def _without_space(engine: Engine, node: int) -> int:
 
 
 def _begun_otherwise(engine: Engine, node: int) -> list[int]:
-    """The same, but for the empty text, in parts. What is in front is taken apart; what follows it stays as it is."""
+    """The parts of the texts that do not begin with a space, without the empty text. The first part is taken apart;
+    what follows it is not changed."""
     parts: list[int] = []
     kind, *fields = engine.inspect(node)
     while kind == "concat":
@@ -61,7 +62,7 @@ def _begun_otherwise(engine: Engine, node: int) -> list[int]:
 
 
 def _by_byte(engine: Engine, node: int) -> int:
-    """The same of what is no concatenation, by its derivatives, unless no text begins with a space."""
+    """These parts for a node that is not a concatenation, by its derivatives, unless no text begins with a space."""
     bytes_of: dict[int, int] = {}
     live = engine.first(node)
     if not live >> SPACE & 1 and not engine.nullable(node):
@@ -79,8 +80,8 @@ def _by_byte(engine: Engine, node: int) -> int:
 
 
 def names_in(grammar: Grammar, alphabet: Alphabet | None, engine: Engine) -> Mapping[int, str]:
-    """What expressions of ``grammar`` are called, and in ``engine`` those that are made of them, unless the grammar has
-    gone on to another."""
+    """The names of expressions of ``grammar`` and of those made from them in ``engine``, unless the grammar has moved
+    on to another engine."""
     found = grammar.restrictions.get(alphabet)
     return found.names(grammar.names) if found is not None and found.engine is engine else grammar.names
 

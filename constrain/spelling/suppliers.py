@@ -1,4 +1,4 @@
-"""What supplies the parts of a restricted expression, from what supplies those of the one that it is made of."""
+"""Suppliers of the parts of a restricted expression, made from the suppliers of the original expression."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from constrain.spelling.tables import Restricting
 
 
 class RestrictedBody:
-    """The body of a reference: what is spelt of the body of another one."""
+    """The body of a reference: what can be spelled of the body of another reference."""
 
     __slots__ = ("node", "skeleton")
 
@@ -22,8 +22,8 @@ class RestrictedBody:
 
 
 class RestrictedRepresented(Represented):
-    """The same for one that another expression stands for: what is spelt of that stands for what is spelt of it, for
-    the same parts in another order are spelt alike."""
+    """A ``RestrictedBody`` that another expression represents: what can be spelled of that expression represents what
+    can be spelled of the body, because the same parts in another order are spelled in the same way."""
 
     __slots__ = ("node", "skeleton", "supplier")
 
@@ -44,7 +44,7 @@ class RestrictedRepresented(Represented):
 
 
 class RestrictedHandler:
-    """A handler of captured or recorded texts that answers what is spelt of the answers of another.
+    """A handler of captured or recorded texts that answers what can be spelled of the answers of another handler.
 
     Attributes are those of ``Arena.capture`` and ``Arena.record``.
     """
@@ -54,8 +54,8 @@ class RestrictedHandler:
     def __init__(
         self, skeleton: Restricting, handler: Any, refused: int | None = None, doubtful: bool = False
     ) -> None:
-        """``refused`` is the set of texts that are answered by nothing; that of ``handler`` if None. ``doubtful`` says
-        that which text is captured decides what may follow it."""
+        """``refused`` is the set of texts that nothing may follow; the set of ``handler`` if None. ``doubtful`` says
+        that it depends on the captured text what may follow it."""
         self.skeleton = skeleton
         self.handler = handler
         self._refused = refused
@@ -101,7 +101,7 @@ class RestrictedHandler:
         return self.skeleton.restricted(self.answer(text))
 
     def answer(self, text: bytes) -> int:
-        """What the other handler answers."""
+        """The answer of the other handler."""
         return int(self.handler.complete(self.skeleton.engine, text))
 
     def kinds(self, begun: bytes, ends: list[bytes]) -> list[int]:

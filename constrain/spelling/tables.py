@@ -1,4 +1,4 @@
-"""Tables of keys without those that are not spelt, or that nothing spelt follows."""
+"""Tables of keys without those that cannot be spelled, or that nothing spelled can follow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Key = tuple[int, bytes, Callable[[], int]]
 
 
 class Restricting(Protocol):
-    """What suppliers and tables ask of ``Restriction``."""
+    """The methods of ``Restriction`` that suppliers and tables use."""
 
     @property
     def engine(self) -> Any: ...
@@ -26,9 +26,9 @@ class Restricting(Protocol):
 
 
 class Table:
-    """Keys of a table, in the order of their indexes in the one that they come from.
+    """Keys of a table, in the order of their indexes in the original table.
 
-    An interval of keys there is an interval of keys here, so a table is translated once for all its choices.
+    An interval of keys in the original is an interval of keys here, so a table is translated once for all its choices.
 
     Attributes:
         number: the table in the engine.
@@ -57,7 +57,7 @@ class Table:
         return bisect_left(self._indexes, first), bisect_right(self._indexes, last) - 1
 
     def between(self, first: int, last: int) -> int:
-        """The skeleton of a choice of these keys. Of one key it is a sequence, as the engine has it."""
+        """The skeleton of a choice of these keys. For a single key it is a concatenation, as in the engine."""
         engine = self.skeleton.engine
         low, high = self.places(first, last)
         if low > high:
@@ -67,9 +67,10 @@ class Table:
         return int(engine.choice(self.number, low, high))
 
     def settled(self, low: int, high: int, live: Callable[[int], bool]) -> int:
-        """The choice of the keys from place ``low`` to ``high`` that something spelt follows, by ``live(place)``.
+        """The choice of the keys from place ``low`` to ``high`` that something spelled can follow, as ``live(place)``
+        tells.
 
-        Each place is asked about once, whatever intervals it is in. As soon as one is left out, all are asked about.
+        Each place is examined once, whatever intervals it is in. As soon as one is left out, all are examined.
         """
         place = self._next_unsettled(low)
         while place <= high and self._settled is None:
@@ -85,7 +86,7 @@ class Table:
         return self.skeleton.final(found)
 
     def _next_unsettled(self, place: int) -> int:
-        """The first place from ``place`` on that has not been asked about."""
+        """The first place from ``place`` on that has not been examined."""
         root = place
         while self._unsettled[root] != root:
             root = self._unsettled[root]

@@ -1,4 +1,4 @@
-"""How many texts a regular expression has, and whether any beginning of one has many ends."""
+"""How many texts a regular expression has, and whether every prefix of one has many completions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ __all__ = ["always_goes_on", "first_texts", "has_more_than", "is_endless"]
 
 
 def is_endless(engine: Any, node: int) -> bool:
-    """Whether it is seen at once that every beginning of a text, if it is not one, is one of infinitely many: any
-    number of characters, and behind them one byte."""
+    """Whether every prefix of a text, unless it is a text itself, evidently has infinitely many completions: the texts
+    are any number of characters and one byte after them."""
     kind, *fields = engine.inspect(node)
     head = node
     while kind == "concat":
@@ -25,7 +25,8 @@ def is_endless(engine: Any, node: int) -> bool:
 
 
 def has_more_than(engine: Any, node: int, count: int) -> bool:
-    """Whether there are more than ``count`` texts. Every beginning leads to one, so that many of a length will do."""
+    """Whether there are more than ``count`` texts. Every prefix leads to a text, so it suffices that this many have the
+    same length."""
     found, layer = 0, {node: 1}
     while layer:
         checkpoint()
@@ -41,7 +42,7 @@ def has_more_than(engine: Any, node: int, count: int) -> bool:
 
 
 def first_texts(engine: Any, node: int, count: int) -> list[bytes]:
-    """``count`` texts, or all if there are fewer; short ones first."""
+    """``count`` texts, or all texts if there are fewer; short ones first."""
     texts: list[bytes] = []
     level = [(node, b"")]
     while level and len(texts) < count:
@@ -58,10 +59,10 @@ def first_texts(engine: Any, node: int, count: int) -> list[bytes]:
 
 
 def always_goes_on(engine: Any, node: int, limit: int) -> bool:
-    """Whether every beginning of a text, if it is not one itself, is one of infinitely many texts.
+    """Whether every prefix of a text, unless it is a text itself, has infinitely many completions.
 
-    That is so if each of its states leads to another one that is no end. False as well where there are more than
-    ``limit``.
+    That is so if each state leads to another state that is not an end. The result is also False if there are more than
+    ``limit`` states.
     """
     graph: dict[int, set[int]] = {}
     todo = [node]

@@ -1,6 +1,6 @@
-"""Tokenizers to token bytes. Knows nothing of languages.
+"""From tokenizers to token bytes. This layer does not know languages.
 
-Start at ``vocabulary.py`` (what comes out), then ``readers/`` (what goes in, from ``tokenizer_json.py`` on).
+Start at ``vocabulary.py`` (the result), then ``readers/`` (the sources, from ``tokenizer_json.py`` on).
 ``selftest.py`` proves each vocabulary against its tokenizer, ``cache.py`` and ``packed.py`` keep it on disk,
 ``trie.py`` is the form that masks are computed from, ``segmentation.py`` finds the fewest tokens that spell a text.
 """

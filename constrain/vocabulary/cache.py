@@ -1,14 +1,15 @@
-"""Files that are kept between processes: what a vocabulary was once read to be.
+"""Files that are kept between processes: vocabularies as they were read before.
 
-When should I use this? Where reading a source again gives the same bytes as before, and takes long. A file is
-named by a hash of all that its content was made from, so it is never out of date, only unused:
+When should I use this? Where reading a source again gives the same bytes as before, and takes long. A file is named by
+a hash of everything that its content was made from, so it is never out of date, only unused:
 
 * the bytes of the source, and every argument that matters (``key_of``);
 * the code that read it: all modules of this package. No number has to be raised when one of them changes.
 
-A file begins with ``MAGIC`` and a checksum that depends on its key as well, so what is cut short, damaged or renamed is
-found out and made anew. Files are written beside their place and then moved there: processes that start together
-see a whole file or none. Where nothing can be read or written, nothing is kept, and all else works.
+A file begins with ``MAGIC`` and a checksum that depends on its key as well, so a file that is cut short, damaged or
+renamed is detected and made anew. Files are written under another name and then moved to their place: processes that
+start together see a whole file or none. Where nothing can be read or written, nothing is kept, and everything else
+works.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 def folder() -> Path | None:
-    """Where files are kept; None if nowhere.
+    """The folder of the files; None if there is none.
 
     ``$CONSTRAIN_CACHE``, or else ``constrain`` in ``$XDG_CACHE_HOME``, or else in ``~/.cache`` (XDG Base Directory
     Specification 0.8, which also has relative paths in its variables ignored).
@@ -47,7 +48,7 @@ def folder() -> Path | None:
 
 
 def key_of(*parts: bytes) -> bytes:
-    """A hash of ``parts``, each as a whole, and of the code that makes a vocabulary of them.
+    """A hash of ``parts``, which are kept apart, and of the code that makes a vocabulary from them.
 
     BLAKE2b, because it is fast on every processor: 1 ms for 1 MB.
     """
@@ -59,7 +60,7 @@ def key_of(*parts: bytes) -> bytes:
 
 
 def load(key: bytes) -> bytes | None:
-    """What was stored under ``key``, or None."""
+    """The content stored under ``key``, or None."""
     path = _path(key)
     if path is None:
         return None
@@ -76,7 +77,7 @@ def load(key: bytes) -> bytes | None:
 
 
 def store(key: bytes, content: bytes) -> None:
-    """Keep ``content`` under ``key``, if that can be done."""
+    """Store ``content`` under ``key``, if possible."""
     path = _path(key)
     if path is None:
         return
@@ -119,5 +120,5 @@ def _code() -> bytes:
 
 @cache
 def _sources() -> list[Path]:
-    """The modules of this package; none where they are shipped without their sources, and nothing is kept then."""
+    """The modules of this package; none if they are shipped without their sources; nothing is kept then."""
     return sorted(Path(__file__).parent.rglob("*.py"))

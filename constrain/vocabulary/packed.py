@@ -1,8 +1,8 @@
-"""A vocabulary as one piece of bytes, and back: what lies in the cache.
+"""Packs a vocabulary into bytes, the content of the cache, and unpacks it.
 
 All numbers are little-endian and four bytes long: the counts of ``COUNTS``, the end-of-sequence ids, and of the text
-tokens, in the order of their bytes, the ids and the lengths. Their bytes follow in the same order, so that whoever goes
-through the tokens in it, to build the trie, goes through memory from one end to the other.
+tokens, in the order of their bytes, the ids and the lengths. Their bytes follow in the same order, so that building the
+trie, which visits the tokens in that order, reads memory from one end to the other.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ NUMBER = np.dtype("<i4")
 
 
 class Content(NamedTuple):
-    """What a vocabulary is made of.
+    """The content of a vocabulary.
 
     Attributes:
-        tokens: bytes of each token, None where an id is no text.
+        tokens: bytes of each token, None where an id has no text.
         eos_token_ids: the ids that end a sequence.
         leading_space: whether decoding drops one space at the start of a sequence.
         order: ids of the text tokens in the order of their bytes, equal ones by their id; intc.
@@ -47,11 +47,11 @@ def pack(content: Content) -> bytes:
 
 
 def unpack(data: bytes) -> Content:
-    """The content that ``pack`` made ``data`` of. No number in it is trusted: whoever can write to the folder of the
-    cache can write any.
+    """The content that ``pack`` made ``data`` of. No number in it is trusted, because anyone who can write to the
+    folder of the cache can write any number.
 
     Raises:
-        VocabularyError: ``pack`` made no such bytes.
+        VocabularyError: ``pack`` cannot have made ``data``.
     """
     if len(data) < COUNTS * NUMBER.itemsize:
         raise VocabularyError("a packed vocabulary is cut short")
@@ -72,7 +72,8 @@ def unpack(data: bytes) -> Content:
 
 
 def _check_ids(ends: np.ndarray, order: np.ndarray, size: int) -> None:
-    """Make sure that end-of-sequence ids are ascending, and that each id is one of either and once."""
+    """Check that end-of-sequence ids are ascending, and that each id occurs once, either among them or among the text
+    tokens."""
     seen = np.zeros(size, np.bool_)
     for ids in (ends, order):
         if np.any((ids < 0) | (ids >= size)) or np.any(seen[ids]):
@@ -87,8 +88,8 @@ def _numbers(data: bytes, start: int, count: int) -> np.ndarray:
 
 
 def place(tokens: list, text: bytes, ids: cython.int[::1], lengths: cython.int[::1]) -> cython.bint:
-    """Cut ``text`` into pieces of ``lengths``, which are positive and together as long as it is, and put each at the
-    place in ``tokens`` that ``ids`` names. False if they are not ascending, equal ones by their id."""
+    """Cut ``text`` into pieces of ``lengths``, which are positive and add up to its length, and put each at the place
+    in ``tokens`` that ``ids`` names; return False if the pieces are not ascending, with equal ones by their id."""
     start: cython.p_char = text
     at: cython.Py_ssize_t = 0
     before: cython.Py_ssize_t = 0

@@ -1,4 +1,4 @@
-"""How few tokens spell a text, and which.
+"""Finds the fewest tokens that spell a text.
 
 The fewest tokens that spell a text are found from its end to its beginning: from each place on, one token
 leads to a later place from which the fewest are known already.
@@ -13,20 +13,21 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-# How few tokens spell what none do.
+# The number for a text that no tokens spell.
 UNSPELLABLE = 1 << 24
 
-# Bytes of what follows that a token may reach into from the text before it; longer tokens are not looked for there.
+# How many bytes of the following text a token may reach into from the text before it; longer tokens are not tried
+# there.
 LOOK_AHEAD = 128
 
 
 def fewest_tokens(trie: Trie, data: bytes) -> int:
-    """How many tokens at least spell ``data``; ``UNSPELLABLE`` if none do."""
+    """The least number of tokens that spell ``data``; ``UNSPELLABLE`` if none do."""
     return int(token_counts(trie, data)[0])
 
 
 def token_counts(trie: Trie, data: bytes) -> np.ndarray:
-    """For each place in ``data``, how many tokens at least spell what is behind it: int32 ``[size + 1]``."""
+    """For each place in ``data``, the least number of tokens that spell what comes after it: int32 ``[size + 1]``."""
     counts = np.zeros(len(data) + 1, np.intc)
     count_before(trie, data, b"", counts[len(data) :], counts)
     return counts
@@ -35,8 +36,8 @@ def token_counts(trie: Trie, data: bytes) -> np.ndarray:
 def count_before(
     trie: Trie, head: bytes, tail: bytes, tail_counts: cython.int[::1], counts: cython.int[::1]
 ) -> cython.int:
-    """For each place in ``head``, how many tokens at least spell what is behind it and what follows ``head``, in
-    ``counts``; returns the first of them.
+    """Set ``counts``, for each place in ``head``, to the least number of tokens that spell the rest of ``head`` and
+    what follows it; return the first of these numbers.
 
     What follows begins with ``tail``; ``tail_counts``, one more than its bytes, tell how many spell it from each place.
     """
@@ -64,10 +65,11 @@ def count_before(
 
 
 def spell(trie: Trie, data: bytes, most: int | None = None) -> list[int]:
-    """The ids of as few tokens as spell ``data``, the longest first among equally good ones; the first ``most``.
+    """The first ``most`` ids of the fewest tokens that spell ``data``; among equally good ones, those that begin with
+    the longest.
 
     Raises:
-        ValueError: none do.
+        ValueError: no tokens spell it.
     """
     counts = token_counts(trie, data)
     if counts[0] >= UNSPELLABLE:
@@ -90,7 +92,7 @@ def spell(trie: Trie, data: bytes, most: int | None = None) -> list[int]:
 
 
 def crossed(trie: Trie, data: bytes, place: int, follows: int) -> bool:
-    """Whether a token could lie across ``place`` in ``data``, a byte of ``follows``, a 256-bit set, coming next."""
+    """Whether a token could lie across ``place`` in ``data``, if a byte of ``follows``, a 256-bit set, comes next."""
     size: cython.int = len(data)
     start: cython.int
     at: cython.int

@@ -1,4 +1,4 @@
-"""Proof that a token table prints what its tokenizer prints.
+"""Checks that a token table prints what its tokenizer prints.
 
 When should I use this? After reading a table, with the tokenizer at hand: a wrong table makes every mask
 wrong without any other sign. Every token is decoded once, all in one call (80 ms for 128k tokens, 55 of
@@ -39,7 +39,7 @@ def check_table(
     """Compare a token table with the tokenizer it was read from.
 
     Args:
-        tokens: bytes of each token, or None where the id is no text.
+        tokens: bytes of each token, or None where the id has no text.
         leading_space: whether ``decode`` drops one space at the start of a sequence.
         encode: text to ids, without special tokens.
         decode: ids to text, with no spaces cleaned up.
@@ -58,7 +58,7 @@ def check_table(
 
 
 def _anchor(tokens: Tokens) -> int:
-    """A token to put around others, so that they stand neither at the start nor at the end of a sequence.
+    """A token to put around others, so that they are neither at the start nor at the end of a sequence.
 
     Not a byte piece, because neighbouring bytes fuse: the first word of several letters, or else the last
     token without spaces (byte pieces come early).
@@ -99,7 +99,7 @@ def _check_tokens(tokens: Tokens, ids: list[int], anchor: int, decode: Decode) -
 
 
 def _first_mismatch(tokens: Tokens, ids: list[int], anchor: int, decode: Decode) -> VocabularyError | None:
-    """The token whose text differs, looked for only once it is known that there is one."""
+    """The token whose text differs. It is searched only when it is known that there is one."""
     around = (tokens[anchor] or b"").decode()
     for token_id in ids:
         expected = around + (tokens[token_id] or b"").decode(errors="replace") + around

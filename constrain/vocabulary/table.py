@@ -1,4 +1,4 @@
-"""What every reader of a tokenizer hands over: the token table and how to read a text's beginning."""
+"""The result of every reader of a tokenizer: the token table, and how to read the start of a text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TokenTable(NamedTuple):
     """Token bytes by id, as a reader found them.
 
     Attributes:
-        tokens: bytes of token ``i``, or None where the id is no text (special, unknown, unused, a hole).
+        tokens: bytes of token ``i``, or None where the id has no text (special, unknown, unused, a hole).
         leading_space: whether decoding drops one space at the very start of a sequence.
     """
 
@@ -40,10 +40,10 @@ MOST_IDS = 1 << 24
 
 
 def no_tokens(size: int) -> list[bytes | None]:
-    """A table of ``size`` ids that are no text.
+    """A table of ``size`` ids that have no text.
 
     Raises:
-        VocabularyError: there would be more than ``MOST_IDS``, which would take memory and serve nobody.
+        VocabularyError: there would be more than ``MOST_IDS``, which would take memory and serve no purpose.
     """
     if size > MOST_IDS:
         raise VocabularyError(f"this vocabulary has ids up to {size - 1}; more than {MOST_IDS} are not read")
@@ -71,7 +71,7 @@ def as_ids(ids: Ids | None) -> list[int]:
 
 
 def start_of_sequence(tokens: Tokens) -> list[int]:
-    """Ids whose text is a space and then letters: one token if there is one, else two, else none."""
+    """Ids whose text is a space and then letters: one token if possible, else two, else none."""
     letters = None
     space = None
     for token_id, data in enumerate(tokens):
@@ -85,6 +85,6 @@ def start_of_sequence(tokens: Tokens) -> list[int]:
 
 
 def strips_leading_space(tokens: Tokens, decode: Decode) -> bool:
-    """Whether ``decode`` drops a space at the start of a sequence: asked, where it is not written down."""
+    """Whether ``decode`` drops a space at the start of a sequence, found by a trial where it is not recorded."""
     ids = start_of_sequence(tokens)
     return bool(ids) and not decode(ids).startswith(" ")

@@ -1,4 +1,4 @@
-"""Token tries: the bytes of many tokens, shared prefix by shared prefix.
+"""Token tries: the bytes of many tokens, with shared prefixes.
 
 A trie is a handful of flat arrays in preorder, so that the tokens below a node are one contiguous
 range and a walk skips a subtree by one assignment. Node 0 is the root; a node's own tokens are
@@ -6,11 +6,11 @@ those that end exactly there (several: vocabularies hold duplicate byte strings)
 
 A node is a row of ``nodes``: where its children begin in ``children``, where its tokens begin in ``ids``, the first
 node that is not below it, and the characters read since the root. An entry of ``children`` is ``node << 8 | byte``.
-What a step through the trie needs lies side by side, for most steps wait for memory.
+What a step through the trie needs is adjacent in memory, because most steps wait for memory.
 
-Besides the trie of a vocabulary there are *tail tries*, made with ``Trie.of_tails``: what is left of the
-tokens below some nodes of another trie. They answer 'which tokens finish this string and then
-continue like that' without looking at the finished part again.
+Besides the trie of a vocabulary there are *tail tries*, made with ``Trie.of_tails``: the rests of the tokens below some
+nodes of another trie. They answer 'which tokens finish this string and then continue like that' without looking at the
+finished part again.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ UTF8 = _utf8_transitions()
 _SKIP_NONE = np.zeros(256, np.uint8)
 ALL_BYTES = (1 << 256) - 1
 
-# Tails are merged into a trie from this many roots on, below which walking them one by one is cheaper,
-# and up to this many nodes.
+# Tails are merged into a trie if there are at least this many roots (for fewer, walking them one by one is cheaper) and
+# at most this many nodes.
 MERGE_FROM = 3
 MERGE_UP_TO = 20_000
 
-# Bytes of the longest tokens that a trie holds: whoever walks it may be as many calls deep. The longest ones of real
-# vocabularies, runs of spaces, have 128 or 256.
+# The length in bytes of the longest tokens in a trie: a walk of it may be nested as many calls deep. The longest ones
+# of real vocabularies, runs of spaces, have 128 or 256.
 DEEPEST = 256
 
 # Nodes of a trie: a child is a number of 32 bits, eight of which are its byte.
@@ -73,7 +73,7 @@ class Trie:
         key: number of this trie, unique in the process.
         node_count: number of nodes, the root included.
         shared: whether the trie depends on the vocabulary alone, and not on one grammar.
-        longer_than: all tokens have more bytes than that here.
+        longer_than: all tokens have more bytes than this below the root.
         beyond: ids of the tokens that are too long to be in it.
     """
 
@@ -156,7 +156,7 @@ class Trie:
         return trie
 
     def of_tails(self, roots: Iterable[int], shared: bool, without: int = 0) -> Trie:
-        """The trie of what the tokens below any of ``roots``, nodes of this trie, have left there.
+        """The trie of the tails of the tokens below any of ``roots``, nodes of this trie.
 
         Tails that begin with a byte in ``without``, a 256-bit integer, are left out.
         """
@@ -180,7 +180,7 @@ class Trie:
         return Trie(builder, shared)
 
     def rest_below(self, root: int, row: np.ndarray) -> Trie:
-        """The trie of what the tokens below ``root`` that are not in ``row``, a row of bits, have left there."""
+        """The trie of the tails of those tokens below ``root`` that are not in ``row``, a row of bits."""
         bits: cython.int[::1] = row
         self.check(root)
         if self.most_id >= 32 * bits.shape[0]:
@@ -198,8 +198,8 @@ class Trie:
         return Trie(builder, self.shared)
 
     def longer_below(self, root: int, length: int) -> Trie | None:
-        """The trie of what the tokens below ``root`` have left there, if it is more than ``length`` bytes;
-        ``None`` if it never is. Made once."""
+        """The trie of the tails below ``root`` of more than ``length`` bytes; ``None`` if there are none. It is made
+        once."""
         self.check(root)
         found: Trie = self.long_tries.get((root, length))
         if found is None and self.height[root] > length:
@@ -217,7 +217,7 @@ class Trie:
     def ways_out(self, exits: np.ndarray, begins: int, shared: bool) -> Trie | list[int]:
         """Where to go on from ``exits``, nodes of this trie, with a byte of ``begins``, a 256-bit integer.
 
-        A tail trie; or those of the exits that have such a child, where they are few, or the trie would be
+        The result is a tail trie, or those of the exits that have such a child, if they are few or the trie would be
         large: the tokens that begin with a space are half of a vocabulary.
         """
         at: cython.int[::1] = self.checked(exits)
@@ -254,7 +254,7 @@ class Trie:
         return 0
 
     def checked(self, nodes: np.ndarray) -> np.ndarray:
-        """``nodes``, all of which the trie has."""
+        """``nodes``, after a check that the trie has all of them."""
         if len(nodes):
             self.check(int(nodes.min()))
             self.check(int(nodes.max()))
@@ -305,7 +305,7 @@ class Trie:
         ].tolist()
 
     def tokens_below(self, node: int) -> list[int]:
-        """Ids of the tokens that pass through ``node``, those that end there included."""
+        """Ids of the tokens that pass through ``node``, including those that end there."""
         self.check(node)
         return np.asarray(self.ids)[
             self.nodes[node, FIRST_TOKEN] : self.nodes[self.nodes[node, END], FIRST_TOKEN]
@@ -432,8 +432,8 @@ class Builder:
         depth: cython.int,
         skip: cython.uchar[::1],
     ) -> cython.int:
-        """Add what is below the first ``count`` of ``roots``, nodes of ``source``, equal paths joined,
-        but for the children of bytes that ``skip`` marks.
+        """Add what is below the first ``count`` of ``roots``, nodes of ``source``, with equal paths joined, except the
+        children of bytes that ``skip`` marks.
 
         The children of all roots are sorted by their byte (a counting sort), and each group is one child.
         """
@@ -477,7 +477,7 @@ class Builder:
         return 0
 
     def copy_below(self, source: Trie, node: cython.int, depth: cython.int) -> cython.int:
-        """Add everything below ``node`` of ``source`` as it is."""
+        """Add everything below ``node`` of ``source`` unchanged."""
         k: cython.int
         t: cython.int
         child: cython.int

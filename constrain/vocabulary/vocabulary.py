@@ -1,8 +1,8 @@
 """A vocabulary: the bytes of each token, and which tokens end a sequence.
 
-When should I use this? First: a mask is a set of token ids, a constraint speaks of bytes, and this is what
-lies between. Build it once per tokenizer with a ``from_...`` constructor: these read the tokenizer's own
-data and, where the tokenizer itself is at hand, check the result against it. What takes long to read is kept on disk
+When should I use this? First: a mask is a set of token ids, a constraint is about bytes, and a vocabulary connects the
+two. Build it once per tokenizer with a ``from_...`` constructor: these read the tokenizer's own data and, where the
+tokenizer itself is at hand, check the result against it. Vocabularies that take long to read are kept on disk
 (``cache``), in the folder that ``$CONSTRAIN_CACHE`` names.
 """
 
@@ -38,8 +38,8 @@ from constrain.vocabulary.table import Decode, Ids, TokenTable, as_ids
 
 __all__ = ["Vocabulary"]
 
-# Tokens decoded by the self-test where decoding them all takes long: a slow tokenizer in Python is some 100 times
-# slower than one in Rust; or where most of the proof lies behind, because the same content has been checked before.
+# How many tokens the self-test decodes if decoding them all takes long, as with a slow tokenizer in Python, which is
+# some 100 times slower than one in Rust; and how many it decodes if the same content has been checked before.
 SOME = 2000
 
 _log = logging.getLogger(__name__)
@@ -49,14 +49,14 @@ class Vocabulary:
     """Token bytes of one tokenizer. Immutable; equal content is equal, and pickles to an equal vocabulary.
 
     Attributes:
-        size: number of ids, the largest id + 1. Logits may be wider; ids from ``size`` on are no tokens.
-        tokens: bytes of each token, None where an id is no text: special and end-of-sequence tokens, holes.
+        size: number of ids, the largest id + 1. Logits may be wider; ids from ``size`` on are not tokens.
+        tokens: bytes of each token, None where an id has no text: special and end-of-sequence tokens, holes.
             Several ids may have the same bytes.
         eos_token_ids: the ids that end a sequence, ascending; at least one.
         leading_space: whether decoding drops one space at the start of a sequence (SentencePiece), so that
             a text ``{`` may begin with the token ``" {"``.
-        encode: text to ids as the tokenizer does it, without special tokens; None where it is not at hand. It is
-            no part of the content: not compared, and not pickled.
+        encode: text to ids as the tokenizer does it, without special tokens; None if it is not available. It is not
+            part of the content: it is neither compared nor pickled.
     """
 
     size: int
@@ -78,14 +78,14 @@ class Vocabulary:
         """A vocabulary from the bytes of its tokens.
 
         Args:
-            tokens: bytes of token ``i`` at index ``i``; None, or no bytes, where the id is no text.
-            eos_token_ids: one or several ids that end a sequence. They are never text.
+            tokens: bytes of token ``i`` at index ``i``; None, or no bytes, where the id has no text.
+            eos_token_ids: one or several ids that end a sequence. They never have text.
             leading_space: whether decoding drops one space at the start of a sequence.
             size: number of ids, if it is larger than ``len(tokens)``.
             encode: text to ids as the tokenizer does it, without special tokens.
 
         Raises:
-            VocabularyError: a token is not bytes, or no end-of-sequence id lies in the vocabulary.
+            VocabularyError: a token is not bytes, or no end-of-sequence id is in the vocabulary.
         """
         size = len(tokens) if size is None else size
         if size < len(tokens):
@@ -130,7 +130,7 @@ class Vocabulary:
         Raises:
             VocabularyError: the text is not the concatenation of the tokens' bytes (WordPiece), the tokenizer
                 is of an unknown kind, or its decoder disagrees with the table read from it.
-            TypeError: this is no tokenizer.
+            TypeError: this is not a tokenizer.
         """
         if not hasattr(tokenizer, "all_special_ids"):
             tokenizer = getattr(tokenizer, "tokenizer", tokenizer)
@@ -160,11 +160,11 @@ class Vocabulary:
 
         Args:
             source: a model folder, or the path of the tokenizer.json in it: beside it, ``tokenizer_config.json`` adds
-                tokens and names the end-of-sequence token, and ``generation_config.json`` (where there is none,
-                ``config.json``) lists all of these. Or the path of a file of another name, the text of such a file,
-                or the parsed document: these are all that is read.
+                tokens and names the end-of-sequence token, and ``generation_config.json`` (or ``config.json`` if there
+                is none) lists all of these. Or the path of a file with another name, the text of such a file, or the
+                parsed document; nothing else is read then.
             eos_token_ids: ids that end a sequence, besides those of the folder.
-            eos_tokens: the same by name, such as ``"</s>"``.
+            eos_tokens: end-of-sequence tokens by name, such as ``"</s>"``.
 
         Raises:
             VocabularyError: as ``from_transformers``; or no end-of-sequence token is known.
@@ -193,7 +193,7 @@ class Vocabulary:
             eos_token_ids: ids that end a sequence besides these.
 
         Raises:
-            TypeError: this is no encoding.
+            TypeError: this is not an encoding.
         """
         if not hasattr(encoding, "special_tokens_set"):
             raise TypeError(
@@ -209,7 +209,7 @@ class Vocabulary:
     def from_tekken(
         cls, source: str | PathLike[str] | Mapping[str, Any], eos_token_ids: Ids | None = None
     ) -> Vocabulary:
-        """The vocabulary in a Mistral tekken.json, which says itself what bytes its tokens are.
+        """The vocabulary in a Mistral tekken.json, which lists the bytes of its tokens.
 
         Args:
             source: path of the file, its text, or the parsed document. Its ``</s>`` ends a sequence.
@@ -257,8 +257,8 @@ class Vocabulary:
                 ``lambda text: llama.tokenize(text.encode(), add_bos=False)``.
 
         Raises:
-            VocabularyError: this is no GGUF file, its tokenizer is of a kind that masks cannot use (WordPiece), or what
-                it says of its tokens is contradictory.
+            VocabularyError: this is not a GGUF file, its tokenizer is of a kind that masks cannot use (WordPiece), or
+                its statements about tokens are contradictory.
         """
         table, ends = read_gguf(path)
         return cls._of(table, [*ends, *as_ids(eos_token_ids)], encode)
@@ -271,7 +271,7 @@ class Vocabulary:
     def _kept(
         cls, parts: Sequence[bytes], read: Callable[[], Vocabulary], encode: Encode | None = None
     ) -> Vocabulary:
-        """What ``read`` answers; from the cache, if it has been made of these ``parts`` before."""
+        """The result of ``read``; from the cache, if it has been made from these ``parts`` before."""
         if cache.folder() is None:
             return read()
         key = cache.key_of(*parts)
@@ -298,7 +298,7 @@ class Vocabulary:
         return self
 
     def check(self, encode: Encode, decode: Decode, most: int | None = None) -> None:
-        """Compare with a tokenizer, as ``from_transformers`` and others do by themselves.
+        """Compare with a tokenizer, as ``from_transformers`` and others do automatically.
 
         Args:
             encode: text to ids, without special tokens.
@@ -311,7 +311,7 @@ class Vocabulary:
         check_table(self.tokens, self.leading_space, encode, decode, most)
 
     def decode(self, token_ids: Iterable[int]) -> bytes:
-        """The bytes of a token sequence; ids that are no text add nothing. A leading space is kept.
+        """The bytes of a token sequence; ids without text add nothing. A leading space is kept.
 
         Raises:
             VocabularyError: an id is not in the vocabulary.
@@ -323,8 +323,8 @@ class Vocabulary:
             parts.append(self.tokens[token_id] or b"")
         return b"".join(parts)
 
-    # No ``cached_property``: before Python 3.12 it has a lock, which threads wait for, and which is held for ever in
-    # the child of a process that forks meanwhile.
+    # This is not a ``cached_property``: before Python 3.12 that has a lock, for which threads wait, and which is held
+    # for ever in the child of a process that forks meanwhile.
 
     @property
     def order(self) -> np.ndarray:
@@ -347,7 +347,7 @@ class Vocabulary:
 
     def _hash(self) -> str:
         header = f"{self.size} {self.eos_token_ids} {self.leading_space}\n"
-        # None and b"" are the same to a vocabulary, so lengths and concatenation say everything.
+        # None and b"" are equivalent in a vocabulary, so the lengths and the concatenation determine the content.
         lengths = array("I", [len(data) if data else 0 for data in self.tokens])
         digest = sha256(header.encode())
         digest.update(lengths.tobytes())

@@ -1,8 +1,8 @@
 """Inputs that a fuzzer makes of bytes, and what must hold for each of them.
 
 A harness is a module of this folder with two functions: ``check`` tries one input, and raises what it finds wrong;
-``seeds`` has the inputs that a corpus begins with, taken from the data of the tests. ``DICTIONARY``, if it has one,
-has what its texts are made of. It needs no fuzzer:
+``seeds`` gives the inputs that a corpus begins with, taken from the data of the tests. ``DICTIONARY``, if there is one,
+lists the pieces that its texts are made of. It needs no fuzzer:
 
     python -m tests.fuzz.schema FILE...           # try these inputs again
     python -m tests.fuzz.schema --shrink FILE     # and make one smaller

@@ -1,4 +1,4 @@
-"""Packed vocabularies that somebody else may have written: equal to what was packed, or refused.
+"""Packed vocabularies that may come from elsewhere: they are equal to what was packed, or refused.
 
 An input is choices of changes to a packed vocabulary, or the packed bytes themselves.
 """

@@ -1,6 +1,6 @@
 """How bytes become inputs.
 
-An input that begins with a control character spells choices (``Chooser``); any other is a text, as it stands.
+An input that begins with a control character spells choices (``Chooser``); any other is an unchanged text.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Chooser(Random):
 
 
 def chooser_of(data: bytes) -> Chooser:
-    """The choices that an input spells, behind its first byte; if it is a text, those of a generator that it seeds."""
+    """The choices that an input spells, after its first byte; if it is a text, those of a generator that it seeds."""
     return Chooser(data[1:]) if text_of(data) is None else Chooser(b"", data)
 
 

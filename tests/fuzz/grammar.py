@@ -91,7 +91,7 @@ def _as_gbnf(text: str) -> str:
         text = text.replace(one, other)
     return re.sub(
         r"(?<=[|(=]) +(?=[|)\n])", ' "" ', text
-    )  # behind a bar, an alternative goes on in the next line
+    )  # after a bar, an alternative goes on in the next line
 
 
 def _language(make: Callable[..., cn.Grammar], source: str, words: list[str], chooser: Chooser) -> list[str]:

@@ -1,7 +1,8 @@
 """One harness under libFuzzer: ``python -m tests.fuzz.libfuzzer NAME FINDINGS CORPUS [arguments of libFuzzer]``.
 
 What a harness raises is written to the folder FINDINGS, and fuzzing goes on; a few inputs are kept for each place where
-something is raised. What ends the process (a report of AddressSanitizer, a hang) libFuzzer writes there itself.
+something is raised. Inputs that end the process (by a report of AddressSanitizer, or a hang) are written there by
+libFuzzer itself.
 """
 
 from __future__ import annotations

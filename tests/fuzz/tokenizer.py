@@ -1,6 +1,7 @@
 """Files of tokenizers: read, or refused as a ``VocabularyError``.
 
-An input is a file as it stands - GGUF, tokenizer.json or tekken.json - behind one byte that says of which kind it is.
+An input is one byte that says which kind of file follows, and then an unchanged file: GGUF, tokenizer.json or
+tekken.json.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Streams of tokens, within budgets and without.
 
-An input is choices of a language and a vocabulary. Those of few texts are judged by all places that tokens lead to;
-those of any schema by what must hold of every stream: each allowed token is read, no other is, a mask is that of the
-derivatives of all tokens and never empty, going back leads to the same mask, a completion completes the text, and the
-text validates.
+An input is choices of a language and a vocabulary. Languages with few texts are judged by all places that tokens lead
+to; languages of arbitrary schemas are judged by what must hold for every stream: each allowed token is read, no other
+is, a mask equals that of the derivatives of all tokens and is never empty, going back leads to the same mask, a
+completion completes the text, and the text validates.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _check_all_places(chooser: Chooser) -> None:
         vocabulary = incomplete_vocabulary(chooser.choice(list(INCOMPLETE)), texts, chooser)
     graph = TokenGraph(grammar.engine, grammar.root, vocabulary, MOST_PLACES)
     if graph.horizon is not None and not complete:
-        return  # what can be spelt is known of all places only
+        return  # what can be spelled is only known for all places
     try:
         constraint = cn.compile(grammar, vocabulary, limits=LIMITS)
     except cn.UnspellableError:
@@ -132,7 +132,7 @@ def _walk(matcher: cn.Matcher, chooser: Chooser) -> None:
 
 
 def _check_what_is_said(matcher: cn.Matcher, mask: set[int], chooser: Chooser) -> None:
-    """Forced text begins every allowed token, or goes on behind it; an explanation says what the mask does."""
+    """Forced text begins every allowed token, or goes on after it; an explanation says what the mask does."""
     tokens, forced = matcher.constraint.vocabulary.tokens, matcher.forced_bytes()
     for token in mask:
         data = tokens[token] or b""

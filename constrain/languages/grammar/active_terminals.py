@@ -1,13 +1,13 @@
-"""Which terminals of a grammar are open, or come next, where a text breaks off: for explanations.
+"""Finds the terminals of a grammar that are open, or come next, where a text breaks off, for explanations.
 
-When should I use this? ``explain`` of a matcher does, with the text that could be read. The rules are followed as they
-are written, not as they are compiled: left recursion is removed there, and equal terminals are one. All ways to
-derive the text are followed side by side. What they have in common is kept once, in a graph of the rules that were
-entered (M. Tomita, "Efficient Parsing for Natural Language", 1986): a rule that is entered twice at one place of the
-text is one ``Call`` with two ``returns``, so that ambiguity and recursion of every form cost at most the cube of the
-length. With grammars as people write them, 5,000 bytes of JSON take 65 ms.
+``explain`` of a matcher uses this with the text that could be read. The rules are followed as they are written, not as
+they are compiled, since compilation removes left recursion and merges equal terminals. All ways to derive the text are
+followed side by side. Their common parts are kept once, in a graph of the rules that were entered (M. Tomita,
+"Efficient Parsing for Natural Language", 1986): a rule that is entered twice at the same place of the text is one
+``Call`` with two ``returns``, so that ambiguity and recursion of every form cost at most the cube of the length. With
+grammars as people write them, 5,000 bytes of JSON take 65 ms.
 
-Nothing of this is prepared: a grammar of which no explanation is asked pays nothing.
+Nothing of this is prepared: a grammar pays nothing until an explanation is requested.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from constrain.languages.grammar.terminals import Terminals
 
 __all__ = ["ActiveTerminals"]
 
-# Alternatives of a terminal that are named.
+# How many alternatives of a terminal are named.
 NAMED = 3
 
 Rest = tuple[Body, Any] | None
@@ -56,7 +56,7 @@ Rest = tuple[Body, Any] | None
 
 @dataclass(eq=False)
 class Call:
-    """A rule that was entered at a place of the text, and what follows it: the rests of its callers."""
+    """A rule that was entered at a place of the text, and what follows it: the rest of each of its callers."""
 
     name: Hashable
     place: int
@@ -64,7 +64,7 @@ class Call:
 
 
 class Thread(NamedTuple):
-    """One way to have read the text: within a terminal, or (None) within what is ignored."""
+    """One way to have read the text so far, which ends within a terminal, or (None) within ignored text."""
 
     state: int
     terminal: Text | None
@@ -82,10 +82,11 @@ class ActiveTerminals:
         self._walk: _Walk | None = None
 
     def __call__(self, text: bytes) -> tuple[str, ...]:
-        """What stands where in the grammar, in the order of its lines: ``NUMBER in item (line 7, column 15)``.
+        """The terminals in force and where they stand in the grammar, in the order of its lines: ``NUMBER in item (line
+        7, column 15)``.
 
         Args:
-            text: the beginning of a text of the grammar.
+            text: a prefix of a text of the grammar.
         """
         if self._walk is None:
             self._walk = _Walk(self._read(self._text), self._start)
@@ -134,7 +135,7 @@ class _Walk:
         self.start = start
 
     def threads(self, text: bytes) -> Iterable[Thread]:
-        """Those at the end of ``text`` that may read another byte."""
+        """The ways at the end of ``text`` that may read another byte."""
         whole = Call(None, 0)
         begin = (Symbol(self.start), None)
         found = _Place(self, 0)
@@ -159,7 +160,7 @@ class _Place:
         self.threads[thread] = None
 
     def after(self, byte: int, at: int) -> _Place:
-        """What becomes of it when a byte is read."""
+        """The ways after one more byte."""
         engine, found = self.walk.engine, _Place(self.walk, at)
         for thread in self.threads:
             state = engine.derivative(thread.state, byte)
@@ -173,7 +174,7 @@ class _Place:
         return found
 
     def enter(self, todo: list[tuple[Rest, Call]]) -> None:
-        """Find the terminals at which what follows may begin."""
+        """Find the terminals at which the rest may begin."""
         while todo:
             rest, call = todo.pop()
             if (rest, call) in self.entered:
@@ -181,11 +182,11 @@ class _Place:
             self.entered.add((rest, call))
             if rest is not None:
                 todo += self.steps(*rest, call)
-            elif call.place != self.at:  # rules that derive the empty text are passed by where they are used
+            elif call.place != self.at:  # rules that derive the empty text are skipped where they are used
                 todo += call.returns
 
     def steps(self, body: Body, rest: Rest, call: Call) -> list[tuple[Rest, Call]]:
-        """What is to be entered for ``body`` with ``rest`` behind it."""
+        """What to enter for ``body`` with ``rest`` after it."""
         if isinstance(body, Text):
             self.add(Thread(body.node, body, rest, call))
             return []
@@ -202,7 +203,7 @@ class _Place:
         return [*once, (rest, call)] if nullable(body) else once
 
     def called(self, name: Hashable, rest: Rest, call: Call) -> list[tuple[Rest, Call]]:
-        """A rule: entered once at each place, whoever uses it."""
+        """Enter a rule, once at each place, however many rules use it there."""
         known = self.calls.get(name)
         inner = known or Call(name, self.at)
         self.calls[name] = inner

@@ -1,4 +1,4 @@
-"""A grammar -> an expression of the arena: a reference for every rule."""
+"""From a grammar to an expression of the arena, with a reference for every rule."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def read_lark(text: str) -> Document:
-    """A grammar in Lark's syntax, its imports and templates carried out.
+    """A grammar in Lark's syntax, with its imports and templates expanded.
 
     Raises:
         GrammarError: it is malformed, or uses something unsupported or undefined.
@@ -39,7 +39,7 @@ def read_lark(text: str) -> Document:
 def build(arena: Engine, text: str, start: str = "start", read: Callable[[str], Document] = read_lark) -> Any:
     """The language of the rule ``start`` in a grammar, as a node of ``arena``.
 
-    Everything is checked here; only the bodies of rules are written later, when first needed.
+    Everything is checked here; only the bodies of rules are built later, when they are first needed.
 
     Raises:
         GrammarError: as ``read`` does, or ``start`` derives no text. Its offset points into ``text``, or into
@@ -90,7 +90,7 @@ def _expander(body: Body, references: Mapping[Hashable, Any]) -> Callable[[Engin
 
 
 def lower(arena: Engine, body: Body, references: Mapping[Hashable, Any]) -> Any:
-    """``body`` as a node; ``references`` has one for every symbol."""
+    """``body`` as a node; ``references`` has a reference for every symbol."""
     if isinstance(body, Text):
         return body.node
     if isinstance(body, Symbol):
@@ -99,6 +99,6 @@ def lower(arena: Engine, body: Body, references: Mapping[Hashable, Any]) -> Any:
         return arena.union([lower(arena, part, references) for part in body.parts])
     if isinstance(body, Product):
         return arena.concat(*[lower(arena, part, references) for part in body.parts])
-    # A reference is never empty, and neither should be what is repeated: reading it then always
-    # consumes a byte. x{m,n} with a nullable x is the same as (x without the empty text){0,n}.
+    # A reference never accepts the empty text, and a repeated body should not either: reading it then always consumes a
+    # byte. x{m,n} with a nullable x is the same as (x without the empty text){0,n}.
     return arena.repeat(lower(arena, nonempty(body.body), references), body.least, body.most)

@@ -1,8 +1,7 @@
-"""Statements -> one table of definitions: imports carried out, names checked.
+"""From statements to one table of definitions, with imports resolved and names checked.
 
-What is imported from the grammar ``json`` keeps its name if it is asked for, and is called
-``json.name`` if it is only needed by what is asked for: no name of the importing grammar can be
-written like that.
+A definition imported from the grammar ``json`` keeps its name if it is imported by name. If it is only needed by such a
+definition, it is called ``json.name``, which no name of the importing grammar can be.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from constrain.languages.grammar.syntax import (
 
 @dataclass(frozen=True)
 class Document:
-    """Rules, templates and terminals by name, and what may stand between terminals."""
+    """Rules, templates and terminals by name, and what may occur between terminals."""
 
     source: str
     definitions: dict[str, Definition]
@@ -42,8 +41,8 @@ class Document:
 def define(source: str) -> Document:
     """The definitions of a grammar and of all that it imports, checked.
 
-    Raises ``GrammarError`` for malformed text, names that are defined twice or not at all, rules
-    inside terminals, and templates with the wrong number of arguments.
+    Raises ``GrammarError`` for malformed text, names that are defined twice or not at all, rules within terminals, and
+    templates with the wrong number of arguments.
     """
     grammar = _collect(source, ())
     for definition in grammar.definitions.values():
@@ -79,7 +78,7 @@ def _collect(source: str, importing: tuple[str, ...]) -> Document:
     for statement in statements:
         if isinstance(statement, Import):
             imports.setdefault(statement.library, []).append(statement)
-    for name, wanted in imports.items():  # first of all, wherever they stand: so does Lark
+    for name, wanted in imports.items():  # first of all, wherever they stand, as in Lark
         _import(name, wanted, definitions, importing)
     ignored = []
     for statement in statements:
@@ -114,7 +113,7 @@ def _enter(new: Definition, definitions: dict[str, Definition]) -> None:
 def _import(
     name: str, statements: list[Import], definitions: dict[str, Definition], importing: tuple[str, ...]
 ) -> None:
-    """Enter what ``statements`` import from the library ``name``, and what that needs."""
+    """Enter what ``statements`` import from the library ``name``, and what the imported definitions need."""
     place = statements[0].place
     if name not in library.names():
         known = ", ".join(library.names())
@@ -132,7 +131,7 @@ def _import(
                 raise statement.place.error(f"'{wanted}' is imported twice")
             here[wanted] = alias
             # A terminal is fixed where it is defined: it refers to the names of its own grammar even
-            # if they are imported too, so overriding DIGIT does not change INT. So it is in Lark.
+            # if they are imported too, so overriding DIGIT does not change INT. Lark does the same.
             if is_terminal(wanted):
                 definitions[alias] = Definition(
                     alias, (), Name(f"{name}.{wanted}", statement.place), statement.place

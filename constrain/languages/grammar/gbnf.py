@@ -1,11 +1,11 @@
-"""Text of a grammar in GBNF, the syntax of llama.cpp -> definitions.
+"""From the text of a grammar in GBNF, the syntax of llama.cpp, to definitions.
 
     root ::= "[" (item ("," item)*)? "]"
     item ::= [a-z]+ | root
 
-The syntax is that of llama.cpp's ``grammars/README.md``. There are rules only, of characters: nothing is ignored
-between them. Left recursion, which llama.cpp refuses, is fine. Tokens (``<think>``, ``<[1000]>``) are no text, and are
-refused.
+The syntax is that of llama.cpp's ``grammars/README.md``. It has only rules, which describe characters: nothing is
+ignored between them. Left recursion, which llama.cpp refuses, is allowed. Tokens (``<think>``, ``<[1000]>``) are not
+text, and are refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from constrain.work import checkpoint
 
 __all__ = ["read_gbnf", "rule_name"]
 
-# A repetition of texts of at most so many bytes is one terminal. ``\\u`` and four hexadecimal digits count 18.
+# A repetition of texts of at most this many bytes is one terminal. ``\\u`` and four hexadecimal digits count 18.
 SHORT = 64
 LONGEST_CHARACTER = 4
 
@@ -76,12 +76,12 @@ def read_gbnf(source: str) -> Document:
 
 
 def rule_name(name: str) -> str:
-    """What a rule is called in a ``Document``, where a name in upper case would be that of a terminal."""
+    """The name of a rule in a ``Document``, where a name in upper case would be a terminal's."""
     return f"<{name}>" if is_terminal(name) else name
 
 
 def repeated(item: Expression, least: int, most: int | None) -> Expression:
-    """``item`` from ``least`` to ``most`` times. Signs in a row, ``x?+*``, are one, however many there are."""
+    """``item`` from ``least`` to ``most`` times. Any number of operators in a row, ``x?+*``, count as one."""
     inner = (item.least, item.most) if isinstance(item, Repeat) else None
     if inner in _SIGNS and (least, most) in _SIGNS:
         assert isinstance(item, Repeat)
@@ -126,7 +126,7 @@ class _Reader:
         return found
 
     def blank(self, *, lines: bool) -> None:
-        """Pass over blanks and comments, and over the ends of lines where a rule may go on behind them."""
+        """Skip blanks and comments, and the ends of lines where a rule may go on after them."""
         found = (_BLANK_LINES if lines else _BLANK).match(self.source, self.position)
         assert found is not None
         self.position = found.end()
@@ -197,7 +197,7 @@ class _Reader:
         return least, most
 
     def item(self) -> Expression | None:
-        """A literal, a class, a rule or a group; None where none begins."""
+        """A literal, a class, a rule or a group; None where none of these begins."""
         place = self.place()
         if self.at('"'):
             return self.literal(place)
@@ -277,14 +277,14 @@ class _Reader:
 
 
 class _Lengths:
-    """How many bytes the texts of expressions have at most, where that is few."""
+    """The maximum length in bytes of the texts of expressions, where it is small."""
 
     def __init__(self, definitions: Mapping[str, Definition]) -> None:
         self.definitions = definitions
         self._known: dict[str, int] = {}
 
     def most(self, expression: Expression) -> int:
-        """The length of the longest text, and more than SHORT for all that are longer."""
+        """The length of the longest text; if it is above SHORT, any number above SHORT."""
         if isinstance(expression, Literal):
             return len(expression.text.encode())
         if isinstance(expression, Part):
@@ -302,13 +302,14 @@ class _Lengths:
         return self._of_rule(expression.name)
 
     def _of_rule(self, name: str) -> int:
-        """The same of a rule. The rules that it uses come first: a chain of them may be long."""
+        """The length of the longest text of a rule. The rules that it uses come first, because a chain of rules may be
+        long."""
         todo = [] if name in self._known else [name]
         while todo:
             rule = todo[-1]
             body = self.definitions[rule].body
             if rule not in self._known:
-                self._known[rule] = SHORT + 1  # if it is asked for meanwhile, it is recursive
+                self._known[rule] = SHORT + 1  # if it is needed meanwhile, the rule is recursive
                 todo.extend(
                     atom.name
                     for atom in atoms(body)
@@ -321,12 +322,13 @@ class _Lengths:
 
 
 def _in_parts(expression: Expression, lengths: _Lengths) -> Expression:
-    """``expression`` with its loops over characters as terminals, with what is short behind them.
+    """``expression`` with its loops over characters as terminals, including short parts that follow them.
 
-    In them most of a text is written, and the masks of a terminal are found once: followed piece by piece, one of a
-    JSON string takes 90 ms. What is looped over may be a rule of its own: ``char{1,100}``. A loop over longer texts,
-    such as the items of a list, is followed piece by piece: as one terminal it would have states for all that can be
-    in them. What ends a loop belongs to it, or it could end behind every character.
+    Most of a text is written in such loops, and the masks of a terminal are found only once: followed piece by piece, a
+    mask within a JSON string takes 90 ms. The body of a loop may be a rule of its own: ``char{1,100}``. A loop over
+    longer texts, such as the items of a list, is followed piece by piece: as one terminal it would have states for
+    everything that its texts can contain. What ends a loop belongs to the terminal, because otherwise the terminal
+    could end after every character.
     """
     if isinstance(expression, Sequence):
         return _joined([_in_parts(item, lengths) for item in expression.items], lengths)
@@ -341,7 +343,7 @@ def _in_parts(expression: Expression, lengths: _Lengths) -> Expression:
 
 
 def _joined(items: list[Expression], lengths: _Lengths) -> Expression:
-    """One item after the other, each loop together with the short ones, and the loops, behind it."""
+    """The concatenation of items, where each loop is joined with the short items and the loops that follow it."""
     joined: list[Expression] = []
     for item in items:
         last = joined[-1] if joined else None
@@ -359,7 +361,7 @@ def _joined(items: list[Expression], lengths: _Lengths) -> Expression:
 
 
 def _written(expression: Expression) -> str:
-    """About as it is written."""
+    """The expression approximately as it is written."""
     if isinstance(expression, Repeat):
         most = "" if expression.most is None else str(expression.most)
         counts = f"{{{expression.least},{most}}}"

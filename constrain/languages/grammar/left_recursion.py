@@ -1,19 +1,17 @@
-"""Left recursion is removed, exactly: direct, indirect, and hidden behind prefixes that may be empty.
+"""Exact removal of left recursion: direct, indirect, and hidden behind prefixes that may be empty.
 
 *Theory* (D. J. Rosenkrantz, "Matrix equations and normal forms for context-free grammars", J. ACM
-14(3), 1967). Rules that are left corners of one another form a strongly connected component. Cut
-behind their first symbol (``productions.heads``), the rules A of a component are a system of
-left-linear equations
+14(3), 1967). Rules that are left corners of one another form a strongly connected component. Cut after their first
+symbol (``productions.heads``), the rules A of a component are a system of left-linear equations
 
     A_k  =  sum over j of A_j M_jk  +  N_k
 
 where no N_k begins with a rule of the component, and where neither side contains the empty text,
 because symbols never stand for it. Its least solution is A = N M*. Two steps make it a grammar:
 
-1. *Unit rules.* M_jk may contain the empty text: then the rule A_k -> A_j says no more than that
-   A_k contains A_j. Write M = E + M', with E the 0-1 matrix of these and M' without the empty text.
-   From A = A E + (A M' + N) follows A = A (M' E*) + N E*, and E* is reachability: cycles such as
-   A -> B -> A vanish. Below, M and N stand for these products.
+1. *Unit rules.* M_jk may contain the empty text: then the rule A_k -> A_j only says that A_k contains A_j. Write M = E
+   + M', with E the 0-1 matrix of these empty texts and M' without the empty text. From A = A E + (A M' + N) follows A =
+   A (M' E*) + N E*, and E* is reachability: cycles such as A -> B -> A vanish. Below, M and N stand for these products.
 2. *Tails.* T_ji, the sum of all products M_jk M_kl ... that lead from j to i, is written as rules
    that recurse on the right: T_ji = M_jj* ([j = i] + sum over k /= j of M_jk T_ki). Then
    A_i = sum over j of N_j T_ji.
@@ -114,14 +112,14 @@ class _System:
         return add(multiply(self.bases[first], self.tail(first, name)) for first in reaching)
 
     def tail(self, first: Hashable, last: Hashable) -> Body:
-        """T_ji as it is written in other rules."""
+        """T_ji in the form in which other rules use it."""
         if first == last and first not in self.cyclic:
             return power(self.steps[first].get(first, ZERO), 0, None)
         symbol = Symbol(Tail(first, last))
         return add((symbol, ONE)) if first == last else symbol
 
     def tail_body(self, name: Tail) -> Body:
-        """T_ji without the empty text; steps of j to itself repeat unless j is on a larger cycle."""
+        """T_ji without the empty text; steps from j to itself repeat, unless j is on a larger cycle."""
         first, last = name.first, name.last
         onward = {
             middle: step
@@ -137,7 +135,7 @@ class _System:
 def _times(
     rows: Mapping[Hashable | None, Mapping[Hashable, Body]], closure: Mapping[Hashable, Iterable[Hashable]]
 ) -> dict[Hashable, dict[Hashable, Body]]:
-    """The product of a matrix and a 0-1 matrix, entries that are ZERO left out."""
+    """The product of a matrix and a 0-1 matrix, without entries that are ZERO."""
     result: dict[Hashable, dict[Hashable, Body]] = {}
     for row, entries in rows.items():
         sums: dict[Hashable, list[Body]] = {}

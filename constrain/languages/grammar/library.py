@@ -1,6 +1,6 @@
-"""The grammars that are shipped with the library: by name, and as sources of ``%import``.
+"""The grammars that are shipped with the library, by name and as sources of ``%import``.
 
-They lie in the folder ``grammars`` at the root of the repository, and as ``constrain.grammars`` in
+They are in the folder ``grammars`` at the root of the repository, and as ``constrain.grammars`` in
 an installed package.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".lark"
 GBNF_SUFFIX = ".gbnf"
-TERMINALS = "common"  # only terminals, to import from: not a grammar by itself
+TERMINALS = "common"  # only terminals to import, not a grammar by itself
 
 
 def names() -> list[str]:
@@ -32,7 +32,7 @@ def names() -> list[str]:
 
 
 def load(name_or_path: str | os.PathLike[str]) -> str:
-    """The text of a grammar: a shipped one by its name (``"json"``), or that of a file.
+    """The text of a grammar: a shipped one by its name (``"json"``), or one from a file.
 
     A string that holds a path separator or ends in ``.lark`` or ``.gbnf`` is a path, and so is every ``Path``.
 

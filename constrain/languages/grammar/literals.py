@@ -1,4 +1,4 @@
-"""What stands between the quotes of a string and between the slashes of a regular expression."""
+"""The contents of quoted strings and of regular expressions between slashes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_range(first: Token, last: Token, source: str) -> Range:
 
 
 def read_regexp(token: Token, source: str) -> Pattern:
-    """``/pattern/flags``. The pattern is left as it is written: ``\\/`` is an escape it knows."""
+    """``/pattern/flags``. The pattern is not changed, since ``\\/`` is an escape in its syntax."""
     closing = token.text.rindex("/")
     pattern, flags = token.text[1:closing], token.text[closing + 1 :]
     for i, flag in enumerate(flags):

@@ -5,12 +5,12 @@ The right-hand side of a rule is an expression over
     Text(node)              a terminal: an expression of the arena that does not accept the empty text
     Symbol(name)            what a rule derives, *except the empty text*
     Sum(parts)              alternatives; ZERO = Sum(()) derives nothing
-    Product(parts)          one after the other; ONE = Product(()) derives the empty text
+    Product(parts)          concatenation; ONE = Product(()) derives the empty text
     Power(body, m, n)       from m to n times
 
 Because neither texts nor symbols are ever empty, the empty text is visible in the expression itself:
-a nullable rule A is written ``A | ONE`` wherever it is used. That makes hidden left recursion
-(behind a prefix that may be empty) as plain as the direct one.
+a nullable rule A is written ``A | ONE`` wherever it is used. This makes hidden left recursion (behind a prefix that may
+be empty) as visible as direct left recursion.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from constrain.work import checkpoint
 
 @dataclass(frozen=True)
 class Text:
-    """A terminal, and where it stands in a rule, if that is known."""
+    """A terminal, and its place in a rule, if that is known."""
 
     node: Any
     place: Place | None = None
@@ -105,7 +105,7 @@ def nullable(body: Body) -> bool:
 
 
 def heads(body: Body, chosen: frozenset[Hashable] = frozenset()) -> Iterator[tuple[Hashable | None, Body]]:
-    """``body`` without the empty text, cut behind its first symbol.
+    """``body`` without the empty text, cut after its first symbol.
 
     Yields pairs whose sum is ``body`` minus the empty text: ``(A, rest)`` stands for the product
     of the symbol A, one of ``chosen``, and ``rest``; ``(None, part)`` for a part that begins with a

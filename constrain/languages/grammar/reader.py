@@ -1,4 +1,4 @@
-"""Text of a grammar -> statements: a recursive-descent reader of the Lark grammar syntax.
+"""From the text of a grammar to statements: a recursive-descent reader of the Lark grammar syntax.
 
 The syntax is that of Lark 1.x (``lark/grammars/lark.lark``; reference: "Grammar Reference" in
 Lark's documentation), with two liberties: inside brackets a line may end anywhere, and ``?`` may

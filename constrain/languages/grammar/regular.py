@@ -1,7 +1,6 @@
-"""The atoms of terminals -> expressions: text, ranges of characters, and regular expressions.
+"""From the atoms of terminals to expressions: text, ranges of characters, and regular expressions.
 
-Everything about characters (UTF-8, what 'the same letter' means) is the business of
-``constrain.languages.regex``; this module asks it.
+Everything about characters (UTF-8, what 'the same letter' means) is left to ``constrain.languages.regex``.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def literal(arena: Engine, atom: Literal) -> Any:
-    """A string; with the flag ``i``, every character stands for all that ``re.IGNORECASE`` takes for it."""
+    """A string; with the flag ``i``, every character stands for all characters that match it under
+    ``re.IGNORECASE``."""
     if not atom.ignore_case:
         return arena.literal(atom.text.encode())
     sets = [casing.close(single(ord(character)), "python") for character in atom.text]
@@ -27,7 +27,7 @@ def literal(arena: Engine, atom: Literal) -> Any:
 
 
 def character_range(arena: Engine, atom: Range) -> Any:
-    """One character between two."""
+    """One character of a range."""
     return Utf8().characters(arena, normalise([(ord(atom.first), ord(atom.last))]))
 
 

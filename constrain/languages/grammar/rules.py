@@ -1,4 +1,4 @@
-"""Rules -> productions: what can never be derived is dropped, and the empty text is made visible."""
+"""From rules to productions: what can never be derived is dropped, and the empty text is made explicit."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def productions(definitions: Mapping[str, Definition], terminals: Terminals) -> 
 
 
 def _body(expression: Expression, terminals: Terminals) -> Body:
-    """The right-hand side as it is written: a symbol stands for all that its rule derives."""
+    """The unchanged right-hand side, in which a symbol stands for all that its rule derives."""
     if isinstance(expression, Sequence):
         return multiply(*[_body(item, terminals) for item in expression.items])
     if isinstance(expression, Choice):
         literals, others = plain_literals(expression)
-        # Many literals together are one terminal, which has a table.
+        # Many literals together become one terminal, which has a table.
         texts = [Choice(literals)] if len(literals) > FEW_LITERALS else literals
         return add([*map(terminals.body, texts), *(_body(each, terminals) for each in others)])
     if isinstance(expression, Repeat):
@@ -73,7 +73,7 @@ def _derivable(rules: Mapping[Hashable, Body]) -> tuple[set[Hashable], set[Hasha
     empty: set[Hashable] = set()
     more: set[Hashable] = set()
     todo = list(rules)
-    while todo:  # a least fixpoint: rules are looked at again when one that they use has grown
+    while todo:  # a least fixpoint: rules are examined again when a rule that they use has grown
         checkpoint()
         name = todo.pop()
         has_empty, has_more = _derives(rules[name], empty, more)

@@ -1,8 +1,8 @@
 """The syntax tree of a grammar file: statements, and the expressions on their right-hand sides.
 
-An expression says where it stands (``Place``), so that whatever is wrong with it can be reported
-there, in its own file, even after templates and imports have carried it elsewhere. Places take no
-part in equality: two expressions are equal if they mean the same.
+An expression knows its place (``Place``), so that an error in it can be reported there, in its own file, even after
+templates and imports have moved it elsewhere. Places are ignored in comparisons: two expressions are equal if they mean
+the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Place:
 
     @property
     def line(self) -> int:
-        """Counted from 1, as the column."""
+        """The line, counted from 1 like the column."""
         return self.source.count("\n", 0, self.offset) + 1
 
     @property
@@ -53,7 +53,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Range:
-    """``"a".."z"``: one character between two, both included."""
+    """``"a".."z"``: one character of a range, bounds included."""
 
     first: str
     last: str
@@ -62,7 +62,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a rule that is one terminal, and how it is written."""
+    """A part of a rule that becomes one terminal, and its source text."""
 
     body: Expression
     written: str = field(compare=False)
@@ -98,7 +98,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Repeat:
-    """From ``least`` to ``most`` times ``body``; ``None`` is no upper bound."""
+    """From ``least`` to ``most`` times ``body``; ``None`` means no upper bound."""
 
     body: Expression
     least: int
@@ -139,7 +139,8 @@ Statement = Definition | Import | Ignore
 
 
 def is_terminal(name: str) -> bool:
-    """Terminals are written in upper case. The library prefix of an imported name does not count."""
+    """Whether the name is a terminal's: these are in upper case. The library prefix of an imported name does not
+    count."""
     return name.rpartition(".")[2].lstrip("_")[:1].isupper()
 
 
@@ -149,7 +150,7 @@ def shown(name: str) -> str:
 
 
 def atoms(expression: Expression) -> Iterator[Atom]:
-    """Every atom of ``expression``, from left to right, arguments of templates included."""
+    """Every atom of ``expression``, from left to right, including arguments of templates."""
     if isinstance(expression, Sequence):
         for item in expression.items:
             yield from atoms(item)

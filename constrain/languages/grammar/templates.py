@@ -1,4 +1,4 @@
-"""Templates are expanded: every use of one with other arguments becomes a rule of its own."""
+"""Expansion of templates: every use of a template with different arguments becomes a rule of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace as changed
 from constrain.languages.grammar.definitions import Document, check_arity
 from constrain.languages.grammar.syntax import Atom, Definition, Expression, Name, Use, replace
 
-# A template that uses itself with ever larger arguments has no end: a{x}: x a{b{x}}.
+# The expansion of a template that uses itself with ever larger arguments has no end: a{x}: x a{b{x}}.
 MOST_INSTANCES = 10_000
 
 
@@ -48,7 +48,7 @@ class _Expansion:
         return self.use(Use(target.name, arguments, atom.place))
 
     def use(self, use: Use) -> Name:
-        """The rule that stands for ``use``, whose arguments are without templates by now."""
+        """The rule that stands for ``use``, from whose arguments templates have been removed."""
         template = self.definitions.get(use.name)
         if template is None:  # an instance of a template, passed as an argument
             raise use.place.error("the result of a template takes no further arguments")

@@ -1,7 +1,7 @@
-"""Terminals -> regular expressions of the arena.
+"""From terminals to regular expressions of the arena.
 
 A terminal is the unit whose masks are cached apart from what follows it, so it becomes a *leaf*;
-literal text needs none, because a literal is followed through the vocabulary by look-up.
+literal text needs no leaf, because a literal is looked up in the trie.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class Terminals:
         self.padding = arena.leaf(arena.repeat(either))
 
     def check(self) -> None:
-        """Compile every terminal, used or not, so that errors in them do not go unseen."""
+        """Compile every terminal, used or not, so that no error in them goes unnoticed."""
         for name in self.definitions:
             if is_terminal(name):
                 self.named(name)
 
     def body(self, expression: Expression) -> Body:
-        """A terminal in a rule, with what is ignored behind it; ``ONE`` is added if it may be empty."""
+        """A terminal in a rule, with ignored text after it; ``ONE`` is added if the terminal may be empty."""
         if expression not in self._nodes:
             arena, node = self.arena, self.regular(expression)
             some = node
@@ -101,7 +101,7 @@ class Terminals:
         return self._compiled[name]
 
     def _compile(self, name: str) -> None:
-        """Compile a terminal, and first those that it refers to, which may be a long chain."""
+        """Compile a terminal after those that it refers to, which may be a long chain."""
         open_terminals = {name: self._references(name)}
         while open_terminals:
             name = next(reversed(open_terminals))
@@ -124,7 +124,7 @@ class Terminals:
         return (atom for atom in atoms(body) if isinstance(atom, Name) and is_terminal(atom.name))
 
     def _choice(self, choice: Choice) -> Any:
-        """Alternatives; those that are plain text share a table if they are many."""
+        """A union of alternatives; those that are plain text share a table if there are many."""
         literals, others = plain_literals(choice)
         parts = [self.regular(each) for each in others]
         if len(literals) <= FEW_LITERALS:
@@ -133,7 +133,7 @@ class Terminals:
         return self.arena.union([*parts, self.arena.choice(self.arena.table(list(texts)))])
 
     def is_literal(self, expression: Expression) -> bool:
-        """Whether a terminal is nothing but literal text, or a choice of such."""
+        """Whether a terminal is only literal text, or a choice of literal texts."""
         todo = [expression]
         named: set[str] = set()
         while todo:

@@ -1,8 +1,8 @@
 """Cut the text of a grammar into tokens.
 
 A definition ends where its line ends, unless the next line begins with ``|``, a bracket is still
-open, or the line ends in a backslash; the scanner settles that, so that the reader sees a NEWLINE
-only where a statement ends.
+open, or the line ends in a backslash; the scanner handles this, so that the reader sees a NEWLINE only where a
+statement ends.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Token:
     offset: int
 
     def describe(self) -> str:
-        """For error messages: the text itself, or what it is if it has none to show."""
+        """The token for error messages: its text, or its kind if it has no text to show."""
         return self.kind if self.kind in (NEWLINE, END) else f"'{self.text}'"
 
 

@@ -1,8 +1,8 @@
 """Regular expressions, in the syntax of Python's ``re`` or of ECMA-262, as expressions over bytes.
 
 Start at ``parsing/`` (pattern to tree), then ``compiler.py`` (tree to expression) with ``assertions/`` (lookaround and
-boundaries); ``unicode/`` has sets of characters, and spells them as bytes. ``active_atoms.py`` tells which parts of a
-pattern may match where a text breaks off.
+boundaries); ``unicode/`` has sets of characters and their encodings as bytes. ``active_atoms.py`` tells which parts of
+a pattern may match where a text breaks off.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from constrain.languages.regex.unicode.alphabet import Alphabet, Arena, Expressi
 from constrain.languages.regex.unicode.utf8 import Utf8
 
 Flavour = Literal["python", "ecma"]
-# "schema": the patterns of JSON Schema, which are those of "ecma" and more (``parsing/schema.py``).
+# "schema": the patterns of JSON Schema, which are those of "ecma" and some more (``parsing/schema.py``).
 Syntax = Literal["python", "ecma", "schema"]
 
 _READERS = {"python": read_python, "ecma": read_ecma, "schema": read_schema}

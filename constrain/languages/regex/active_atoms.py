@@ -1,11 +1,12 @@
-"""Which parts of a pattern may match next where a text breaks off: for explanations.
+"""Finds the parts of a pattern that may match next where a text breaks off, for explanations.
 
-When should I use this? ``explain`` of a matcher does, with the text that could be read. Each character or class of the
-pattern gets a mark of its own before it, which may be left out: four bytes that are in no text. Which marks may come
-next is then asked of the language of the marked pattern, and the answer is exact.
+``explain`` of a matcher uses this with the text that could be read. Each character or class of the pattern gets its own
+optional mark before it: four bytes that occur in no text. The marks that may come next are then found in the language
+of the marked pattern, and the answer is exact.
 
-A mark would be in the way of an assertion that looks at its neighbours. Patterns with assertions other than anchors at
-their edges are not marked, and no places in them are told. A pattern of which no explanation is asked pays nothing.
+Marks would disturb assertions, which look at neighbouring characters. So patterns with assertions other than anchors at
+their edges are not marked, and no places in them are reported. A pattern pays nothing until an explanation is
+requested.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from constrain.languages.regex.unicode.utf8 import Utf8
 
 __all__ = ["ActiveAtoms"]
 
-# Marks are written in the marked pattern as the last of Unicode's private characters, U+10F800 to U+10FFFF.
+# In the marked pattern, marks are the last of Unicode's private characters, U+10F800 to U+10FFFF.
 FIRST_MARK, MARKS = 0x10F800, 0x800
 
 
@@ -43,7 +44,7 @@ class ActiveAtoms:
         ``[0-9] (line 1, column 6)``. None if the pattern is not marked.
 
         Args:
-            text: the beginning of a text that the pattern matches; it may break off inside a character.
+            text: a prefix of a text that the pattern matches; it may break off inside a character.
         """
         if self._marked is None:
             self._marked = _Marked(self._pattern, self._flavour)
@@ -102,9 +103,9 @@ class _WithMarks(Utf8):
 
 
 def _read(pattern: str, flavour: str) -> tuple[Node, list[tuple[int, int]]]:
-    """The tree of a pattern, and where its characters and classes stand, in their order."""
+    """The tree of a pattern, and the places of its characters and classes, in order."""
     readers: list[Any] = [_Python(pattern)]
-    if flavour == "ecma":  # as ``read_ecma``: by the stricter syntax if that can be
+    if flavour == "ecma":  # like ``read_ecma``: by the stricter syntax if possible
         readers = [_Ecma(pattern, unicode=True), _Ecma(pattern, unicode=False)]
     for reader in readers[:-1]:
         try:
@@ -118,7 +119,7 @@ def _read(pattern: str, flavour: str) -> tuple[Node, list[tuple[int, int]]]:
 
 
 class _Spans(Reader):
-    """Notes where characters and classes stand."""
+    """Notes the places of characters and classes."""
 
     def __init__(self, source: str, **options: Any) -> None:
         super().__init__(source, **options)
@@ -140,4 +141,4 @@ class _Python(_Spans, PythonReader):
 
 
 class _Ecma(_Spans, EcmaReader):
-    """That of ECMA-262."""
+    """The syntax of ECMA-262."""

@@ -1,8 +1,8 @@
 """From syntax tree to expression.
 
-``regex_expression`` first strips what search mode and anchors at the edges decide by themselves, so
-that the ordinary pattern, ``^[a-z]+$`` or ``abc``, is compiled directly. Only patterns with other
-assertions go through continuations (``continuation``).
+``regex_expression`` first strips anchors at the edges and handles search mode, so that an ordinary pattern,
+``^[a-z]+$`` or ``abc``, is compiled directly. Only patterns with other assertions need continuations
+(``continuation``).
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from constrain.work import checkpoint
 
 Mode = Literal["fullmatch", "search"]
 
-# States searched to decide whether a recursive reference has a text.
+# How many states are searched to decide whether a recursive reference has a text.
 MOST_STATES = 20_000
 _OPTIONAL_LINE_FEED = Loop(Text("\n"), 0, 1, True)
 _SETTLE_AFTER = 25
 
 
 def compile_tree(arena: Arena, tree: Node, alphabet: Alphabet, mode: Mode, source: str) -> Expression:
-    """The expression of a tree's texts (fullmatch) or of the texts that hold one (search)."""
+    """The expression of a tree's texts (fullmatch) or of the texts that contain one (search)."""
     plain = Plain(arena, alphabet)
     if tree.pure and mode == "fullmatch":
         return plain.plain(tree)
@@ -66,7 +66,7 @@ def compile_tree(arena: Arena, tree: Node, alphabet: Alphabet, mode: Mode, sourc
 
 
 def has_inner_assertions(tree: Node) -> bool:
-    """Whether a pattern that is to match whole texts has assertions other than anchors at the edges of its branches."""
+    """Whether a pattern that must match whole texts has assertions other than anchors at the edges of its branches."""
     branches = tree.parts if isinstance(tree, Alt) else (tree,)
     return not all(part.pure for branch in branches for part in _edges(branch, "fullmatch")[1])
 
@@ -96,7 +96,7 @@ def _edges(branch: Node, mode: Mode) -> tuple[bool, list[Node], str]:
 
 
 def _trim(parts: list[Node], edge: int) -> None:
-    """Next to any text, B{n,m} may as well be B{n}: the further rounds are any text too."""
+    """The repetition B{n,m} next to 'any text', reduced to B{n}: 'any text' includes the further rounds."""
     while parts:
         node = parts[edge]
         if not isinstance(node, Loop) or not node.pure or node.least == node.most:
@@ -136,7 +136,7 @@ class Plain:
         return arena.repeat(self.plain(body), least, most)
 
     def text(self, text: str) -> Expression:
-        """A literal text, by character where the alphabet has no shorter way."""
+        """A literal text, character by character where the alphabet has no shorter way."""
         if self._text is not None:
             return self._text(self.arena, text)
         return self.arena.concat(*[self.characters(sets.single(ord(letter))) for letter in text])
@@ -173,13 +173,13 @@ class Compiler:
             empty = self._empty_references()
             if not empty:
                 return answer
-            # A reference must have a text. Leave these out and ask everything again.
+            # A reference must have a text. Leave out those that have none, and compute everything again.
             self.dead |= empty
             for memory in self.memories:
                 memory.clear()
 
     def settle(self, continuation: Continuation) -> None:
-        """Now and then answer early, so that the depth of the recursion stays bounded."""
+        """Compute some answers early, so that the depth of the recursion stays bounded."""
         self._unsettled += 1
         if self._unsettled >= _SETTLE_AFTER:
             self._unsettled = 0
@@ -187,7 +187,7 @@ class Compiler:
                 continuation.at(left, self.borders.everything)
 
     def trimmed(self, body: Node) -> list[Node]:
-        """Parts of a lookahead's body, cut down for any text behind them."""
+        """The parts of a lookahead's body, reduced given that any text may follow them."""
         parts = parts_of(body)
         _trim(parts, -1)
         return parts
@@ -204,7 +204,7 @@ class Compiler:
         return reference
 
     def _empty_references(self) -> set[tuple[int, int, int]]:
-        """Supply the bodies of all references; those that turn out to have no text."""
+        """Supply the bodies of all references; return those that turn out to have no text."""
         empty: set[tuple[int, int, int]] = set()
         doubtful: list[tuple[tuple[int, int, int], Expression]] = []
         while self._pending:
@@ -216,15 +216,15 @@ class Compiler:
                 empty.add(key)
             elif not self.arena.nullable(rest) and not (star.following.sure and rest != self.arena.EMPTY):
                 doubtful.append((key, reference))
-        # The search follows references, so it must not meet one that is known to be empty.
+        # The search follows references, so it must not reach one that is known to be empty.
         return empty or {key for key, reference in doubtful if not self._has_text(reference)}
 
     def _has_text(self, start: Expression) -> bool:
-        """Search the derivatives for one that accepts; no reference is taken on trust.
+        """Whether some derivative accepts the empty text, found by a search; no reference is assumed to have a text.
 
-        Of a union any part will do, so each is looked at by itself, together with what must hold beside it. So there
-        are no more states than sets of lookaheads that can be open at once, where unions in intersections in unions
-        would grow with every letter. Turn by turn the latest state and the earliest that were found are looked at.
+        For a union any part suffices, so each part is examined by itself, together with what must hold beside it. So
+        there are no more states than sets of lookaheads that can be open at once, while unions in intersections in
+        unions would grow with every letter. The search alternates between the latest and the earliest state found.
         """
         arena = self.arena
         seen, todo = {start}, deque([start])
@@ -246,7 +246,8 @@ class Compiler:
         return False
 
     def _alternatives(self, node: Expression) -> list[Expression] | None:
-        """The parts of a union, or of a union in an intersection, each with what is around it; None: it is neither."""
+        """The parts of a union, or of a union in an intersection, each with what is around it; None if ``node`` is
+        neither."""
         arena = self.arena
         kind, *fields = arena.inspect(node)
         if kind == "union":

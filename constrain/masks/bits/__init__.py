@@ -1,4 +1,5 @@
-"""Bitmasks, rows of token ids, and how scores are masked. Knows nothing of tries or expressions.
+"""Bitmasks, rows of token ids, and the masking of scores. This package knows neither tries nor expressions.
 
-Start at ``bitmask.py`` (``TokenSet``, what a mask is kept as); ``apply.py`` and ``score_rows.py`` mask scores in place.
+Start at ``bitmask.py`` (``TokenSet``, the form in which a mask is kept); ``apply.py`` and ``score_rows.py`` mask scores
+in place.
 """

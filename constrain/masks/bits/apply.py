@@ -1,4 +1,4 @@
-"""Masks to scores in main memory. ``constrain.integrations.logits`` does it for torch, on any device."""
+"""Applies masks to scores in main memory. ``constrain.integrations.logits`` does so for torch, on any device."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def apply_mask(scores: np.ndarray, bitmask: np.ndarray, size: int, chosen: np.nd
     become 0 instead.
 
     Args:
-        scores: ``[B, width]`` of float16, float32 or float64. Columns from ``size`` on are no tokens and become
-            -inf; if the width is smaller than ``size``, the tokens beyond it cannot be chosen.
+        scores: ``[B, width]`` of float16, float32 or float64. Columns from ``size`` on are not tokens and become -inf;
+            if the width is smaller than ``size``, the tokens beyond it cannot be chosen.
         bitmask: int32 ``[B, words]`` as ``allocate_bitmask`` makes it.
         size: number of tokens of the vocabulary.
         chosen: bool ``[B]``, the rows to mask, if not all.
 
     Raises:
-        ValueError: shapes do not fit, scores cannot be written to, do not lie side by side in their row or where
-            numbers of their size belong, or a row allows no token; the rows before it are masked by then.
+        ValueError: shapes do not fit, scores cannot be written to, are not contiguous within a row, are not aligned to
+            their size, or a row allows no token; the rows before that one have been masked by then.
         TypeError: ``scores`` are of another type.
     """
     if not scores.flags.writeable or (scores.ndim == 2 and scores.strides[1] != scores.itemsize):
@@ -64,9 +64,9 @@ def apply_between(
     size: int,
     chosen: np.ndarray | None = None,
 ) -> None:
-    """``apply_mask`` from one place in memory to another: the same, or apart from it.
+    """``apply_mask`` from one place in memory to another, which may be the same place but must not overlap otherwise.
 
-    What is at the addresses is taken on trust: scores of type ``dtype``, bfloat16 among them, each row in one
+    The addresses are not checked: scores of type ``dtype``, bfloat16 among them, each row in one
     piece. Views of arrays, which would be checked, cost as much as a third of a row.
     """
     if (

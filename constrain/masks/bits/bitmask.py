@@ -13,8 +13,8 @@ import cython
 import numpy as np
 from cython.cimports.libc.string import memcpy, memset
 
-# A token set is kept as a row of bits when it has more ids than this: writing an id costs about
-# 1 ns, copying the 16 KB row of a 128k vocabulary 300 ns.
+# A token set is kept as a row of bits when it has more ids than this: writing an id takes about 1 ns, copying the 16 KB
+# row of a 128k vocabulary 300 ns.
 DENSE_FROM = 512
 
 
@@ -79,7 +79,8 @@ def overlaps(row: cython.int[::1], ids: cython.int[::1], start: cython.int, stop
 
 
 class Row:
-    """A row of bits, int32 ``[words]``, that many token sets may share: a view of an array costs more than a mask."""
+    """A row of bits, int32 ``[words]``, that many token sets may share. A view of an array would cost more than a
+    mask."""
 
     def __init__(self, bits: np.ndarray) -> None:
         self.bits = bits
@@ -90,12 +91,12 @@ class Row:
 
 
 class TokenSet:
-    """An immutable set of token ids: a row of bits, possibly shared with other sets, and some ids more.
+    """An immutable set of token ids: a row of bits, possibly shared with other sets, and some further ids.
 
-    The ids are ``count`` of those in ``pool`` from ``start`` on.
+    These ids are ``count`` entries of ``pool``, from ``start`` on.
 
     Attributes:
-        size: bytes of the row if no other set has it.
+        size: bytes of the row if no other set shares it.
     """
 
     def __init__(self, row: Row | None, pool: IdBuffer, start: int, count: int) -> None:
@@ -127,7 +128,7 @@ class TokenSet:
         return self.count == 0
 
     def first(self) -> cython.int:
-        """A token of this set, the same one each time; -1 if there is none."""
+        """A token of this set, always the same one; -1 if the set is empty."""
         i: cython.int
         bit: cython.int
         if self.count > 0:
@@ -140,7 +141,7 @@ class TokenSet:
         return -1
 
     def with_token(self, token: cython.int) -> TokenSet:
-        """This set and ``token``."""
+        """This set with ``token`` added."""
         pool: IdBuffer = IdBuffer()
         pool.add_range(self.pool.data, self.start, self.start + self.count)
         pool.add(token)
@@ -177,7 +178,7 @@ class TokenSet:
 def write_rows(sets: list, target: cython.int[:, ::1]) -> cython.int:
     """Overwrite row *i* of ``target`` with ``sets[i]``, or with ones where that is ``None``.
 
-    The rows are written without the interpreter's lock, so that threads with batches of their own do it at once.
+    The rows are written without the interpreter's lock, so that threads with batches of their own can work in parallel.
     """
     count: cython.Py_ssize_t = len(sets)
     size: cython.size_t = 4 * target.shape[1]
@@ -235,8 +236,8 @@ class IdBuffer:
     def reserve(self, count: cython.int) -> cython.int:
         """Make room for ``count`` more.
 
-        The list of a vocabulary is added to under the locks of several grammars. So nothing here lets go of the
-        interpreter's lock between the copy and the exchange, as copying by NumPy would.
+        The list of a vocabulary grows under the locks of several grammars. So nothing here releases the interpreter's
+        lock between the copy and the exchange, as copying by NumPy would.
         """
         while self.used + count > self.data.shape[0]:
             larger = np.empty(max(256, 2 * (self.used + count)), np.intc)
@@ -282,7 +283,7 @@ class IdBuffer:
         return buffer
 
     def move_to(self, pool: IdBuffer, start: cython.int) -> cython.int:
-        """Move the ids collected from ``start`` on to the end of ``pool``; returns where they begin there."""
+        """Move the ids collected from ``start`` on to the end of ``pool``; return where they begin there."""
         before: cython.int = pool.used
         pool.add_range(self.data, start, self.used)
         self.used = start

@@ -1,8 +1,8 @@
-"""The one pass over rows of scores that masks cost on a CPU; ``apply`` is its front.
+"""The single pass over rows of scores that masking takes on a CPU; ``apply`` is its public front.
 
-Scores are integers of their own size here, so that one loop serves all floating types. A word of a mask decides
-over 32 scores at once: most words are 0 (fill) or -1 (copy), and in the others each eight bits select eight
-patterns from a table, without branches, which a processor would mispredict.
+Scores are treated as integers of their size, so that one loop serves all floating-point types. A word of a mask decides
+about 32 scores at once: most words are 0 (fill) or -1 (copy), and in the others each eight bits select eight patterns
+from a table, without branches, which a processor would mispredict.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from cython.cimports.libc.string import memcpy
 
 
 def mask_rows(source, source_step, target, target_step, width, bitmask, chosen, size, kept, blocked):
-    """Write rows of scores from one place to another, masked or as they are.
+    """Write rows of scores from one place to another, masked or unchanged.
 
     Args:
-        source, target: addresses of the scores ``[B, width]``, contiguous columns; the same place, or apart.
+        source, target: addresses of the scores ``[B, width]``, contiguous columns; equal, or without an overlap.
         source_step, target_step: bytes from row to row.
         width: columns.
         bitmask: ``[B, words]``, contiguous columns.
-        chosen: ``[B]``, 1 where a row is to be masked; None masks all.
+        chosen: ``[B]``, 1 for each row to mask; None masks all.
         size: bits of a row of the bitmask that count; at most ``width``, columns beyond it are blocked.
-        kept: ``[256, 8]``: for each byte of a mask and each of its bits -1 or 0.
+        kept: ``[256, 8]``: -1 or 0 for each byte of a mask and each of its bits.
         blocked: -inf.
 
     Returns:
-        The first row that allows nothing, where the work ends; -1 if there is none.
+        The first row that allows nothing, at which the work stops; -1 if there is none.
     """
     row: cython.Py_ssize_t
     i: cython.Py_ssize_t
@@ -54,7 +54,7 @@ def mask_rows(source, source_step, target, target_step, width, bitmask, chosen, 
 
 
 def mask_row(source, target, words, kept, size, blocked):
-    """Mask one row. 0 if no allowed score is above -inf."""
+    """Mask one row; return 0 if no allowed score is above -inf."""
     found: Score = 0  # the differences between allowed scores and -inf, or-ed
     chunk: Score[32]  # apart from target and source, which may be the same: compilers vectorise what is
     word: cython.int
@@ -96,7 +96,7 @@ def mask_row(source, target, words, kept, size, blocked):
 
 
 def open_row(target, words, size):
-    """Set the allowed scores of a row to 0. How many there are."""
+    """Set the allowed scores of a row to 0; return how many there are."""
     count: cython.Py_ssize_t = 0
     token: cython.Py_ssize_t
     for token in range(size):

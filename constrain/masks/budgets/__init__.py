@@ -1,4 +1,5 @@
-"""What it costs to complete a text: in bytes, and in tokens. Knows no masks.
+"""What it costs to complete a text: in bytes, and in tokens. This package does not know masks.
 
-Start at ``byte_costs.py``, which says what is asked and in which order; ``token_costs.py`` prices short texts exactly.
+Start at ``byte_costs.py``, which explains the questions and their order; ``token_costs.py`` counts the tokens of short
+texts exactly.
 """

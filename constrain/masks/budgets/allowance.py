@@ -1,14 +1,14 @@
-"""What a budget of tokens has room for, while one mask is made.
+"""What a budget of tokens has room for while one mask is made.
 
-A token may come if what is then left of the text is known to be completed by the tokens that are left after it. What is
-left of the text is known by its place in the structure: the rest of the part that the token ends in, and the ``tail``,
-all that comes after that part. Each question comes in two forms, the cheap one first: the bytes that complete a text
-are an upper bound on the tokens that do (``byte_costs``), and only where these are too many are the tokens counted
-that spell a text (``token_costs``).
+A token is allowed if the rest of the text is known to fit into the tokens that remain after it. The rest of the text
+follows from the place in the structure: the rest of the part that the token ends in, and the ``tail``, which is all
+that comes after that part. Each question comes in two forms, and the cheap one is asked first: the number of bytes that
+complete a text is an upper bound on the number of tokens (``byte_costs``). Only where there are too many bytes are the
+tokens that spell a text counted (``token_costs``).
 
-What follows a captured or recorded text is not known while the tokens inside it are collected: there a stand-in, which
-costs nothing, is at the end of every tail, and what it stands for is counted as ``extra`` bytes, or by what is in
-``after``.
+What follows a captured or recorded text is not known while the tokens inside it are collected: a stand-in that costs
+nothing is put at the end of every tail instead, and what it stands for is counted as ``extra`` bytes, or by the
+expressions in ``after``.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class Allowance:
     Attributes:
         limited: whether there is a budget.
         left: the tokens that may be written after the next one.
-        most: what completes the text costs no more than this after any token that was found to be affordable.
-        cut: whether a token was left out for the budget's sake.
+        most: the highest cost of completing the text after any token that was found to be affordable.
+        cut: whether a token was left out because of the budget.
         work_left: trie nodes that may still be looked at one by one.
-        extra: what completes the text after the stand-in that is at the end of every tail just now, in bytes; in
-            ``after`` are the expressions that do.
-        witnesses: if it is a list, the texts that tokens are affordable for.
+        extra: bytes that complete the text after the stand-in that currently ends every tail; ``after`` holds the
+            expressions that do.
+        witnesses: if it is a list, it collects the texts that make tokens affordable.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -65,25 +65,25 @@ class Allowance:
         self.witnesses = None
 
     def count_costs(self, leaf_classes: LeafClasses, trie: Trie) -> None:
-        """Begin to keep what completions cost."""
+        """Start to keep what completions cost."""
         self.byte_costs = ByteCosts(self.engine, leaf_classes)
         self.token_costs = TokenCosts(self.byte_costs, trie)
 
     def begin(self, left: cython.int) -> cython.int:
-        """Begin a mask after whose tokens ``left`` more may be written."""
+        """Begin a mask; after each of its tokens, ``left`` more may be written."""
         self.limited = True
         self.tokens = left
         self.work_left = STEPS
         return self.begin_again()
 
     def begin_again(self) -> cython.int:
-        """Forget what was found out of the mask that was begun."""
+        """Forget what was found for the current mask."""
         self.left, self.most, self.extra, self.cut = self.tokens, 0, 0, False
         self.after, self.outer = [], []
         return 0
 
     def works(self, steps: cython.int) -> cython.bint:
-        """Whether so many more trie nodes may be looked at one by one. If not, tokens are left out."""
+        """Whether this many more trie nodes may be looked at one by one. If not, tokens are left out."""
         self.work_left -= steps
         if self.work_left >= 0:
             return True
@@ -110,7 +110,7 @@ class Allowance:
         return True
 
     def has_room_for_tokens(self, cost: cython.int) -> cython.bint:
-        """Whether there is room for so many tokens, and for what comes after the stand-in at the end of every tail."""
+        """Whether there is room for this many tokens and for what comes after the stand-in at the end of every tail."""
         if cost <= self.left:
             for node, bytes_more in self.after:
                 cost += bytes_more + cython.cast(cython.int, self.token_costs.price(b"", node))
@@ -165,8 +165,8 @@ class Allowance:
     # -- captured and recorded texts ----------------------------------------------------------
 
     def has_room_anywhere(self, captures: list, tail: cython.int) -> cython.bint:
-        """Whether there is room for what completes the text of each of the captures, wherever a token ends in it, for
-        what follows it, and ``tail``."""
+        """Whether there is room to complete the text of each of the captures, wherever in it a token ends, and then for
+        what follows the capture and ``tail``."""
         engine: Engine = self.engine
         most: cython.int = 0
         head: cython.int
@@ -183,7 +183,8 @@ class Allowance:
         return self.has_room(most, tail)
 
     def enter(self, heads: list, tail: cython.int) -> cython.int:
-        """Go into some captures or a record, after the text of which a stand-in will be at the end of every tail."""
+        """Enter some captures or a record. Until they are left, every tail ends in a stand-in for what follows their
+        text."""
         engine: Engine = self.engine
         head: cython.int
         most: cython.int = 0
@@ -203,7 +204,7 @@ class Allowance:
         return 0
 
     def leave(self) -> cython.int:
-        """Come out of what was entered last."""
+        """Leave what was entered last."""
         self.extra = self.outer.pop()
         self.after.pop()
         return 0
@@ -211,21 +212,21 @@ class Allowance:
     # -- measuring ----------------------------------------------------------------------------
 
     def measure(self) -> tuple:
-        """Begin to find out what the most is that any token costs which is collected from now on, apart from what is
-        counted as ``extra``; returns what ``measured`` wants to have."""
+        """Start to measure the highest cost of any token that is collected from now on, without ``extra``; return what
+        ``measured`` takes as its argument."""
         kept = (self.left, self.most, self.extra, self.cut, self.after)
         self.left, self.most, self.extra, self.cut, self.after = UNBOUNDED - 1, 0, 0, False, []
         return kept
 
     def measured(self, kept: tuple) -> cython.int:
-        """That most, when all is collected; ``UNBOUNDED`` if some were not."""
+        """The highest cost that was measured; ``UNBOUNDED`` if some tokens were left out."""
         most: cython.int = UNBOUNDED if self.cut else self.most
         self.left, self.most, self.extra, self.cut, self.after = kept
         return most
 
     def take(self, cost: cython.int) -> cython.bint:
-        """Whether there is room for tokens that were measured to cost ``cost`` bytes at most, beside what is counted as
-        ``extra``: if so, they count as found affordable."""
+        """Whether there is room for tokens that were measured to cost at most ``cost`` bytes in addition to ``extra``.
+        If so, they count as affordable."""
         if cost + self.extra > self.left:
             return False
         self.most = max(self.most, cost + self.extra)

@@ -1,17 +1,19 @@
 """What it costs to complete a text, in bytes.
 
-A budget of tokens asks one question many times: does what is left of it suffice to complete the text from here? It is
-asked of pairs: a part of an expression that a token ends in, and all that comes after that part. There are three
-answers, each dearer and closer than the one before:
+A budget of tokens asks one question many times: do the remaining tokens suffice to complete the text from here? The
+question is about pairs: the part of an expression that a token ends in, and all that comes after that part. There are
+three answers, each more expensive and more precise than the one before:
 
-* ``bound(node)``: so many bytes complete a text of ``node``, and so at most as many tokens. It is found along the
-  structure, once a node, and mostly from nodes that are known: what comes after a part is the same for many states.
-* ``residual(body)``: so many bytes complete any residual of a regular expression, whatever is read of it. Where the
-  budget has room for that, all tokens inside are taken at once.
+* ``bound(node)``: this many bytes complete a text of ``node``, and so at most as many tokens do. It is computed along
+  the structure, once per node, and mostly from nodes whose bound is known: what comes after a part is the same for many
+  states.
+* ``residual(body)``: this many bytes complete any residual of a regular expression, whatever has been read of it. Where
+  the budget has room for that, all tokens inside are allowed at once.
 * the tokens that spell a text of the part and of what comes after it (``masks.budgets.token_costs``).
 
-None of them is ever too low: there is a text that takes no more. ``bound`` is the length of a shortest text where
-nothing is built for its sake; where the ways to go on are many, one of the first is taken for all.
+None of the answers is ever too low: there is a text that costs no more. ``bound`` is the length of a shortest text as
+far as that can be found without building new expressions. Where there are many alternatives, only some of the first are
+considered.
 """
 
 from __future__ import annotations
@@ -54,23 +56,23 @@ from constrain.engine.described import Deferred, Described, Represented
 from constrain.engine.distances import Distances, longest_of_first, ordinary_suffix
 from constrain.errors import WorkLimitExceeded
 
-# Entries of an array that are not known yet.
+# Marks entries of an array that are not known yet.
 UNKNOWN = cython.declare(cython.int, -1)
 
-# References and captures that are looked into one inside the other; deeper ones are left to a search on a stack.
+# How deeply nested references and captures are followed by recursion; deeper ones are left to a search on a stack.
 DEPTH_LIMIT = cython.declare(cython.int, 40)
 
 # Arms of a union, and entries of a table, of which the cheapest is looked for; entries of a table of mere texts.
 ARMS = cython.declare(cython.int, 4)
 ENTRIES = cython.declare(cython.int, 256)
 
-# A completion that is as cheap as this is not worth looking for a cheaper one.
+# If a completion costs no more than this, looking for a cheaper one does not pay.
 CHEAP = cython.declare(cython.int, 4)
 
 # Items of an array that one token may complete, none of which may come again.
 ITEMS = cython.declare(cython.int, 8)
 
-# States along refused texts that are looked at; where there are more, what is needed from any state counts for all.
+# How many states along refused texts are examined. If there are more, the number needed from any state counts for all.
 MOST_AVOIDED = cython.declare(cython.int, 500)
 
 
@@ -80,7 +82,7 @@ def added(one: cython.int, other: cython.int) -> cython.int:
 
 
 class ByteCosts:
-    """ByteCosts of completions in one engine, in bytes."""
+    """The costs of completions in one engine, in bytes."""
 
     def __init__(self, engine: Engine, shapes: LeafClasses) -> None:
         self.engine = engine
@@ -105,7 +107,7 @@ class ByteCosts:
         )
 
     def forget(self) -> None:
-        """Drop what is known; what is needed of it is found again."""
+        """Drop what is known; it is found again when it is needed."""
         self.completions.forget()
 
     def grow(self) -> cython.int:
@@ -120,7 +122,7 @@ class ByteCosts:
         return 0
 
     def stand_in(self, node: int) -> None:
-        """Take ``node`` for one whose completion costs nothing: what it stands for is counted elsewhere."""
+        """Declare that completing ``node`` costs nothing: what it stands for is counted elsewhere."""
         if self.engine.valid(node) >= self.bounds.shape[0]:
             self.grow()
         self.bounds[node] = 0
@@ -129,7 +131,7 @@ class ByteCosts:
     # -- bytes --------------------------------------------------------------------------------
 
     def bound(self, node: cython.int) -> cython.int:
-        """So many bytes complete a text of ``node``; ``UNBOUNDED`` if no text is known."""
+        """How many bytes complete a text of ``node``; ``UNBOUNDED`` if no text is known."""
         if node < self.bounds.shape[0] and self.bounds[node] != UNKNOWN:
             return self.bounds[node]
         return self.find_bound(node)
@@ -147,7 +149,7 @@ class ByteCosts:
             found = self.bound_of_part(node)
         finally:
             self.depth -= 1
-        # A part that leads back to one that is just being looked at may have a text nevertheless.
+        # A part that leads back to one whose bound is being computed may have a text nevertheless.
         if found >= UNBOUNDED and self.depth == 0:
             found = self.shortest(node)
         if found < UNBOUNDED or self.depth == 0:
@@ -157,7 +159,7 @@ class ByteCosts:
         return found
 
     def bound_of_spine(self, node: cython.int) -> cython.int:
-        """A concatenation, from the first part that is known back to its beginning."""
+        """The bound of a concatenation, from the first part whose bound is known back to its beginning."""
         engine: Engine = self.engine
         start: cython.int = self.spine.used
         total: cython.int
@@ -210,7 +212,7 @@ class ByteCosts:
         return self.shortest(node) if node != EMPTY_NODE else UNBOUNDED
 
     def bound_of_union(self, node: cython.int) -> cython.int:
-        """The cheapest of what is plain to see, or else of the first arms."""
+        """The cheapest arm among those whose cost is evident, or else among the first ones."""
         engine: Engine = self.engine
         best: cython.int = UNBOUNDED
         i: cython.int
@@ -258,10 +260,10 @@ class ByteCosts:
         return self.bound_of_entry(engine.pool[at], position, depth)
 
     def best_entry(self, choice: cython.int, low: cython.int, high: cython.int) -> cython.int:
-        """The position of the entry in [low, high) that a short text takes; -1 if none of them may be taken.
+        """The position of the entry in [low, high) that a short text takes; -1 if none of them is allowed.
 
-        It is the cheapest of a few: the last one listed, which is the one that must come where one must, and the first
-        ones. What follows the others is not written for it.
+        It is the cheapest of a few: the last one listed, which is the required one where one is required, and the first
+        ones. What follows the other entries is not built for this.
         """
         engine: Engine = self.engine
         table: cython.int = engine.pool[choice]
@@ -297,7 +299,7 @@ class ByteCosts:
         return best
 
     def bound_of_entry(self, table: cython.int, position: cython.int, depth: cython.int) -> cython.int:
-        """What is left of a key of which ``depth`` bytes are read, and what follows it."""
+        """The cost of the rest of a key of which ``depth`` bytes are read, and of what follows it."""
         at: cython.int = table + TABLE_HEADER + ENTRY * position
         return added(
             self.engine.pool[at + KEY_LENGTH] - depth, self.bound(self.engine.follow_of(table, position))
@@ -336,12 +338,13 @@ class ByteCosts:
     # -- captured and recorded texts ----------------------------------------------------------
 
     def ending(self, capture: cython.int) -> object:
-        """What may follow the texts of ``capture``, a capture or a record: (an expression, so many bytes more, whether
-        its texts may follow any of them).
+        """What may follow the texts of ``capture``, a capture or a record: (an expression, a number of additional
+        bytes, whether texts of the expression may follow any text of the capture).
 
-        Where its handler does not know, what follows one of the texts stands for what follows any. If others may have
-        to differ from the text at hand, what completes the former completes the latter, once the one that is
-        equal to it is replaced by the text itself; that is what the bytes are for.
+        Where the handler does not know, what follows one of the texts stands for what follows any of them. If later
+        texts may have to differ from the text at hand, a completion found for that one text serves any other as well,
+        once the later text that is equal to the other is replaced by the one text itself. The additional bytes pay for
+        that.
         """
         engine: Engine = self.engine
         number: cython.int = engine.nodes[capture, C]
@@ -370,7 +373,8 @@ class ByteCosts:
         return handler.complete(engine, text), len(text) if handler.begins else 0
 
     def ordinary_suffix(self, body: cython.int, begun: bytes, handler: object) -> bytes:
-        """What can come after ``begun`` in a capture of which ``body`` is left so that it is not refused.
+        """A completion after ``begun`` of a capture of which ``body`` is left, such that the captured text is not
+        refused.
 
         Raises:
             WorkLimitExceeded: finding one takes too much work.
@@ -381,8 +385,8 @@ class ByteCosts:
         return text
 
     def finish(self, body: cython.int, handler: object, anywhere: cython.bint) -> cython.int:
-        """So many bytes complete a captured text of which ``body`` is left so that it is none of those that are
-        refused; if ``anywhere``, from any residual of ``body``."""
+        """How many bytes complete a captured text of which ``body`` is left so that it is none of the refused texts; if
+        ``anywhere``, from any residual of ``body``."""
         engine: Engine = self.engine
         refused: cython.int = engine.text_count(handler.refused(engine))
         if handler.begins:
@@ -390,7 +394,7 @@ class ByteCosts:
         more: cython.int
         if body == EPSILON_NODE:
             return 0
-        # A power of two, so that most keys of a long object ask the same.
+        # A power of two, so that most keys of a long object ask the same question.
         key = (body, refused.bit_length(), anywhere)
         found = self.finishes.get(key)
         if found is not None:
@@ -406,8 +410,8 @@ class ByteCosts:
         return self.finishes[key]
 
     def slack(self, capture: cython.int) -> cython.int:
-        """So many bytes more than what completes the text of ``capture``, from wherever in it, make it none of those
-        that are refused: from the beginnings of these, that is. Elsewhere nothing is."""
+        """How many bytes more than its shortest completion the text of ``capture`` takes, from any place in it, so that
+        it is none of the refused texts. Only at the prefixes of refused texts are any needed."""
         engine: Engine = self.engine
         body: cython.int = engine.nodes[capture, A]
         handler = engine.handlers[engine.nodes[capture, C]]
@@ -425,7 +429,7 @@ class ByteCosts:
         return found
 
     def find_slack(self, body: cython.int, handler: object, texts: cython.int, begun: bytes) -> cython.int:
-        """The same, by a look at the states along each text that is refused."""
+        """The number that ``slack`` gives, found from the states along each refused text."""
         engine: Engine = self.engine
         state: cython.int
         seen: set = set()
@@ -445,7 +449,7 @@ class ByteCosts:
         )
 
     def room(self, body: cython.int, refused: int) -> int:
-        """So many bytes more than the shortest text of any residual of ``body`` leave a choice of more texts than
+        """How many bytes beyond the shortest text of any residual of ``body`` leave a choice of more texts than
         ``refused``, where ``body`` is a run of characters without bounds; else -1."""
         engine: Engine = self.engine
         run: cython.int = engine.nodes[body, A]
@@ -472,7 +476,7 @@ class ByteCosts:
     # -- residuals of regular expressions -----------------------------------------------------
 
     def residual(self, node: cython.int) -> cython.int:
-        """So many bytes complete each residual of a regular expression."""
+        """How many bytes complete each residual of a regular expression."""
         if node < self.residuals.shape[0] and self.residuals[node] != UNKNOWN:
             return self.residuals[node]
         found: cython.int = UNBOUNDED
@@ -533,10 +537,11 @@ class ByteCosts:
         return UNBOUNDED
 
     def residual_of_bounded(self, node: cython.int) -> cython.int:
-        """The same of a pattern with an upper bound on its length, by the pattern alone; ``UNBOUNDED`` for others.
+        """How many bytes complete each residual of a pattern with an upper bound on its length, from the pattern alone;
+        ``UNBOUNDED`` for other expressions.
 
-        A text that is completed with the fewest characters is within the bound if any is, and these are no more than
-        the bytes that complete it without the bound.
+        A completion with the fewest characters is within the bound if any is, and it has no more characters than the
+        bytes that complete the pattern without the bound.
         """
         bounds: Bounds = self.leaf_classes.bounds_of(node)
         if bounds is None or bounds.least > 1:

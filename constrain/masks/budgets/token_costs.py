@@ -1,9 +1,10 @@
 """What it costs to complete a text, in tokens.
 
-A text is a *short* one: along a concatenation it is made of short texts of the parts. Of a part it is a shortest one in
-bytes, but for the arms of a union: there it is the one that takes the fewest tokens, with what follows, since the
-next token will tell them apart. How few tokens spell it from each of its first bytes on is kept: what comes before
-it needs no more to be spelled with it, tokens that lie across the border included.
+The costs are those of *short* texts. The short text of a concatenation is made of the short texts of its parts. The
+short text of a part is a shortest one in bytes, except in unions: there it is the text of the arm that takes the fewest
+tokens together with what follows, since the next token will tell the arms apart. For each of the first bytes of a short
+text, the least number of tokens that spell it from there on is kept. Nothing more is needed to count the tokens of a
+longer text that ends in it, including tokens that lie across the border.
 """
 
 from __future__ import annotations
@@ -41,19 +42,19 @@ from constrain.engine.described import Deferred, Represented
 from constrain.errors import WorkLimitExceeded
 from constrain.vocabulary.segmentation import LOOK_AHEAD
 
-# Bytes of what is kept of short texts, and how many prices of pairs are.
+# How many bytes of short texts are kept, and how many prices of pairs.
 SPELLED_BYTES = 4 << 20
 RESTS = 16_384
 
-# Of a long concatenation what is behind every so many parts is kept: others have the same end.
+# In a long concatenation, what follows every so many parts is kept, since other concatenations have the same end.
 STRIDE = cython.declare(cython.int, 8)
 
-# What is known of the empty text.
+# What is known about the empty text.
 NOTHING = (b"", np.zeros(1, np.intc), None)
 
 
 class TokenCosts:
-    """TokenCosts of completions in one engine, in the tokens of one vocabulary."""
+    """The costs of completions in one engine, in tokens of one vocabulary."""
 
     def __init__(self, costs: ByteCosts, trie: Trie) -> None:
         self.byte_costs = costs
@@ -69,13 +70,13 @@ class TokenCosts:
         return self.size + 130 * len(self.rests)
 
     def forget(self) -> None:
-        """Drop what is known; what is needed of it is found again."""
+        """Drop what is known; it is found again when it is needed."""
         self.spelled.clear()
         self.rests.clear()
         self.size = 0
 
     def price(self, within: bytes, tail: cython.int) -> cython.int:
-        """So many tokens spell the bytes ``within`` and then a text of ``tail``; ``UNBOUNDED`` if none are known."""
+        """How many tokens spell the bytes ``within`` and then a text of ``tail``; ``UNBOUNDED`` if no text is known."""
         try:
             return min(self.count(within, self.spell(tail)), UNBOUNDED)
         except (WorkLimitExceeded, ValueError):
@@ -96,8 +97,8 @@ class TokenCosts:
         return found
 
     def count(self, head: bytes, found: tuple) -> cython.int:
-        """So many tokens spell ``head`` and what follows it, of which ``found`` is known; from each byte of ``head`` on
-        in ``scratch``."""
+        """How many tokens spell ``head`` and what follows it, about which ``found`` is known; ``scratch`` gets the
+        numbers from each byte of ``head`` on."""
         if len(head) > self.scratch.shape[0]:
             self.scratch = np.empty(2 * len(head), np.intc)
         return count_before(self.trie, head, found[0], found[1], self.scratch)
@@ -105,7 +106,7 @@ class TokenCosts:
     # -- short texts --------------------------------------------------------------------------
 
     def text(self, node: cython.int) -> bytes:
-        """The short text of ``node``: mostly so short that all of it is kept.
+        """The short text of ``node``. Most are so short that all of it is kept.
 
         Raises:
             ValueError: there is none.
@@ -135,7 +136,8 @@ class TokenCosts:
 
     def spell(self, node: cython.int) -> tuple:
         """The first bytes of the short text of ``node``; how few tokens spell the whole text, from each of them on; and
-        the way that the text takes where there are several: some bytes, and the expression of the others.
+        the way that the text takes where there are several: its next bytes, and the expression of the bytes after
+            these.
 
         Raises:
             ValueError: there is no text.
@@ -160,7 +162,7 @@ class TokenCosts:
         return found
 
     def spell_part(self, node: cython.int) -> tuple:
-        """The same of what is no concatenation."""
+        """What is known about the short text of ``node``, which is not a concatenation."""
         engine: Engine = self.engine
         way: object = None
         if not engine.is_nullable(node) and self.depth <= DEPTH_LIMIT:
@@ -192,7 +194,7 @@ class TokenCosts:
         return None
 
     def preceded(self, head: bytes, found: tuple, way: object) -> tuple:
-        """What is known of ``head`` and then the text of which ``found`` is known."""
+        """What is known about the text that consists of ``head`` and of the text that ``found`` describes."""
         if not head:
             return found[0], found[1], way
         beginning = (head + found[0])[:LOOK_AHEAD]
@@ -204,7 +206,7 @@ class TokenCosts:
         return beginning, counts, way
 
     def way_of_union(self, node: cython.int) -> object:
-        """The arm that takes the fewest tokens. Those that are dear to spell are left out where there are others,
+        """The arm that takes the fewest tokens. Arms that are expensive to spell are left out where there are others,
         unless they take the fewest bytes."""
         engine: Engine = self.engine
         best: object = None
@@ -224,7 +226,8 @@ class TokenCosts:
         return best
 
     def is_dear(self, arm: cython.int) -> cython.bint:
-        """Whether ``arm`` begins with a name that is not listed, or with what is put off as something rarely used."""
+        """Whether ``arm`` begins with a name that is not listed, or with a reference to something rarely used that is
+        not built yet."""
         engine: Engine = self.engine
         if engine.nodes[arm, KIND] == CONCAT:
             arm = engine.nodes[arm, A]
@@ -233,7 +236,7 @@ class TokenCosts:
         return engine.nodes[arm, KIND] == CAPTURE
 
     def way_of_choice(self, node: cython.int) -> object:
-        """What is left of the key of the best entry, and what follows it."""
+        """The rest of the key of the best entry, and what follows it."""
         engine: Engine = self.engine
         at: cython.int = engine.nodes[node, A]
         table: cython.int = engine.pool[at]
@@ -244,12 +247,12 @@ class TokenCosts:
         return key, engine.follow_of(table, position)
 
     def way_of_reference(self, node: cython.int) -> object:
-        """What stands in for a reference, if something does."""
+        """The expression that replaces a reference, if there is one."""
         supplier = self.engine.references[self.engine.nodes[node, A]]
         return (b"", supplier.ending(self.engine)) if isinstance(supplier, Represented) else None
 
     def way_of_capture(self, node: cython.int) -> object:
-        """What ends the text with one of those that may be followed by any, if that is known."""
+        """A completion of the captured text that any continuation may follow, if one is known."""
         engine: Engine = self.engine
         handler = engine.handlers[engine.nodes[node, C]]
         if not handler.alike:
@@ -261,7 +264,7 @@ class TokenCosts:
         return self.byte_costs.ordinary_suffix(engine.nodes[node, A], begun, handler), follow
 
     def is_covered(self, arm: cython.int) -> cython.bint:
-        """Whether ``arm`` begins with a record that may end here: beside it stands what follows then."""
+        """Whether ``arm`` begins with a record that may end here. If so, what then follows is another arm."""
         engine: Engine = self.engine
         if engine.nodes[arm, KIND] == CONCAT:
             arm = engine.nodes[arm, A]

@@ -1,4 +1,4 @@
-# C-level signatures of what described references say.
+# C-level signatures of the questions to described references.
 from constrain.engine.derivative cimport Engine
 from constrain.masks.bits.bitmask cimport IdBuffer
 from constrain.vocabulary.trie cimport Trie

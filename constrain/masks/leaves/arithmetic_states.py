@@ -1,8 +1,8 @@
-"""What a described reference says of the tokens below a trie node.
+"""What a described reference tells about the tokens below a trie node.
 
-The states of a number that divisibility rules are made one by one, each by some arithmetic, and each leads to ten
-others. But what a mask asks of them is seldom more than which digit may come next, or whether any may, for as long as
-tokens are: so they are asked for that, and not made (``engine.described``).
+The states of a number with a divisibility rule are built one by one, each by some arithmetic, and each leads to ten
+others. But a mask rarely needs to know more than which digit may come next, or whether any digit may, over the length
+of a token. So the reference is asked for just that, and the states are not built (``engine.described``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if cython.compiled:
 
 from constrain.engine.described import Described
 
-# The bytes that are not ASCII, of which the trie knows no set.
+# The bytes that are not ASCII. The trie keeps no set of them.
 OTHERS = (1 << 256) - (1 << 128)
 
 
@@ -37,7 +37,7 @@ def begins_below(engine: Engine, trie: Trie, node: cython.int, state: cython.int
 
 
 def accept_below(found: IdBuffer, trie: Trie, node: cython.int, begins: object) -> cython.bint:
-    """Add the tokens below ``node`` that begin with one of ``begins``. Whether these are all of them."""
+    """Add the tokens below ``node`` that begin with one of ``begins``; return whether these are all tokens there."""
     k: cython.int
     child: cython.int
     all_begin: cython.bint = True

@@ -2,11 +2,11 @@
 
 The residual of a string with a ``pattern`` and a ``maxLength`` is ``(C{least,most} & P) Q``: as an
 automaton it has a state for each counter and each state of P, and each of them must be searched for a
-way to its end. But the two only meet in a number. Walk ``C* & P`` once, as a pair of automata, and note
+way to its end. But the two interact only through a number. Walk ``C* & P`` once, as a pair of automata, and note
 for each token how many characters it starts and what it leaves of P. What is left of P can be completed
 by some numbers of characters; the token stays inside if one of them is within the bounds that remain.
 
-It holds when a text splits into characters in one way only: ``C`` is prefix-free, and ``Q`` begins
+This is valid if a text splits into characters in only one way: ``C`` is prefix-free, and ``Q`` begins
 with other bytes than ``C`` does.
 """
 
@@ -29,13 +29,13 @@ if cython.compiled:
 from constrain.masks.bits.bitmask import DENSE_FROM, row_of
 from constrain.masks.leaves.character_run import keep_ways_out, ways_out_size
 
-# More characters than any completion has.
+# A number of characters that no completion reaches.
 NEVER = 1 << 29
 
-# A place in the queue of that search: the end of a text.
+# A place in the queue of the search for a completion: the end of a text.
 FINISHED = -1
 
-# Pairs of states that may be visited to say how a token can be completed.
+# The number of pairs of states that may be visited to tell how a token can be completed.
 SEARCH_LIMIT = 3_000
 
 
@@ -49,12 +49,12 @@ class BoundedPattern:
     A group is a number of characters started and a pair of residuals, of ``C*`` and of P.
 
     Attributes:
-        begins: whether a character may begin at ``node``, and no other is unfinished there.
-        turns: of the loops that ``LeafClasses.relaxed`` freed of their bounds, the most turns that a token takes, or
-            those take that complete the character in which it ends.
+        begins: whether a character may begin at ``node``, with no other one unfinished there.
+        turns: the most turns that a token takes of the loops that ``LeafClasses.relaxed`` freed of their bounds, turns
+            that complete the character in which it ends included.
 
     Raises:
-        TooLong: it is not worth it.
+        TooLong: the table is not worth its cost.
     """
 
     def __init__(
@@ -102,9 +102,10 @@ class BoundedPattern:
         self.found = self.group_of = self.left = None
 
     def sort_groups(self) -> None:
-        """Token ids by group, and per group: characters started, pair, and how few more complete it."""
+        """Token ids by group, and for each group: the characters started, the pair, and the fewest characters that
+        complete it."""
         groups = np.array(self.groups, np.int64)
-        # Between characters first: what is known of these shortens the search from within one.
+        # Pairs between two characters come first: what is known of these shortens the search from within a character.
         for pair in sorted(self.pairs, key=lambda pair: pair >> 32 != self.start):
             self.length(pair, False)
         shortest = np.array([self.length(pair, False) for pair in self.pairs], np.int64)
@@ -140,7 +141,7 @@ class BoundedPattern:
     def descend(
         self, node: cython.int, count: cython.int, pattern: cython.int, started: cython.int
     ) -> cython.int:
-        """Walk below ``node``, where ``started`` characters are."""
+        """Walk below ``node``, where ``started`` characters have been started."""
         engine: Engine = self.engine
         trie: Trie = self.trie
         at: cython.int = engine.edges(count)
@@ -221,7 +222,8 @@ class BoundedPattern:
                 raise TooLong
 
     def add(self, first: cython.int, last: cython.int, pair: cython.int, shift: cython.int) -> cython.int:
-        """Note the tokens [first, last) of the trie; each starts ``shift`` characters more than its bytes do."""
+        """Note the tokens [first, last) of the trie. Each starts ``shift`` more characters than its bytes below
+        ``node`` do."""
         trie: Trie = self.trie
         t: cython.int
         slot: cython.int
@@ -244,10 +246,11 @@ class BoundedPattern:
     # -- how many characters complete a pair of residuals --------------------------------------
 
     def length_of(self, pair: int, looping: bool) -> int:
-        """The least number of characters that complete a pair; ``NEVER`` if none do. If ``looping``, by a text
-        on whose way a character leads back to where it begins, so that any longer text could be had as well.
+        """The least number of characters that complete a pair; ``NEVER`` if none do. If ``looping``, only texts count
+        on whose way a character leads back to where it begins, so that any greater length is possible as well.
 
-        Dijkstra's algorithm, a byte within a character costing nothing; what is known of a pair is not searched again.
+        This is Dijkstra's algorithm, in which a byte within a character costs nothing. What is known of a pair is not
+        searched again.
         """
         count: cython.int
         pattern: cython.int
@@ -304,7 +307,7 @@ class BoundedPattern:
         return found
 
     def length(self, pair: int, looping: bool) -> int:
-        """``length_of``, remembered; ``NEVER`` where a loop takes long to find."""
+        """``length_of``, memoised; ``NEVER`` where a loop takes too long to find."""
         key = (pair, looping)
         found = self.lengths.get(key)
         if found is None:
@@ -322,7 +325,7 @@ class BoundedPattern:
     def inside(self, least: int, most: int, certain: bool) -> tuple[Row | None, np.ndarray] | None:
         """The tokens that stay inside ``least`` to ``most`` characters: a row or ``None``, and ids.
 
-        Unless ``certain``, the answer is ``None`` where only a search of the pattern as it is could tell.
+        Unless ``certain``, the answer is ``None`` where only a search of the unchanged pattern could tell.
         """
         rest = (NEVER if most < 0 else most) - self.started
         needed = least - self.started
@@ -378,8 +381,8 @@ class BoundedPattern:
         return row, ids[:0]
 
     def exits_between(self, least: int, most: int, begins: object) -> object:
-        """As in ``CharacterRun``: where tokens leave behind ``least`` to ``most`` characters, at least one, or one
-        that had begun before."""
+        """As in ``CharacterRun``: where tokens leave the pattern after ``least`` to ``most`` characters, of which at
+        least one is new or was unfinished before."""
         least = min(max(least, 0), self.most_exited + 1)
         if most < 0 or most > self.most_exited:
             most = self.most_exited

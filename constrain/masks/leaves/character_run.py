@@ -1,13 +1,13 @@
 """Runs of characters: one walk for every counter.
 
 The residual of a JSON string, of a string of 3 to 500 characters, of ``[a-z]{2,80}-`` is
-``C{least,most} Q``: some characters, then something that begins unlike a character. With another
-counter after each character, walking the trie anew for each would cost a millisecond apiece. But
-what the counters decide is simple. Walk ``C*`` once and note how many characters each token starts:
-the tokens that stay in the run are those that start at most ``most``, and those that leave it do so
-behind ``least`` to ``most`` of them, their tails being a matter of ``Q`` and what follows it.
+``C{least,most} Q``: some characters, then something that begins unlike a character. The counter is different after each
+character, and a new walk of the trie for each counter would cost a millisecond. But what the counters decide is simple.
+Walk ``C*`` once and note how many characters each token starts: the tokens that stay in the run are those that start at
+most ``most``, and those that leave it do so after ``least`` to ``most`` characters. Their tails must then fit ``Q`` and
+what follows it.
 
-It holds when a text splits into characters in one way only: ``C`` is prefix-free, and ``Q`` begins
+This is valid if a text splits into characters in only one way: ``C`` is prefix-free, and ``Q`` begins
 with other bytes than ``C`` does.
 """
 
@@ -27,18 +27,18 @@ if cython.compiled:
 from constrain.engine.completion import shortest_text
 from constrain.masks.bits.bitmask import DENSE_FROM, row_of
 
-# Selections of tokens, of those that are used within budgets, that a table keeps.
+# How many selections of tokens that are used within budgets a table keeps.
 KEPT = 16
 
-# Tail tries of one table or mask that are kept, up to some tens of kilobytes each. A schema leads to a few; those of a
-# vocabulary serve all schemas, each with bounds of its own.
+# How many tail tries of one table or mask are kept, of up to some tens of kilobytes each. A schema leads to a few. The
+# tables that are kept with a vocabulary serve all schemas, each of which has its own bounds.
 KEPT_WAYS_OUT = 256
 
 
 class CharacterRun:
     """The tokens below one trie node that begin a text of ``C*``, by the characters they start.
 
-    It depends on the language of ``C`` and on the trie, and keeps no reference to the engine.
+    The table depends only on the language of ``C`` and on the trie, and keeps no reference to the engine.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class CharacterRun:
         return 0
 
     def add_below(self, node: cython.int, shift: cython.int) -> cython.int:
-        """Note the tokens below ``node``; each starts ``shift`` characters more than its bytes do."""
+        """Note the tokens below ``node``. Each starts ``shift`` more characters than its bytes do."""
         trie: Trie = self.trie
         first: cython.int = trie.nodes[node + 1, FIRST_TOKEN]
         last: cython.int = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
@@ -132,7 +132,7 @@ class CharacterRun:
         return 0
 
     def rest(self, node: int) -> Trie:
-        """What the tokens below ``node``, where this run begins, that do not stay in it, have left there."""
+        """The tails of the tokens below ``node``, where this run begins, that do not stay in it."""
         if self.others is None:
             self.others = self.trie.rest_below(node, np.asarray(self.whole.bits))
         return self.others
@@ -145,7 +145,7 @@ class CharacterRun:
         return self.inside_until[limit]
 
     def sort(self) -> None:
-        """Find ``inside``, the ids by how many characters they start; for runs without bounds it is not needed."""
+        """Find ``inside``, the ids ordered by how many characters they start. Runs without bounds do not need it."""
         order = np.argsort(self.counts.astype(np.uint16), kind="stable")  # radix sort: 0.2 ms for 50k tokens
         bounds = np.arange(1, self.most_started + 2)
         until = np.searchsorted(self.counts[order], bounds).astype(np.intc)
@@ -164,28 +164,29 @@ class CharacterRun:
             ids = np.asarray(self.inside)
             if 2 * count < len(ids):
                 row = Row(row_of(ids[:count], self.words))
-            else:  # few tokens are long, so few are to be taken out
+            else:  # few tokens are long, so few must be taken out
                 row = self.whole.copy()
                 clear_bits(row.bits, ids[count:], len(ids) - count)
             self.rows[most] = row
         return row
 
     def lacks(self, engine: Engine, state: cython.int) -> cython.int:
-        """How many bytes at least complete the character that has begun in ``state``."""
+        """The least number of bytes that complete the character that has begun in ``state``."""
         if state not in self.lacking:
             self.lacking[state] = len(shortest_text(engine, state))
         return self.lacking[state]
 
     def unfinished_with(self, missing: cython.int, most: cython.int) -> object:
-        """The tokens that start at most ``most`` characters, and of the last one lack at most ``missing`` bytes."""
+        """The tokens that start at most ``most`` characters and lack at most ``missing`` bytes of the last one."""
         chosen = self.missing <= missing
         if 0 <= most < self.most_started:
             chosen &= self.within_counts <= most
         return self.within[chosen]
 
     def between(self, most: cython.int, fits: tuple) -> tuple:
-        """The tokens that end between two characters, and start at most ``most`` of them, and a number that fits:
-        ``fits[n - 1]`` says whether *n* do, the last one for all that are larger. A row or ``None``, and ids."""
+        """The tokens that end between two characters and start at most ``most`` of them, if that number fits: ``fits[n
+        - 1]`` says whether *n* characters do, and its last entry stands for all larger numbers. Returns a row or
+        ``None``, and ids."""
         if most < 0 or most > self.most_started:
             most = self.most_started
         key = (most, fits)
@@ -203,8 +204,8 @@ class CharacterRun:
         return found
 
     def exits_between(self, least: cython.int, most: cython.int, begins: object) -> object:
-        """Where tokens leave the run behind ``least`` to ``most`` characters, at least one, to go on with a
-        byte of ``begins``, a 256-bit integer: a tail trie, or the trie nodes if they are few."""
+        """Where tokens leave the run after ``least`` to ``most`` characters, but at least one, and go on with a byte of
+        ``begins``, a 256-bit integer: a tail trie, or the trie nodes if they are few."""
         least = max(least, 1)
         if most < 0 or most > self.most_exited:
             most = self.most_exited
@@ -224,7 +225,7 @@ class CharacterRun:
 
 
 def keep_ways_out(ways_out: dict, key: object, found: object) -> None:
-    """Remember one; all that were are dropped where they are many, as bounds on lengths can be."""
+    """Remember a selection. If there are many, as with many bounds on lengths, all earlier ones are dropped."""
     if len(ways_out) >= KEPT_WAYS_OUT:
         ways_out.clear()
     ways_out[key] = found

@@ -1,4 +1,4 @@
-# C-level layout of what is kept of tables of runs.
+# C-level layout of the cache of tables of runs.
 from constrain.engine.derivative cimport Engine
 from constrain.masks.leaves.character_run cimport CharacterRun
 from constrain.masks.leaves.loops cimport Loops

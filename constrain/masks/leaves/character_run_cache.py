@@ -1,7 +1,7 @@
-"""The tables of runs of characters (``character_run``) that one grammar uses, most of them made by another.
+"""The tables of runs of characters (``character_run``) that one grammar uses, most of which another grammar has made.
 
-A table depends on the character and the trie alone, and takes milliseconds to make. Those of the
-base's characters are kept with the vocabulary; of others, those used last.
+A table depends on the character and the trie alone, and takes milliseconds to make. Tables of the base's characters are
+kept with the vocabulary; of the others, those used last are kept.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import END
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-# Keys in the shared store: of the base's characters that most strings are made of, and of tables of other runs.
+# Keys in the shared store: for the base's characters that most strings are made of, and for tables of other runs.
 CHARACTERS = "characters"
 RUNS = "runs"
 
-# Tables that are kept for other grammars, some hundreds of KB each.
+# How many tables are kept for other grammars, some hundreds of KB each.
 MOST_RUNS = 64
 
-# Below a trie node with at most this many others, a leaf is walked each time: that takes a microsecond
-# or two, and making a table thirty.
+# If at most this many nodes are below a trie node, a leaf is walked each time: that takes one or two microseconds, and
+# making a table takes thirty.
 SMALL = cython.declare(cython.int, 200)
 
 
@@ -50,7 +50,7 @@ class CharacterRunCache:
         return table
 
     def find(self, trie: Trie, node: cython.int, character: cython.int) -> CharacterRun:
-        """The table as another grammar has left it, or a new one."""
+        """The table that another grammar has made, or a new one."""
         table: CharacterRun
         of_base: cython.bint = character < self.engine.base_size
         content: object = character if of_base else self.content_of(character)
@@ -66,7 +66,7 @@ class CharacterRunCache:
         return table
 
     def has(self, trie: Trie, node: cython.int, character: cython.int) -> cython.bint:
-        """Whether the table exists, or is worth making for all who share it."""
+        """Whether the table exists, or is worth making for all that share it."""
         if (trie.key, node, character) in self.tables:
             return True
         if not trie.shared:
@@ -77,7 +77,7 @@ class CharacterRunCache:
         return tables is not None and (trie.key, node, self.content_of(character)) in tables
 
     def warm(self, trie: Trie, node: cython.int, character: cython.int) -> cython.int:
-        """Find the runs of ``character`` at ``node``, and those that any leaf may be free to go on with."""
+        """Find the table of runs of ``character`` at ``node``, and note characters that free leaves can go on with."""
         at: cython.int
         if character not in self.characters:
             self.characters.append(character)
@@ -88,7 +88,7 @@ class CharacterRunCache:
         return 0
 
     def content_of(self, node: cython.int) -> object:
-        """What the texts of a character are, the same in every engine; ``None`` if it is no character."""
+        """A key for the language of a character that is the same in every engine; ``None`` if it is not a character."""
         if node not in self.contents:
             self.contents[node] = self.spell(node)
         return self.contents[node]

@@ -1,4 +1,4 @@
-"""Sets of characters, as summaries of tries know them: exact for ASCII, by lead byte for all others."""
+"""Sets of characters, as in the summaries of tries: exact for ASCII, by lead byte for all others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cython
 
 
 class Characters:
-    """A set of characters: of ASCII, and all that begin with some lead bytes (bit: byte & 63)."""
+    """A set of characters: some of ASCII, and all that begin with some lead bytes (bit: byte & 63)."""
 
     def __init__(self) -> None:
         self.low = self.high = self.leads = 0
@@ -15,7 +15,7 @@ class Characters:
         return _bits(self.low) + _bits(self.high) + _bits(self.leads)
 
     def missing(self, other: Characters) -> cython.int:
-        """How many are not in ``other``."""
+        """How many characters of this set are not in ``other``."""
         return (
             _bits(self.low & ~other.low) + _bits(self.high & ~other.high) + _bits(self.leads & ~other.leads)
         )
@@ -65,7 +65,7 @@ def _bits(word: cython.ulonglong) -> cython.int:
 @cython.exceptval(check=False)
 @cython.overflowcheck(False)
 def byte_range(first: cython.int, last: cython.int) -> cython.ulonglong:
-    """The bits from ``first`` to ``last``, both 0 to 63; none if there are none between them."""
+    """The bits from ``first`` to ``last``, both 0 to 63; none if ``first`` is greater."""
     if first > last:
         return 0
     return (~cython.cast(cython.ulonglong, 0) >> (63 - last)) & (~cython.cast(cython.ulonglong, 0) << first)

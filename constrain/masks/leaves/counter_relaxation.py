@@ -1,17 +1,17 @@
-"""Relaxed counters: bounds that no token comes near to.
+"""Relaxed counters: bounds that are too far away for any token to reach are dropped.
 
-``x{0,200}`` and ``x{0,199}`` allow the same tokens of up to 16 bytes, if what is left of such a token does not need
-more than the other 180 turns. So the loops of an expression whose bounds are farther than a *horizon* are *relaxed*,
-``x{0,}``, and one mask of the tokens up to the horizon serves all counters and all their combinations; where
-counters are nested, that is the difference between a few states and thousands. The tokens that are longer, one in
-a hundred, are walked in the expression as it is, or with a farther horizon.
+``x{0,200}`` and ``x{0,199}`` allow the same tokens of up to 16 bytes, if completing such a token does not need more
+than the remaining 180 turns or so. So the loops of an expression whose bounds are farther than a *horizon* are
+*relaxed* to ``x{0,}``, and one mask of the tokens up to the horizon serves all counters and all their combinations.
+Where counters are nested, that is the difference between a few states and thousands. The longer tokens, one in a
+hundred, are walked in the unchanged expression, or with a farther horizon.
 
-Why that is exact: a text that is shorter than c turns of x can be, is in ``x{b,c}`` if it is in ``x{b,}``, and
-so it is for expressions made of such loops in any way: the two agree on all texts that are no longer than
-the least bound, its *reach*. Without intersections, every beginning that short can be completed in
-both or in neither, since the loops need not be turned any further. With intersections, the completion has to be
+Why that is exact: a text that is shorter than any c turns of x is in ``x{b,c}`` if it is in ``x{b,}``, and the same
+argument holds for expressions made of such loops in any way. The unchanged and the relaxed expression agree on all
+texts that are no longer than the least bound, the *reach*. Without intersections, every prefix that short can be
+completed in both or in neither, since a completion needs no further turns. With intersections, the completion has to be
 within reach too: how long the shortest ones are is found along with the mask. What is relaxed is not below a
-complement, so that whatever can be completed as it is can be when it is relaxed.
+complement, so that whatever can be completed in the unchanged expression can be completed in the relaxed one.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ if cython.compiled:
         C,
     )
 
-# Bytes: one token in a hundred has more than the first, one in a thousand more than the second.
+# Horizons in bytes: one token in a hundred is longer than the first, one in a thousand is longer than the second.
 HORIZONS = (16, 32, 128)
 
-# Where there are intersections, bounds must be farther by so much, for completions.
+# Where there are intersections, bounds must be farther away by this much, to leave room for completions.
 ROOM = cython.declare(cython.int, 16)
 
-# A reach that no bound limits, and a completion that was not found.
+# The reach where there is no bound, and the length of a completion that was not found.
 UNLIMITED = cython.declare(cython.int, 1 << 24)
 
-# States that are looked at for a completion.
+# How many states are looked at for a completion.
 STATES = cython.declare(cython.int, 1000)
 
 
@@ -68,8 +68,8 @@ class CounterRelaxation:
     # -- expressions --------------------------------------------------------------------------
 
     def relaxed(self, node: cython.int, horizon: cython.int) -> tuple[int, int, bool]:
-        """``node`` without the bounds of its loops that are farther than ``horizon``, its reach, and whether other
-        loops have bounds that are nearer."""
+        """``node`` without the bounds of loops that are farther than ``horizon``; its reach; and whether other loops
+        have nearer bounds."""
         if self.engine.nodes[node, FLAGS] & UNCERTAIN:
             return self.relax(node, horizon + ROOM)
         return self.relax(node, horizon)
@@ -119,8 +119,8 @@ class CounterRelaxation:
         return engine.repeat_of(body, engine.nodes[node, B], turns), reach, near or turns > 1
 
     def counts_bytes(self, node: cython.int) -> cython.bint:
-        """Whether ``node`` has a bounded loop of which one byte can be a turn. Of others a token takes few turns, and
-        ``LeafClasses.relaxed`` serves all tokens at once."""
+        """Whether ``node`` has a bounded loop in which one byte can be a turn. Of other loops, a token takes few turns,
+        and ``LeafClasses.relaxed`` serves all tokens at once."""
         known = self.counting.get(node)
         if known is None:
             for part in self.engine.parts_first(node, self.counting, False):
@@ -146,7 +146,7 @@ class CounterRelaxation:
         return False
 
     def least_of(self, node: cython.int) -> cython.int:
-        """No text of ``node`` is shorter."""
+        """A lower bound on the length of the texts of ``node``."""
         known = self.least.get(node)
         if known is None:
             for part in self.engine.parts_first(node, self.least, False):
@@ -174,7 +174,7 @@ class CounterRelaxation:
         return length
 
     def completion(self, state: cython.int) -> cython.int:
-        """How many bytes complete ``state`` at least; ``UNLIMITED`` if that takes long to say."""
+        """The least number of bytes that complete ``state``; ``UNLIMITED`` if that takes too long to tell."""
         known = self.completions.get(state)
         if known is None:
             known = self.completions[state] = self.find_completion(state)

@@ -1,11 +1,10 @@
-"""Masks of leaves: which tokens stay inside a regular sub-language, and where the others leave it.
+"""Masks of leaves: which tokens stay inside a regular sublanguage, and where the others leave it.
 
 For a leaf with residual ``body``, followed by something unknown, the tokens below a trie node are
-of three kinds: those that are read to their end inside the leaf (allowed whatever follows), those
-that die in it, and those that complete it midway, whose *tails* alone what follows must accept. The
-first and the last are found by one walk and kept per (trie node, body), so that no later mask ever
-looks into the leaf again. Leaves that many grammars share, like a JSON string, are walked once a
-vocabulary.
+of three kinds: those that end inside the leaf (allowed whatever follows), those that reach a dead end in it, and those
+that complete it midway, of which only the *tails* must be accepted by what follows. The first and the last kind are
+found by one walk and kept per (trie node, body), so that no later mask ever looks into the leaf again. Leaves that many
+grammars share, like a JSON string, are walked once per vocabulary.
 
 Three things keep a walk short. Children of a trie node and edges of a state are both in ascending
 order, so a step is a merge. A subtree whose every byte leads back to the state at its root is
@@ -52,19 +51,19 @@ from constrain.masks.bits.bitmask import DENSE_FROM
 from constrain.masks.leaves.bounded import TooLong
 from constrain.masks.leaves.counter_relaxation import HORIZONS
 
-# Ids that are collected before they are moved to a row.
+# How many ids are collected before they are moved to a row.
 FLUSH_FROM = cython.declare(cython.int, 4096)
 
-# Loops of fewer turns than this are walked as they are: tokens come to their end.
+# Loops of fewer turns than this are walked unchanged, since tokens reach their end.
 RELAX_FROM = 8
 
-# So many nodes are walked as fast as it is found out that they need not be.
+# Walking this many nodes takes as long as finding out that the walk is not needed.
 FEW = cython.declare(cython.int, 16)
 
-# No token is that long.
+# Longer than any token.
 NO_LIMIT = cython.declare(cython.int, 1 << 20)
 
-# Bytes that may be missing of a character within a subtree that is accepted unwalked.
+# How many bytes of a character may be missing within a subtree that is accepted without a walk.
 CHARACTER = cython.declare(cython.int, 3)
 
 # The key, in the shared store, of the ids of shared masks.
@@ -76,7 +75,7 @@ STOP = cython.declare(cython.int, 1)
 RUN = cython.declare(cython.int, 2)
 LAST_RUN = cython.declare(cython.int, 3)
 
-# So many runs of bytes are passed at once, in ints, where a state has more.
+# How many runs of bytes, in ints, are skipped at once where a state has more.
 MANY = cython.declare(cython.int, 16)
 
 
@@ -102,7 +101,7 @@ class LeafCache:
         self.dense = None
 
     def forget(self) -> None:
-        """Drop what is known of the leaves of this engine alone; what is needed of it is found again."""
+        """Drop what is known about the leaves of this engine alone; it is found again when it is needed."""
         self.local = {}
         self.loops = Loops(self.engine)
         self.safe_distances = SafeDistances(self.engine)
@@ -113,7 +112,7 @@ class LeafCache:
         self.made = 0
 
     def footprint(self) -> int:
-        """Bytes in use by what is not shared."""
+        """Bytes in use, without what is shared."""
         size = (
             25 * cython.cast(cython.Py_ssize_t, self.loops.known)
             + self.safe_distances.footprint()
@@ -152,7 +151,7 @@ class LeafCache:
         return self.loops.stay(trie, node, state)
 
     def is_cached(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
-        """Whether to look for, or make, a mask at once: for leaves that are shared or free, where it is worth it."""
+        """Whether to look up or make a mask at once, which pays for leaves that are shared or free."""
         if trie.nodes[node, END] - node <= SMALL or not trie.shared:
             return False
         return (
@@ -181,7 +180,7 @@ class LeafCache:
         return mask
 
     def is_far(self, trie: Trie, node: cython.int, body: cython.int) -> cython.bint:
-        """Whether ``body`` has a mask that all counters share; found if so."""
+        """Whether ``body`` has a mask that all counters share. If so, the mask is found."""
         mask: LeafMask = self.known(trie, node, body)
         if mask is None:
             mask = self.get_far(trie, node, body, True)
@@ -190,8 +189,8 @@ class LeafCache:
         return mask is not None
 
     def get_far(self, trie: Trie, node: cython.int, body: cython.int, wholly: cython.bint) -> LeafMask:
-        """The mask of ``body`` as ``counter_relaxation`` allows it to be shared by many; ``None`` if it does not.
-        If ``wholly``, then only if no counter is left that would set them apart."""
+        """The mask of ``body`` that many bodies can share by ``counter_relaxation``; ``None`` if they cannot. If
+        ``wholly``, there is one only if no counter remains in which these bodies differ."""
         mask: LeafMask
         key: cython.longlong
         horizon: cython.int = 0
@@ -200,7 +199,7 @@ class LeafCache:
                 break
         if horizon <= trie.longer_than or self.is_shared(trie, body):
             return None
-        bounds: Bounds = self.leaf_classes.bounds_of(body)  # a bound beside a pattern is no matter
+        bounds: Bounds = self.leaf_classes.bounds_of(body)  # a bound beside a pattern does not matter
         if not self.relaxation.counts_bytes(body if bounds is None else bounds.pattern):
             return None
         relaxed, reach, near = self.relaxation.relaxed(body, horizon)
@@ -229,7 +228,7 @@ class LeafCache:
         return mask.up_to(trie.longer_below(node, horizon))
 
     def compute_relaxed(self, trie: Trie, node: cython.int, body: cython.int) -> LeafMask:
-        """The mask of ``body``, found for all bounds of its loops that no token comes near to."""
+        """The mask of ``body``, shared by all bodies that differ only in bounds of loops that no token reaches."""
         relaxed, bound = self.leaf_classes.relaxed(body)
         if bound < RELAX_FROM or bound == FAR:
             return self.compute(trie, node, body)
@@ -252,7 +251,7 @@ class LeafCache:
         character: cython.int = -1
         if trie.shared and trie.nodes[node, END] - node > SMALL:
             character = self.leaf_classes.free_character(body, self.run_cache.characters)
-        # A table that is not there yet would take ten milliseconds, and a walk along whole subtrees takes one.
+        # Making a missing table would take ten milliseconds, and a walk that accepts whole subtrees takes one.
         if character >= 0 and self.run_cache.has(trie, node, character):
             table: CharacterRun = self.run_cache.of(trie, node, character)
             if table.whole is not None:
@@ -364,7 +363,7 @@ class LeafCache:
         return 0
 
     def count_turns(self, state: cython.int) -> cython.int:
-        """Note how many turns of loops have been taken on the way to ``state``."""
+        """Note how many turns of loops the way to ``state`` has taken."""
         if state >= self.counted.shape[0]:
             counted = np.zeros(2 * self.engine.size, np.uint8)
             counted[: self.counted.shape[0]] = self.counted
@@ -425,8 +424,8 @@ class LeafCache:
         return 0
 
     def bounded(self, trie: Trie, node: cython.int, bounds: Bounds, relaxed: cython.bint) -> BoundedPattern:
-        """The table of a bounded pattern below ``node``, or ``None`` where that is not worth it; if
-        ``relaxed``, as if its loops had no bounds, or ``None`` where they matter."""
+        """The table of a bounded pattern below ``node``, or ``None`` where a table does not pay. If ``relaxed``, it is
+        made as if the loops had no bounds; ``None`` where these matter."""
         table: BoundedPattern
         pattern: cython.int = bounds.pattern
         bound: cython.int = 1

@@ -1,12 +1,13 @@
-"""The classes of leaves: what an expression shows of how its mask can be found without walking it.
+"""The classes of leaves: the shapes of expressions whose masks can be found without a walk of the leaf.
 
 Four classes, of a character C that is prefix-free and a Q that begins unlike C:
 
 * a *run*, ``C{least,most} Q``: ``masks.leaves.character_run``;
 * a *bounded pattern*, ``(C{least,most} & P) Q``: ``masks.leaves.bounded``;
-* *excluded texts*, ``(C{least,most} & P & ~(t1 | t2 | ...)) Q``: as without them, but for the tokens on their ways;
-* a *free* leaf, which can go on after any text of ``C*``, like ``C* P``, a search for P, or ``C*`` but for some
-  values: whatever begins a text of ``C*`` is allowed, and only the other tokens are walked.
+* *excluded texts*, ``(C{least,most} & P & ~(t1 | t2 | ...)) Q``: the same mask as without the exclusion, except for the
+  tokens along the excluded texts;
+* a *free* leaf, which can go on after any text of ``C*``, like ``C* P``, a search for P, or ``C*`` without some values:
+  whatever begins a text of ``C*`` is allowed, and only the other tokens are walked.
 """
 
 from __future__ import annotations
@@ -37,16 +38,16 @@ if cython.compiled:
 # States that the check for a prefix-free character may visit.
 CHARACTER_STATES = 200
 
-# First bytes of a character, such as ``.`` or ``[^/]``, that most tokens are made of.
+# The number of first bytes from which on most tokens are made of a character, such as ``.`` or ``[^/]``.
 WIDE = 100
 
-# So deep are places nested where texts of a list part; a list that is deeper is taken for a pattern.
+# How deep the places where texts of a list diverge may be nested; a deeper list is treated as a pattern.
 LONGEST_LIST = cython.declare(cython.int, 100)
 
-# Parts of parts that are looked into for a character that a leaf can go on with.
+# How deep parts are searched for a character that a leaf can go on with.
 DEEPEST = cython.declare(cython.int, 50)
 
-# A bound that no text comes near to.
+# A bound that no text reaches.
 FAR = 1 << 24
 
 
@@ -71,7 +72,7 @@ class Bounds:
 
 
 class LeafClasses:
-    """Recognises classes of leaves in the expressions of one engine; remembers what it has found."""
+    """Recognises the classes of leaves in the expressions of one engine, and remembers the results."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -114,8 +115,8 @@ class LeafClasses:
         return self.residuals_of(character) is not None
 
     def residuals_of(self, character: cython.int) -> object:
-        """What may be left of one ``character``, if it is prefix-free; ``None`` if not, or if that takes
-        long to say."""
+        """The residuals of one ``character``, if it is prefix-free; ``None`` if it is not, or if that takes too long to
+        tell."""
         if character not in self.residuals:
             self.residuals[character] = self.find_residuals(character)
         return self.residuals[character]
@@ -140,12 +141,12 @@ class LeafClasses:
         return seen
 
     def free_character(self, body: cython.int, characters: object) -> cython.int:
-        """A character such that ``body`` is seen to go on after any text of them: one of ``characters``, or one that
-        begins with many bytes; -1 if there is none."""
+        """A character such that ``body`` can evidently go on after any number of such characters: one of
+        ``characters``, or one that begins with many bytes; -1 if there is none."""
         return self.free_within(body, characters, 0)
 
     def free_within(self, body: cython.int, characters: list, depth: cython.int) -> cython.int:
-        """The same of what is a part of a part, ``depth`` of them. What is deeper is not looked into."""
+        """``free_character`` of a part that is nested ``depth`` levels deep. Deeper parts are not searched."""
         known = self.free.get(body)
         if known is None and depth > DEEPEST:
             return -1
@@ -178,8 +179,8 @@ class LeafClasses:
         return found
 
     def find_free_apart(self, body: cython.int, characters: list) -> cython.int:
-        """The same of ``C*`` but for some texts: if there is an end to their lengths, every text of ``C*`` goes on
-        to longer ones."""
+        """``free_character`` of ``C*`` without some texts: if there are finitely many of these, every text of ``C*``
+        can be continued to longer ones."""
         engine: Engine = self.engine
         i: cython.int
         part: cython.int
@@ -196,7 +197,7 @@ class LeafClasses:
         return found
 
     def is_finite(self, node: cython.int) -> cython.bint:
-        """Whether it is plain to see that ``node`` has finitely many texts."""
+        """Whether ``node`` evidently has finitely many texts."""
         engine: Engine = self.engine
         kind: cython.int
         for part in engine.parts_first(node, {}, False):
@@ -210,7 +211,7 @@ class LeafClasses:
         return True
 
     def is_wide(self, character: cython.int) -> cython.bint:
-        """Whether so many tokens are texts of ``character`` that a table of them, if there is one, saves a walk."""
+        """Whether so many tokens are made of ``character`` that a table of runs, where one exists, saves a walk."""
         return self.engine.first(character).bit_count() >= WIDE and self.residuals_of(character) is not None
 
     def bounds_of(self, body: cython.int) -> Bounds:
@@ -255,7 +256,8 @@ class LeafClasses:
     # -- texts that are left out --------------------------------------------------------------
 
     def without_exclusions(self, body: cython.int) -> cython.int:
-        """``body``, a bounded pattern, without the complement of some texts in it; ``body`` itself if there is none."""
+        """``body``, a bounded pattern, without the complement that excludes some texts; ``body`` itself if it has
+        none."""
         known = self.plain.get(body)
         if known is None:
             known = self.plain[body] = self.find_plain(body)
@@ -282,7 +284,7 @@ class LeafClasses:
         return engine.concat2(engine.intersection_of_stack(start), engine.nodes[body, B])
 
     def is_list(self, node: cython.int, depth: cython.int) -> cython.bint:
-        """Whether it is plain to see that ``node`` is a union of texts, each of which may have several spellings."""
+        """Whether ``node`` is evidently a union of texts, each of which may have several spellings."""
         engine: Engine = self.engine
         kind: cython.int = engine.nodes[node, KIND]
         i: cython.int
@@ -303,10 +305,10 @@ class LeafClasses:
     # -- bounds that are too far away to matter ------------------------------------------------
 
     def relaxed(self, node: cython.int) -> tuple[int, int]:
-        """``node`` with the upper bounds of its loops raised to ``FAR``, and the least bound that was.
+        """``node`` with the upper bounds of its loops raised to ``FAR``, and the least of the original bounds.
 
-        A loop ``x{0,n}`` differs from ``x{0,FAR}`` only in texts that take all n turns. A lower bound stays
-        as it is, and so does all of an expression with an intersection or a complement in it.
+        A loop ``x{0,n}`` differs from ``x{0,FAR}`` only in texts that take all n turns. Lower bounds stay unchanged,
+        and so does every expression that contains an intersection or a complement.
         """
         known = self.relaxations.get(node)
         if known is None:

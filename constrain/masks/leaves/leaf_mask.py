@@ -1,4 +1,4 @@
-"""What the walk of one leaf found: the tokens inside, the ways out, and what is still to be walked."""
+"""The result of the walk of one leaf: the tokens inside, the exits, and the tokens that are not walked yet."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from constrain.masks.leaves.character_run import keep_ways_out, ways_out_size
 
 
 class LeafMask:
-    """What the walk of one leaf found below one trie node.
+    """The result of the walk of one leaf below one trie node.
 
     Attributes:
         row: the tokens that stay inside, if they are many, else ``None``; the rest are ids of ``pool``.
         exits: the nodes of ``trie`` where the leaf may end, or ``None``.
-        soft: bytes (a 256-bit integer) behind exits that were left out because every byte there also
-            continues the leaf: what follows must not begin with one of them for this mask to hold.
-        longer: the tokens that are too long to be in this mask, or ``None``: their trie.
+        soft: bytes (a 256-bit integer) after exits that were left out because every byte there also continues the leaf.
+            The mask is valid only if what follows begins with none of them.
+        longer: the trie of the tokens that are too long to be in this mask, or ``None``.
     """
 
     def __init__(
@@ -47,7 +47,8 @@ class LeafMask:
         self.longer = None
 
     def up_to(self, longer: Trie) -> LeafMask:
-        """This mask, found up to a horizon, of a leaf that is walked as it is for the tokens of ``longer``."""
+        """This mask, which was found up to a horizon, for a leaf that is walked unchanged for the tokens of
+        ``longer``."""
         mask: LeafMask = LeafMask(
             self.trie,
             self.row,
@@ -63,8 +64,8 @@ class LeafMask:
         return mask
 
     def exits_to(self, begins: object) -> object:
-        """Where tokens leave the leaf to go on with a byte of ``begins``, a 256-bit integer: a tail
-        trie, or the trie nodes if they are few, or too much is below them."""
+        """Where tokens leave the leaf and go on with a byte of ``begins``, a 256-bit integer: a tail trie, or the trie
+        nodes if they are few or have too much below them."""
         found = self.ways_out.get(begins)
         if found is None:
             found = self.trie.ways_out(self.exits, begins, self.shared)
@@ -72,6 +73,6 @@ class LeafMask:
         return found
 
     def footprint(self) -> int:
-        """Bytes in use, beside the ids."""
+        """Bytes in use, without the ids."""
         row = 0 if self.row is None else 4 * self.row.bits.shape[0]
         return row + (0 if self.exits is None else 4 * len(self.exits)) + ways_out_size(self.ways_out)

@@ -1,7 +1,7 @@
 """Whole subtrees: a state that loops on every byte below a trie node accepts all tokens there.
 
-Most of a mask inside ``[a-z]*`` or a JSON string is found so, by the contiguous range of a subtree
-instead of a walk through it.
+Most of a mask inside ``[a-z]*`` or a JSON string is found in this way: a subtree is a contiguous range of tokens, and
+needs no walk.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ LOOPS = cython.declare(cython.int, 2)
 
 
 class Loops:
-    """For each state of an engine, the bytes and characters that lead back to it; learnt when asked for."""
+    """For each state of an engine, the bytes and characters that lead back to it; found on demand."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.known = 0
 
     def stay(self, trie: Trie, node: cython.int, state: cython.int) -> cython.bint:
-        """Whether every token below ``node`` keeps to characters on which ``state`` loops."""
+        """Whether every token below ``node`` consists of characters on which ``state`` loops."""
         if state >= self.known or not self.flags[state] & LEARNT:
             self.learn(state)
         if not self.flags[state] & LOOPS:

@@ -1,15 +1,16 @@
 """Whole subtrees: how far it is from a state to the nearest dead end.
 
 Of ``(\\S+\\s+)*\\S+``, or of a label of up to 63 letters, no state loops on all characters below a trie node, but a
-walk through that subtree would find every token allowed all the same: the states that the characters lead to
-all go on with the same characters, if not for ever then for longer than any token there. So for a state a set of
-characters is chosen, and the states that they lead to are searched, breadth first, for one in which not all
-of them can be read. Subtrees of these characters that are no higher than that distance are accepted unwalked.
+walk through that subtree would still find every token allowed: the states that the characters lead to all go on with
+the same characters, if not for ever, then for longer than any token there. So for a state a set of characters is
+chosen, and the states that they lead to are searched, breadth first, for one in which not all of them can be read.
+Subtrees of these characters that are no higher than that distance are accepted unwalked.
 
 A state in which the leaf may end counts as a dead end, since what follows matters there.
 
-The search is spared where a part of the state loops on these characters, if not the whole: behind each of them, a class
-``[a-z..]`` of a regular expression may go on with any other, or with a hyphen and the end of a range.
+The search is skipped where a part of the state loops on these characters, even if the whole state does not. An example
+is the class ``[a-z..]`` of a regular expression: after each character it may go on with any other one, or with a hyphen
+and the end of a range.
 """
 
 from __future__ import annotations
@@ -33,20 +34,21 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import END
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-# Nodes below which measuring a state may save more than it costs. As many steps are looked at as there are nodes.
+# How many nodes must be below a trie node for the measuring of a state to save more than it costs. As many steps are
+# examined as there are nodes.
 WORTH = cython.declare(cython.int, 1024)
 
-# What it takes to find the steps of a state for the first time, and its edges, in steps.
+# The cost, in steps, of finding the steps of a state for the first time, and of finding its edges.
 NEW = cython.declare(cython.int, 100)
 NEW_EDGE = cython.declare(cython.int, 4)
 
-# Parts that are looked at for a loop, or to see that one state includes another.
+# How many parts are examined for a loop, or to see that one state includes another.
 LOOKED_AT = cython.declare(cython.int, 1000)
 
-# A distance that will do: most tokens have less left below a node that is worth it.
+# A sufficient distance: below a node that is worth measuring, the rest of most tokens is shorter.
 ENOUGH = cython.declare(cython.int, 4)
 
-# A distance that no token comes to, and a budget for which everything is found.
+# A distance that no token reaches, and a budget with which everything is found.
 FOREVER = cython.declare(cython.int, 255)
 ALL = cython.declare(cython.int, 1 << 28)
 
@@ -65,9 +67,8 @@ LEADS = [
 
 
 class Safe(Characters):
-    """Characters of which no text of up to ``distance`` leads to a dead end.
-
-    ``budget`` is what was spent to find that; ``ALL`` if more would not help.
+    """Characters of which no text of up to ``distance`` leads to a dead end. ``budget`` is what was spent to find them;
+    ``ALL`` if more would not help.
     """
 
     def __init__(self) -> None:
@@ -77,7 +78,7 @@ class Safe(Characters):
         self.depths = None
 
     def covers(self, trie: Trie, node: cython.int) -> cython.bint:
-        """Whether the tokens below ``node`` are made of these characters, and no longer than the distance."""
+        """Whether the tokens below ``node`` are made of these characters and are no longer than the distance."""
         return (
             trie.height[node] <= self.distance
             and not trie.ascii_set[node, 0] & ~self.low
@@ -88,7 +89,7 @@ class Safe(Characters):
 
 
 class SafeDistances:
-    """How far the states of an engine are from dead ends; measured when asked for."""
+    """How far the states of an engine are from dead ends; measured on demand."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -121,8 +122,8 @@ class SafeDistances:
     # -- loops ----------------------------------------------------------------------------------
 
     def loop_in(self, state: cython.int, search: cython.bint) -> Safe:
-        """A wide loop that is a part of ``state``: what stands behind a head that may be empty, or one of a union.
-        ``None`` if there is none, or, unless ``search``, none that is known."""
+        """A wide loop that is a part of ``state``: what follows a head that may be empty, or an arm of a union.
+        ``None`` if there is none or, unless ``search``, if none is known."""
         engine: Engine = self.engine
         todo: list = [state]
         steps: cython.int = 0
@@ -146,8 +147,8 @@ class SafeDistances:
         return loop
 
     def find_loop(self, state: cython.int) -> Safe:
-        """The characters that lead from ``state`` to what includes it, so that every text of them does; ``None`` if
-        words are not made of these."""
+        """The characters that lead from ``state`` to a state that includes it, so that every text of them does;
+        ``None`` if words are not made of these characters."""
         loop: Safe = Safe()
         step: Step
         loop.distance = FOREVER
@@ -159,7 +160,7 @@ class SafeDistances:
         return None if WORDS.missing(loop) else loop
 
     def includes(self, node: cython.int, part: cython.int) -> cython.bint:
-        """Whether ``node`` shows that every text of ``part`` is one of its own."""
+        """Whether the structure of ``node`` shows that it has every text of ``part``."""
         engine: Engine = self.engine
         todo: list = [node]
         steps: cython.int = 0
@@ -179,8 +180,8 @@ class SafeDistances:
     # -- distances ----------------------------------------------------------------------------
 
     def measure(self, state: cython.int, budget: cython.int) -> Safe:
-        """Characters to keep to, and how many of them can be read at least: of all characters, or, where these
-        lead to too many states, of those that words are made of."""
+        """A set of safe characters, and how many of them can be read at least. The set is chosen from all characters
+        or, where these lead to too many states, from those that words are made of."""
         safe: Safe = self.attempt(state, False, budget // 8)
         words: Safe
         if safe.distance < ENOUGH and self.left < 0:
@@ -194,9 +195,9 @@ class SafeDistances:
     def attempt(self, state: cython.int, words: cython.bint, budget: cython.int) -> Safe:
         """One search, with a budget of steps, that settles on characters as it goes.
 
-        Left out are those that lead to where many of the others cannot be read, and those that cannot be read wherever
-        the others lead. Nearby, that is: if all is well up to ``ENOUGH`` characters, a dead end is only noted.
-        What holds of the states on the way is noted, too.
+        It leaves out characters after which many of the others cannot be read, and characters that cannot be read
+        everywhere that the others lead. It does so only nearby: if there is no dead end within ``ENOUGH`` characters,
+        one that is farther away is only noted. What is found about the states on the way is noted, too.
         """
         safe: Safe = Safe()
         depths: dict = {state: 0}
@@ -214,7 +215,7 @@ class SafeDistances:
         return safe
 
     def next_level(self, safe: Safe, level: list, depths: dict) -> list:
-        """The states that ``safe`` leads to from a level of states. ``None`` if that is too far to look."""
+        """The states that ``safe`` leads to from a level of states; ``None`` if these are too many to search."""
         after: Characters
         step: Step
         missing: cython.int
@@ -238,7 +239,7 @@ class SafeDistances:
         return found
 
     def note(self, safe: Safe) -> cython.int:
-        """Keep what a search has found, for the states on its way too, unless more is known of them."""
+        """Keep what a search has found, also for the states on its way, unless more is known about them."""
         other: Safe
         for state, depth in safe.depths.items():
             if depth == 0 or (state not in self.known and safe.distance - depth >= ENOUGH // 2):
@@ -253,7 +254,7 @@ class SafeDistances:
     # -- characters ---------------------------------------------------------------------------
 
     def live_of(self, state: cython.int) -> Characters:
-        """The characters that can be read in ``state`` where the leaf does not end behind them."""
+        """The characters that can be read in ``state`` and after which the leaf may not end."""
         self.steps_of(state)
         return self.live[state]
 
@@ -291,7 +292,7 @@ class SafeDistances:
     def follow_leads(
         self, first: cython.int, last: cython.int, target: cython.int, steps: dict, live: Characters
     ) -> cython.int:
-        """Note the lead bytes from ``first`` to ``last``, which lead to ``target``, and the states behind them."""
+        """Note the lead bytes from ``first`` to ``last``, which lead to ``target``, and the states after them."""
         low: cython.int
         high: cython.int
         leads: cython.ulonglong
@@ -314,8 +315,8 @@ class SafeDistances:
     def collect(
         self, state: cython.int, low: cython.int, high: cython.int, more: cython.int, ends: set
     ) -> cython.bint:
-        """Collect where a byte from ``low`` to ``high`` and ``more`` continuation bytes lead from ``state``. False
-        if one of them leads to a dead end, or to where the leaf may end."""
+        """Collect where a byte from ``low`` to ``high`` and ``more`` continuation bytes lead from ``state``; return
+        False if one of them leads to a dead end, or to where the leaf may end."""
         engine: Engine = self.engine
         at: cython.int = engine.edges(state)
         previous: cython.int = -1

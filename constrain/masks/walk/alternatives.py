@@ -1,4 +1,5 @@
-"""Unions, and choices of a table's keys: alternatives that begin alike are followed down the trie together."""
+"""Masks of unions and of choices among a table's keys: alternatives with a common prefix are followed down the trie
+together."""
 
 from __future__ import annotations
 
@@ -27,8 +28,9 @@ if cython.compiled:
 
 
 def walk_union(walk: Walk, trie: Trie, node: cython.int, head: cython.int, tail: cython.int) -> cython.int:
-    """Walk each arm; within a budget, many that begin with literals or keys together: only so many of those that
-    begin with the same bytes are asked what completes them, which writes what follows them."""
+    """Walk each arm. Within a budget, many arms that begin with literals or keys are walked together. Of arms that
+    begin with the same bytes, only some are asked for the cost of completing them, because that builds what follows
+    them."""
     engine: Engine = walk.engine
     begun: list = []
     i: cython.int
@@ -36,7 +38,7 @@ def walk_union(walk: Walk, trie: Trie, node: cython.int, head: cython.int, tail:
     many: cython.bint = walk.budget.limited and engine.nodes[head, B] > 2 * ARMS
     if many:
         i = with_bodies(walk, head)
-        if i != head:  # what all begin with comes first now
+        if i != head:  # the common beginning of all arms comes first now
             return walk.follow(trie, node, i, tail)
     for i in range(engine.nodes[head, B]):
         arm = engine.pool[engine.nodes[head, A] + i]
@@ -66,8 +68,8 @@ def with_bodies(walk: Walk, head: cython.int) -> cython.int:
 
 
 def add_beginnings(walk: Walk, begun: list, arm: cython.int) -> cython.bint:
-    """Add to ``begun`` the texts that ``arm`` begins with, if it is one of these: where each lies, its length, the
-    table and the position of an entry, or -1, and what follows in the arm."""
+    """Add to ``begun`` the texts that ``arm`` begins with, if it begins with a literal or keys: where each text lies,
+    its length, the table and the position of an entry, or -1, and what follows in the arm."""
     engine: Engine = walk.engine
     first: cython.int = engine.nodes[arm, A] if engine.nodes[arm, KIND] == CONCAT else arm
     rest: cython.int = engine.nodes[arm, B] if engine.nodes[arm, KIND] == CONCAT else EPSILON_NODE

@@ -1,8 +1,8 @@
 """Masks of captures: the keys of an object that it does not declare.
 
-Inside a captured text every token of its leaf will do. Behind it comes what the handler answers: for some texts
-nothing, for all others the same, and then something that depends on the text, so that the few tokens that
-reach that far are verified one by one.
+Inside a captured text, every token of its leaf is allowed. After it comes the handler's answer: nothing for some texts;
+for all others, a common part and then something that depends on the text, so that the few tokens that reach that far
+are verified one by one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if cython.compiled:
 
 
 class Captures:
-    """The part of a walk that knows what follows a captured text."""
+    """The part of a walk that handles what follows a captured text."""
 
     def __init__(self, leaf_walk: LeafWalk) -> None:
         self.leaf_walk = leaf_walk
@@ -37,24 +37,24 @@ class Captures:
         self.ends = {}
 
     def forget(self) -> cython.int:
-        """Drop what was found out on the way to masks."""
+        """Drop what was found on the way to masks."""
         self.keys.clear()
         self.settled.clear()
         self.ends.clear()
         return 0
 
     def entries(self) -> cython.Py_ssize_t:
-        """How much is kept."""
+        """How many entries are kept."""
         return len(self.keys) + len(self.settled) + len(self.ends)
 
     def walk_capture(
         self, walk: Walk, trie: Trie, node: cython.int, head: cython.int, tail: cython.int
     ) -> cython.int:
-        """A key to be: inside it every token will do; behind it comes what its handler answers.
+        """Walk a capture: inside it, every token is allowed; after it comes the answer of its handler.
 
-        All texts that are not refused are answered alike, ``handler.common`` and then something that
-        depends on the text: the few tokens that reach that far are verified one by one. Tokens that
-        complete a text that is refused are taken out.
+        All texts that are not refused get ``handler.common`` as the beginning of the answer, and then something that
+        depends on the text: the few tokens that reach that far are verified one by one. Tokens that complete a text
+        that is refused are taken out.
         """
         engine: Engine = walk.engine
         used: cython.int = walk.collected.ids.used
@@ -92,8 +92,8 @@ class Captures:
     def walk_key(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, rest: cython.int
     ) -> cython.int:
-        """The leaf of a capture, then ``rest``. While a run of characters goes on, the tails of the tokens
-        that end it are the same after each character: they are walked once for all."""
+        """Walk the leaf of a capture, then ``rest``. As long as a run of characters goes on, the tails of the tokens
+        that end it are the same after each character, so they are walked only once."""
         engine: Engine = walk.engine
         run: cython.int = engine.nodes[body, A]
         used: cython.int = walk.collected.ids.used
@@ -130,9 +130,9 @@ class Captures:
         return walk.collected.ids.add_range(walk.collected.pool.data, known[1], known[2])
 
     def settle(self, walk: Walk, head: cython.int, tail: cython.int, start: cython.Py_ssize_t) -> cython.int:
-        """Verify the tokens at ``pending[start:]`` from the capture ``head`` on, once for all its texts that are
-        answered alike: as long as they complete no second captured text, which might be equal to this one, it cannot
-        matter which it is."""
+        """Verify the tokens at ``pending[start:]`` from the capture ``head`` on, once for all its texts that get the
+        same answer. As long as the tokens complete no second captured text, which might be equal to the first, it does
+        not matter which text the first one is."""
         engine: Engine = walk.engine
         state: cython.int = engine.concat2(head, tail)
         before: cython.long = 0
@@ -154,12 +154,12 @@ class Captures:
                         return 0
             settled = self.settled[key] = (first, walk.collected.pool.used, most)
         if walk.budget.limited and not walk.budget.take(settled[2]):
-            return 0  # some may be too dear: they are verified one by one
+            return 0  # some may be too expensive: they are verified one by one
         del walk.collected.pending[start:]
         return walk.collected.ids.add_range(walk.collected.pool.data, settled[0], settled[1])
 
     def kinds_behind(self, walk: Walk, head: cython.int, start: cython.Py_ssize_t) -> object:
-        """Of which kinds the texts are that the tokens at ``pending[start:]`` complete, where these tell how the
+        """The kinds of the texts that the tokens at ``pending[start:]`` complete, where the kind determines how the
         capture ``head`` answers."""
         engine: Engine = walk.engine
         handler = engine.handlers[engine.nodes[head, C]]
@@ -224,7 +224,8 @@ def push_place(engine: Engine, node: cython.int, texts: cython.int, depth: cytho
 def follow_shared(
     engine: Engine, trie: Trie, node: cython.int, texts: cython.int, depth: cython.int
 ) -> cython.int:
-    """Follow what a set of texts, ``depth`` bytes of which are read, begins with down the trie: -1 if no token does.
+    """Follow the common beginning of a set of texts, ``depth`` bytes of which are read, down the trie; -1 if no token
+    has it.
 
     Where no token below has the byte that the texts end with, none completes one. Thousands of names that end
     with three digits would otherwise lead to a thousand nodes wherever a token of three digits may come.

@@ -1,4 +1,4 @@
-"""What is collected for one mask: whole rows, single tokens, and places where tokens are still to be verified."""
+"""What is collected for one mask: whole rows, single tokens, and places where tokens must still be verified."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Collected:
 
     Attributes:
         ids: tokens that are allowed, one by one.
-        rows: bitmasks of others.
+        rows: bitmasks of other allowed tokens.
         pending: (trie, node) below which tokens reach past a captured text.
         recorded: (trie, node, ...) at and below which tokens depend on a recorded text.
         pool: ids that several masks share.
@@ -85,7 +85,7 @@ class Collected:
             for node in nodes:
                 low = trie.nodes[node, FIRST_TOKEN]
                 high = trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
-                # The row of a run of characters holds no token with a closing quote, so none of these.
+                # The row of a run of characters holds no token with a closing quote, so it holds none of these.
                 if own or overlaps(row.bits, trie.ids, low, high):
                     if not own:
                         row = row.copy()
@@ -96,7 +96,7 @@ class Collected:
         return 0
 
     def combined(self) -> TokenSet:
-        """Rows and single ids as one token set."""
+        """The rows and single ids as one token set."""
         whole: Row = None
         row: Row
         i: cython.Py_ssize_t

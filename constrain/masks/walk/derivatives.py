@@ -1,6 +1,7 @@
-"""The slow walk: token by token, one derivative a trie node.
+"""The slow walk: token by token, with one derivative for each trie node.
 
-What is too entangled for a walk along the structure is walked so, within the size of the trie.
+Expressions that are too entangled for a walk along their structure are walked in this way. The size of the trie bounds
+the work.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import FIRST_CHILD
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-# Within a budget: trie nodes that are looked at by derivatives, some milliseconds.
+# How many trie nodes are examined by derivatives within a budget, which takes some milliseconds.
 DERIVATIVES = cython.declare(cython.int, 4_000)
 
 
 def derive_below(walk: Walk, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
-    """``walk_derivatives``, as many within a budget as one mask may take; of a state that is so entangled, one
-    derivative may take long, so it is looked up first which bytes it can begin with at all."""
+    """``walk_derivatives``, limited within a budget to as many derivatives as one mask may take. A single derivative of
+    so entangled a state can take long, so the bytes that the state can begin with are looked up first."""
     begins: object = walk.engine.first(state)
     k: cython.int
     walk.budget.work_left = min(walk.budget.work_left, DERIVATIVES)
@@ -30,7 +31,7 @@ def derive_below(walk: Walk, trie: Trie, node: cython.int, state: cython.int) ->
 
 
 def walk_derivatives(walk: Walk, trie: Trie, node: cython.int, state: cython.int) -> cython.int:
-    """Accept the tokens below ``node`` that can be read from ``state``, one derivative a trie node."""
+    """Accept the tokens below ``node`` that can be read from ``state``, with one derivative for each trie node."""
     k: cython.int
     walk.engine.meter.count(4)
     for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
@@ -40,7 +41,7 @@ def walk_derivatives(walk: Walk, trie: Trie, node: cython.int, state: cython.int
 
 
 def walk_derivative(walk: Walk, trie: Trie, k: cython.int, state: cython.int) -> cython.bint:
-    """The same at and below the child number ``k``. False if no more are to be looked at."""
+    """Accept such tokens at and below child number ``k``; return False if no more nodes may be examined."""
     child: cython.int = trie.children[k] >> 8
     target: cython.int = walk.engine.derive(state, trie.children[k] & 255)
     if target == EMPTY_NODE:

@@ -1,8 +1,7 @@
-"""Leaves: literals, sets of bytes, and regular expressions, whose tokens are looked up (``masks.leaves``).
+"""Masks of leaves: literals, sets of bytes, and regular expressions, whose tokens are looked up (``masks.leaves``).
 
-Only the tails of the tokens that complete a leaf go on with what follows it. Within a budget, whole rows of a leaf are
-taken or left by one comparison, and only where some of its tokens are affordable and some are not are they looked at
-one by one.
+Only the tails of the tokens that complete a leaf go on with what follows it. Within a budget, one comparison decides
+about whole rows of a leaf. Tokens are examined one by one only where some are affordable and some are not.
 """
 
 from __future__ import annotations
@@ -34,15 +33,15 @@ if cython.compiled:
     from cython.cimports.constrain.vocabulary.layout import END, FIRST_CHILD, FIRST_TOKEN
     from cython.cimports.constrain.vocabulary.trie import Trie
 
-# Trie nodes that a leaf may reach to count as narrow: some microseconds.
+# How many trie nodes a leaf may reach to count as narrow, which takes some microseconds.
 NARROW_STEPS = cython.declare(cython.int, 300)
 
-# A token inside a leaf that is longer than this is not looked at within a budget.
+# A token inside a leaf that is longer than this is not examined within a budget.
 LONGEST_TOKEN = cython.declare(cython.int, 200)
 
 
 class LeafWalk:
-    """The part of a walk that knows leaves."""
+    """The part of a walk that handles leaves."""
 
     def __init__(self) -> None:
         self.narrow_left = 0
@@ -85,7 +84,7 @@ class LeafWalk:
     def walk_leaf(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, tail: cython.int
     ) -> cython.int:
-        """A leaf is a literal and then a leaf, a run of characters and then a leaf, or looked up."""
+        """Walk a leaf: it is a literal and then a leaf, a run of characters and then a leaf, or it is looked up."""
         engine: Engine = walk.engine
         first: cython.int = engine.nodes[body, A]
         if engine.nodes[body, KIND] == CONCAT and engine.nodes[first, KIND] == LITERAL:
@@ -99,7 +98,7 @@ class LeafWalk:
     def walk_leaf_wholly(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, tail: cython.int
     ) -> cython.int:
-        """The same of a leaf that does not begin with a literal, and of which the budget has room for every token."""
+        """Walk a leaf that does not begin with a literal, and for every token of which the budget has room."""
         engine: Engine = walk.engine
         first: cython.int = engine.nodes[body, A]
         plain: cython.int
@@ -132,9 +131,9 @@ class LeafWalk:
     def walk_excluding(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, plain: cython.int, tail: cython.int
     ) -> cython.int:
-        """The leaf ``plain`` but for some texts. It may be one of many: of an array whose items must differ, each item
-        leaves out one text more. So nothing is kept for ``body``, whose tokens differ from those of ``plain`` on the
-        ways to these texts only."""
+        """Walk ``body``, which is the leaf ``plain`` without some texts. It may be one of many such leaves: in an array
+        whose items must differ, each item excludes one more text. So nothing is kept for ``body``, whose tokens differ
+        from those of ``plain`` only along the excluded texts."""
         used: cython.int = walk.collected.ids.used
         rows: cython.Py_ssize_t = len(walk.collected.rows)
         excluded: list = []
@@ -145,7 +144,7 @@ class LeafWalk:
     def collect_excluded(
         self, walk: Walk, trie: Trie, node: cython.int, plain: cython.int, state: cython.int, excluded: list
     ) -> cython.int:
-        """The nodes below ``node`` that ``plain`` can read and ``state``, which is part of it, cannot."""
+        """The nodes below ``node`` that ``plain`` can read but ``state``, which is included in it, cannot."""
         engine: Engine = walk.engine
         at: cython.int = engine.edges(plain)
         also: cython.int = engine.edges(state)
@@ -173,7 +172,7 @@ class LeafWalk:
     def walk_bounded(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, tail: cython.int
     ) -> cython.bint:
-        """A pattern with bounds on its length, as its table has it. False if it has none."""
+        """Walk a pattern with bounds on its length by its table; return False if it has none."""
         engine: Engine = walk.engine
         bounds: Bounds = walk.leaves.leaf_classes.bounds_of(body)
         table: BoundedPattern
@@ -202,7 +201,8 @@ class LeafWalk:
     def walk_run(
         self, walk: Walk, trie: Trie, node: cython.int, run: cython.int, close: cython.int, tail: cython.int
     ) -> cython.int:
-        """A counted run of characters, as its table has it; what closes it begins unlike a character."""
+        """Walk a counted run of characters by its table. What closes the run begins with other bytes than a
+        character."""
         least: cython.int = walk.engine.nodes[run, B]
         most: cython.int = walk.engine.nodes[run, C]
         table: CharacterRun = walk.leaves.run_cache.of(trie, node, walk.engine.nodes[run, A])
@@ -220,10 +220,10 @@ class LeafWalk:
     def walk_whole(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, tail: cython.int
     ) -> cython.int:
-        """Tokens inside the leaf as the cache has them; those that leave it go on with ``tail``.
+        """Accept the tokens inside the leaf from the cache, and go on with ``tail`` for those that leave it.
 
-        A leaf of this grammar alone, and any leaf where few tokens are left, is first walked on the spot,
-        which is all there is to do for one that few tokens fit, like a number or a date; the others are cached.
+        A leaf of this grammar alone, and any leaf where few tokens are left, is first walked on the spot. For a leaf
+        that few tokens fit, like a number or a date, nothing else is needed; the others are cached.
         """
         mask: LeafMask = walk.leaves.known(trie, node, body)
         if mask is None:
@@ -245,8 +245,8 @@ class LeafWalk:
     def walk_narrow(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, tail: cython.int
     ) -> cython.bint:
-        """Walk a leaf by its edges, going on with ``tail`` where it may end. False, and nothing has
-        changed, if that takes more than ``NARROW_STEPS``."""
+        """Walk a leaf by its edges, going on with ``tail`` where it may end. Return False, with nothing changed, if
+        that takes more than ``NARROW_STEPS``."""
         used: cython.int = walk.collected.ids.used
         rows: cython.Py_ssize_t = len(walk.collected.rows)
         outer: cython.int = self.narrow_left
@@ -299,7 +299,7 @@ class LeafWalk:
     def walk_leaf_tight(
         self, walk: Walk, trie: Trie, node: cython.int, body: cython.int, slack: cython.int, tail: cython.int
     ) -> cython.int:
-        """A leaf of which the budget may not have room for every token; ``slack`` bytes more complete it."""
+        """Walk a leaf for which the budget may not have room for every token; ``slack`` more bytes complete it."""
         engine: Engine = walk.engine
         run: cython.int = engine.nodes[body, A]
         if engine.is_nullable(body):
@@ -323,8 +323,9 @@ class LeafWalk:
         slack: cython.int,
         tail: cython.int,
     ) -> cython.int:
-        """The same of a run of characters: tokens that start as many of them and end between two cost the same. (Fewer
-        characters may take more tokens, so each number is asked about.) Those that end within one take some bytes more.
+        """Walk a run of characters within a budget. Tokens that start the same number of characters and end between two
+        cost the same. (Fewer characters may take more tokens, so each number is checked.) Tokens that end within a
+        character take some more bytes.
         """
         engine: Engine = walk.engine
         character: cython.int = engine.nodes[run, A]
@@ -365,8 +366,8 @@ class LeafWalk:
         tail: cython.int,
         depth: cython.int,
     ) -> cython.int:
-        """Walk a leaf, of which ``state`` is left, by its edges, for those of its tokens that the budget has room for;
-        ``slack`` bytes more are needed to complete it. Tokens that are not looked at any more are left out."""
+        """Walk a leaf with residual ``state`` by its edges, for the tokens that the budget has room for; ``slack`` more
+        bytes are needed to complete it. Tokens that are not examined any more are left out."""
         engine: Engine = walk.engine
         at: cython.int = engine.edges(state)
         k: cython.int

@@ -1,14 +1,14 @@
 """Masks of states: the tokens whose bytes can be read.
 
 ``follow(trie, node, head, tail)`` collects the tokens below a trie node that begin a text of ``head tail``. It follows
-the *structure* of the expression, and no state is made for what it passes: a literal goes down one path, a table of
-keys down as many as are in the trie, a union does each part in turn (masks are or-ed), a leaf is looked up
-(``masks.leaves.leaf``) and only the tails of the tokens that complete it go on with what follows. These are the partial
-derivatives of Antimirov (1996), taken along the trie.
+the *structure* of the expression, and builds no states for what it passes: a literal leads down one path, a table of
+keys down as many paths as are in the trie, the parts of a union are followed in turn (masks are or-ed), and a leaf is
+looked up (``masks.leaves.leaf``) and only the tails of the tokens that complete it go on with what follows. These are
+the partial derivatives of Antimirov (1996), taken along the trie.
 
 The structure can be too entangled for that: a grammar so ambiguous that the same place is reached along many paths, or
-a leaf that may end where what follows begins with the same bytes. Then ``derivatives`` goes on token by token, slower,
-and bounded by the size of the trie.
+a leaf that may end where what follows begins with the same bytes. Then ``derivatives`` goes on token by token, which is
+slower, but bounded by the size of the trie.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ if cython.compiled:
 
 from constrain.masks.walk.walk import Entangled
 
-# Beyond these a structural walk gives up and derivatives take over. An ordinary mask takes tens of
-# steps and is a dozen calls deep.
+# Beyond these limits a structural walk gives up and derivatives take over. An ordinary mask takes tens of steps and is
+# a dozen calls deep.
 STEP_LIMIT = cython.declare(cython.int, 20_000)
 DEPTH_LIMIT = cython.declare(cython.int, 400)
 
@@ -79,7 +79,7 @@ class Masker(Walk):
         return self.collected.combined()
 
     def mask_by_derivatives(self, state: int, end_ids: np.ndarray) -> TokenSet:
-        """The same mask, by derivatives alone."""
+        """The same mask as ``mask``, computed by derivatives alone."""
         self.collected.clear()
         self.origin = self.engine.valid(state)
         walk_derivatives(self, self.trie, 0, state)
@@ -91,7 +91,8 @@ class Masker(Walk):
     def mask_within(self, state: cython.int, left: cython.int, end_ids: object) -> tuple:
         """The tokens allowed in ``state`` after which ``left`` tokens are known to complete the text.
 
-        Returns the set; whether any tokens were left out; and how many tokens complete the text after any in it."""
+        Returns the set; whether any tokens were left out; and how many tokens complete the text after any token in the
+        set."""
         self.count_costs()
         self.budget.begin(left)
         try:
@@ -101,7 +102,7 @@ class Masker(Walk):
         return found, self.budget.cut, self.budget.most
 
     def witness(self, state: int, token: int, left: int) -> list[bytes]:
-        """Texts for the sake of which ``mask_within`` has ``token``: what may follow it, within ``left`` tokens."""
+        """The texts because of which ``mask_within`` contains ``token``: they may follow it, within ``left`` tokens."""
         trie: Trie = self.trie
         if not 0 <= token < len(self.tokens) or self.tokens[token] is None:
             raise IndexError(f"{token} is no token")
@@ -113,12 +114,12 @@ class Masker(Walk):
             self.budget.witnesses, self.trie = None, trie
 
     def fits(self, state: cython.int, budget: cython.int) -> cython.bint:
-        """Whether it is plain to see that ``budget`` tokens complete a text from ``state``."""
+        """Whether ``budget`` tokens evidently complete a text from ``state``."""
         self.count_costs()
         return self.budget.byte_costs.bound(state) <= budget
 
     def count_costs(self) -> cython.int:
-        """Begin to keep what completions cost."""
+        """Start to keep what completions cost."""
         if self.budget.byte_costs is None:
             self.budget.count_costs(self.leaves.leaf_classes, self.trie)
             for guard in [self.guard, *self.guards.values()]:
@@ -127,8 +128,8 @@ class Masker(Walk):
         return 0
 
     def forget(self) -> None:
-        """Drop what was found out on the way to masks; what is needed of it is found again. Masks that were given
-        out keep theirs."""
+        """Drop what was found on the way to masks; it is found again when it is needed. Masks that were handed out stay
+        valid."""
         self.leaves.forget()
         self.collected.pool = IdBuffer()
         self.captures.forget()
@@ -136,7 +137,7 @@ class Masker(Walk):
         self.begins = {guard: self.guards[guard][0].begins for guard in self.guards if isinstance(guard, int)}
 
     def footprint(self) -> int:
-        """Bytes in use, beside what is shared by all grammars."""
+        """Bytes in use, without what all grammars share."""
         entries = len(self.begins) + len(self.guards) + len(self.texts)
         entries += self.captures.entries() + self.records.entries()
         pool = cython.cast(cython.Py_ssize_t, self.collected.pool.used)
@@ -217,32 +218,33 @@ class Masker(Walk):
         return self.verify_beyond()
 
     def verify_beyond(self) -> cython.int:
-        """Accept those of the tokens that are too long for the trie that the state of this mask can read."""
+        """Accept those tokens among the ones too long for the trie that the state of this mask can read."""
         for token in self.trie.beyond:
             self.verify_token(token)
         return 0
 
     def verify(self, trie: Trie, node: cython.int) -> cython.int:
-        """Accept the tokens below ``node``, which reach past a captured text and what commonly follows it,
-        if the state that this mask is of can read them."""
+        """Accept those tokens below ``node``, which reach past a captured text and its common continuation, that the
+        state of this mask can read."""
         return self.verify_range(
             trie, trie.nodes[node + 1, FIRST_TOKEN], trie.nodes[trie.nodes[node, END], FIRST_TOKEN]
         )
 
     def verify_range(self, trie: Trie, start: cython.int, stop: cython.int) -> cython.int:
-        """Accept those of the tokens [start, stop) of a trie that the state of this mask can read, and afford."""
+        """Accept those of the tokens [start, stop) of a trie that the state of this mask can read and the budget can
+        afford."""
         i: cython.int
         for i in range(start, stop):
             self.verify_token(trie.ids[i])
         return 0
 
     def verify_token(self, token: cython.int) -> cython.int:
-        """Accept ``token`` if the state of this mask can read it, and afford it."""
+        """Accept ``token`` if the state of this mask can read it and the budget can afford it."""
         extra: cython.int = self.budget.extra
         target: cython.int = self.engine.run(self.origin, self.tokens[token])
         if target == EMPTY_NODE:
             return 0
-        self.budget.extra = 0  # what is left then is all there is
+        self.budget.extra = 0  # the state after the token is then all that is left
         if not self.budget.limited or self.budget.has_room_for_rest(EPSILON_NODE, 0, target):
             self.collected.ids.add(token)
         self.budget.extra = extra

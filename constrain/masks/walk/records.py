@@ -1,8 +1,8 @@
-"""Masks of records: texts of any expression, behind which comes what a handler answers to the text.
+"""Masks of records: texts of any expression, each followed by the answer of a handler to that text.
 
-The items of an array whose items must differ are such texts: whatever is written in one, what the others
-may be depends on it. Where a text may end, a *guard* stands for the answer. What goes on there is found
-once for all texts, as far as it does not matter which it was; other tokens are verified one by one.
+The items of an array whose items must differ are such texts: what the other items may be depends on each of them. Where
+a text may end, a *guard* stands for the answer. The tokens that go on there are found once for all texts, as far as it
+does not matter which text it was; other tokens are verified one by one.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from constrain.masks.walk.walk import Entangled
 
 
 class Records:
-    """The part of a walk that knows what follows a recorded text."""
+    """The part of a walk that handles what follows a recorded text."""
 
     def __init__(self) -> None:
         self.answered = {}
         self.answered_within = {}
 
     def forget(self) -> cython.int:
-        """Drop what was found out on the way to masks."""
+        """Drop what was found on the way to masks."""
         self.answered.clear()
         self.answered_within.clear()
         return 0
 
     def entries(self) -> cython.Py_ssize_t:
-        """How much is kept."""
+        """How many entries are kept."""
         return len(self.answered) + len(self.answered_within)
 
     def walk_record(
         self, walk: Walk, trie: Trie, node: cython.int, head: cython.int, tail: cython.int
     ) -> cython.int:
-        """A text that is noted: where it may end, a guard stands for what its handler will answer."""
+        """Walk a record: where its text may end, a guard stands for the answer of its handler."""
         guard: cython.int = walk.guard_of(head, tail)
         if walk.budget.limited:
             walk.budget.enter([head], tail)
@@ -51,7 +51,7 @@ class Records:
         return 0
 
     def end_record(self, walk: Walk, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
-        """A noted text may end at ``node``."""
+        """Handle the end of a recorded text, which may be at ``node``."""
         engine: Engine = walk.engine
         used: cython.int = walk.collected.ids.used
         start: cython.int
@@ -76,7 +76,7 @@ class Records:
         return self.take_answers(walk, guard, found)
 
     def end_record_within(self, walk: Walk, trie: Trie, node: cython.int, guard: cython.int) -> cython.int:
-        """The same within a budget: what the tokens that follow the text cost is found once for all texts."""
+        """``end_record`` within a budget: the costs of the tokens that follow the text are found once for all texts."""
         extra: cython.int = walk.budget.outer[len(walk.budget.outer) - 1]
         found = self.answered_within.get((trie.key, node, guard))
         if found is None:
@@ -96,7 +96,7 @@ class Records:
 
     def measure_answers(self, walk: Walk, trie: Trie, node: cython.int, guard: cython.int) -> tuple:
         """What may follow any text that ends at ``node``: where its tokens begin and end in the pool, what depends on
-        the text, the most that any of these tokens cost, and what each of those in the pool does."""
+        the text, the highest cost of any of these tokens, and the costs of those in the pool."""
         engine: Engine = walk.engine
         handler, tail = walk.guards[guard]
         used: cython.int = walk.collected.ids.used
@@ -119,13 +119,13 @@ class Records:
         for trie, node, second, first, last, rest in found[2]:
             if second is None or cython.cast(bytes, second).startswith(text):
                 walk.collected.recorded.append((trie, node))
-            else:  # whatever the noted text will be, it is not the second one
+            else:  # whatever the recorded text will be, it is not the second one
                 walk.collected.ids.add_range(walk.collected.pool.data, first, last)
                 walk.collected.recorded.extend(rest)
         return walk.collected.ids.add_range(walk.collected.pool.data, found[0], found[1])
 
     def doubt(self, walk: Walk, trie: Trie, node: cython.int, begins: object) -> cython.int:
-        """All tokens that go on below ``node`` with a byte of ``begins`` are to be verified."""
+        """Mark all tokens that go on below ``node`` with a byte of ``begins`` as tokens to verify."""
         k: cython.int
         byte: object
         for k in range(trie.nodes[node, FIRST_CHILD], trie.nodes[node + 1, FIRST_CHILD]):
@@ -137,9 +137,9 @@ class Records:
     def in_doubt(
         self, walk: Walk, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
     ) -> tuple:
-        """(trie, node, text, first, last, rest) for the tokens at and below ``node``: where they complete a second
-        text that is spelled in one way, those of ``pool[first:last]`` are allowed, and those at the nodes of ``rest``
-        to be verified, unless the first text is equal to it. The text is None where all are to be verified."""
+        """(trie, node, text, first, last, rest) for the tokens at and below ``node``: where they complete a second text
+        that is spelled in one way, those of ``pool[first:last]`` are allowed, and those at the nodes of ``rest`` must
+        be verified, unless the first text is equal to the second. The text is None where all must be verified."""
         second = handler.string_at_end(path)
         if second is None:
             return (trie, node, None, 0, 0, None)
@@ -156,7 +156,7 @@ class Records:
     def walk_third(
         self, walk: Walk, trie: Trie, node: cython.int, handler: object, state: cython.int, path: bytes
     ) -> cython.int:
-        """Like ``walk_answer``, behind a second text."""
+        """Like ``walk_answer``, after a second text."""
         engine: Engine = walk.engine
         k: cython.int
         child: cython.int
@@ -201,7 +201,7 @@ class Records:
             child = trie.children[k] >> 8
             try:
                 target = engine.derive(state, trie.children[k] & 255)
-            except Entangled:  # behind the text comes a stand-in for what follows a text around it
+            except Entangled:  # after the text comes a stand-in for what follows an enclosing text
                 engine.top = top
                 walk.collected.recorded.append((trie, child, None, 0, 0, None))
                 continue

@@ -1,8 +1,8 @@
 """What the parts of a walk have in common: where it is, what it collects, and the way back into it.
 
-The parts (``leaf_walk``, ``alternatives``, ``captures``, ``records``) know one kind of expression each. What they find
-inside is any expression again, so each is given the ``Walk`` that it is part of, and goes on by ``Walk.follow``, which
-is that of ``Masker``.
+The parts (``leaf_walk``, ``alternatives``, ``captures``, ``records``) handle one kind of expression each. What they
+find inside can again be any expression, so each is given the ``Walk`` that it is part of, and goes on by
+``Walk.follow``, which ``Masker`` implements.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ class Walk:
     """A walk of one engine's states over one vocabulary.
 
     Attributes:
-        trie: of the vocabulary's tokens; leaves have tries of the tails of tokens beside it.
+        trie: the trie of the vocabulary's tokens. Leaves have further tries, of the tails of tokens.
         tokens: the bytes of token *i*, or ``None``.
         words: 32-bit words of a mask.
         leaves: masks of leaves.
-        budget: what there is room for. Without a limit it is not asked.
-        guard: what stands for the answer to a captured text, whichever it is.
-        guards: what stands for the answer of a handler and then a tail; and the handler and the tail of each of these.
-        texts: what has been read already of the text whose answer a guard stands for.
+        budget: what there is room for. It is not asked if there is no limit.
+        guard: the expression that stands for the answer to a captured text, whichever text it is.
+        guards: the expressions that stand for the answer of a handler and then a tail, with the handler and the tail of
+            each.
+        texts: the part already read of the text whose answer a guard stands for.
         begins: bytes that a node may begin with, as 256-bit integers.
-        depth, steps: how many calls of ``follow`` are inside each other, and how many there were.
+        depth, steps: how many calls of ``follow`` are nested, and how many there were.
     """
 
     def __init__(
@@ -114,5 +115,5 @@ class Walk:
 
 
 def give_up(arena: object) -> int:
-    """What stands behind a guard is not known: a walk that needs to know is given up."""
+    """Give up: what follows a guard is not known, and a walk that needs to know it cannot go on."""
     raise Entangled

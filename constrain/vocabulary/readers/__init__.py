@@ -1,4 +1,4 @@
-"""Tokenizers of all kinds to token bytes: Hugging Face, transformers, SentencePiece, tiktoken, GGUF.
+"""Readers of token bytes from all kinds of tokenizers: Hugging Face, transformers, SentencePiece, tiktoken, GGUF.
 
 Start at ``tokenizer_json.py`` and ``decoder.py``. Each reader returns a ``TokenTable`` (``vocabulary/table.py``).
 """

@@ -1,4 +1,4 @@
-"""Byte-level pieces: every byte written as one printable character.
+"""Byte-level pieces, in which every byte is written as one printable character.
 
 When should I use this? Whenever a tokenizer's decoder contains ``ByteLevel``. GPT-2 (``bytes_to_unicode``
 in its ``encoder.py``) writes printable Latin-1 bytes as themselves and the other 68 as U+0100 upwards, so
@@ -22,9 +22,8 @@ def _byte_of_character() -> dict[str, int]:
 BYTE_OF_CHARACTER = _byte_of_character()
 """The byte that each of the 256 characters stands for."""
 
-# A table for str.translate, 1.6 times as fast as looking up character by character. Latin-1 characters
-# outside the alphabet go where Latin-1 cannot follow, so that encoding fails for exactly the pieces that
-# are not byte-level.
+# A table for str.translate, 1.6 times as fast as looking up character by character. Latin-1 characters outside the
+# alphabet are mapped beyond Latin-1, so that encoding fails for exactly the pieces that are not byte-level.
 _TO_LATIN_1 = dict.fromkeys(range(256), 65533)
 _TO_LATIN_1.update((ord(character), byte) for character, byte in BYTE_OF_CHARACTER.items())
 
@@ -40,9 +39,9 @@ def strict_bytes(piece: str) -> bytes | None:
 def byte_level_bytes(piece: str) -> bytes:
     """The bytes that a byte-level decoder of Hugging Face prints for ``piece``.
 
-    A piece with a character outside the alphabet (an added token such as ``"<tool call>"``) prints as it is.
+    A piece with a character outside the alphabet (an added token such as ``"<tool call>"``) prints unchanged.
     """
-    # Not by strict_bytes: one call more takes 77 ms for 128k pieces instead of 65.
+    # This does not call strict_bytes: one more call takes 77 ms for 128k pieces instead of 65.
     try:
         return piece.translate(_TO_LATIN_1).encode("latin-1")
     except UnicodeEncodeError:

@@ -1,9 +1,9 @@
 """The ``decoder`` part of a tokenizer.json: how one piece is printed.
 
 When should I use this? To learn what bytes a piece of a Hugging Face ``tokenizers`` vocabulary stands for.
-A mask needs texts that are the concatenation of their tokens' bytes, so a decoder is usable exactly if it
-treats every piece by itself, but for one space dropped at the start. ``STEPS`` lists the steps read here,
-``REFUSED`` those that break this rule.
+A mask needs texts that are the concatenation of their tokens' bytes, so a decoder is usable exactly if it treats every
+piece by itself, except for one space dropped at the start. ``STEPS`` lists the steps read here, ``REFUSED`` those that
+break this rule.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Decoder:
         return byte_level_bytes if self._byte_level and plain else self.to_bytes
 
     def to_bytes(self, piece: str) -> bytes | None:
-        """The bytes printed for ``piece``; None if they depend on where in a sequence it stands."""
+        """The bytes printed for ``piece``; None if they depend on its place in a sequence."""
         if any(mark in piece.lstrip(mark) for mark in self.marks):
             return None
         for old, new in self._replacements:
@@ -121,7 +121,7 @@ def _flatten(decoder: Step) -> Iterator[Step]:
 
 
 def _checked(step: Step) -> Step:
-    """``step``, if it has what its type needs."""
+    """``step``, after a check that it has what its type needs."""
     if not isinstance(step, Mapping) or not isinstance(step.get("type"), (str, type(None))):
         raise VocabularyError(f"this is no step of a decoder: {step!r}")
     for name, kind in FIELDS.get(step.get("type"), {}).items():

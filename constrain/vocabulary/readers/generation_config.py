@@ -1,8 +1,8 @@
-"""generation_config.json -> the ids that end a sequence.
+"""Reads the ids that end a sequence from generation_config.json.
 
 When should I use this? Where a model folder is at hand. A tokenizer names one end-of-sequence token; ``generate`` stops
-at all that the model's ``generation_config.json`` lists (Gemma 3: ``[1, 106]``, the end of a text and that of a turn).
-Where a folder has none, ``transformers`` takes them from its ``config.json``, and so does this.
+at all ids that the model's ``generation_config.json`` lists (Gemma 3: ``[1, 106]``, the end of a text and that of a
+turn). Where a folder has none, ``transformers`` takes them from its ``config.json``, and so does this module.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def ends_beside(tokenizer: Any) -> list[int]:
 
 
 def ends_of_folder(folder: Path) -> list[int]:
-    """The ids that end a sequence by the configuration in ``folder``; none where there is none.
+    """The ids that end a sequence according to the configuration in ``folder``; none if there is no configuration.
 
     Raises:
-        VocabularyError: what is there is no configuration, or its ids are no numbers.
+        VocabularyError: the file is not a configuration, or its ids are not numbers.
     """
     for name in NAMES:
         path = folder / name

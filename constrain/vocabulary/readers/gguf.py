@@ -1,11 +1,11 @@
-"""GGUF files -> token table: the vocabulary inside a model file of llama.cpp.
+"""From GGUF files to a token table: the vocabulary inside a model file of llama.cpp.
 
 When should I use this? When the model is a ``.gguf``: its tokenizer is in the metadata at its beginning, and no
 other file of the model is needed.
 
-What a token prints is what ``llama_token_to_piece`` of llama.cpp prints without special tokens; what ends a generation
-is what ``llama_vocab_is_eog`` says (``gguf_special.py``). Where llama.cpp prints what nobody means (a note that a piece
-is not in the byte alphabet, the name of padding), the token is no text and thus never allowed.
+A token prints what ``llama_token_to_piece`` of llama.cpp prints without special tokens; ``llama_vocab_is_eog`` tells
+what ends a generation (``gguf_special.py``). Where llama.cpp prints something that is not meant as text (a note that a
+piece is not in the byte alphabet, the name of padding), the token has no text and is thus never allowed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["MARKED_PRETOKENIZERS", "MODELS", "REFUSED", "read_gguf"]
 
 PREFIX = "tokenizer.ggml."
 
-# ``llama_token_type``: of the others, unknown, control, unused and undefined tokens are no text.
+# ``llama_token_type``: of the others, unknown, control, unused and undefined tokens have no text.
 BYTE = 6
 
 _BYTE_PIECE = re.compile("<0x([0-9A-Fa-f]{2})>")
@@ -41,8 +41,8 @@ def read_gguf(path: str | os.PathLike[str]) -> tuple[TokenTable, list[int]]:
     """The token table of a GGUF file and the ids that end a generation.
 
     Raises:
-        VocabularyError: it is no GGUF file or has no vocabulary, or that is of a kind that masks cannot use, or
-            contradicts itself.
+        VocabularyError: it is not a GGUF file or has no vocabulary, or the vocabulary is of a kind that masks cannot
+            use, or contradicts itself.
     """
     metadata = read_metadata(path)
     name = _text(metadata, "model", "none")
@@ -71,14 +71,14 @@ def _text(metadata: Mapping[str, Any], key: str, default: str) -> str:
 
 
 def _pieces(metadata: Mapping[str, Any]) -> list[str]:
-    """The text of each token; VocabularyError where two are equal, which llama.cpp does not load either."""
+    """The text of each token; raises VocabularyError where two are equal, which llama.cpp does not load either."""
     found = metadata.get(PREFIX + "tokens")
     if not isinstance(found, list) or not found:
         raise VocabularyError(f"this GGUF file has no list of strings {PREFIX}tokens")
     pieces = [piece.decode(errors="surrogateescape") for piece in found]
     if len(set(pieces)) < len(pieces):  # quicker than counting, where all is well
         piece, count = Counter(filter(None, pieces)).most_common(1)[0]
-        if count > 1:  # tokens without a text may be several
+        if count > 1:  # several tokens may be without a text
             raise VocabularyError(f"this GGUF file has {count} tokens {piece!r}")
     return pieces
 
@@ -95,7 +95,7 @@ def _kinds(metadata: Mapping[str, Any], size: int) -> Sequence[int]:
 
 
 def _normal(pretokenizer: str, pieces: Sequence[str]) -> Print:
-    """How a BPE model prints: in byte-level characters, but for some pre-tokenizers.
+    """How a BPE model prints: in byte-level characters, except for some pre-tokenizers.
 
     Raises:
         VocabularyError: the pre-tokenizer is not one of these, but the pieces have marks for spaces as theirs have.
@@ -111,7 +111,8 @@ def _normal(pretokenizer: str, pieces: Sequence[str]) -> Print:
 
 
 def _without_markers(pieces: list[str]) -> list[str]:
-    """Pieces of the DNA part carry a mark where they are equal to others; it stands behind ``<oov>`` only."""
+    """The bytes of a piece. Pieces of the DNA part have a mark where they are equal to others, which follows ``<oov>``
+    only."""
     first = pieces.index("<oov>") + 1 if "<oov>" in pieces else len(pieces)
     behind = [piece.removesuffix(DNA_MARK) or piece for piece in pieces[first:]]
     return pieces[:first] + behind
@@ -148,10 +149,10 @@ class _Model(NamedTuple):
     """A kind of tokenizer.
 
     Attributes:
-        normal: what a normal token prints; None if the pre-tokenizer decides.
-        default_end: the end-of-sequence id of llama.cpp where the file has none.
-        added: what a token that a user has added prints.
-        byte: what a byte token prints.
+        normal: how a normal token prints; None if the pre-tokenizer decides.
+        default_end: the end-of-sequence id of llama.cpp if the file has none.
+        added: how a token that a user has added prints.
+        byte: how a byte token prints.
     """
 
     normal: Print | None
@@ -168,10 +169,10 @@ MODELS: Mapping[str, _Model] = {
     "llama": _Model(_marked, 2),  # SentencePiece with byte fallback
     "t5": _Model(_marked, 1),  # SentencePiece Unigram
     "gpt2": _Model(None, 11),  # byte-level BPE
-    "hybriddna": _Model(None, 11),  # the same, with runs of six nucleotides
-    "whitespace": _Model(None, 11),  # the same, for texts without spaces
+    "hybriddna": _Model(None, 11),  # byte-level BPE, with runs of six nucleotides
+    "whitespace": _Model(None, 11),  # byte-level BPE, for texts without spaces
     "gemma4": _Model(_marked, None),  # BPE with byte fallback
-    "plamo2": _Model(_raw, 2),  # Unigram with byte fallback, spaces as they are
+    "plamo2": _Model(_raw, 2),  # Unigram with byte fallback, spaces unchanged
     "rwkv": _Model(_unescaped, None, _unescaped, _unescaped),  # the longest token that fits
 }
 """``tokenizer.ggml.model``, as ``llama_vocab::impl::load`` and ``token_to_piece`` have it."""

@@ -1,12 +1,12 @@
-"""GGUF files -> metadata: the keys and values at the beginning of a model file of llama.cpp.
+"""From GGUF files to metadata: the keys and values at the beginning of a model file of llama.cpp.
 
-When should I use this? To read what a GGUF file says of its model; ``gguf.py`` makes a vocabulary of it. The tensors
-behind are never touched.
+When should I use this? To read what a GGUF file says about its model; ``gguf.py`` makes a vocabulary of it. The tensors
+after the metadata are never touched.
 
 The layout is that of the GGUF specification (``docs/gguf.md`` of ggml), versions 2 and 3. It is read here and not by
 the ``gguf`` package, because that wraps each of its strings in arrays: 7.7 s for 128k tokens and their merges; this
-takes 0.16. Every length is compared with what is left of the file before anything is read or made, so a file that was
-cut short or made up costs no more than its size.
+takes 0.16. Every length is compared with the rest of the file before anything is read or allocated, so a truncated or
+forged file costs no more than its size.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class _Cursor:
         self.at = len(MAGIC)
 
     def take(self, count: int, size: int = 1) -> int:
-        """Where ``count`` things of at least ``size`` bytes begin that the file still has room for."""
+        """The place where ``count`` items of at least ``size`` bytes begin, after a check that the file has room for
+        them."""
         if count > (len(self.data) - self.at) // size:
             raise VocabularyError("this GGUF file is cut short: it announces more than it holds")
         return self.at
@@ -57,7 +58,7 @@ class _Cursor:
         return self.data[start : self.at]
 
     def strings(self, count: int) -> list[bytes]:
-        """``count`` times ``string``, in a third of the time."""
+        """``count`` strings, in a third of the time of as many calls of ``string``."""
         at, data, found = self.take(count, _LENGTH.size), self.data, []
         last = len(data) - _LENGTH.size
         for _ in range(count):
@@ -100,7 +101,7 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The metadata of a GGUF file: numbers, bytes (strings), and sequences of either by key.
 
     Raises:
-        VocabularyError: it is no GGUF file, of an unknown version, cut short, or has a key twice.
+        VocabularyError: it is not a GGUF file, has an unknown version, is cut short, or has a key twice.
     """
     with open(path, "rb") as file:
         if file.read(len(MAGIC)) != MAGIC:

@@ -1,6 +1,6 @@
-"""Special tokens of a GGUF vocabulary: which tokens llama.cpp prints nothing for, and at which it stops.
+"""Special tokens of a GGUF vocabulary: those for which llama.cpp prints nothing, and those at which it stops.
 
-When should I use this? Never alone: ``gguf.py`` asks it. A file names one end-of-sequence token, while models have
+When should I use this? Never directly: ``gguf.py`` uses it. A file names one end-of-sequence token, while models have
 several, so llama.cpp looks for tokens by their text, too. These are the rules of ``llama_vocab::impl::load`` in its
 ``llama-vocab.cpp``, in its order, and its lists of names.
 """
@@ -62,13 +62,13 @@ def special_tokens(
     """The types of all tokens as llama.cpp corrects them, and the ids that end a generation, ascending.
 
     Args:
-        metadata: of the file.
+        metadata: the metadata of the file.
         pieces: the text of each token, no two equal.
         kinds: the type of each token in the file.
         default_end: the end-of-sequence id where the file names none that is in the vocabulary.
 
     Raises:
-        VocabularyError: the id of a token is no number.
+        VocabularyError: the id of a token is not a number.
     """
     id_of = {piece: token_id for token_id, piece in enumerate(pieces)}
     corrected = list(kinds)
@@ -87,10 +87,10 @@ def special_tokens(
 
 
 def _infill(metadata: Mapping[str, Any], id_of: Mapping[str, int], kinds: list[int]) -> set[int]:
-    """Mark the tokens around gaps as no text; which of them end a generation.
+    """Mark the tokens around gaps as having no text; return which of them end a generation.
 
-    Where several texts of one token are in a vocabulary, llama.cpp takes the one that its hash table has first. Nobody
-    can rely on that, so none is text and none is an end then: no mask lets them through.
+    Where a vocabulary has several of the possible texts of one such token, llama.cpp takes the one that its hash table
+    has first. Nobody can rely on that, so then none has text and none is an end: no mask allows them.
     """
     ends = set()
     for role, (keys, names) in INFILL.items():
@@ -104,7 +104,7 @@ def _infill(metadata: Mapping[str, Any], id_of: Mapping[str, int], kinds: list[i
 
 
 def _remove_text(ends: set[int], id_of: Mapping[str, int], kinds: list[int]) -> None:
-    """Take out of ``ends`` what ends a generation in other vocabularies and is text in this one."""
+    """Remove from ``ends`` what ends a generation in other vocabularies but is text in this one."""
     there = {name for name in (BETWEEN, STRUCK_OUT, *CALLS, *TURNS, *STRIKERS) if id_of.get(name) in ends}
     if BETWEEN in there and there & CALLS and there & TURNS:
         ends.remove(id_of[BETWEEN])
@@ -119,7 +119,7 @@ def _found(id_of: Mapping[str, int], names: Iterable[str]) -> list[int]:
 
 
 def _named(metadata: Mapping[str, Any], key: str, id_of: Mapping[str, int]) -> int | None:
-    """The id under ``key``; None where there is none, or one that is in no vocabulary of this size."""
+    """The id under ``key``; None if there is none, or if it is outside a vocabulary of this size."""
     full_key = f"tokenizer.ggml.{key}_token_id"
     token_id = metadata.get(full_key)
     if token_id is not None and type(token_id) is not int:

@@ -1,4 +1,4 @@
-"""SentencePiece models -> token table."""
+"""From SentencePiece models to a token table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def load_processor(source: Any) -> Any:
 
 
 def read_processor(processor: Any) -> TokenTable:
-    """The token table of a ``SentencePieceProcessor``: control, unknown and unused pieces are no text."""
+    """The token table of a ``SentencePieceProcessor``: control, unknown and unused pieces have no text."""
     tokens = [piece_bytes(processor, token_id) for token_id in range(processor.get_piece_size())]
     return TokenTable(tokens, strips_leading_space(tokens, processor.decode))
 

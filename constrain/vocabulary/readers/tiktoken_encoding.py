@@ -1,4 +1,4 @@
-"""tiktoken encodings and Mistral's Tekken files: ranks that are bytes already."""
+"""Reads tiktoken encodings and Mistral's Tekken files, whose ranks are bytes already."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEKKEN_END_ID = 2  # in files that do not list their special tokens (``Tekkenize
 
 
 def read_encoding(encoding: Any) -> TokenTable:
-    """The token table of a ``tiktoken.Encoding``; special tokens and holes are no text."""
+    """The token table of a ``tiktoken.Encoding``; special tokens and holes have no text."""
     special = {encoding.encode_single_token(name) for name in encoding.special_tokens_set}
     ids = range(encoding.n_vocab)
     tokens = [None if token_id in special else _bytes_or_hole(encoding, token_id) for token_id in ids]
@@ -42,7 +42,7 @@ def end_ids(encoding: Any) -> list[int]:
 
 
 def open_tekken(source: Any) -> bytes | Mapping[str, Any]:
-    """What is given as a parsed document, as JSON text or as a path."""
+    """The document, which is given in parsed form, as JSON text or as a path."""
     if isinstance(source, Mapping):
         return source
     is_text = isinstance(source, str) and source.lstrip().startswith("{")

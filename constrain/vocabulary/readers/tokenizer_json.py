@@ -1,8 +1,7 @@
-"""Hugging Face tokenizer.json -> token table, without the ``tokenizers`` package.
+"""From a Hugging Face tokenizer.json to a token table, without the ``tokenizers`` package.
 
-When should I use this? For every fast tokenizer: what it is at run time (``backend_tokenizer.to_str()``)
-and what lies in a model folder have this one format. ``tokenizer_config.json`` may add tokens, so a live
-tokenizer is the better source.
+When should I use this? For every fast tokenizer: its form at run time (``backend_tokenizer.to_str()``) and the file in
+a model folder have the same format. ``tokenizer_config.json`` may add tokens, so a live tokenizer is the better source.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ _LAST_VALUE = re.compile(r"\]\s*\}\s*\}\s*\Z")
 def load_document(text: str) -> dict[str, Any]:
     """Parse a tokenizer.json without the merges of a BPE model (if they come last, as is usual).
 
-    They say nothing about bytes, yet are half of the text and nearly all of its containers: with 128k tokens,
-    45 ms instead of 100, or of 300 while garbage collection has many other objects to visit. Inside a JSON
-    string every quote is escaped, so what these patterns find are keys.
+    The merges say nothing about bytes, but are half of the text and nearly all of its containers. With 128k tokens,
+    parsing takes 45 ms instead of 100, or of 300 while garbage collection has many other objects to visit. Inside a
+    JSON string every quote is escaped, so these patterns find only keys.
     """
     merges = _MERGES.search(text)
     if merges and _LAST_VALUE.search(text, len(text) - 100) and not _LATER_KEY.search(text, merges.end() - 1):
@@ -56,7 +55,7 @@ def read_tokenizer(document: Document, special_ids: Collection[int] = ()) -> Tok
 
     Args:
         document: the parsed tokenizer.json.
-        special_ids: ids that are no text beyond those marked special in the document.
+        special_ids: ids that have no text, besides those marked special in the document.
 
     Raises:
         VocabularyError: the text under this decoder is not the concatenation of its tokens' bytes.
@@ -87,7 +86,7 @@ def _model(document: Document) -> Document:
 
 
 def _check_shape(document: Document) -> None:
-    """Refuse what could not be a tokenizer.json: ids that are none, or are taken twice."""
+    """Refuse what cannot be a tokenizer.json: ids that are not ids, or are used twice."""
     vocab = _model(document)["vocab"]
     if isinstance(vocab, list):
         if not all(isinstance(entry, list) and len(entry) == 2 for entry in vocab):
@@ -134,8 +133,8 @@ def _added_bytes(entry: Document, model: Document, decoder: Decoder) -> bytes | 
     """Bytes of an added token that is not special.
 
     Encoding finds it as raw text, decoding sends it through the decoder like any piece. Where the two differ
-    ('õ' stands for the byte 0xF5 in some byte-level vocabularies) nobody can say what the token means, so it
-    is no text. A piece of the model that is listed once more as added (Gemma's runs of '▁') stays a piece.
+    ('õ' stands for the byte 0xF5 in some byte-level vocabularies) nobody can say what the token means, so it has no
+    text. A piece of the model that is listed once more as added (Gemma's runs of '▁') stays a piece.
     """
     content: str = entry["content"]
     printed = decoder.to_bytes(content)
@@ -143,14 +142,14 @@ def _added_bytes(entry: Document, model: Document, decoder: Decoder) -> bytes | 
 
 
 def _unknown_ids(model: Document) -> list[int]:
-    """The unknown token stands for any text, so it is none."""
+    """The unknown token stands for any text, so it has no text of its own."""
     if isinstance(model["vocab"], Mapping):
         return as_ids(model["vocab"].get(model.get("unk_token")))
     return as_ids(model.get("unk_id"))
 
 
 class _Files(NamedTuple):
-    """A tokenizer.json with what its neighbours say.
+    """A tokenizer.json with the information from the files beside it.
 
     Attributes:
         document: the tokenizer.json, with the added tokens of ``tokenizer_config.json`` merged in.
@@ -164,12 +163,12 @@ class _Files(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A tokenizer.json and what its neighbours say.
+    """A tokenizer.json and the files beside it.
 
     Attributes:
         tokenizer: the text, or the parsed document.
         config: the text of ``tokenizer_config.json``; an empty object where there is none.
-        eos_ids: the ids that end a sequence by ``generation_config.json``.
+        eos_ids: the ids that end a sequence according to ``generation_config.json``.
     """
 
     tokenizer: bytes | Document
@@ -178,9 +177,9 @@ class Source(NamedTuple):
 
 
 def open_source(source: Any) -> Source:
-    """What is given as a parsed document, as JSON text, as a folder that may hold all three files, or as a path.
+    """The files, given as a parsed document, as JSON text, as a folder that may contain all three files, or as a path.
 
-    A file ``tokenizer.json`` stands for its folder: what its neighbours call special is no text.
+    A file ``tokenizer.json`` stands for its folder: what the other files call special has no text.
     """
     if isinstance(source, Mapping):
         return Source(source)
@@ -212,7 +211,7 @@ def read_source(source: Source, eos_tokens: Iterable[str]) -> tuple[TokenTable, 
     _check_shape(files.document)
     id_of = dict(_pieces(_model(files.document)))
     id_of.update((entry["content"], token_id) for token_id, entry in _added(files.document).items())
-    # A special token without an id would be added behind the last id, where there is no text anyway.
+    # A special token without an id would be added after the last id, where there is no text in any case.
     special = [id_of[name] for name in files.special_names if name in id_of]
     ends = [*files.eos_names, *eos_tokens]
     for name in ends:

@@ -1,7 +1,7 @@
-"""Hugging Face ``transformers`` tokenizers -> token table. Nothing of ``transformers`` is imported.
+"""From Hugging Face ``transformers`` tokenizers to a token table. Nothing of ``transformers`` is imported.
 
-A fast tokenizer is read from ``backend_tokenizer.to_str()``: what it is now, with every token added since
-it was loaded. Slow tokenizers are known by the model they carry (``SLOW``); any other is refused.
+A fast tokenizer is read from ``backend_tokenizer.to_str()``: its current form, with every token added since it was
+loaded. Slow tokenizers are known by the model they carry (``SLOW``); any other is refused.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["SLOW", "check_tokenizer", "decode_with", "encode_with", "read_fast",
 
 
 def check_tokenizer(tokenizer: Any) -> None:
-    """Refuse what is no tokenizer: the name of a model, the model itself.
+    """Refuse what is not a tokenizer, such as the name of a model or the model itself.
 
     Raises:
         TypeError: it is not.
@@ -40,7 +40,7 @@ def text_of(tokenizer: Any) -> str | None:
 
 
 def read_fast(tokenizer: Any, text: str) -> TokenTable:
-    """The token table of a fast tokenizer, of which ``text`` is the tokenizer.json."""
+    """The token table of a fast tokenizer, whose tokenizer.json is ``text``."""
     return read_tokenizer(load_document(text), tokenizer.all_special_ids)
 
 
@@ -76,7 +76,7 @@ def decode_with(tokenizer: Any) -> Decode:
 
 
 def _with_added_tokens(tokenizer: Any, tokens: list[bytes | None]) -> list[bytes | None]:
-    """Special ids are no text; other added tokens are their content."""
+    """Special ids have no text; the text of other added tokens is their content."""
     added = tokenizer.added_tokens_decoder
     size = max(len(tokenizer), len(tokens), 1 + max(added, default=-1))
     tokens = tokens + [None] * (size - len(tokens))
@@ -88,7 +88,7 @@ def _with_added_tokens(tokenizer: Any, tokens: list[bytes | None]) -> list[bytes
 
 
 def _read_sentencepiece(tokenizer: Any) -> TokenTable:
-    """Pieces go by the tokenizer's ids, which may be shifted against those of its model (fairseq)."""
+    """Pieces are numbered by the tokenizer's ids, which may be shifted against those of its model (fairseq)."""
     model = tokenizer.sp_model
     tokens: list[bytes | None] = []
     for piece in tokenizer.convert_ids_to_tokens(list(range(tokenizer.vocab_size))):

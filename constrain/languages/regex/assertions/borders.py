@@ -1,12 +1,12 @@
-"""What assertions need to know of a place in the text: its left neighbour and its right neighbour.
+"""What assertions need to know about a place in the text: its left neighbour and its right neighbour.
 
 All characters are split into *atoms*, the coarsest partition that the sets in the pattern's assertions
 respect. A **left context** is an int: the atom of the character before the place, or ``start``; with
 lookbehinds that look further, the number of a record that also holds their automata's states. A
 **right mask** is a set of bits, one per atom of the character that may follow, one for the end of the
 text, and, where Python's ``$`` occurs, one for 'a line feed, and then the end'. A condition on a place
-is a function from left context to right mask; ``^``, ``$``, ``\\b`` and every lookaround of one
-character are of that kind and need no intersection of languages.
+is a function from left context to right mask; ``^``, ``$``, ``\\b`` and every lookaround of one character are such
+conditions, and need no intersection of languages.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Borders:
     # -- collecting ---------------------------------------------------------------------------
 
     def _collect(self, node: Node, copies: int) -> None:
-        """Gather the sets that assertions speak of, and the lookbehinds that need an automaton."""
+        """Collect the sets that assertions mention, and the lookbehinds that need an automaton."""
         if isinstance(node, (Concat, Alt)):
             if not node.pure:
                 for part in node.parts:
@@ -98,7 +98,7 @@ class Borders:
             self.lookbehinds.append(Lookbehind(node, self))
 
     def check_copies(self, node: Loop, copies: int) -> int:
-        """How often the body of a repetition is copied, if it is inside ``copies`` copies itself."""
+        """How often the body of a repetition is copied, if the repetition itself is copied ``copies`` times."""
         copies *= max(node.least, node.most or 0, 1)
         if copies > MOST_COPIES:
             offset = self.lookbehinds[0].offset if node.pure else first_offset(node)
@@ -116,7 +116,7 @@ class Borders:
         return not node.behind and self._steps[id(node)] is None
 
     def _left_classes(self) -> list[int]:
-        """Atom -> first atom that no assertion about the left can tell from it."""
+        """A map from each atom to the first atom that no assertion about the left can distinguish from it."""
         seen: dict[tuple[bool, ...], int] = {}
         left = dict.fromkeys(self._left_sets)
         signs = [tuple(sets.contains(ranges, atom[0][0]) for ranges in left) for atom in self.atoms]
@@ -170,9 +170,8 @@ class Borders:
         return self._splits[ranges]
 
     def mask(self, ranges: Ranges) -> int:
-        """The right mask 'the next character is one of ``ranges``', exact for unions of atoms.
-
-        For other sets: 'is of an atom that holds one of them'.
+        """The right mask 'the next character is one of ``ranges``', exact for unions of atoms. For other sets it means
+        'the next character is in an atom that contains one of them'.
         """
         return sum(self.bits(i) for i, _ in self.split(ranges))
 
@@ -181,7 +180,8 @@ class Borders:
         return 1 << atom | (self.final if atom == self._line_feed else 0)
 
     def rest_after(self, atom: int, right: int) -> int:
-        """What may follow a character of ``atom`` where ``right`` held before it; 0: it may not stand."""
+        """What may follow a character of ``atom`` where ``right`` holds before it; 0 if the character is not
+        allowed."""
         if not self.final or atom != self._line_feed:
             return self.everything if right >> atom & 1 else 0
         inside = self.everything & ~self.end if right >> atom & 1 else 0
@@ -239,7 +239,7 @@ class Borders:
 
 
 def first_offset(node: Node) -> int:
-    """Where the leftmost assertion of an impure node stands in the source."""
+    """The offset in the source of the leftmost assertion of an impure node."""
     if isinstance(node, (Concat, Alt)):
         return next(first_offset(part) for part in node.parts if not part.pure)
     if isinstance(node, Loop):
@@ -260,7 +260,7 @@ def _letters(node: Node) -> list[Ranges]:
 
 
 def _partition(found: list[Ranges]) -> list[Ranges]:
-    """The coarsest partition of all characters that every set is a union of parts of."""
+    """The coarsest partition of all characters such that every set is a union of its parts."""
     atoms = [sets.ALL]
     for ranges in dict.fromkeys(found):
         split = [(sets.intersection(atom, ranges), sets.difference(atom, ranges)) for atom in atoms]

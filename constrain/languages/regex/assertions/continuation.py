@@ -1,10 +1,10 @@
 """Compiling from right to left: what may follow a place, as a function of the place.
 
 A continuation answers ``at(left, right)``: the expression of all that may follow a place whose left
-context is ``left``, if what follows also obeys the right mask ``right`` (see ``borders``). The answer
-for a node is built from the answers of the continuation behind it, so an assertion only narrows
-``left`` and ``right``; only a lookahead of more than one character intersects languages. Pure stretches
-are compiled whole wherever the place behind them does not matter.
+context is ``left``, if what follows also obeys the right mask ``right`` (see ``borders``). The answer for a node is
+built from the answers of the continuation after it, so an assertion only narrows ``left`` and ``right``; only a
+lookahead of more than one character intersects languages. Pure stretches are compiled as a whole wherever the place
+after them does not matter.
 
     Finish     the end of the text            Branch     alternatives
     Anything   no demand on what follows      Ahead      a lookahead: intersection
@@ -37,7 +37,7 @@ from constrain.languages.regex.unicode.alphabet import Expression
 from constrain.languages.regex.unicode.ranges import Ranges
 from constrain.work import checkpoint
 
-# Alternatives that repetitions one behind the other may multiply to, each written out for its last rounds.
+# How many alternatives consecutive repetitions may multiply to, each written out for its last rounds.
 MOST_SPREAD = 30
 
 
@@ -64,9 +64,9 @@ class Compiling(Protocol):
 
 
 class Continuation:
-    """What may follow a place. ``blind``: the left context never matters. ``sure``: an answer that is
-    not the empty set has a text (no intersection and no recursion further right). ``spread``: of how many
-    alternatives an answer is made at most that are written out for the sake of left contexts."""
+    """What may follow a place. ``blind``: the left context never matters. ``sure``: an answer that is not the empty set
+    has a text (no intersection and no recursion further right). ``spread``: the maximum number of alternatives of an
+    answer that are written out because of left contexts."""
 
     def __init__(self, compiler: Compiling, blind: bool, sure: bool) -> None:
         self.compiler = compiler
@@ -114,9 +114,9 @@ class Finish(Continuation):
 class Anything(Continuation):
     """What may follow the body of a lookahead: anything.
 
-    Not 'any text' but any bytes: what is intersected with it are texts, and spellings of characters
-    have no prefixes among each other, so it comes to the same; and 'any bytes' is what vanishes from
-    an intersection, and its complement from a union, by the laws of expressions.
+    This means any bytes, not 'any text'. The result is the same, since it is intersected with texts, and no spelling of
+    a character is a prefix of another. And by the laws of expressions, 'any bytes' vanishes from an intersection, and
+    its complement from a union.
     """
 
     def __init__(self, compiler: Compiling) -> None:
@@ -150,14 +150,14 @@ class Pure(Continuation):
         self._rounds: list[Continuation] | None = None
         if not self.blind:
             self.spread = following.spread * self._ways()
-            # As references to repetitions by place, they are no more than there are places.
+            # As references to repetitions by place, there are no more of them than places.
             if isinstance(node, Loop) and (node.most is None and self.spread > MOST_SPREAD):
                 self._recursive = True
             if self._recursive:
                 self.spread = 1
 
     def _ways(self) -> int:
-        """In how many ways the node alone multiplies the alternatives behind it."""
+        """The factor by which the node multiplies the number of alternatives after it."""
         node, window = self.node, self.borders.window or 1
         if isinstance(node, Alt):
             return len(node.parts)
@@ -176,7 +176,7 @@ class Pure(Continuation):
         return _PIECEWISE[type(self.node)](self, left, right)
 
     def _after(self, left: int) -> Expression | None:
-        """What follows a consuming text of the node, if that is the same after all such texts."""
+        """What follows a consuming text of the node, if it is the same after all such texts."""
         following, borders = self.following, self.borders
         if following.blind:
             return following.at(left, borders.everything)
@@ -224,13 +224,13 @@ class Pure(Continuation):
         )
 
     def _inner(self, left: int, right: int) -> Expression:
-        """The answers of the pieces the node falls into."""
+        """The answers of the pieces into which the node is divided."""
         if self._parts is None:
             self._parts = self._pieces()
         return self.arena.union([part.at(left, right) for part in self._parts])
 
     def _loop(self, left: int, right: int) -> Expression:
-        """A repetition. A narrowed right mask concerns the first round, a left context the last
+        """A repetition. A narrowed right mask affects the first round, and a left context depends on the last
         ``window`` rounds; the rounds between are one counted repetition."""
         node = self.node
         assert isinstance(node, Loop)
@@ -323,10 +323,10 @@ class Branch(Continuation):
 
 
 class Star(Continuation):
-    """``body`` any number of times, then ``following``: one reference per place that is asked for.
+    """``body`` any number of times, then ``following``, with one reference per requested place.
 
-    Every round consumes (an empty round changes nothing), so that the reference is right-linear and
-    guarded: X = following + body X.
+    Every round consumes a character (an empty round changes nothing), so the reference is right-linear and guarded: X =
+    following + body X.
     """
 
     def __init__(self, body: Node, following: Continuation) -> None:
@@ -347,9 +347,9 @@ class Star(Continuation):
 class Round(Continuation):
     """One of the copies of a counted repetition with assertions, as a reference to it.
 
-    Written out, each copy would hold the next ones in every branch, and a union of two copies would
-    factor common heads through all of them: 4^n steps for n copies, where a union of two references
-    costs nothing before it is derived. A reference must have a text, so this needs ``sure``.
+    Written out, each copy would contain the next ones in every branch, and a union of two copies would factor common
+    heads through all of them: 4^n steps for n copies. A union of two references costs nothing until it is derived. A
+    reference must have a text, so this needs ``sure``.
     """
 
     def __init__(self, copy: Continuation) -> None:
@@ -389,7 +389,7 @@ def chain(parts: list[Node], following: Continuation) -> Continuation:
 
 
 def repeated(node: Loop, following: Continuation) -> Continuation:
-    """A repetition whose rounds depend on the place: copies, and a Star where there is no bound."""
+    """The continuation of a repetition whose rounds depend on the place: copies, and a Star where there is no bound."""
     if node.most is None:
         following = Star(node.body, following)
     else:

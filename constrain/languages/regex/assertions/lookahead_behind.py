@@ -1,11 +1,11 @@
-"""Lookaheads within lookbehinds, moved out of them: the automaton of a lookbehind sees one character ahead only.
+"""Moves lookaheads out of lookbehinds, because the automaton of a lookbehind sees only one character ahead.
 
 A lookahead moves to the right, to the end of the lookbehind, where it can stand outside as well. Over a character it
-moves as its derivative by that character: ``(?<=(?=ab|c)[abc])`` is ``(?<=a)(?=b)|(?<=c)``. What a lookbehind is in
-the end is a union of lookbehinds without lookaheads, each followed by the lookaheads that are left open.
+moves as its derivative by that character: ``(?<=(?=ab|c)[abc])`` is ``(?<=a)(?=b)|(?<=c)``. In the end, a lookbehind
+becomes a union of lookbehinds without lookaheads, each followed by the lookaheads that are still open.
 
-A lookahead of one character stays where it is. One that begins with an assertion does not move over characters, and
-none moves through a repetition without end: these are refused.
+A lookahead of one character stays where it is. A lookahead that begins with an assertion cannot move over characters,
+and no lookahead can move through an unbounded repetition: these cases are refused.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from constrain.languages.regex.unicode import ranges as sets
 from constrain.languages.regex.unicode.ranges import Ranges
 from constrain.work import checkpoint
 
-# Ways through a lookbehind that leave different lookaheads open.
+# How many ways through a lookbehind may leave different lookaheads open.
 MOST_WAYS = 200
 
-# The lookaheads that are open at a place, all of which must hold, by what they are.
+# The lookaheads that are open at a place, all of which must hold. The keys identify them.
 _Open: TypeAlias = dict[str, Look]
-# What is read on some way through a node, and what is open behind it.
+# What is read on some way through a node, and which lookaheads are open after it.
 _Way: TypeAlias = tuple[Node, _Open]
 
 
 def without_lookaheads_behind(node: Node, source: str) -> Node:
-    """An equal tree without lookaheads of several characters in its lookbehinds; the node itself if it has none.
+    """An equivalent tree without lookaheads of several characters in its lookbehinds; the node itself if it has none.
 
     Raises:
         RegexError: one of them cannot be moved out.
@@ -65,7 +65,7 @@ def without_lookaheads_behind(node: Node, source: str) -> Node:
 
 
 def _looks_far(node: Node) -> bool:
-    """Whether a lookahead of several characters stands in a node, that in lookarounds within it left aside."""
+    """Whether a node contains a lookahead of several characters, not counting those in lookarounds within it."""
     if isinstance(node, (Concat, Alt)):
         return not node.pure and any(map(_looks_far, node.parts))
     if isinstance(node, Loop):
@@ -138,7 +138,7 @@ class _Mover:
         return found
 
     def _merged(self, ways: list[_Way]) -> list[_Way]:
-        """The ways with one for each set of open lookaheads."""
+        """The ways, merged so that there is one for each set of open lookaheads."""
         groups: dict[frozenset[str], tuple[_Open, list[Node]]] = {}
         for read, ahead in ways:
             groups.setdefault(frozenset(ahead), (ahead, []))[1].append(read)
@@ -185,7 +185,7 @@ class _Mover:
 
 
 def _with(ahead: _Open, look: Look) -> _Open | None:
-    """``ahead`` and one more lookahead; None if that does not hold whatever follows."""
+    """``ahead`` with one more lookahead; None if that lookahead can never hold."""
     body = look.body
     certain = body.pure and nullable(body)
     if certain or _is(body, NEVER):

@@ -1,9 +1,8 @@
 """Lookbehinds of more than one character, as automata that run along the text from its start.
 
 The automaton of ``(?<=y)`` recognises 'any text, then y'; its set of states is part of the left
-context (``borders``), which makes lookbehind exact wherever it stands. Assertions inside y are guards
-on transitions that consume nothing, judged where they stand, by the same left context and the next
-character.
+context (``borders``), which makes lookbehind exact wherever it occurs. Assertions inside y are guards on transitions
+that consume nothing. They are evaluated at their own place, by the left context and the next character there.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ MOST_STATES = 5000
 
 
 class Places(Protocol):
-    """What a lookbehind asks of ``Borders``, which knows it."""
+    """What a lookbehind asks of ``Borders``, to which it belongs."""
 
     source: str
     atoms: list[Ranges]
@@ -46,7 +45,7 @@ class Lookbehind:
         self._consume: list[list[tuple[Ranges, int]]] = [[], []]
         self._skip: list[list[tuple[Node | None, int]]] = [[], []]
         self._accepting: dict[int, int] = {}
-        # How far assertions inside the body look to the left of where they stand; None: no bound.
+        # How far assertions inside the body look to the left of their place; None: no bound.
         self._reach: int | None = 1
         self._add(node.body, 0, 1)
         self.initial: frozenset[int] = frozenset([0])

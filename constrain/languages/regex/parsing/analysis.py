@@ -1,6 +1,6 @@
 """Questions about syntax trees, and the split of a node into its empty and its consuming texts.
 
-Assertions consume nothing; whether they hold does not matter here.
+Assertions consume nothing; whether they hold is ignored here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from constrain.languages.regex.unicode.ranges import Ranges
 
 
 def width(node: Node) -> tuple[int, int | None]:
-    """Fewest and most characters that the node consumes; None: no bound."""
+    """The fewest and the most characters that the node consumes; None: no bound."""
     if isinstance(node, Text):
         return len(node.text), len(node.text)
     if isinstance(node, Chars):
@@ -84,7 +84,7 @@ def consuming(node: Node) -> Node:
 
 
 def _consuming_loop(node: Loop) -> Node:
-    """Empty rounds can be left out, but where they count towards ``least`` their assertions must hold."""
+    """Empty rounds can be left out, except that their assertions must hold where the rounds count towards ``least``."""
     if node.least and not node.pure:
         rest = None if node.most is None else node.most - node.least
         return consuming(concat([*[node.body] * node.least, loop(node.body, 0, rest)]))
@@ -93,7 +93,7 @@ def _consuming_loop(node: Loop) -> Node:
 
 
 def vanishing(node: Node) -> Node:
-    """The node restricted to the empty text: what is left are its assertions."""
+    """The node restricted to the empty text, which leaves its assertions."""
     if isinstance(node, (Text, Chars)):
         return NEVER
     if isinstance(node, Alt):
@@ -106,10 +106,10 @@ def vanishing(node: Node) -> Node:
 
 
 def single_step(node: Node, behind: bool) -> Node | None:
-    """A lookaround body that only the neighbouring character decides, cut down to that, or None.
+    """The body of a lookaround reduced to a condition on the neighbouring character, if that decides it, else None.
 
-    The result holds no Text longer than one character and no Loop. ``(?=[.]|$)``, ``(?!-)`` and
-    ``(?=[a-z].*)`` are such bodies, so that the common cases need no intersection of languages.
+    The result contains no Text longer than one character and no Loop. ``(?=[.]|$)``, ``(?!-)`` and ``(?=[a-z].*)`` have
+    such bodies, so the common cases need no intersection of languages.
     """
     if isinstance(node, Text):
         return node if len(node.text) == 1 else None
@@ -128,7 +128,7 @@ def single_step(node: Node, behind: bool) -> Node | None:
 
 
 def _single_step_of_sequence(parts: list[Node], behind: bool) -> Node | None:
-    """Assertions, then one step, then nothing that must be there."""
+    """Assertions, then one step, then only parts that may be empty."""
     if behind:
         parts.reverse()
     consumers = [i for i, part in enumerate(parts) if not isinstance(part, (Start, End, Word, Look))]

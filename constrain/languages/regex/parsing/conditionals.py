@@ -1,7 +1,7 @@
-"""Conditionals ``(?(1)A|B)`` written as what does not ask whether a group has matched: see ``ordered``.
+"""Conditionals ``(?(1)A|B)`` rewritten without the question whether a group has matched; see ``ordered``.
 
-Every part of a pattern becomes a matrix: what it matches where the group has not matched before it and has, or has
-not, behind it. Matrices are concatenated, united and repeated like languages.
+Every part of a pattern becomes a matrix: what it matches depending on whether the group has matched before it, and
+after it. Matrices are concatenated, united and repeated like languages.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from constrain.languages.regex.parsing.syntax import NEVER
 from constrain.work import checkpoint
 
 # What a part matches from a state (row) to a state (column): 0 where the group has not matched yet, 1 where it has.
-# Nodes of different types may be equal, so ``_NOWHERE`` and ``NOTHING`` are told by identity.
+# Nodes of different types may be equal, so ``_NOWHERE`` and ``NOTHING`` are recognised by identity.
 _Matrix: TypeAlias = tuple[tuple[Node, Node], tuple[Node, Node]]
 _NOWHERE: Node = NEVER
 
 
 def without_conditionals(node: Node) -> Node:
-    """An equal tree without conditionals.
+    """An equivalent tree without conditionals.
 
     Raises:
-        NotRegular: one of them cannot be written.
+        NotRegular: one of them cannot be rewritten.
     """
     while True:
         asked = _asked(node)
@@ -65,7 +65,7 @@ def _matrix(node: Node, number: int) -> _Matrix:
 
 
 def _concerns(node: Node, number: int) -> bool:
-    """Whether a group or a conditional of that number is in a tree."""
+    """Whether a tree contains a group or a conditional with that number."""
     if isinstance(node, (Group, Conditional)) and node.number == number:
         return True
     return any(_concerns(part, number) for part in parts_of(node))
@@ -97,7 +97,7 @@ def _repeat(node: Repeat, number: int) -> _Matrix:
     if one is _NOWHERE:
         crossing = _NOWHERE
     elif node.most is None:
-        # n rounds at least: i before, and n - 1 - i at least behind; from n - 1 before, none need to be behind
+        # at least n rounds: i before, and at least n - 1 - i after; from n - 1 before on, none need to come after
         _check_ways(node.least, node)
         ways = [
             _row([(none, i, i), (one, 1, 1), (after, node.least - 1 - i, None)], node)
@@ -156,7 +156,7 @@ def _conditional(node: Conditional, number: int) -> _Matrix:
 
 
 def _closed(node: Atomic | Around, number: int) -> _Matrix:
-    """What keeps its first match only: which groups that has matched depends on the order."""
+    """Refuse a node that keeps only its first match: which groups have matched in it depends on the order."""
     if number in _groups(node.body):
         reason = (
             "a conditional about a group in an atomic group or a lookaround depends on the order of matching"

@@ -1,10 +1,10 @@
 r"""The pattern syntax of ECMA-262, which JSON Schema's ``pattern`` uses.
 
 A pattern is read with the ``u`` flag, as JSON Schema recommends; one that is malformed there is read
-by the web-compatible rules of Annex B instead (``\-``, a lone ``]`` or ``{`` ...), which real schemas
-need. Both readings speak of code points. Two escapes would silently turn into plain letters in the
-second reading, ``\p{..}`` and ``\u{..}``: there they are errors. Modifiers ``(?i:..)`` as in
-ECMAScript 2025. Source: ECMA-262, 'Patterns' and 'Regular Expressions' in Annex B.
+by the web-compatible rules of Annex B instead (``\-``, a lone ``]`` or ``{`` ...), which real schemas need. Both
+readings work on code points. Two escapes would silently turn into plain letters in the second reading, ``\p{..}`` and
+``\u{..}``: there they are errors. Modifiers ``(?i:..)`` as in ECMAScript 2025. Source: ECMA-262, 'Patterns' and
+'Regular Expressions' in Annex B.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class EcmaReader(Reader):
         self.case_rule = ("ecma-unicode" if self.unicode else "ecma") if "i" in flags else ""
 
     def alternatives(self) -> Node:
-        """Groups in different alternatives may have one name (ECMAScript 2025)."""
+        """Groups in different alternatives may have the same name (ECMAScript 2025)."""
         outer = found = self.names
         branches: list[Node] = []
         while not branches or self.take("|"):
@@ -74,7 +74,7 @@ class EcmaReader(Reader):
     # -- sequences ----------------------------------------------------------------------------
 
     def may_be_alone(self) -> bool:
-        """Whether a bracket or a brace that opens or closes nothing is a literal."""
+        """Whether an unmatched bracket or brace is a literal."""
         return not self.unicode
 
     def atom(self, items: list[str | Node], character: str, state: int) -> int:
@@ -100,7 +100,7 @@ class EcmaReader(Reader):
         return ATOM
 
     def _plain(self, items: list[str | Node], character: str, start: int) -> None:
-        """A literal character and those after it; the last one stands alone, for a quantifier."""
+        """A literal character and those after it; the last one is kept apart, for a quantifier."""
         run = _PLAIN_RUN.match(self.source, start)
         if run is None or self.case_rule:
             self.literal(items, character)
@@ -209,7 +209,7 @@ class EcmaReader(Reader):
         return property_set(name)
 
     def _group_count(self, named: bool = False) -> int:
-        """Capturing groups of the whole pattern; ``named``: only those with a name."""
+        """The number of capturing groups of the whole pattern; ``named``: only those with a name."""
         openings = (m.group(1) for m in _OPENINGS.finditer(self.source))
         return sum(1 for kind in openings if (kind if named else kind is not None))
 
@@ -231,7 +231,7 @@ class EcmaReader(Reader):
         return False
 
     def _code_point(self, letter: str, start: int) -> int:
-        """The character of an escape, the cursor just after its first letter."""
+        """The character of an escape, with the cursor just after its first letter."""
         if letter in _CONTROLS:
             return ord(_CONTROLS[letter])
         if letter == "c":
@@ -247,7 +247,7 @@ class EcmaReader(Reader):
         return ord(letter)
 
     def unknown_escape(self, letter: str, start: int) -> int:
-        """What an escape that ECMA-262 does not know stands for with the u flag."""
+        """The meaning of an escape that ECMA-262 does not know, with the u flag."""
         self.fail(f"invalid escape \\{letter}", start)
 
     def _control(self, start: int) -> int:
@@ -295,7 +295,7 @@ class EcmaReader(Reader):
     # -- bracketed classes --------------------------------------------------------------------
 
     def bracket(self, start: int) -> Node:
-        """A class. Few classes are frequent, and reading one costs more than the rest of a pattern."""
+        """A class, cached: few classes are frequent, and reading one costs more than the rest of a pattern."""
         whole = _BRACKET.match(self.source, start)
         key = (whole.group() if whole else "", self.case_rule, self.unicode)
         known_class = _CLASSES.get(key)

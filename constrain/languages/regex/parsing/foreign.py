@@ -1,7 +1,7 @@
-r"""What ECMA-262 reads in its tolerant mode (Annex B) as plain characters, and means more to other dialects.
+r"""What ECMA-262 reads as plain characters in its tolerant mode (Annex B), but has a meaning in other dialects.
 
-``\A``, ``\z``, ``[[:digit:]]``, ``\Q..\E`` and ``{,3}`` are no errors there: a backslash before a letter that is no
-escape is nothing, and so is a brace that begins no count.
+``\A``, ``\z``, ``[[:digit:]]``, ``\Q..\E`` and ``{,3}`` are not errors there: a backslash that begins no escape is
+ignored, and a brace that begins no count is a literal.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from constrain.languages.regex.parsing.schema import liberties
 
 __all__ = ["foreign"]
 
-# Letters that a backslash gives a meaning, or that are an error where they have none.
+# Letters that have a meaning after a backslash, or are an error there.
 _ESCAPES = frozenset("bBdDwWsSpPfnrtvcxuk")
 
-# What else is written for what a letter means elsewhere.
+# What to write instead for the meaning that a letter has in other dialects.
 _INSTEAD = {
     "A": "^", "z": "$", "Z": "$", "h": r"[ \t]", "H": r"[^ \t]", "R": r"(?:\r\n|[\n\r])",
     "a": r"\u0007", "e": r"\u001b",
@@ -34,9 +34,10 @@ _CLASS = re.compile(r"\[:(\^?)([a-z]+):\]")
 
 
 def foreign(pattern: str) -> str:
-    """What in an ECMA pattern was most likely meant otherwise, and what to write; "" if nothing was.
+    """What in an ECMA pattern was most likely meant in another dialect, and what to write instead; "" if there is
+    nothing.
 
-    The pattern has been read. What is an error in ECMA has been read as it was meant (``schema``).
+    The pattern has been read already. What is an error in ECMA has been read with the intended meaning (``schema``).
     """
     if _SIGNS.search(pattern) is None or liberties(pattern):
         return ""

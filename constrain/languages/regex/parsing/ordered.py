@@ -1,12 +1,12 @@
-r"""Trees that keep the order in which a pattern is tried, for what depends on it: atomic groups and conditionals.
+r"""Trees that keep the order in which a pattern is tried, on which atomic groups and conditionals depend.
 
-What a backtracking matcher can match in the end is a language, whatever it tries first. Two constructs ask more:
+The texts that a backtracking matcher can match are a language, whatever it tries first. Two constructs need more:
 
 - An *atomic group* ``(?>X)``, or a possessive quantifier, keeps the first match of X and tries no other. The first
   match is unambiguous, and can be written with lookaheads: of ``A|B`` it is the first of A or, where A with what
-  follows it in the group does not match here, the first of B. A greedy ``A*`` goes round as long as ``A A*`` and what
-  follows match here, a lazy one as long as what follows does not. Where the group ends, nothing follows.
-- A *conditional* ``(?(1)A|B)`` asks whether a group has matched. ``conditionals`` writes it without that question.
+  follows it in the group does not match here, the first of B. A greedy ``A*`` repeats as long as ``A A*`` and what
+  follows match here, a lazy one as long as what follows does not. At the end of the group, nothing follows.
+- A *conditional* ``(?(1)A|B)`` asks whether a group has matched. ``conditionals`` rewrites it without that question.
 
     Sequence    one part after the other         Repeat        as Loop; greedy, lazy or possessive
     Choice      the first part that will do      Group         a capturing group
@@ -40,9 +40,10 @@ from constrain.languages.regex.parsing.syntax import (
 from constrain.languages.regex.parsing.syntax import Node as Plain
 from constrain.work import checkpoint
 
-# Rounds of a repetition that are written out where they differ.
+# How many rounds of a repetition are written out where they differ.
 MOST_ROUNDS = 50
-# Parts of a tree without the construct: each atomic group in another, and each conditional, may double it.
+# How many parts a tree without these constructs may have: each nested atomic group, and each conditional, may double
+# it.
 MOST_PARTS = 100_000
 
 
@@ -59,7 +60,7 @@ class Choice(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    """``body`` repeated ``least`` to ``most`` times; ``lazy``: rather fewer times."""
+    """``body`` repeated ``least`` to ``most`` times; ``lazy``: preferably fewer times."""
 
     body: Node
     least: int
@@ -113,7 +114,7 @@ NOTHING = Sequence(())
 
 
 class NotRegular(Exception):
-    """What cannot be written as a language.
+    """Raised for what cannot be written as a language.
 
     Attributes:
         reason: why.
@@ -136,7 +137,7 @@ def parts_of(node: Any) -> tuple[Any, ...]:
 
 
 def check_parts(tree: Any, what: str, offset: int) -> None:
-    """Refuse a tree, of nodes of either kind, that has too many parts."""
+    """Raise if a tree of nodes of either kind has too many parts."""
     todo, count = [tree], 0
     while todo:
         count += 1
@@ -158,7 +159,7 @@ def plain(node: Node) -> Plain:
 
 
 def _written(node: Node) -> Node:
-    """An equal node without atomic groups: inner ones are written first, and once."""
+    """An equivalent node without atomic groups; inner ones are rewritten first, and only once."""
     if isinstance(node, (Sequence, Choice)):
         return type(node)(tuple(map(_written, node.parts)))
     if isinstance(node, (Repeat, Group, Around)):
@@ -189,7 +190,7 @@ def _plain(node: Node) -> Plain:
 
 
 def outline(node: Node) -> Plain:
-    """A tree of the same width, though it may match less or more."""
+    """A tree of the same width, which may match less or more."""
     if isinstance(node, Conditional):
         return Alt((outline(node.yes), outline(node.no)), False)
     if isinstance(node, Sequence):
@@ -209,7 +210,7 @@ def outline(node: Node) -> Plain:
 
 
 def _first(node: Node, rest: Plain) -> Plain:
-    """What a node matches first, of all after which ``rest`` matches."""
+    """What a node matches first among all matches after which ``rest`` matches."""
     checkpoint()
     if isinstance(node, Sequence):
         found: list[Plain] = []
@@ -232,7 +233,7 @@ def _first(node: Node, rest: Plain) -> Plain:
 
 
 def _first_rounds(node: Repeat, rest: Plain) -> Plain:
-    """The rounds that a repetition goes first."""
+    """The rounds that a repetition tries first."""
     each = _each_round(node, rest)
     if each is not None:
         return _equal_rounds(node, each, rest)
@@ -241,7 +242,7 @@ def _first_rounds(node: Repeat, rest: Plain) -> Plain:
         reason = "a repetition of what may be empty, in an atomic group, depends on the order of matching"
         raise NotRegular(reason, node.offset)
     found: list[Plain] = []
-    for left in range(node.least - 1, -1, -1):  # rounds that must come behind this one
+    for left in range(node.least - 1, -1, -1):  # rounds that must come after this one
         _check_rounds(node.least, node)
         most = None if node.most is None else node.most - node.least + left
         found.append(_first(node.body, concat([loop(body, left, most), rest])))
@@ -249,7 +250,7 @@ def _first_rounds(node: Repeat, rest: Plain) -> Plain:
 
 
 def _each_round(node: Repeat, rest: Plain) -> Plain | None:
-    """What each round matches, whatever the rounds behind it do; None if that makes a difference."""
+    """What each round matches, if that does not depend on the rounds after it; else None."""
     free = (
         rest == EMPTY and node.least == 0 and not node.lazy
     )  # whatever a round matches, the rest can be empty
@@ -259,7 +260,7 @@ def _each_round(node: Repeat, rest: Plain) -> Plain | None:
 
 
 def _equal_rounds(node: Repeat, each: Plain, rest: Plain) -> Plain:
-    """Rounds that each match ``each``, which matches one text at most in a place. An empty round is the last one."""
+    """Rounds that each match ``each``, which matches at most one text at each place. An empty round is the last one."""
     needed = loop(each, node.least, node.least)
     more = consuming(each)
     most = None if node.most is None else node.most - node.least
@@ -279,7 +280,7 @@ def _equal_rounds(node: Repeat, each: Plain, rest: Plain) -> Plain:
 
 
 def _further_rounds(node: Repeat, body: Plain, rest: Plain) -> Plain:
-    """The rounds beyond the fewest, as many as can be (``lazy``: must be) for ``rest`` to match behind them."""
+    """The rounds beyond the fewest, as many as are possible (``lazy``: necessary) for ``rest`` to match after them."""
     most = None if node.most is None else node.most - node.least
     if most == 0 or (node.lazy and rest == EMPTY):
         return EMPTY
@@ -291,7 +292,7 @@ def _further_rounds(node: Repeat, body: Plain, rest: Plain) -> Plain:
         return concat([loop(concat([*go_on, _first(node.body, behind)]), 0, None), stop])
     _check_rounds(most, node)
     found: Plain = EMPTY
-    for left in range(most):  # rounds that may come behind this one
+    for left in range(most):  # rounds that may come after this one
         behind = concat([loop(body, 0, left), rest])
         stop = stop_early if node.lazy else _not(concat([body, behind]))
         found = alternation([concat([*go_on, _first(node.body, behind), found]), stop])
@@ -305,5 +306,5 @@ def _check_rounds(count: int, node: Repeat) -> None:
 
 
 def _not(node: Plain) -> Plain:
-    """That a tree does not match here."""
+    """The assertion that a tree does not match here."""
     return NEVER if node == EMPTY else EMPTY if node == NEVER else Look(False, True, node, 0)

@@ -1,8 +1,8 @@
 """The pattern syntax of Python's ``re`` for str patterns.
 
-Follows the documentation of ``re`` and, where that is silent, what CPython does. Two things follow
-the running interpreter: the Unicode version, and whether ``\\B`` holds in the empty text (3.14).
-Offsets of errors are those of ``re.error.pos`` where ``re`` gives one.
+It follows the documentation of ``re`` and, where that is silent, the behaviour of CPython. Two things depend on the
+running interpreter: the Unicode version, and whether ``\\B`` holds in the empty text (3.14). Offsets of errors are
+those of ``re.error.pos`` where ``re`` gives one.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ class PythonReader(Reader):
         return found if letter == lower else sets.complement(found)
 
     def _character(self, letter: str, start: int, octal_digits: int) -> str:
-        """The character of an escape, the cursor just after its first letter."""
+        """The character of an escape, with the cursor just after its first letter."""
         if letter in _CONTROLS:
             return _CONTROLS[letter]
         if letter in _HEX_LENGTHS:
@@ -264,14 +264,14 @@ class PythonReader(Reader):
         name = self.until("}", "missing }, unterminated name")
         try:
             found = unicodedata.lookup(name)
-        except (KeyError, UnicodeEncodeError):  # it is no name, or has half a surrogate pair
+        except (KeyError, UnicodeEncodeError):  # it is not a name, or has half a surrogate pair
             found = ""
         if len(found) != 1:
             self.fail(f"undefined character name {name!r}", start)
         return found
 
     def members(self, letters: list[Ranges], named: list[Ranges]) -> Ranges:
-        """Case is ignored of characters and ranges only: ``re`` looks up ``\\w`` and its like by themselves."""
+        """Case is ignored only for characters and ranges: ``re`` looks up ``\\w`` and the like as they are."""
         return sets.union([self.closed(sets.union(letters)), *named])
 
     def class_escape(self, letter: str, place: int) -> int | Ranges:
@@ -283,7 +283,7 @@ class PythonReader(Reader):
 class OrderedReader(PythonReader):
     """Reads a pattern into a tree that keeps its order (``ordered``).
 
-    The methods of the base class take its nodes for those of ``syntax``: they only pass them on.
+    The methods of the base class treat these nodes like those of ``syntax``, since they only pass them on.
     """
 
     def __init__(self, source: str) -> None:

@@ -1,8 +1,8 @@
-"""What the parsers of both flavours share: alternatives, sequences, counts, and how errors are kept.
+"""What the parsers of both flavours share: alternatives, sequences, counts, and the handling of errors.
 
-A construct that is well formed but not regular (a backreference, say) is noted and stepped over,
-so that a syntax error further right wins. That matters where a second reading of the same pattern
-is tried after a syntax error (see ``ecma``), and hides nothing: ``checked`` raises.
+A construct that is well formed but not regular (a backreference, say) is noted and skipped, so that a syntax error
+further right takes precedence. That matters where a second reading of the same pattern is tried after a syntax error
+(see ``ecma``). It hides nothing: ``checked`` raises the noted error.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from constrain.work import checkpoint
 # What a quantifier would apply to.
 NOTHING, ATOM, REPEATED, ASSERTION = range(4)
 
-# Reading and compiling recurse by up to 12 frames a group, and Python allows 1000 frames. The deepest
+# Reading and compiling recurse by up to 12 frames per group, and Python allows 1000 frames. The deepest
 # of some thousand patterns of real schemas has 8 levels.
 DEEPEST = 60
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
@@ -64,7 +64,7 @@ class Reader:
         return node
 
     def checked(self, node: Node) -> Node:
-        """``node``, the finished tree, if it holds nothing that was noted as unsupported, and is not all of one part
+        """``node``, the finished tree; raises if something unsupported was noted, or if the whole pattern is one part
         that no text is long enough for."""
         if self._unsupported is not None:
             raise self._unsupported
@@ -136,7 +136,7 @@ class Reader:
             state = read(items, character, state)
         return self.joined(items)
 
-    # What is read is put together by these three, which can be overridden to keep its order.
+    # The next three methods combine what is read. They can be overridden to keep the order.
 
     def joined(self, items: list[str | Node]) -> Node:
         """The items in order."""
@@ -147,11 +147,11 @@ class Reader:
         return alternation(branches)
 
     def repetition(self, body: Node, least: int, most: int | None, mark: str, start: int) -> Node:
-        """``body`` repeated by the quantifier at ``start``, behind which ``mark`` stands."""
+        """``body`` repeated by the quantifier at ``start``, which ``mark`` follows."""
         return repeated(body, least, most)
 
     def atom(self, items: list[str | Node], character: str, state: int) -> int:
-        """Read one item onto ``items``; returns what a quantifier after it would find."""
+        """Append one item to ``items``; return what a quantifier after it would apply to."""
         raise NotImplementedError
 
     def quantifier(self, state: int) -> tuple[int, int | None] | None:
@@ -180,13 +180,14 @@ class Reader:
         return REPEATED
 
     def quantifier_mark(self, start: int) -> str:
-        """Step over the mark of a lazy quantifier: it changes no language."""
+        """Step over the mark of a lazy quantifier, which does not change the language."""
         return "?" if self.take("?") else ""
 
     def bounds(self, low: str, high: str | None, start: int) -> tuple[int, int | None]:
         """Checked numbers of ``{low,high}``; ``high`` is None for ``{low}``, empty for no bound.
 
-        Texts are no longer than LARGEST_COUNT, so that a larger ``high`` is no bound, and all larger ``low`` are one.
+        Texts are no longer than LARGEST_COUNT, so a larger ``high`` is no bound, and all larger values of ``low`` are
+        treated as one.
         """
         least = count_of(low)
         most = least if high is None else count_of(high) if high else None
@@ -234,7 +235,7 @@ class Reader:
         return chars(sets.complement(found)) if negated else chars(found)
 
     def members(self, letters: list[Ranges], named: list[Ranges]) -> Ranges:
-        """The set of a class that lists characters and ranges of them (``letters``) and sets that have names."""
+        """The set of a class that lists characters and ranges (``letters``) and named sets."""
         return self.closed(sets.union([*letters, *named]))
 
     def _range(self, start: int, letters: list[Ranges], named: list[Ranges]) -> None:
@@ -252,7 +253,7 @@ class Reader:
             named.extend(self.bad_range(low, high, place))
 
     def bad_range(self, low: int | Ranges, high: int | Ranges, place: int) -> list[Ranges]:
-        """What a range stands for whose ends are out of order or sets."""
+        """The meaning of a range whose ends are out of order, or are sets."""
         self.fail(f"bad character range {self.source[place : self.position]}", place)
 
     def _member(self, start: int) -> int | Ranges:
@@ -268,7 +269,7 @@ class Reader:
         return ord(character)
 
     def bracket_in_class(self) -> int | Ranges:
-        """What a ``[`` in a class stands for; the cursor is just after it."""
+        """The meaning of a ``[`` in a class; the cursor is just after it."""
         return ord("[")
 
     # -- characters ---------------------------------------------------------------------------
@@ -302,9 +303,8 @@ class Reader:
 
 
 def repeated(body: Node, least: int, most: int | None) -> Node:
-    """``body`` repeated, where ``least`` may be LARGEST_COUNT + 1: more often than any text is long.
-
-    Then some round must match the empty text, and all others may.
+    """``body`` repeated, where ``least`` may be LARGEST_COUNT + 1, which is more than any text has characters. Then
+    some round must match the empty text, and all others may.
     """
     if least <= LARGEST_COUNT:
         return loop(body, least, most)
@@ -315,7 +315,8 @@ def repeated(body: Node, least: int, most: int | None) -> Node:
 
 
 def count_of(digits: str) -> int:
-    """The value of decimal digits; all that are beyond any use are one, so that it does not take long."""
+    """The value of decimal digits. All values beyond any use are treated as one, so that reading them does not take
+    long."""
     digits = digits.lstrip("0")
     return int(digits or "0") if len(digits) < 19 else 10**18
 

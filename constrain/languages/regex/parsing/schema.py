@@ -1,10 +1,10 @@
-r"""The patterns of JSON Schema: those of ECMA-262, and what authors write who have another dialect in mind.
+r"""The patterns of JSON Schema: those of ECMA-262, and what authors write with another dialect in mind.
 
 A pattern that is malformed by ECMA-262, with the ``u`` flag and without it, is read once more, as with the ``u`` flag
-but for what is listed here. All of it is an error there, so that nothing which ECMA-262 reads is read otherwise:
+except for what is listed here. All of it is an error in ECMA-262, so nothing that ECMA-262 accepts is read differently:
 
     (?i) (?i-s)      flags for the rest of the group, as in Go, Python and Rust: the modifier ``(?i:...)`` of ECMA-262
-    (?P<name>...)    a group with a name, as in the same
+    (?P<name>...) a group with a name, as in these languages
     \' \- \_ \#      an escaped character that is neither letter nor digit stands for itself
     ] { }            stand for themselves where they open or close nothing
     [\w-.]           a hyphen next to a named set is a hyphen
@@ -28,7 +28,7 @@ from constrain.languages.regex.unicode.ranges import Ranges
 
 __all__ = ["liberties", "read_schema"]
 
-# Flags that ECMA-262 has, and those that change nothing here: Unicode, and which of several matches is found.
+# Flags that ECMA-262 has, and flags that change nothing here: Unicode, and which of several matches is found.
 _KNOWN_FLAGS, _IDLE_FLAGS = frozenset("ims"), frozenset("uU")
 _INLINE_FLAGS = re.compile(r"\?([A-Za-z]*)(?:-([A-Za-z]+))?\)")
 _POSIX = re.compile(r":(\^?)([a-z]+):\]")
@@ -166,7 +166,7 @@ class SchemaReader(EcmaReader):
 
 @lru_cache(maxsize=8192)
 def _read(source: str) -> tuple[Node | RegexError, tuple[str, ...]]:
-    """The tree of a pattern or why there is none, and the liberties that were taken to read it."""
+    """The tree of a pattern, or the error if there is none, and the liberties taken to read it."""
     unsupported: RegexError | None = None
     malformed: RegexError | None = None
     for reader in (EcmaReader(source, unicode=True), EcmaReader(source, unicode=False), SchemaReader(source)):
@@ -181,7 +181,7 @@ def _read(source: str) -> tuple[Node | RegexError, tuple[str, ...]]:
             unsupported = unsupported or problem
     found = unsupported or malformed
     assert found is not None
-    # A new one is kept, without the frames that the other was raised in.
+    # A new error is kept, without the frames in which the original was raised.
     return RegexError(found.source, found.offset, found.reason), ()
 
 
@@ -189,7 +189,7 @@ def read_schema(source: str) -> Node:
     """The syntax tree of a pattern of JSON Schema.
 
     Raises:
-        RegexError: it is malformed, also in the dialects that are read beside ECMA-262, or not regular.
+        RegexError: it is malformed, even in the dialects that are read besides ECMA-262, or not regular.
     """
     found, _ = _read(source)
     if isinstance(found, RegexError):
@@ -198,6 +198,6 @@ def read_schema(source: str) -> Node:
 
 
 def liberties(source: str) -> tuple[str, ...]:
-    """What in a pattern of JSON Schema is read though ECMA-262 does not know it, in words; none if it is of ECMA-262
-    or cannot be read."""
+    """The parts of a pattern of JSON Schema that are read although ECMA-262 does not know them, in words; none if the
+    pattern is valid in ECMA-262 or cannot be read."""
     return _read(source)[1]

@@ -7,9 +7,9 @@
     Loop    the body, ``least`` to ``most`` times (None: without end)
     Start   ^ \\A        End  $ \\Z        Word  \\b \\B        Look  lookahead and lookbehind
 
-Groups leave no trace and greedy or lazy makes no difference: a tree stands for a language, not for
-a match. ``pure`` says that a node holds no assertion (no Start, End, Word or Look), so that its
-language does not depend on what stands around it. Build nodes with the lower-case functions: they
+Groups leave no trace, and greedy or lazy makes no difference: a tree stands for a language, not for a match. ``pure``
+says that a node contains no assertion (no Start, End, Word or Look), so that its language does not depend on its
+surroundings. Build nodes with the lower-case functions: they
 keep trees small. Nodes are tuples of different types that may compare equal: never key on them.
 """
 
@@ -79,7 +79,7 @@ class Start(NamedTuple):
 class End(NamedTuple):
     """The end of the text, or a place before a character of ``lines``.
 
-    ``final_newline``: also before a line feed that ends the text, as Python's ``$`` has it.
+    ``final_newline``: also before a line feed that ends the text, as with Python's ``$``.
     """
 
     lines: Ranges
@@ -108,7 +108,7 @@ class Word(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What follows (``behind``: precedes) this place is (``negated``: is not) a text of ``body``."""
+    """The text that follows (``behind``: precedes) this place is (``negated``: is not) a text of ``body``."""
 
     behind: bool
     negated: bool
@@ -178,13 +178,13 @@ def _is_same_loop(first: Node, second: Loop) -> bool:
 
 
 def _both_loops(first: Loop, second: Loop) -> Loop:
-    """x{a,b}x{c,d} is x{a+c,b+d}: left as they are, they have many readings of one text, and a state for each."""
+    """Join x{a,b}x{c,d} to x{a+c,b+d}: unchanged, they have many readings of one text, and a state for each."""
     most = None if first.most is None or second.most is None else first.most + second.most
     return Loop(first.body, first.least + second.least, most, True)
 
 
 def _flat(items: Sequence[str | Node]) -> list[str | Node]:
-    """The items with the parts of every concatenation in its place."""
+    """The items, with every concatenation replaced by its parts."""
     result: list[str | Node] = []
     for item in items:
         if type(item) is Concat:
@@ -233,8 +233,8 @@ def nullable(node: Node) -> bool:
 
 
 def loop(body: Node, least: int, most: int | None) -> Node:
-    """``body`` repeated. Repetitions of repetitions become one where that is exact: left as they are,
-    they have many readings of one text, and a state for each."""
+    """``body`` repeated. Nested repetitions become one where that is exact: unchanged, they have many readings of one
+    text, and a state for each."""
     kind = type(body)
     if most == 0 or (kind is Concat and body == EMPTY):
         return EMPTY
@@ -255,7 +255,7 @@ def loop(body: Node, least: int, most: int | None) -> Node:
 
 
 def _seamless(inner: Loop, least: int, most: int | None) -> bool:
-    """Whether x{a,b}{n,m} is x{an,bm}: no gap between the counts of k and of k + 1 rounds."""
+    """Whether x{a,b}{n,m} is x{an,bm}: there is no gap between the counts of k and of k + 1 rounds."""
     if max(inner.least * least, (inner.most or 0) * (most or 0)) > LARGEST_COUNT:
         return False
     if least == most or inner.least < 2:

@@ -1,1 +1,1 @@
-"""Characters: sets of them as ranges, by property or case, and as UTF-8. Knows no patterns."""
+"""Sets of characters: as ranges, by property or case, and as UTF-8. This package does not know patterns."""

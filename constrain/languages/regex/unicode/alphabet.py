@@ -18,8 +18,8 @@ class Alphabet:
     """Spells characters as byte expressions. Subclasses supply ``characters`` and ``any_text``.
 
     No spelling of a character may be a proper prefix of a spelling of another character, nor equal
-    one: then a text has one reading only, and complement and intersection of texts mean what they
-    say. The empty set is never asked for.
+    one: then a text has only one reading, and complement and intersection work on texts as expected. The empty set is
+    never passed.
     """
 
     def characters(self, arena: Arena, ranges: Ranges) -> Expression:

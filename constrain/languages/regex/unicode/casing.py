@@ -8,8 +8,9 @@ Every rule is an equivalence between characters:
     ecma-unicode  Canonicalize with the ``u`` flag: simple case folding (CaseFolding.txt, C and S)
     ecma          Canonicalize without it: upper case of one character, never from non-ASCII into ASCII
 
-Those of Python follow the Unicode version of the running interpreter, as ``re`` does. Those of ECMA-262 are in a data
-file of one version, that of the properties (its first line says which), so that a pattern means the same everywhere.
+The rules of Python follow the Unicode version of the running interpreter, as ``re`` does. The rules of ECMA-262 are in
+a data file of one Unicode version, the same as for the properties (its first line says which), so that a pattern means
+the same everywhere.
 """
 
 from __future__ import annotations

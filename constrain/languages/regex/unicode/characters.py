@@ -1,8 +1,8 @@
 r"""The character sets that regular expressions name: ``\d \w \s`` and line ends.
 
 ECMA-262 fixes its sets in the specification. Python's follow the Unicode version of the running
-interpreter, so they are read off it, by the ``re`` module itself: one search over all characters
-takes some milliseconds once per process, asking them one by one would take a quarter of a second.
+interpreter, so they are found with the ``re`` module itself: one search over all characters takes some milliseconds
+once per process, while testing them one by one would take a quarter of a second.
 """
 
 from __future__ import annotations

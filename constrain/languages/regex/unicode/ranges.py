@@ -1,8 +1,8 @@
 """Sets of characters as sorted, disjoint, inclusive ranges of code points.
 
 A set has exactly one spelling: ranges in order, neighbours merged, surrogates (U+D800..U+DFFF) cut
-out, so that two sets are equal when their tuples are. Surrogates are no characters: no UTF-8 text
-and no JSON string of this library holds one.
+out, so that two sets are equal when their tuples are. Surrogates are not characters: no UTF-8 text and no JSON string
+of this library contains one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NONE: Ranges = ()
 
 
 def normalise(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """The set that holds every code point of ``ranges`` (any order, may overlap) but surrogates."""
+    """The set of every code point of ``ranges`` (any order, may overlap) except surrogates."""
     merged: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if merged and first <= merged[-1][1] + 1:
@@ -41,7 +41,7 @@ def normalise(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def single(code_point: int) -> Ranges:
-    """The set of one character; nothing for a surrogate."""
+    """The set of one character; empty for a surrogate."""
     if LOW_END < code_point < HIGH_START:
         return NONE
     return ((code_point, code_point),)

@@ -1,9 +1,9 @@
 """Sets of characters as UTF-8 byte expressions.
 
 A set is cut by encoded length, then by lead byte; what may follow is a set of remainders of six bits
-per byte, and lead bytes with the same remainders are taken together. So the expression is a tree that
-is deterministic and minimal: common suffixes are one node, all of Unicode has eight parts.
-Source: The Unicode Standard, table 3-7, 'Well-Formed UTF-8 Byte Sequences'.
+per byte, and lead bytes with the same remainders are taken together. So the expression is a deterministic, minimal
+tree: common suffixes are one node, and all of Unicode has eight parts. Source: The Unicode Standard, table 3-7,
+'Well-Formed UTF-8 Byte Sequences'.
 """
 
 from __future__ import annotations
