@@ -118,7 +118,7 @@ def test_masks_of_a_tree() -> None:
             expected = row_of(at) if all(at.advance(token) for token in path) else 0
             expected = row_of(at) if possible[i] else 0
             assert (bitmask[1 + i] == expected).all()
-    with pytest.raises(ValueError, match="behind"):
+    with pytest.raises(ValueError, match="has the parent 1"):
         matcher.fill_masks_tree([1, 1], [-1, 1], bitmask)
 
 
@@ -127,7 +127,7 @@ def test_what_is_no_tree() -> None:
     bitmask = cn.allocate_bitmask(4, VOCABULARY.size)
     with pytest.raises(ValueError, match="2 tokens and 1 parents make no tree"):
         matcher.fill_masks_tree([0, 1], [-1], bitmask)
-    with pytest.raises(ValueError, match="node 0 of a tree comes behind node 1"):
+    with pytest.raises(ValueError, match="node 0 of a tree has the parent 1, which does not come before it"):
         matcher.fill_masks_tree([0, 1], [1, -1], bitmask)
 
 

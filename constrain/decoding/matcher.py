@@ -316,7 +316,7 @@ class Matcher:
         parent: int
         for i, parent in enumerate(parents):
             if not -1 <= parent < i:
-                raise ValueError(f"node {i} of a tree comes behind node {parent}")
+                raise ValueError(f"node {i} of a tree has the parent {parent}, which does not come before it")
             step: Step = self.last if parent < 0 else steps[parent]
             if step is not None:
                 step = self.steps.after(step, token_ids[i])
