@@ -8,6 +8,7 @@ earlier jobs there.
 from __future__ import annotations
 
 import gc
+import math
 import multiprocessing
 import resource
 import signal
@@ -49,7 +50,7 @@ def run_jobs(
         start: called once in each process, makes its handler; picklable.
         processes: how many at a time.
         seconds: that a job may take.
-        gibibytes: address space of a process. A handler that needs more gets a ``MemoryError``.
+        gibibytes: address space of a process, or infinity. A handler that needs more gets a ``MemoryError``.
     """
     todo = iter(jobs)
     processs = [Process(start, seconds, gibibytes) for _ in range(processes)]
@@ -139,7 +140,8 @@ def _serve(connection: Connection, start: Callable[[], Handle], gibibytes: float
     """The child's end: jobs until the parent ends the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which still wants to report
     handle = start()
-    resource.setrlimit(resource.RLIMIT_AS, (int(gibibytes * GIBIBYTE),) * 2)
+    limit = resource.RLIM_INFINITY if math.isinf(gibibytes) else int(gibibytes * GIBIBYTE)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     gc.collect()
     gc.freeze()  # collections between jobs need not look at the vocabulary
     connection.send("ready")
