@@ -12,7 +12,13 @@ from importlib.machinery import EXTENSION_SUFFIXES
 import constrain as cn
 from constrain.demo import model_directory, tasks
 
-COMPILED = ["expression.arena", "engine.derivative", "vocabulary.trie", "masks.walk.masker", "decoding.matcher"]
+COMPILED = [
+    "expression.arena",
+    "engine.derivative",
+    "vocabulary.trie",
+    "masks.walk.masker",
+    "decoding.matcher",
+]
 
 
 def main() -> None:
