@@ -58,6 +58,7 @@ def import_graph(package: Path = PACKAGE) -> Graph:
         for module, name in imports_of(path):
             target = module
             if f"{module}.{name}" in modules:
+                graph[importer].update({module} & modules - {importer})  # the package runs, too
                 target = f"{module}.{name}"
             while (target, name) in exported and exported[target, name] != target:
                 target = exported[target, name]

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+import constrain.vocabulary.cache as cache
 from constrain.errors import VocabularyError
-from constrain.vocabulary import cache
 from constrain.vocabulary.packed import Content, pack, unpack
 from constrain.vocabulary.readers.generation_config import ends_beside
 from constrain.vocabulary.readers.gguf import read_gguf

@@ -17,8 +17,8 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import constrain.languages.grammar.library as library
 from constrain.engine import Engine
-from constrain.languages.grammar import library
 from constrain.languages.grammar.compiler import read_lark
 from constrain.languages.grammar.definitions import Document
 from constrain.languages.grammar.productions import (

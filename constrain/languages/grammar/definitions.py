@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as changed
 
-from constrain.languages.grammar import library
+import constrain.languages.grammar.library as library
 from constrain.languages.grammar.reader import read
 from constrain.languages.grammar.syntax import (
     Atom,

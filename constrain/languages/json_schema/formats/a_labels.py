@@ -11,8 +11,8 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import Any
 
+import constrain.languages.json_schema.formats.idna_tables as known
 from constrain.engine import Deferred
-from constrain.languages.json_schema.formats import idna_tables as known
 from constrain.languages.json_schema.formats.notation import DIGIT, Notation
 from constrain.languages.regex.unicode import ranges as sets
 from constrain.languages.regex.unicode.ranges import Ranges

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from constrain.languages.json_schema.formats import idna_tables as known
+import constrain.languages.json_schema.formats.idna_tables as known
 from constrain.languages.json_schema.formats.notation import ALPHANUMERIC, DIGIT, Notation, members
 from constrain.languages.regex.unicode import ranges as sets
 from constrain.languages.regex.unicode.ranges import Ranges
